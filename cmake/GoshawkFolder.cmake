@@ -1,0 +1,45 @@
+# goshawk_folder(<folder below src> [USES folders...] [LINKS libraries...])
+# makes the library of one folder from all its .cpp files (sub-folders too), and, from its
+# *_test.cpp files, one test program. Nothing is listed by hand; a new file is found by itself.
+
+function(goshawk_options target)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+                                           $<$<BOOL:${GOSHAWK_WERROR}>:-Werror>)
+  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY)
+  if(GOSHAWK_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE})
+  endif()
+endfunction()
+
+function(goshawk_folder folder)
+  cmake_parse_arguments(arg "" "" "USES;LINKS" ${ARGN})
+  string(REPLACE "/" "_" name goshawk_${folder})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${folder}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  set(libraries ${arg_LINKS})
+  foreach(used ${arg_USES})
+    string(REPLACE "/" "_" used_name goshawk_${used})
+    list(APPEND libraries ${used_name})
+  endforeach()
+
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    goshawk_options(${name})
+    target_link_libraries(${name} PUBLIC ${libraries} Threads::Threads)
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${libraries})
+  endif()
+
+  if(tests)
+    add_executable(${name}_test ${tests})
+    goshawk_options(${name}_test)
+    target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest GTest::gmock GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+endfunction()

@@ -1,0 +1,18 @@
+// Takes the picture: stops the target at a quiet instant, reads what the request wants, lets it go.
+#pragma once
+
+#include "base/result.h"
+#include "snapshot/snapshot.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+struct CaptureRequest {
+  bool references = true;        // heap and roots too; without them only goroutines
+  bool labels = true;
+  int quiet_attempts = 10;       // stops tried before an instant that is not quiet is taken
+};
+
+Result<snapshot::Snapshot> capture(target::Target& target, const CaptureRequest& request);
+
+}  // namespace goshawk::goruntime

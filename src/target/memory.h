@@ -1,0 +1,54 @@
+// The one way in which anything above reads the target: a range of its memory, now. What stands
+// behind it (a live process, a core file, a synthetic image in a test) does not matter to the reader.
+// Implementations are safe to use from several threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/address.h"
+#include "base/byte_view.h"
+#include "base/result.h"
+
+namespace goshawk::target {
+
+class Memory {
+ public:
+  // One range to read, and where to; ok says afterwards whether all of it was read.
+  struct Piece {
+    Address address;
+    std::byte* into = nullptr;
+    std::uint64_t size_bytes = 0;
+    bool ok = false;
+  };
+
+  virtual ~Memory() = default;
+
+  // All of it, or a Fault that names the first address that could not be read.
+  virtual Result<void> read(Address from, std::span<std::byte> into) const = 0;
+
+  // Many ranges with few system calls. A piece that could not be read whole is zero-filled and has
+  // ok == false; the others are not affected. Returns the number of such pieces.
+  virtual std::size_t read_pieces(std::span<Piece> pieces) const = 0;
+
+  // Bytes copied out of the target so far, for picture.bytes_read.
+  virtual std::uint64_t bytes_read() const = 0;
+
+  template <typename T>
+  Result<T> read_value(Address from) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    T value;
+    TRY_VOID(read(from, std::as_writable_bytes(std::span(&value, 1))));
+    return value;
+  }
+
+  Result<std::vector<std::byte>> read_bytes(Address from, std::uint64_t size_bytes) const {
+    std::vector<std::byte> bytes(size_bytes);  // callers bound size_bytes: it may be a foreign word
+    TRY_VOID(read(from, bytes));
+    return bytes;
+  }
+};
+
+}  // namespace goshawk::target

@@ -1,0 +1,64 @@
+// One examined process, whatever brings it: its memory, its mappings, its executable, and the means
+// to hold it still. Everything above asks this interface; nothing above knows ptrace or /proc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "target/memory.h"
+
+namespace goshawk::target {
+
+// A line of /proc/PID/maps, or a segment of a core.
+struct Mapping {
+  AddressRange range;
+  bool readable = false;
+  bool writable = false;
+  bool executable = false;
+  bool shared = false;
+  std::uint64_t file_offset = 0;
+  std::uint64_t inode = 0;
+  std::string path;  // empty: anonymous; "[stack]", "[heap]", "[vdso]" as the kernel says it
+};
+
+// What a thread's registers hold while it is stopped.
+struct Thread {
+  std::int64_t tid = 0;
+  Address pc;
+  Address sp;
+  Address fp;
+  Address lr;                               // arm64 only
+  Address tls;                              // fs_base, tpidr_el0
+  std::vector<std::uint64_t> registers;     // all general ones and the vector state's words: possible pointers
+  bool in_syscall = false;                  // stopped inside the kernel (orig_rax >= 0)
+};
+
+// Every thread is stopped while this lives; its end lets all of them go on, unchanged. If this
+// process dies instead, the kernel lets them go.
+class Stop {
+ public:
+  virtual ~Stop() = default;
+  virtual const std::vector<Thread>& threads() const = 0;
+  virtual Result<void> let_go() = 0;         // at most once; the destructor does it otherwise
+  virtual std::int64_t pause_ns() const = 0; // from the first thread's stop until let_go (or now)
+};
+
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual std::string kind() const = 0;       // "process", "core"
+  virtual std::int64_t pid() const = 0;
+  virtual std::string executable_path() const = 0;  // as the target's user knows it
+  virtual Result<int> open_executable() const = 0;  // a readable descriptor; the caller closes it
+  virtual const Memory& memory() const = 0;
+  virtual Result<std::vector<Mapping>> read_mappings() const = 0;
+  virtual Result<std::unique_ptr<Stop>> stop() = 0;
+  virtual Result<std::int64_t> read_monotonic_ns() const = 0;  // the target's CLOCK_MONOTONIC, for ages
+};
+
+}  // namespace goshawk::target
