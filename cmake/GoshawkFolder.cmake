@@ -1,12 +1,15 @@
 # goshawk_folder(<folder below src> [USES folders...] [LINKS libraries...])
 # makes the library of one folder from all its .cpp files (sub-folders too), and, from its
 # *_test.cpp files, one test program. Nothing is listed by hand; a new file is found by itself.
+#
+# goshawk_program(<name> <folder below src> [USES folders...] [LINKS libraries...])
+# makes a program of such a folder: its library, with main.cpp apart so that the rest can be tested.
 
 function(goshawk_options target)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                                            $<$<BOOL:${GOSHAWK_WERROR}>:-Werror>)
-  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY)
+  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY GOSHAWK_VERSION="${PROJECT_VERSION}")
   if(GOSHAWK_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE})
@@ -17,6 +20,7 @@ function(goshawk_folder folder)
   cmake_parse_arguments(arg "" "" "USES;LINKS" ${ARGN})
   string(REPLACE "/" "_" name goshawk_${folder})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${folder}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -42,4 +46,12 @@ function(goshawk_folder folder)
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
+endfunction()
+
+function(goshawk_program name folder)
+  goshawk_folder(${folder} ${ARGN})
+  string(REPLACE "/" "_" library goshawk_${folder})
+  add_executable(${name} src/${folder}/main.cpp)
+  goshawk_options(${name})
+  target_link_libraries(${name} PRIVATE ${library})
 endfunction()
