@@ -2,6 +2,7 @@
 // The words are fixed everywhere (design: verdicts); rule ids are stable names.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,7 +21,7 @@ struct CodePlace {
   std::string file;
   std::uint32_t line = 0;
   std::uint64_t pc = 0;
-  bool operator==(const CodePlace&) const = default;
+  auto operator<=>(const CodePlace&) const = default;
 };
 
 struct Cost {

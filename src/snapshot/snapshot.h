@@ -26,7 +26,7 @@ enum class Status : std::uint8_t {
 // Semaphore waits are told apart by the frames where the release's reason does not (before 1.20,
 // and WaitGroup before 1.24).
 enum class WaitKind : std::uint8_t {
-  kNone,             // not waiting
+  kNotWaiting,
   kNilChanReceive, kNilChanSend, kSelectNoCases,
   kSelect, kChanReceive, kChanSend,
   kCondWait, kMutexLock, kRWMutexRLock, kRWMutexLock, kWaitGroupWait,
@@ -58,6 +58,7 @@ struct Wait {
   bool linked = false;             // its sudog was found in the queue it belongs to: nobody has woken it yet
   bool closed = false;             // channels
   bool is_timer_channel = false;   // hchan.timer (1.23+)
+  bool is_context_done = false;    // the done channel of a context.Context that the goroutine refers to
   std::uint64_t length = 0;        // elements in a channel's buffer
   std::uint64_t capacity = 0;
   StringId element_type = kNone;   // channels
@@ -76,7 +77,7 @@ struct Goroutine {
   Address descriptor;                 // the g
   ObjectId descriptor_object = kNone; // kNone: not in the heap (g0s are not in this list; g of an extra M may be)
   Status status = Status::kIdle;
-  WaitKind wait_kind = WaitKind::kNone;
+  WaitKind wait_kind = WaitKind::kNotWaiting;
   bool scanning = false;              // _Gscan: the collector owns its stack right now
   bool parked = false;                // waiting for certain: g.m == 0 and stopped inside runtime.gopark
   bool system = false;                // runtime.isSystemGoroutine

@@ -1,0 +1,133 @@
+// From states of goroutines to findings: proven ones are grouped by rule, wait reason, creation site
+// and blocking site; everything seen is counted once in Checked.
+// Goroutine 1 that waits for ever is parked on purpose (a server's main): shown apart, called no leak.
+#include "analyses/goroutines/leaks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "analyses/goroutines/proof.h"
+#include "analyses/goroutines/rules.h"
+
+namespace goshawk::analyses::goroutines {
+
+using findings::CodePlace;
+using findings::Finding;
+using snapshot::FrameId;
+using snapshot::Goroutine;
+using snapshot::Snapshot;
+
+namespace {
+
+constexpr std::uint64_t kMainGoroutine = 1;
+
+// What makes two leaked goroutines the same leak: text, not addresses, so that two inlined copies
+// of one line are one place.
+using GroupKey = std::tuple<std::string_view, std::string_view, CodePlace, CodePlace>;
+
+CodePlace place_of(const Snapshot& snapshot, FrameId frame) {
+  if (frame == snapshot::kNone) return {};
+  const snapshot::Frame& found = snapshot.stacks.frame(frame);
+  return {std::string(snapshot.strings[found.function]), std::string(snapshot.strings[found.file]), found.line,
+          found.pc.value()};
+}
+
+std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& goroutine) {
+  std::vector<CodePlace> stack;
+  for (FrameId frame : snapshot.stacks[goroutine.stack])
+    if (!snapshot.stacks.frame(frame).hidden) stack.push_back(place_of(snapshot, frame));
+  return stack;
+}
+
+class Grouping {
+ public:
+  Grouping(const Snapshot& snapshot, const Proof& proof) : snapshot_(snapshot), proof_(proof), waiters_(snapshot) {}
+
+  void add(const Goroutine& goroutine) {
+    std::string_view rule = choose_rule(snapshot_, waiters_, goroutine);
+    CodePlace created = place_of(snapshot_, goroutine.created_by);
+    CodePlace blocked = place_of(snapshot_, find_blocking_frame(snapshot_, goroutine));
+    created.pc = blocked.pc = 0;
+    groups_[{rule, snapshot_.strings[goroutine.wait_reason], created, blocked}].push_back(&goroutine);
+  }
+
+  std::vector<Finding> findings() const {
+    std::vector<Finding> result;
+    for (const auto& [key, members] : groups_) result.push_back(make_finding(std::get<0>(key), members));
+    std::ranges::stable_sort(result, [](const Finding& a, const Finding& b) {
+      return std::tuple(b.cost.stack_bytes, b.count) < std::tuple(a.cost.stack_bytes, a.count);
+    });
+    return result;
+  }
+
+ private:
+  Finding make_finding(std::string_view rule, const std::vector<const Goroutine*>& members) const {
+    const Goroutine& first = *members.front();
+    Finding finding;
+    finding.rule = rule;
+    finding.confidence = findings::Confidence::kProven;
+    finding.count = members.size();
+    finding.wait_reason = snapshot_.strings[first.wait_reason];
+    finding.blocked_at = place_of(snapshot_, find_blocking_frame(snapshot_, first));
+    finding.created_at = place_of(snapshot_, first.created_by);
+    finding.stack = stack_of(snapshot_, first);
+    for (const Goroutine* member : members) {
+      finding.goids.push_back(member->goid);
+      finding.longest_wait_ns = std::max(finding.longest_wait_ns, member->wait_ns);
+      finding.cost.stack_bytes += member->stack_bytes;
+      finding.cost.descriptor_bytes += member->descriptor_bytes;
+    }
+    finding.evidence = {describe_waits(snapshot_, members), why_nobody_wakes(first)};
+    finding.advice = advise(rule, snapshot_, first);
+    finding.fingerprint = findings::compute_fingerprint(finding);
+    return finding;
+  }
+
+  std::string why_nobody_wakes(const Goroutine& goroutine) const {
+    if (goroutine.wait_count == 0) return "no other goroutine could end this wait, whatever it does";
+    if (snapshot_.waits[goroutine.first_wait].place == snapshot::Place::kOwnStack)
+      return "it lies on this goroutine's own stack, so nobody else could end this wait";
+    return fmt::format("unreachable from every live goroutine, global, timer, finalizer and thread ({} objects are reachable)",
+                       proof_.reached_objects);
+  }
+
+  const Snapshot& snapshot_;
+  const Proof& proof_;
+  WaiterCounts waiters_;
+  std::map<GroupKey, std::vector<const Goroutine*>> groups_;
+};
+
+}  // namespace
+
+findings::Verdict find_leaks(const Snapshot& snapshot) {
+  Proof proof = prove(snapshot);
+  Grouping leaked(snapshot, proof);
+  Grouping parked(snapshot, proof);
+  findings::Verdict verdict;
+  findings::Checked& checked = verdict.checked;
+  checked.goroutines = snapshot.goroutines.size();
+  for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
+    const Goroutine& goroutine = snapshot.goroutines[i];
+    if (proof.states[i] == State::kAlive) {
+      ++checked.alive;
+    } else if (proof.states[i] == State::kUnknown) {
+      ++checked.unknown;
+      ++checked.unknown_reasons[std::string(proof.unknown_reasons[i])];
+    } else if (goroutine.goid == kMainGoroutine) {
+      ++checked.parked;
+      parked.add(goroutine);
+    } else {
+      ++checked.leaked;
+      leaked.add(goroutine);
+    }
+  }
+  verdict.findings = leaked.findings();
+  verdict.parked = parked.findings();
+  for (const snapshot::Doubt& doubt : snapshot.doubts) verdict.doubts.push_back(doubt.what);
+  return verdict;
+}
+
+}  // namespace goshawk::analyses::goroutines

@@ -1,0 +1,107 @@
+// Marking with prefetched work. A node passes three places: the stack `work_` (unfiltered), the
+// queue `coming` (its mark word and row offset are on their way into the cache), the queue `ready`
+// (newly marked; its row of edges is on its way). First in, first out, so that each waits long enough.
+#include "graph/reachability.h"
+
+#include <algorithm>
+#include <array>
+
+namespace goshawk::graph {
+namespace {
+
+constexpr std::size_t kQueueLength = 32;
+
+// A ring that yields what was put in kQueueLength puts ago.
+class DelayQueue {
+ public:
+  bool full() const { return size_ == kQueueLength; }
+  bool empty() const { return size_ == 0; }
+  void put(Node node) { ring_[(first_ + size_++) % kQueueLength] = node; }
+  Node take() {
+    Node node = ring_[first_];
+    first_ = (first_ + 1) % kQueueLength;
+    --size_;
+    return node;
+  }
+
+ private:
+  std::array<Node, kQueueLength> ring_{};
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+Reachability::Reachability(const Graph& graph)
+    : graph_(graph), state_(graph.node_count / 64 + std::size_t{1}) {
+  for (const Edge& edge : graph_.extra)
+    if (edge.from < graph_.node_count) state_[edge.from / 64].has_extra |= std::uint64_t{1} << (edge.from % 64);
+}
+
+void Reachability::mark_from(std::span<const Node> roots) {
+  for (Node root : roots)
+    if (root < graph_.node_count) work_.push_back(root);
+  drain();
+}
+
+// nullptr: the node has no row.
+const std::uint32_t* Reachability::row_of(Node node) const {
+  if (node < graph_.rows.count) return graph_.rows.begin + node;
+  if (node >= graph_.companions_from && node - graph_.companions_from < graph_.companions.count)
+    return graph_.companions.begin + (node - graph_.companions_from);
+  return nullptr;
+}
+
+const Node* Reachability::edges_of(Node node) const {
+  return node < graph_.rows.count ? graph_.rows.edges : graph_.companions.edges;
+}
+
+bool Reachability::set_mark(Node node) {
+  std::uint64_t bit = std::uint64_t{1} << (node % 64);
+  Word& word = state_[node / 64];
+  if ((word.marked & bit) != 0) return false;
+  word.marked |= bit;
+  ++marked_count_;
+  return true;
+}
+
+void Reachability::push_edges(Node node) {
+  const std::uint32_t* row = row_of(node);
+  if (row != nullptr) {
+    const Node* edges = edges_of(node);
+    for (std::uint32_t at = row[0], end = row[1]; at < end; ++at)
+      if (edges[at] < graph_.node_count) work_.push_back(edges[at]);
+  }
+  if ((state_[node / 64].has_extra >> (node % 64) & 1) != 0) push_extra(node);
+}
+
+void Reachability::push_extra(Node node) {
+  auto first = std::ranges::lower_bound(graph_.extra, node, {}, &Edge::from);
+  for (; first != graph_.extra.end() && first->from == node; ++first)
+    if (first->to < graph_.node_count) work_.push_back(first->to);
+}
+
+void Reachability::drain() {
+  DelayQueue coming;
+  DelayQueue ready;
+  while (!work_.empty() || !coming.empty() || !ready.empty()) {
+    if (!work_.empty() && !coming.full()) {
+      Node node = work_.back();
+      work_.pop_back();
+      __builtin_prefetch(&state_[node / 64]);
+      if (const std::uint32_t* row = row_of(node)) __builtin_prefetch(row);
+      coming.put(node);
+      if (!coming.full()) continue;
+    }
+    if (!coming.empty() && !ready.full()) {
+      Node node = coming.take();
+      if (!set_mark(node)) continue;
+      if (const std::uint32_t* row = row_of(node)) __builtin_prefetch(edges_of(node) + *row);
+      ready.put(node);
+      if (!ready.full() && !work_.empty()) continue;
+    }
+    if (!ready.empty()) push_edges(ready.take());
+  }
+}
+
+}  // namespace goshawk::graph

@@ -1,0 +1,71 @@
+// What can be reached in a graph of numbered nodes: a mark bit for each, set once.
+//
+// Nodes [0, rows.count) have rows of edges; nodes [companions_from, companions_from + companions.count)
+// have theirs in a second table (a goroutine beside the heap's objects); a few nodes have extra edges
+// beside their row (a channel to those who wait on it). Nodes with none of these are leaves.
+//
+// Cost: every edge is looked at once, every node's row read once, about 5 ns an edge on a heap in
+// allocation order; memory: two bits a node and the work stack. Work that is about to be touched is
+// prefetched through two short queues, which is worth a factor of 3 to 6 on a shuffled heap (the
+// collector's own mark loop has no need for it: it visits spans).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace goshawk::graph {
+
+using Node = std::uint32_t;
+
+// Row k is edges[begin[k]] .. edges[begin[k + 1]]; begin has count + 1 entries that may be read.
+struct Rows {
+  const std::uint32_t* begin = nullptr;
+  const Node* edges = nullptr;
+  Node count = 0;
+};
+
+struct Edge {
+  Node from = 0;
+  Node to = 0;
+  auto operator<=>(const Edge&) const = default;
+};
+
+struct Graph {
+  Node node_count = 0;
+  Rows rows;
+  Rows companions;
+  Node companions_from = 0;
+  std::vector<Edge> extra;   // sorted, no repeats
+};
+
+class Reachability {
+ public:
+  // `graph` must outlive it. Edges to numbers >= node_count are ignored.
+  explicit Reachability(const Graph& graph);
+
+  // May be called again with more roots: nothing is visited twice.
+  void mark_from(std::span<const Node> roots);
+  bool is_marked(Node node) const { return (state_[node / 64].marked >> (node % 64) & 1) != 0; }
+  std::uint64_t marked_count() const { return marked_count_; }
+
+ private:
+  struct Word {
+    std::uint64_t marked = 0;
+    std::uint64_t has_extra = 0;   // beside the mark bit: the same cache line
+  };
+
+  void drain();
+  bool set_mark(Node node);
+  void push_edges(Node node);
+  void push_extra(Node node);
+  const std::uint32_t* row_of(Node node) const;
+  const Node* edges_of(Node node) const;
+
+  const Graph& graph_;
+  std::vector<Word> state_;
+  std::vector<Node> work_;       // seen as a target, perhaps marked already
+  std::uint64_t marked_count_ = 0;
+};
+
+}  // namespace goshawk::graph

@@ -1,0 +1,106 @@
+// Marking against a plain search on random graphs, and the three kinds of edges apart.
+#include "graph/reachability.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+namespace goshawk::graph {
+namespace {
+
+struct Owned {
+  std::vector<std::uint32_t> begin, companion_begin;
+  std::vector<Node> edges, companion_edges;
+  Graph graph;
+};
+
+std::vector<std::set<Node>> successors(const Graph& graph) {
+  std::vector<std::set<Node>> result(graph.node_count);
+  auto add = [&](const Rows& rows, Node from) {
+    for (Node k = 0; k < rows.count; ++k)
+      for (std::uint32_t at = rows.begin[k]; at < rows.begin[k + 1]; ++at) result[from + k].insert(rows.edges[at]);
+  };
+  add(graph.rows, 0);
+  add(graph.companions, graph.companions_from);
+  for (const Edge& edge : graph.extra) result[edge.from].insert(edge.to);
+  return result;
+}
+
+std::set<Node> search(const Graph& graph, const std::vector<Node>& roots) {
+  auto next = successors(graph);
+  std::set<Node> seen;
+  std::vector<Node> work(roots);
+  while (!work.empty()) {
+    Node node = work.back();
+    work.pop_back();
+    if (node >= graph.node_count || !seen.insert(node).second) continue;
+    work.insert(work.end(), next[node].begin(), next[node].end());
+  }
+  return seen;
+}
+
+Owned make_random(std::mt19937& random, Node rows, Node leaves, Node companions, double degree) {
+  Owned owned;
+  Node count = rows + leaves + companions;
+  auto fill = [&](Node n, std::vector<std::uint32_t>& begin, std::vector<Node>& edges) {
+    std::poisson_distribution<int> how_many(degree);
+    std::uniform_int_distribution<Node> target(0, count - 1);
+    begin.push_back(0);
+    for (Node k = 0; k < n; ++k) {
+      for (int i = how_many(random); i > 0; --i) edges.push_back(target(random));
+      begin.push_back(static_cast<std::uint32_t>(edges.size()));
+    }
+  };
+  fill(rows, owned.begin, owned.edges);
+  fill(companions, owned.companion_begin, owned.companion_edges);
+  std::set<Edge> extra;
+  std::uniform_int_distribution<Node> any(0, count - 1);
+  for (Node i = 0; i < count / 10; ++i) extra.insert({any(random), any(random)});
+  owned.graph = {.node_count = count,
+                 .rows = {owned.begin.data(), owned.edges.data(), rows},
+                 .companions = {owned.companion_begin.data(), owned.companion_edges.data(), companions},
+                 .companions_from = rows + leaves,
+                 .extra = {extra.begin(), extra.end()}};
+  return owned;
+}
+
+TEST(Reachability, EqualsAPlainSearchOnRandomGraphs) {
+  std::mt19937 random(1);
+  std::size_t partly = 0;
+  for (int round = 0; round < 300; ++round) {
+    Owned owned = make_random(random, 1 + static_cast<Node>(random() % 200), static_cast<Node>(random() % 50), static_cast<Node>(random() % 50), 0.2 + (round % 20) * 0.1);
+    std::vector<Node> roots{static_cast<Node>(random() % owned.graph.node_count)};
+    Reachability marked(owned.graph);
+    marked.mark_from(roots);
+    std::set<Node> expected = search(owned.graph, roots);
+    for (Node node = 0; node < owned.graph.node_count; ++node)
+      ASSERT_EQ(marked.is_marked(node), expected.contains(node)) << "round " << round << " node " << node;
+    ASSERT_EQ(marked.marked_count(), expected.size());
+    if (expected.size() > 1 && expected.size() < owned.graph.node_count) ++partly;
+  }
+  EXPECT_GT(partly, 100u);  // the graphs were worth searching
+}
+
+TEST(Reachability, MoreRootsContinueWhereItStopped) {
+  std::mt19937 random(2);
+  Owned owned = make_random(random, 500, 20, 20, 0.9);
+  Reachability marked(owned.graph);
+  marked.mark_from(std::vector<Node>{3});
+  std::uint64_t first = marked.marked_count();
+  marked.mark_from(std::vector<Node>{4, 5, 6});
+  EXPECT_EQ(marked.marked_count(), search(owned.graph, {3, 4, 5, 6}).size());
+  EXPECT_GE(marked.marked_count(), first);
+}
+
+TEST(Reachability, NumbersBeyondTheGraphAreIgnored) {
+  std::vector<std::uint32_t> begin{0, 2};
+  std::vector<Node> edges{7, 0xffffffff};
+  Graph graph{.node_count = 1, .rows = {begin.data(), edges.data(), 1}, .companions = {}, .companions_from = 1, .extra = {}};
+  Reachability marked(graph);
+  marked.mark_from(std::vector<Node>{0, 9});
+  EXPECT_EQ(marked.marked_count(), 1u);
+}
+
+}  // namespace
+}  // namespace goshawk::graph
