@@ -1,0 +1,54 @@
+// The fingerprint of a finding names the same leak in two builds of the same program: it is made
+// of the rule, the function that started the goroutines and the functions on their stack, without
+// lines, addresses, type arguments and closure numbers. Frames of the runtime and of sync are left
+// out, for they are named differently in every Go release.
+// What it cannot tell apart: two closures of one function that leak in the same way.
+#include "findings/finding.h"
+
+#include <fmt/format.h>
+
+#include "findings/function_name.h"
+
+namespace goshawk::findings {
+namespace {
+
+// FNV-1a; its low bits mix well enough for a name, and it needs no state beyond one word.
+class NameHash {
+ public:
+  void add(std::string_view text) {
+    for (char c : text) add_byte(static_cast<unsigned char>(c));
+    add_byte(0xff);  // no name holds it: "ab","c" differs from "a","bc"
+  }
+  std::string hex() const { return fmt::format("{:016x}", value_); }
+
+ private:
+  void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3ULL; }
+  std::uint64_t value_ = 0xcbf29ce484222325ULL;
+};
+
+}  // namespace
+
+std::string_view to_text(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::kProven:
+      return "proven";
+    case Confidence::kLikely:
+      return "likely";
+    case Confidence::kSuspected:
+      return "suspected";
+    case Confidence::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+std::string compute_fingerprint(const Finding& finding) {
+  NameHash hash;
+  hash.add(finding.rule);
+  hash.add(normalize_function(finding.created_at.function));
+  for (const CodePlace& place : finding.stack)
+    if (!is_waiting_machinery(place.function)) hash.add(normalize_function(place.function));
+  return hash.hex();
+}
+
+}  // namespace goshawk::findings

@@ -1,0 +1,23 @@
+// Go function names as they are compared and folded: without what changes from build to build.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace goshawk::findings {
+
+// "main.handle[go.shape.int].func2.1" -> "main.handle[...].func.#": type arguments and the
+// compiler's counters of closures, wrappers and range bodies are taken out.
+std::string normalize_function(std::string_view name);
+
+// The type arguments as the runtime prints them: "main.handle[...]".
+std::string shorten_type_arguments(std::string_view name);
+
+// "net/http" of "net/http.(*conn).serve"; empty when the name has no package.
+std::string_view package_of(std::string_view name);
+
+// Of the runtime and of the packages that only wait on its behalf: where a goroutine blocks, but
+// never why. Their names differ between releases.
+bool is_waiting_machinery(std::string_view name);
+
+}  // namespace goshawk::findings

@@ -1,0 +1,62 @@
+// The table of rules. The ids are stable names: they stand in suppression files, baselines and
+// fingerprints, so an id is never renamed; title and summary may improve at any time.
+// The long texts (wrong code, right code) belong to the presentation: report/explain.
+#include "findings/rules.h"
+
+#include <array>
+
+namespace goshawk::findings {
+namespace {
+
+constexpr std::string_view kAllReleases = "Go 1.19 to 1.27";
+
+constexpr std::array kRules = {
+    Rule{"goroutine/blocked-receive", "Receive that nobody will send to",
+         "waits to receive from a channel that nobody will ever send to or close", kAllReleases},
+    Rule{"goroutine/blocked-send", "Send that nobody will receive",
+         "waits to send on a channel that nobody will ever receive from", kAllReleases},
+    Rule{"goroutine/blocked-select", "Select none of whose cases can happen",
+         "waits in a select whose channels nobody else can reach any more", kAllReleases},
+    Rule{"goroutine/abandoned-result", "Result whose reader has gone",
+         "wants to hand over its result on an unbuffered channel, but the only reader gave up",
+         kAllReleases},
+    Rule{"goroutine/lost-cancel", "Context that nobody can cancel",
+         "waits for ctx.Done() of a context whose cancel function nobody holds any more",
+         kAllReleases},
+    Rule{"goroutine/nil-channel", "Operation on a nil channel",
+         "sends to or receives from a nil channel, which blocks for ever by definition",
+         kAllReleases},
+    Rule{"goroutine/empty-select", "Select without cases",
+         "waits in `select {}`, which blocks for ever by definition", kAllReleases},
+    Rule{"goroutine/mutex", "Mutex that is never unlocked",
+         "waits for a sync.Mutex that nobody will ever unlock", kAllReleases},
+    Rule{"goroutine/rwmutex", "RWMutex that is never unlocked",
+         "waits for a sync.RWMutex that nobody will ever unlock", kAllReleases},
+    Rule{"goroutine/waitgroup", "WaitGroup that never reaches zero",
+         "waits for a sync.WaitGroup whose counter nobody will ever bring to zero", kAllReleases},
+    Rule{"goroutine/cond", "Condition that is never signalled",
+         "waits for a sync.Cond that nobody will ever signal", kAllReleases},
+    Rule{"goroutine/runaway", "Loop without an exit",
+         "runs or sleeps in a loop that has no exit, in growing number", kAllReleases},
+    Rule{"goroutine/io-wait", "Network wait without a deadline",
+         "waits for the network with no deadline, for long or in growing number", kAllReleases},
+};
+
+}  // namespace
+
+std::span<const Rule> rules() { return kRules; }
+
+std::string_view short_name(const Rule& rule) { return rule.id.substr(rule.id.rfind('/') + 1); }
+
+const Rule* find_rule(std::string_view name) {
+  const Rule* by_short_name = nullptr;
+  for (const Rule& rule : kRules) {
+    if (rule.id == name) return &rule;
+    if (short_name(rule) != name) continue;
+    if (by_short_name != nullptr) return nullptr;  // ambiguous: the reader must say which
+    by_short_name = &rule;
+  }
+  return by_short_name;
+}
+
+}  // namespace goshawk::findings

@@ -1,0 +1,25 @@
+// The rules that a finding can carry, each once: what every presentation and `explain` say of it.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace goshawk::findings {
+
+struct Rule {
+  std::string_view id;        // "goroutine/blocked-send"
+  std::string_view title;     // a headline: "Send that nobody will receive"
+  std::string_view summary;   // one sentence without a full stop
+  std::string_view releases;  // for which Go releases it is looked for
+};
+
+// In the order in which a reader should meet them.
+std::span<const Rule> rules();
+
+// By "goroutine/mutex" or, where that is unambiguous, "mutex"; nullptr when there is none.
+const Rule* find_rule(std::string_view name);
+
+// The part after the last slash: what a user types.
+std::string_view short_name(const Rule& rule);
+
+}  // namespace goshawk::findings
