@@ -1,6 +1,6 @@
 // The one way in which anything above reads the target: a range of its memory, now. What stands
-// behind it (a live process, a core file, a synthetic image in a test) does not matter to the reader.
-// Implementations are safe to use from several threads.
+// behind it (a live process, a core file, a synthetic image in a test) does not matter to the
+// reader. Implementations are safe to use from several threads.
 #pragma once
 
 #include <cstddef>

@@ -32,10 +32,11 @@ struct Thread {
   Address pc;
   Address sp;
   Address fp;
-  Address lr;                               // arm64 only
-  Address tls;                              // fs_base, tpidr_el0
-  std::vector<std::uint64_t> registers;     // all general ones and the vector state's words: possible pointers
-  bool in_syscall = false;                  // stopped inside the kernel (orig_rax >= 0)
+  Address lr;   // arm64 only
+  Address tls;  // fs_base, tpidr_el0
+  std::vector<std::uint64_t>
+      registers;            // all general ones and the vector state's words: possible pointers
+  bool in_syscall = false;  // stopped inside the kernel (orig_rax >= 0)
 };
 
 // Every thread is stopped while this lives; its end lets all of them go on, unchanged. If this
@@ -44,21 +45,22 @@ class Stop {
  public:
   virtual ~Stop() = default;
   virtual const std::vector<Thread>& threads() const = 0;
-  virtual Result<void> let_go() = 0;         // at most once; the destructor does it otherwise
-  virtual std::int64_t pause_ns() const = 0; // from the first thread's stop until let_go (or now)
+  virtual Result<void> let_go() = 0;          // at most once; the destructor does it otherwise
+  virtual std::int64_t pause_ns() const = 0;  // from the first thread's stop until let_go (or now)
 };
 
 class Target {
  public:
   virtual ~Target() = default;
-  virtual std::string kind() const = 0;       // "process", "core"
+  virtual std::string kind() const = 0;  // "process", "core"
   virtual std::int64_t pid() const = 0;
   virtual std::string executable_path() const = 0;  // as the target's user knows it
   virtual Result<int> open_executable() const = 0;  // a readable descriptor; the caller closes it
   virtual const Memory& memory() const = 0;
   virtual Result<std::vector<Mapping>> read_mappings() const = 0;
   virtual Result<std::unique_ptr<Stop>> stop() = 0;
-  virtual Result<std::int64_t> read_monotonic_ns() const = 0;  // the target's CLOCK_MONOTONIC, for ages
+  virtual Result<std::int64_t> read_monotonic_ns()
+      const = 0;  // the target's CLOCK_MONOTONIC, for ages
 };
 
 }  // namespace goshawk::target

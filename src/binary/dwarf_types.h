@@ -1,0 +1,56 @@
+// Structure layouts, constants and variables of one package, from DWARF, by need: unit headers are
+// hopped over until the package's unit is found, and nothing behind what was asked for is
+// decompressed. Versions 4 and 5. Reads what Go's linker writes; C units are hopped over.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "binary/elf_file.h"
+
+namespace goshawk::binary {
+
+class DwarfTypes {
+ public:
+  struct Member {
+    std::string name;
+    std::uint64_t offset = 0;
+    std::uint64_t size_bytes = 0;
+    std::string type;  // "runtime.mutex", "*runtime.g", "uint32"; "" when it has no name
+  };
+  struct Struct {
+    std::string name;
+    std::uint64_t size_bytes = 0;
+    std::vector<Member> members;  // one level
+  };
+
+  // The unit of `package`; Missing when there is no DWARF, or none of that package. `elf` must
+  // outlive it.
+  static Result<DwarfTypes> open(const ElfFile& elf, std::string_view package = "runtime");
+  DwarfTypes(DwarfTypes&&) noexcept;
+  DwarfTypes& operator=(DwarfTypes&&) noexcept;
+  ~DwarfTypes();
+
+  // Names are whole: "runtime.g", "internal/abi.Type". nullopt: not in there, or not readable.
+  std::optional<Struct> find_struct(std::string_view name) const;
+  std::optional<std::uint64_t> find_size(std::string_view type) const;  // of any named type
+  // One level ("goid") or a dotted path ("heap.sweepgen"); offset from the outermost structure.
+  std::optional<Member> find_member(std::string_view structure, std::string_view path) const;
+  std::optional<std::int64_t> find_constant(
+      std::string_view name) const;  // "runtime._Gwaiting" or "_Gwaiting"
+  std::optional<Address> find_variable(
+      std::string_view name) const;  // as linked, without load bias
+
+ private:
+  struct State;
+  explicit DwarfTypes(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace goshawk::binary

@@ -1,0 +1,18 @@
+// A live Linux process as a Target: memory by process_vm_readv, mappings by /proc, stopped by
+// ptrace.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "target/target.h"
+
+namespace goshawk::target {
+
+// Fails when there is no such process, when it has no memory to read (zombie, kernel thread), when
+// it is a 32-bit program, and when the system forbids reading it: the error says which, and the
+// remedy.
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid);
+
+}  // namespace goshawk::target

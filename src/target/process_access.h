@@ -1,0 +1,18 @@
+// Why a process cannot be looked into, and what the user can do about it.
+#pragma once
+
+#include "base/result.h"
+#include "target/process_directory.h"
+
+namespace goshawk::target {
+
+// After the kernel said no: another user's process, yama, a missing capability, a container.
+Error explain_denied_access(const ProcessDirectory& directory, const char* action);
+
+// When a thread could not be seized though we may look into the process: who holds it already.
+std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::int64_t tid);
+
+// The process is no longer what it was when we opened it.
+Error explain_gone(const ProcessDirectory& directory);
+
+}  // namespace goshawk::target

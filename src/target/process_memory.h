@@ -1,0 +1,41 @@
+// The memory of a live process: process_vm_readv with long vectors; its mem file where that call is
+// denied or absent.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "target/file_descriptor.h"
+#include "target/memory.h"
+
+namespace goshawk::target {
+
+class ProcessMemory : public Memory {
+ public:
+  enum class Way { kVector, kMemFile };
+  ProcessMemory(std::int64_t pid, FileDescriptor mem_file, Way way = Way::kVector);
+
+  Result<void> read(Address from, std::span<std::byte> into) const override;
+  std::size_t read_pieces(std::span<Piece> pieces) const override;
+  std::uint64_t bytes_read() const override { return bytes_read_.load(std::memory_order_relaxed); }
+
+  // Whether the address space that was there at opening is still in use: false after the process
+  // ended or executed another program.
+  bool is_alive() const;
+
+ private:
+  struct Batch;
+  std::uint64_t read_some(Batch& batch) const;
+  std::uint64_t read_vectors(Batch& batch) const;
+  std::uint64_t read_mem_file(const Batch& batch) const;
+  std::string explain_failure() const;
+
+  std::int64_t pid_;
+  FileDescriptor mem_file_;
+  mutable std::atomic<Way> way_;
+  mutable std::atomic<std::uint64_t> bytes_read_ = 0;
+};
+
+}  // namespace goshawk::target
