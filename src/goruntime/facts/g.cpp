@@ -1,0 +1,59 @@
+// runtime.g, runtime.gobuf, runtime.stack (runtime/runtime2.go).
+//
+//   release  change
+//   1.19     atomicstatus is a plain uint32, goid an int64
+//   1.20     atomicstatus is an atomic.Uint32 (same bytes)
+//   1.21     parentGoid; the tracer's fields leave
+//   1.23     syscallbp moves all that follows by 8
+//   1.24     syncGroup, the synctest bubble; 1.25 calls it bubble
+//   1.25     gobuf loses ret
+//
+// Told by the presence of names. Checked against the target by scheduler.cpp: allgs[0] has goid 1,
+// g.sched.g points back to its g.
+#include "goruntime/facts/g.h"
+
+namespace goshawk::goruntime::facts {
+namespace {
+
+constexpr std::string_view kG = "runtime.g";
+
+std::optional<std::uint32_t> find_offset(const LayoutSource& layout, std::string_view name) {
+  auto field = layout.field(kG, name);
+  if (!field) return std::nullopt;
+  return field->offset;
+}
+
+}  // namespace
+
+Result<GFact> GFact::bind(const LayoutSource& layout) {
+  GFact fact;
+  fact.size_bytes = static_cast<std::uint32_t>(TRY(layout.need_size(kG)));
+  std::uint32_t stack = TRY(layout.need_offset(kG, "stack"));
+  fact.stack_lo = stack + TRY(layout.need_offset("runtime.stack", "lo"));
+  fact.stack_hi = stack + TRY(layout.need_offset("runtime.stack", "hi"));
+  fact.m = TRY(layout.need_offset(kG, "m"));
+  std::uint32_t sched = TRY(layout.need_offset(kG, "sched"));
+  fact.sched_sp = sched + TRY(layout.need_offset("runtime.gobuf", "sp"));
+  fact.sched_pc = sched + TRY(layout.need_offset("runtime.gobuf", "pc"));
+  fact.sched_g = sched + TRY(layout.need_offset("runtime.gobuf", "g"));
+  fact.sched_lr = sched + TRY(layout.need_offset("runtime.gobuf", "lr"));
+  fact.syscallsp = TRY(layout.need_offset(kG, "syscallsp"));
+  fact.syscallpc = TRY(layout.need_offset(kG, "syscallpc"));
+  fact.atomicstatus = TRY(layout.need_offset(kG, "atomicstatus"));
+  fact.goid = TRY(layout.need_offset(kG, "goid"));
+  fact.waitsince = TRY(layout.need_offset(kG, "waitsince"));
+  fact.waitreason = TRY(layout.need_offset(kG, "waitreason"));
+  fact.lockedm = TRY(layout.need_offset(kG, "lockedm"));
+  fact.gopc = TRY(layout.need_offset(kG, "gopc"));
+  fact.ancestors = TRY(layout.need_offset(kG, "ancestors"));
+  fact.startpc = TRY(layout.need_offset(kG, "startpc"));
+  fact.waiting = TRY(layout.need_offset(kG, "waiting"));
+  fact.labels = TRY(layout.need_offset(kG, "labels"));
+  fact.select_done = TRY(layout.need_offset(kG, "selectDone"));
+  fact.parent_goid = find_offset(layout, "parentGoid");
+  fact.bubble = find_offset(layout, "bubble");
+  if (!fact.bubble) fact.bubble = find_offset(layout, "syncGroup");
+  return fact;
+}
+
+}  // namespace goshawk::goruntime::facts

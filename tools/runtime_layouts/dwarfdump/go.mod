@@ -1,0 +1,3 @@
+module goshawk.example/dwarfdump
+
+go 1.19

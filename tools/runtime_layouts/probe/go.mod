@@ -1,0 +1,3 @@
+module goshawk.example/probe
+
+go 1.19

@@ -1,0 +1,20 @@
+//go:build go1.24
+
+package main
+
+import (
+	"iter"
+	"runtime"
+	"unique"
+	"weak"
+)
+
+func newer(n *node) {
+	var p runtime.Pinner
+	p.Pin(n)
+	next, stop := iter.Pull(func(yield func(*node) bool) { yield(n) })
+	defer stop()
+	got, _ := next()
+	keep = append(keep, unique.Make(got.name), weak.Make(got))
+	runtime.AddCleanup(got, func(name string) { keep = append(keep, name) }, got.name)
+}
