@@ -1,0 +1,3 @@
+module goshawk.example/demo
+
+go 1.19

@@ -1,0 +1,34 @@
+# Sourced after script/steps.bash: what script/test runs, which script/test-all runs too.
+# shellcheck disable=SC2154  # python, logs and suite_results come from there
+
+end_to_end() {
+  GOSHAWK=${1:-$PWD/build/goshawk} "$python" -m pytest tests/end_to_end -n 2 --dist loadfile \
+    --junitxml="$suite_results/results.xml" -q
+}
+
+# Every command's help, the manual page and the completions come from one table and must be readable
+# by the programs that they are for.
+check_documents() {
+  local goshawk=build/goshawk
+  "$goshawk" --help | grep -q leaks
+  "$goshawk" man | man --warnings -l - 2>"$logs/man.warnings" | grep -q NAME
+  [[ ! -s $logs/man.warnings ]] || { cat "$logs/man.warnings"; return 1; }
+  "$goshawk" completions bash | bash -n
+}
+
+run_all_suites() {
+  step format check_format
+  step shellcheck check_shell
+  step floors tools/check_floors
+  step floors-self-test tools/check_floors --self-test
+  step release-build build_release
+  step go-releases script/go-toolchain --all
+  step dev-build build_dev
+  suite unit-tests unit_tests build/dev
+  suite end-to-end end_to_end
+  step readme-output script/readme-output --check
+  step documents check_documents
+  step demo script/demo
+  step bench-smoke bench/run --smoke
+  step clang-tidy tidy_all
+}
