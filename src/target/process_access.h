@@ -12,6 +12,9 @@ Error explain_denied_access(const ProcessDirectory& directory, const char* actio
 // When a thread could not be seized though we may look into the process: who holds it already.
 std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::int64_t tid);
 
+// kernel.yama.ptrace_scope; nullopt where there is no yama.
+std::optional<std::int64_t> read_yama_scope();
+
 // The process is no longer what it was when we opened it.
 Error explain_gone(const ProcessDirectory& directory);
 

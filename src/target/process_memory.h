@@ -29,7 +29,7 @@ class ProcessMemory : public Memory {
   struct Batch;
   std::uint64_t read_some(Batch& batch) const;
   std::uint64_t read_vectors(Batch& batch) const;
-  std::uint64_t read_mem_file(const Batch& batch) const;
+  std::uint64_t read_mem_file(Batch& batch) const;
   std::string explain_failure() const;
 
   std::int64_t pid_;

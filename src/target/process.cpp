@@ -1,0 +1,162 @@
+// A live process behind the Target interface: opens it with every check that can tell beforehand
+// why it cannot be examined, and puts memory, mappings and stop together.
+//
+// What is held open belongs to the process that had the number when it was opened: its directory
+// of /proc and its address space. If it exits, or executes another program, stop() says so.
+#include "target/process.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "target/process_access.h"
+#include "target/process_directory.h"
+#include "target/process_memory.h"
+#include "target/process_stop.h"
+
+namespace goshawk::target {
+namespace {
+
+const char* const kListHint = "goshawk ps lists the processes that can be examined";
+
+// "monotonic           -5         250000000" of /proc/PID/timens_offsets.
+std::int64_t parse_monotonic_offset_ns(std::string_view offsets) {
+  std::size_t at = offsets.find("monotonic");
+  if (at == std::string_view::npos) return 0;
+  offsets.remove_prefix(at + std::strlen("monotonic"));
+  std::int64_t values[2] = {};
+  for (std::int64_t& value : values) {
+    offsets.remove_prefix(std::min(offsets.find_first_not_of(" \t"), offsets.size()));
+    value = parse_decimal(offsets).value_or(0);
+    offsets.remove_prefix(std::min(offsets.find_first_of(" \t\n"), offsets.size()));
+  }
+  constexpr std::int64_t kSecondsLimit = 1'000'000'000;
+  if (values[0] > kSecondsLimit || values[0] < -kSecondsLimit) return 0;
+  return values[0] * 1'000'000'000 + values[1] % 1'000'000'000;
+}
+
+class LiveProcess : public Target {
+ public:
+  LiveProcess(ProcessDirectory directory, FileDescriptor mem_file)
+      : directory_(std::move(directory)), memory_(directory_.pid(), std::move(mem_file)) {}
+
+  std::string kind() const override { return "process"; }
+  std::int64_t pid() const override { return directory_.pid(); }
+  std::string executable_path() const override { return directory_.read_link("exe").value_or(""); }
+  const Memory& memory() const override { return memory_; }
+  Result<int> open_executable() const override;
+  Result<std::vector<Mapping>> read_mappings() const override;
+  Result<std::unique_ptr<Stop>> stop() override;
+  Result<std::int64_t> read_monotonic_ns() const override;
+
+ private:
+  ProcessDirectory directory_;
+  ProcessMemory memory_;
+};
+
+// The kernel's link leads to the very file that runs, deleted, replaced or out of our sight.
+Result<int> LiveProcess::open_executable() const {
+  FileDescriptor file = directory_.open_file("exe", O_RDONLY);
+  if (file.is_open()) return file.release();
+  if (errno == EACCES || errno == EPERM)
+    return fail(explain_denied_access(directory_, "open the executable of"));
+  return fail(explain_gone(directory_));
+}
+
+Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
+  auto text = directory_.read_file("maps");
+  if (text && !text->empty()) return parse_mappings(*text);
+  if (!text && (errno == EACCES || errno == EPERM))
+    return fail(explain_denied_access(directory_, "read the mappings of"));
+  return fail(explain_gone(directory_));
+}
+
+Result<std::unique_ptr<Stop>> LiveProcess::stop() {
+  auto stopped = TRY(stop_process(directory_));
+  if (memory_.is_alive()) return stopped;
+  stopped.reset();
+  return fail(explain_gone(directory_));
+}
+
+Result<std::int64_t> LiveProcess::read_monotonic_ns() const {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  std::int64_t ns = now.tv_sec * 1'000'000'000 + now.tv_nsec;
+  auto self = ProcessDirectory::open(::getpid());
+  if (!self || self->read_link("ns/time") == directory_.read_link("ns/time")) return ns;
+  return ns - parse_monotonic_offset_ns(self->read_file("timens_offsets").value_or("")) +
+         parse_monotonic_offset_ns(directory_.read_file("timens_offsets").value_or(""));
+}
+
+Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat) {
+  std::string parent = "?";
+  if (auto opened = ProcessDirectory::open(stat.parent_pid))
+    if (auto of_parent = parse_stat(opened->read_file("stat").value_or("")))
+      parent = of_parent->command;
+  return Missing{
+      fmt::format("process {} ({}) is a zombie: it has ended, and its parent {} ({}) has "
+                  "not fetched its exit code",
+                  directory.pid(), stat.command, stat.parent_pid, parent),
+      "it has no memory left to examine"};
+}
+
+// What has no memory to read, and what is only a part of a process.
+Result<void> check_kind(const ProcessDirectory& directory) {
+  std::string status = directory.read_file("status").value_or("");
+  auto stat = parse_stat(directory.read_file("stat").value_or(""));
+  if (!stat || status.empty()) return fail(explain_gone(directory));
+  std::int64_t process = parse_decimal(find_status_field(status, "Tgid")).value_or(directory.pid());
+  if (process != directory.pid())
+    return fail(Usage{fmt::format("{} is a thread of process {}", directory.pid(), process),
+                      fmt::format("use {}", process)});
+  if (stat->state == 'Z' || stat->state == 'X') {
+    // With other threads still at work its memory is there, though not through its first thread.
+    if (stat->thread_count > 1)
+      return fail(Missing{fmt::format("the first thread of process {} ({}) has ended, others go on",
+                                      directory.pid(), stat->command),
+                          "no Go program does that; its memory cannot be read by its number"});
+    return fail(explain_zombie(directory, *stat));
+  }
+  if (find_status_field(status, "VmSize").empty())
+    return fail(
+        Missing{fmt::format("process {} ({}) is a kernel thread", directory.pid(), stat->command),
+                kListHint});
+  return {};
+}
+
+Result<void> check_executable(const ProcessDirectory& directory) {
+  FileDescriptor file = directory.open_file("exe", O_RDONLY);
+  std::array<unsigned char, EI_NIDENT> ident{};
+  if (!file.is_open() || ::read(file.get(), ident.data(), ident.size()) != EI_NIDENT) return {};
+  if (std::memcmp(ident.data(), ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32)
+    return fail(Missing{fmt::format("process {} is a 32-bit program", directory.pid()),
+                        "goshawk reads 64-bit programs (x86-64, arm64) only"});
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid) {
+  if (pid == ::getpid())
+    return fail(Usage{fmt::format("process {} is goshawk itself", pid), kListHint});
+  auto directory = ProcessDirectory::open(pid);
+  if (!directory) return fail(Missing{fmt::format("there is no process {}", pid), kListHint});
+  TRY_VOID(check_kind(*directory));
+  FileDescriptor mem_file = directory->open_file("mem", O_RDONLY);
+  if (!mem_file.is_open()) {
+    if (errno == EACCES || errno == EPERM)
+      return fail(explain_denied_access(*directory, "read the memory of"));
+    return fail(explain_gone(*directory));
+  }
+  TRY_VOID(check_executable(*directory));
+  return std::make_unique<LiveProcess>(std::move(*directory), std::move(mem_file));
+}
+
+}  // namespace goshawk::target
