@@ -1,0 +1,13 @@
+// The goroutine list for scripts; the shape is published in docs/schema/goroutines.json.
+#pragma once
+
+#include "report/goroutine_selection.h"
+#include "report/output.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::report {
+
+void render_goroutines_json(Output& out, const snapshot::Snapshot& snapshot,
+                            const Selection& selection);
+
+}  // namespace goshawk::report

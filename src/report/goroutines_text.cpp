@@ -1,0 +1,125 @@
+// A program has few different stacks and many goroutines: each stack is shown once with how many
+// stand there, in which state and for how long. Ages are lower bounds and often unknown (only the
+// collector notes when a wait was seen), so the line says how many are known to wait how long.
+#include "report/goroutines_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/foreign_text.h"
+#include "report/measures.h"
+
+namespace goshawk::report {
+
+using snapshot::FrameId;
+using snapshot::Goroutine;
+using snapshot::Snapshot;
+
+namespace {
+
+constexpr std::size_t kCountColumns = 6;
+constexpr std::size_t kShownIds = 12;
+
+CodeLine code_line(const Snapshot& snapshot, FrameId id, std::string prefix) {
+  const snapshot::Frame& frame = snapshot.stacks.frame(id);
+  return {std::move(prefix), std::string(snapshot.strings[frame.function]),
+          std::string(snapshot.strings[frame.file]), frame.line};
+}
+
+// "chan receive", or "chan receive (9), runnable (1)"
+std::string states_text(const Snapshot& snapshot, const GoroutineGroup& group) {
+  std::map<std::string_view, std::size_t> states;
+  for (std::uint32_t index : group.members)
+    ++states[state_text(snapshot, snapshot.goroutines[index])];
+  std::string text;
+  for (const auto& [state, count] : states) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", escape_controls(state));
+    if (states.size() > 1) text += fmt::format(" ({})", human_count(count));
+  }
+  return text;
+}
+
+// ", for at least 2 to 14 minutes"; nothing when no age is known.
+std::string ages_text(const Snapshot& snapshot, const GoroutineGroup& group) {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+  for (std::uint32_t index : group.members) {
+    std::int64_t age = snapshot.goroutines[index].wait_ns;
+    if (age <= 0) continue;
+    least = least == 0 ? age : std::min(least, age);
+    most = std::max(most, age);
+  }
+  if (most == 0) return "";
+  if (human_duration(least) == human_duration(most))
+    return ", for at least " + human_duration(most);
+  return fmt::format(", for at least {} (longest: {})", human_duration(least),
+                     human_duration(most));
+}
+
+std::string labels_text(const Snapshot& snapshot, const Goroutine& goroutine) {
+  std::string text;
+  for (std::uint32_t i = 0; i < goroutine.label_count; ++i) {
+    const snapshot::Label& label = snapshot.labels[goroutine.first_label + i];
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ",
+                        escape_controls(snapshot.strings[label.key]),
+                        escape_controls(snapshot.strings[label.value]));
+  }
+  return text;
+}
+
+std::string ids_text(const Snapshot& snapshot, const GoroutineGroup& group) {
+  std::string text = group.members.size() == 1 ? "goroutine" : "goroutines";
+  std::size_t shown = std::min(group.members.size(), kShownIds);
+  for (std::size_t i = 0; i < shown; ++i)
+    text += fmt::format(" {}", snapshot.goroutines[group.members[i]].goid);
+  if (shown < group.members.size()) text += " ...";
+  return text;
+}
+
+void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& group,
+                  const TextStyle& style) {
+  const Goroutine& first = snapshot.goroutines[group.first];
+  std::string count = human_count(group.members.size());
+  std::string state = states_text(snapshot, group);
+  out.write(fmt::format("\n{}  {}{}\n",
+                        style.palette.bold(fmt::format("{:>{}}", count, kCountColumns)),
+                        style.palette.bold(state), ages_text(snapshot, group)));
+  std::vector<CodeLine> lines;
+  for (FrameId frame : visible_frames(snapshot, first.stack))
+    lines.push_back(code_line(snapshot, frame, ""));
+  if (first.created_by != snapshot::kNone && first.goid != 1)
+    lines.push_back(code_line(snapshot, first.created_by, "started by "));
+  if (first.label_count > 0) lines.push_back({.note = "labels " + labels_text(snapshot, first)});
+  lines.push_back({.note = ids_text(snapshot, group)});
+  if (!first.stack_complete) lines.push_back({.note = "its stack could not be read to its end"});
+  render_code_lines(out, style, kCountColumns + 2, lines);
+}
+
+}  // namespace
+
+void render_goroutines_text(Output& out, const Snapshot& snapshot, const Selection& selection,
+                            const TextStyle& style) {
+  std::vector<GoroutineGroup> groups = group_goroutines(snapshot, selection);
+  std::string total = plural(selection.size(), "goroutine");
+  if (selection.size() < snapshot.goroutines.size())
+    total += fmt::format(" of {}", human_count(snapshot.goroutines.size()));
+  out.write(
+      style.palette.bold(fmt::format("{}, {}", total, plural(groups.size(), "different stack"))) +
+      "\n");
+  const snapshot::TargetFacts& target = snapshot.target;
+  out.write(style.palette.faint(fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind),
+                                            target.pid, escape_controls(target.executable),
+                                            escape_controls(target.go_version),
+                                            escape_controls(target.arch))) +
+            "\n");
+  for (const GoroutineGroup& group : groups) {
+    if (!out.usable()) return;
+    render_group(out, snapshot, group, style);
+  }
+  for (const snapshot::Doubt& doubt : snapshot.doubts)
+    out.write("\n" + style.palette.warning("Doubt: " + escape_controls(doubt.what)) + "\n");
+}
+
+}  // namespace goshawk::report

@@ -1,0 +1,20 @@
+// The pieces that every JSON report shares; their names are fixed (design: the command line).
+#pragma once
+
+#include "findings/finding.h"
+#include "report/json_writer.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::report {
+
+inline constexpr std::uint32_t kJsonSchema = 1;
+
+void write_target(JsonWriter& json, const snapshot::TargetFacts& target);
+void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture);
+// {"function", "file", "line", "pc"}; null for a place without a function.
+void write_place(JsonWriter& json, const findings::CodePlace& place);
+void write_frame(JsonWriter& json, const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
+
+std::string address_text(Address address);  // "0xc000123450"
+
+}  // namespace goshawk::report

@@ -1,0 +1,108 @@
+// The JSON shape of leaks, as the design fixes it. A field without a value is null, never left out,
+// so that a script may name it blindly.
+#include "report/leaks_json.h"
+
+#include <algorithm>
+
+#include "report/json_parts.h"
+
+namespace goshawk::report {
+namespace {
+
+constexpr std::size_t kShownGoids = 100;
+
+void write_checked(JsonWriter& json, const findings::Checked& checked) {
+  json.begin_object();
+  json.member("goroutines", checked.goroutines);
+  json.member("alive", checked.alive);
+  json.member("leaked", checked.leaked);
+  json.member("likely", checked.likely);
+  json.member("parked", checked.parked);
+  json.member("suppressed", checked.suppressed);
+  json.member("unknown", checked.unknown);
+  json.key("unknown_reasons");
+  json.begin_object();
+  for (const auto& [reason, count] : checked.unknown_reasons) json.member(reason, count);
+  json.end_object();
+  json.end_object();
+}
+
+void write_cost(JsonWriter& json, const findings::Cost& cost) {
+  json.begin_object();
+  json.member("stack_bytes", cost.stack_bytes);
+  json.member("descriptor_bytes", cost.descriptor_bytes);
+  json.member("retained_bytes", cost.retained_bytes);
+  json.end_object();
+}
+
+void write_texts(JsonWriter& json, const std::vector<std::string>& texts) {
+  json.begin_array();
+  for (const std::string& text : texts) json.value(text);
+  json.end_array();
+}
+
+void write_goids(JsonWriter& json, const std::vector<std::uint64_t>& goids, bool all) {
+  json.begin_array();
+  std::size_t shown = all ? goids.size() : std::min(goids.size(), kShownGoids);
+  for (std::size_t i = 0; i < shown; ++i) json.value(goids[i]);
+  json.end_array();
+}
+
+void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
+  json.begin_object();
+  json.member("rule", finding.rule);
+  json.member("confidence", findings::to_text(finding.confidence));
+  json.member("count", finding.count);
+  json.key("goids");
+  write_goids(json, finding.goids, all);
+  json.member("fingerprint", finding.fingerprint);
+  json.member("wait_reason", finding.wait_reason);
+  json.member("wait_ns", finding.longest_wait_ns);
+  json.key("blocked_at");
+  write_place(json, finding.blocked_at);
+  json.key("created_at");
+  write_place(json, finding.created_at);
+  json.key("stack");
+  json.begin_array();
+  for (const findings::CodePlace& place : finding.stack) write_place(json, place);
+  json.end_array();
+  json.null_member("test");
+  json.key("cost");
+  write_cost(json, finding.cost);
+  json.null_member("rate");
+  json.key("evidence");
+  write_texts(json, finding.evidence);
+  json.member("advice", finding.advice);
+  json.end_object();
+}
+
+void write_findings(JsonWriter& json, const std::vector<findings::Finding>& findings, bool all) {
+  json.begin_array();
+  for (const findings::Finding& finding : findings) write_finding(json, finding, all);
+  json.end_array();
+}
+
+}  // namespace
+
+void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
+                       const findings::Verdict& verdict, bool all) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.member("schema", kJsonSchema);
+  json.key("target");
+  write_target(json, snapshot.target);
+  json.key("picture");
+  write_picture(json, snapshot.picture);
+  json.key("checked");
+  write_checked(json, verdict.checked);
+  json.key("findings");
+  write_findings(json, verdict.findings, all);
+  json.key("parked");
+  write_findings(json, verdict.parked, all);
+  json.key("doubts");
+  write_texts(json, verdict.doubts);
+  json.end_object();
+  json.finish();
+}
+
+}  // namespace goshawk::report

@@ -1,0 +1,14 @@
+// Leaks for scripts; the shape is published in docs/schema/leaks.json.
+#pragma once
+
+#include "findings/finding.h"
+#include "report/output.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::report {
+
+// Without `all`, a finding names its first 100 goroutines ("count" is always the whole number).
+void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
+                       const findings::Verdict& verdict, bool all);
+
+}  // namespace goshawk::report

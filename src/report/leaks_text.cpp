@@ -1,0 +1,293 @@
+// The screen: first the answer in one sentence, then whom it is about, then the groups (the worst
+// first), then what the answer rests on. "None" is never said without what was checked. What does
+// not fit is counted, with the way to see it; nothing is dropped silently.
+// Every name comes from the target and passes through escape_controls.
+#include "report/leaks_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "findings/function_name.h"
+#include "findings/rules.h"
+#include "report/foreign_text.h"
+#include "report/measures.h"
+
+namespace goshawk::report {
+
+using findings::Checked;
+using findings::CodePlace;
+using findings::Confidence;
+using findings::Finding;
+using findings::Verdict;
+
+namespace {
+
+constexpr std::size_t kShownGroups = 10;
+constexpr std::size_t kShownFrames = 6;
+constexpr std::size_t kIndent = 3;
+constexpr std::size_t kLabelColumns = 7;
+
+std::uint64_t count_members(const std::vector<Finding>& findings, Confidence confidence) {
+  std::uint64_t count = 0;
+  for (const Finding& finding : findings)
+    if (finding.confidence == confidence) count += finding.count;
+  return count;
+}
+
+struct Group {
+  std::uint64_t groups = 0;
+  std::uint64_t stack_bytes = 0;
+};
+
+Group sum_groups(const std::vector<Finding>& findings, Confidence confidence) {
+  Group sum;
+  for (const Finding& finding : findings) {
+    if (finding.confidence != confidence) continue;
+    ++sum.groups;
+    sum.stack_bytes += finding.cost.stack_bytes;
+  }
+  return sum;
+}
+
+std::string in_groups(std::uint64_t members, std::uint64_t groups) {
+  if (groups == members) return members == 1 ? "" : ", each of its own kind";
+  return groups == 1 ? ", all of one kind" : fmt::format(", in {}", plural(groups, "group"));
+}
+
+// "38 goroutines will never run again, in 6 groups; they hold 152 KB of stacks"
+std::string headline(const Verdict& verdict) {
+  std::uint64_t proven = count_members(verdict.findings, Confidence::kProven);
+  if (proven == 0) {
+    if (verdict.checked.unknown == 0) return "No goroutine is proven to be leaked";
+    return fmt::format("No goroutine is proven to be leaked, but {} of {} could not be decided",
+                       human_count(verdict.checked.unknown),
+                       human_count(verdict.checked.goroutines));
+  }
+  Group sum = sum_groups(verdict.findings, Confidence::kProven);
+  return fmt::format("{} will never run again{}; {} {} of stacks", plural(proven, "goroutine"),
+                     in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
+                     human_bytes(sum.stack_bytes));
+}
+
+// ", 4 more are likely leaked": what the headline does not count.
+std::string less_certain(const Verdict& verdict) {
+  std::string text;
+  for (Confidence confidence : {Confidence::kLikely, Confidence::kSuspected}) {
+    std::uint64_t count = count_members(verdict.findings, confidence);
+    if (count == 0) continue;
+    std::string_view word = confidence == Confidence::kLikely ? "likely leaked" : "suspected";
+    text += fmt::format("; {} {} {}", human_count(count), count == 1 ? "is" : "are", word);
+  }
+  return text;
+}
+
+class LeaksScreen {
+ public:
+  LeaksScreen(Output& out, const snapshot::Snapshot& snapshot, const Verdict& verdict,
+              const TextStyle& style)
+      : out_(out), snapshot_(snapshot), verdict_(verdict), style_(style) {}
+
+  void render() {
+    render_headline();
+    render_target();
+    render_findings();
+    render_checked();
+    render_parked();
+    render_picture();
+    render_doubts();
+  }
+
+ private:
+  void render_headline() {
+    std::string text = headline(verdict_) + less_certain(verdict_);
+    bool leaks = !verdict_.findings.empty();
+    bool open = verdict_.checked.unknown > 0;
+    text = wrap_text(text, 0, style_.columns);
+    out_.write((leaks  ? style_.palette.bad(text)
+                : open ? style_.palette.warning(text)
+                       : style_.palette.good(text)) +
+               "\n");
+  }
+
+  void render_target() {
+    const snapshot::TargetFacts& target = snapshot_.target;
+    std::string text =
+        target.kind == "process"
+            ? fmt::format("in process {}", target.pid)
+            : fmt::format("in a {} of process {}", escape_controls(target.kind), target.pid);
+    if (!target.executable.empty()) text += ", " + escape_controls(target.executable);
+    if (!target.go_version.empty())
+      text +=
+          fmt::format(", {} {}", escape_controls(target.go_version), escape_controls(target.arch));
+    out_.write(style_.palette.faint(text) + "\n");
+  }
+
+  void render_findings() {
+    std::size_t shown =
+        style_.all ? verdict_.findings.size() : std::min(verdict_.findings.size(), kShownGroups);
+    for (std::size_t i = 0; i < shown && out_.usable(); ++i)
+      render_finding(verdict_.findings[i], i + 1);
+    std::uint64_t hidden_members = 0;
+    for (std::size_t i = shown; i < verdict_.findings.size(); ++i)
+      hidden_members += verdict_.findings[i].count;
+    if (shown < verdict_.findings.size())
+      out_.write(fmt::format("\n... and {} more with {}; --all shows them\n",
+                             plural(verdict_.findings.size() - shown, "group"),
+                             plural(hidden_members, "goroutine")));
+  }
+
+  void render_finding(const Finding& finding, std::size_t number) {
+    const findings::Rule* rule = findings::find_rule(finding.rule);
+    std::string_view title = rule != nullptr ? rule->title : std::string_view("Leaked goroutine");
+    std::string left = fmt::format("{}. {}: {}", number, plural(finding.count, "goroutine"), title);
+    std::string_view word = findings::to_text(finding.confidence);
+    std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
+    std::size_t gap = style_.columns > used + 2 ? style_.columns - used : 2;
+    out_.write(fmt::format("\n{}{:{}}{}  {}\n", style_.palette.bold(left), "", gap,
+                           style_.palette.confidence(finding.confidence, word),
+                           style_.palette.faint(escape_controls(finding.rule))));
+    render_stack(finding);
+    render_labelled("waits", wait_and_cost(finding));
+    std::string_view label = "why";
+    for (const std::string& sentence : finding.evidence) {
+      render_labelled(label, sentence);
+      label = "";
+    }
+    if (style_.all) render_labelled("ids", ids(finding));
+    render_labelled("fix", finding.advice);
+  }
+
+  void render_stack(const Finding& finding) {
+    std::vector<CodePlace> frames = visible_frames(finding);
+    bool fits = style_.all || frames.size() <= kShownFrames + 1;
+    std::size_t shown = fits ? frames.size() : kShownFrames;
+    std::vector<CodeLine> lines;
+    for (std::size_t i = 0; i < shown; ++i)
+      lines.push_back({"", frames[i].function, frames[i].file, frames[i].line});
+    if (shown < frames.size())
+      lines.push_back(
+          {.note = fmt::format("... {}", plural(frames.size() - shown, "outer frame"))});
+    const CodePlace& created = finding.created_at;
+    if (!created.function.empty())
+      lines.push_back({"started by ", created.function, created.file, created.line});
+    render_code_lines(out_, style_, kIndent, lines);
+  }
+
+  // The frames of the runtime and of sync at the top say what the headline says already.
+  std::vector<CodePlace> visible_frames(const Finding& finding) const {
+    if (style_.all) return finding.stack;
+    auto first = std::ranges::find_if_not(finding.stack, [](const CodePlace& place) {
+      return findings::is_waiting_machinery(place.function);
+    });
+    if (first == finding.stack.end()) return finding.stack;
+    return {first, finding.stack.end()};
+  }
+
+  // "chan send, for at least 12 minutes, holding 60 KB of stacks"
+  static std::string wait_and_cost(const Finding& finding) {
+    std::string text = finding.wait_reason;
+    if (finding.longest_wait_ns > 0)
+      text += fmt::format("{}for at least {}", text.empty() ? "" : ", ",
+                          human_duration(finding.longest_wait_ns));
+    text += fmt::format("{}holding {} of stacks", text.empty() ? "" : ", ",
+                        human_bytes(finding.cost.stack_bytes));
+    if (finding.cost.retained_bytes)
+      text += fmt::format(" and {} of heap", human_bytes(*finding.cost.retained_bytes));
+    return text;
+  }
+
+  static std::string ids(const Finding& finding) {
+    std::string text;
+    for (std::uint64_t goid : finding.goids)
+      text += fmt::format("{}{}", text.empty() ? "" : " ", goid);
+    return text;
+  }
+
+  void render_labelled(std::string_view label, const std::string& text) {
+    if (text.empty()) return;
+    std::string wrapped = wrap_text(escape_controls(text), kIndent + kLabelColumns, style_.columns);
+    out_.write(fmt::format("{:{}}{}{:{}}{}\n", "", kIndent, style_.palette.bold(label), "",
+                           kLabelColumns - label.size(), wrapped));
+  }
+
+  void render_checked() {
+    const Checked& checked = verdict_.checked;
+    std::string text = fmt::format("{} checked: {} alive", plural(checked.goroutines, "goroutine"),
+                                   human_count(checked.alive));
+    append_part(text, checked.leaked, "leaked");
+    append_part(text, checked.likely, "likely leaked");
+    append_part(text, checked.parked, "parked on purpose");
+    append_part(text, checked.suppressed, "suppressed");
+    text += fmt::format(", {} undecided", human_count(checked.unknown));
+    out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
+    std::vector<std::pair<std::string, std::uint64_t>> reasons(checked.unknown_reasons.begin(),
+                                                               checked.unknown_reasons.end());
+    std::ranges::stable_sort(reasons, std::greater(),
+                             &std::pair<std::string, std::uint64_t>::second);
+    for (const auto& [reason, count] : reasons)
+      out_.write(style_.palette.warning(fmt::format("  {} undecided: {}", human_count(count),
+                                                    escape_controls(reason))) +
+                 "\n");
+  }
+
+  static void append_part(std::string& text, std::uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
+  }
+
+  void render_parked() {
+    for (const Finding& finding : verdict_.parked) {
+      std::string text = fmt::format("Parked on purpose, not counted as a leak: {}",
+                                     plural(finding.count, "goroutine"));
+      if (!finding.blocked_at.function.empty())
+        text += fmt::format(
+            " in {} ({})",
+            escape_controls(findings::shorten_type_arguments(finding.blocked_at.function)),
+            place_text(shorten_source_path(finding.blocked_at.file, finding.blocked_at.function),
+                       finding.blocked_at.line, 48));
+      if (!finding.wait_reason.empty()) text += ", " + escape_controls(finding.wait_reason);
+      out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+    }
+  }
+
+  void render_picture() {
+    const snapshot::PictureFacts& picture = snapshot_.picture;
+    std::string text =
+        fmt::format("The process stood still for {}", human_duration(picture.pause_ns));
+    if (picture.stops > 1) text += fmt::format(" in {} stops", human_count(picture.stops));
+    text += fmt::format("; {} read", human_bytes(picture.bytes_read));
+    if (!picture.way.empty()) text += fmt::format(" (way: {})", escape_controls(picture.way));
+    out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+    if (!verdict_.findings.empty())
+      out_.write(
+          style_.palette.faint(fmt::format(
+              "What a rule means and how to mend it: goshawk explain {}", explained_rule())) +
+          "\n");
+  }
+
+  std::string explained_rule() const {
+    const findings::Rule* rule = findings::find_rule(verdict_.findings.front().rule);
+    return rule != nullptr ? std::string(findings::short_name(*rule)) : std::string("RULE");
+  }
+
+  void render_doubts() {
+    for (const std::string& doubt : verdict_.doubts)
+      out_.write(
+          style_.palette.warning(wrap_text("Doubt: " + escape_controls(doubt), 0, style_.columns)) +
+          "\n");
+  }
+
+  Output& out_;
+  const snapshot::Snapshot& snapshot_;
+  const Verdict& verdict_;
+  const TextStyle& style_;
+};
+
+}  // namespace
+
+void render_leaks_text(Output& out, const snapshot::Snapshot& snapshot, const Verdict& verdict,
+                       const TextStyle& style) {
+  LeaksScreen(out, snapshot, verdict, style).render();
+}
+
+}  // namespace goshawk::report
