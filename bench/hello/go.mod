@@ -1,0 +1,3 @@
+module goshawk.example/hello
+
+go 1.19

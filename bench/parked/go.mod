@@ -1,0 +1,3 @@
+module goshawk.example/parked
+
+go 1.19
