@@ -1,0 +1,3 @@
+module goshawk.test/programs
+
+go 1.19

@@ -1,0 +1,171 @@
+package main
+
+// Contexts that nobody cancels, groups that nobody ends, and a real HTTP handler that gives up on its worker.
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	"goshawk.test/programs/truth"
+)
+
+func init() {
+	truth.Program("lost_cancel", lostCancel)
+	truth.Program("lost_cancel_of_child", lostCancelOfChild)
+	truth.Program("context_value_chain", contextValueChain)
+	truth.Program("error_group", errorGroup)
+	truth.Program("http_handler_timeout", httpHandlerTimeout)
+	truth.Correct("context_timeout_pending", contextTimeoutPending)
+	truth.Correct("child_of_live_context", childOfLiveContext)
+}
+
+const lostCancelRule = "goroutine/lost-cancel"
+
+func lostCancel(fixed bool) {
+	truth.Expect(2)
+	for i := 0; i < 2; i++ {
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			leakedUnless(fixed, lostCancelRule, receive)
+			<-ctx.Done()
+		}()
+		if fixed {
+			truth.OnWake(cancel)
+		}
+	}
+}
+
+// A child of a context that is itself forgotten, waited for in a select.
+func lostCancelOfChild(fixed bool) {
+	truth.Expect(1)
+	parent, cancelParent := context.WithCancel(context.Background())
+	child, cancel := context.WithCancel(parent)
+	results := make(chan *holder)
+	go func() {
+		leakedUnless(fixed, lostCancelRule, selecting)
+		defer cancel()
+		select {
+		case <-child.Done():
+		case results <- &holder{}:
+		}
+	}()
+	if fixed {
+		truth.OnWake(cancelParent)
+	}
+}
+
+type contextKey struct{}
+
+func contextValueChain(fixed bool) {
+	truth.Expect(1)
+	ctx, cancel := context.WithCancel(context.Background())
+	for i := 0; i < 10; i++ {
+		ctx = context.WithValue(ctx, contextKey{}, &holder{})
+	}
+	ctx, cancelInner := context.WithCancel(ctx)
+	go func() {
+		leakedUnless(fixed, lostCancelRule, receive)
+		defer cancelInner()
+		<-ctx.Done()
+	}()
+	if fixed {
+		truth.OnWake(cancel)
+	}
+}
+
+// The deadline's timer will cancel.
+func contextTimeoutPending() {
+	truth.Expect(2)
+	timeout, _ := context.WithTimeout(context.Background(), time.Hour)
+	deadline, _ := context.WithDeadline(context.WithValue(context.Background(), contextKey{}, 1), time.Now().Add(2*time.Hour))
+	for _, ctx := range []context.Context{timeout, deadline} {
+		go func(ctx context.Context) {
+			truth.Alive()
+			<-ctx.Done()
+		}(ctx)
+	}
+}
+
+// Who cancels the parent wakes the child, though the child's own cancel function is lost: the parent's children map does it.
+func childOfLiveContext() {
+	truth.Expect(1)
+	parent, cancelParent := context.WithCancel(context.Background())
+	child, _ := context.WithCancel(parent)
+	go func() {
+		truth.Wakes()
+		<-child.Done()
+	}()
+	truth.OnWake(cancelParent)
+}
+
+// As golang.org/x/sync/errgroup: one task fails, and the one that feeds the others is never told.
+func errorGroup(fixed bool) {
+	truth.Expect(2)
+	g := &group{}
+	jobs := make(chan *holder)
+	failed, fail := context.WithCancel(context.Background())
+	g.Go(func() {
+		leakedUnless(fixed, send, selecting, abandoned)
+		for {
+			if !fixed {
+				jobs <- &holder{}
+				continue
+			}
+			select {
+			case jobs <- &holder{}:
+			case <-failed.Done():
+				return
+			}
+		}
+	})
+	g.Go(func() {
+		<-jobs
+		if !fixed {
+			fail()
+		}
+	})
+	go func() {
+		leakedUnless(fixed, waitgroup)
+		g.wg.Wait()
+	}()
+	if fixed {
+		truth.OnWake(fail)
+	}
+}
+
+type group struct {
+	wg   sync.WaitGroup
+	self *group
+}
+
+func (g *group) Go(task func()) {
+	g.wg.Add(1)
+	go func() {
+		defer g.wg.Done()
+		task()
+	}()
+}
+
+// http.TimeoutHandler answers 503 and forgets the handler, which waits for a backend that never answers.
+func httpHandlerTimeout(fixed bool) {
+	truth.Expect(2)
+	for i := 0; i < 2; i++ {
+		backend := make(chan *holder)
+		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			leakedUnless(fixed, receive)
+			<-backend
+		})
+		answer := httptest.NewRecorder()
+		request := httptest.NewRequest("GET", "/", nil)
+		http.TimeoutHandler(slow, time.Millisecond, "too late").ServeHTTP(answer, request)
+		if answer.Code != http.StatusServiceUnavailable {
+			panic(answer.Code)
+		}
+		if fixed {
+			truth.OnWake(func() { close(backend) })
+		}
+	}
+}

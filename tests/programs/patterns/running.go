@@ -1,0 +1,151 @@
+package main
+
+// What runs, sleeps, or waits for the world outside is never proven leaked.
+
+import (
+	"net"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"goshawk.test/programs/truth"
+)
+
+func init() {
+	truth.Correct("runaway_loop", runawayLoop)
+	truth.Correct("sleep_loop", sleepLoop)
+	truth.Correct("io_wait", ioWait)
+	truth.Correct("in_syscall", inSyscall)
+	truth.Program("locked_to_thread", lockedToThread)
+}
+
+var spins uint64
+
+func runawayLoop() {
+	truth.Expect(2)
+	held := waiter()
+	go func() {
+		truth.Runs()
+		for !woken() {
+			atomic.AddUint64(&spins, 1)
+		}
+		close(held)
+	}()
+	go func() {
+		truth.Runs()
+		for !woken() {
+			runtime.Gosched()
+		}
+	}()
+}
+
+func woken() bool {
+	select {
+	case <-truth.Wake:
+		return true
+	default:
+		return false
+	}
+}
+
+func sleepLoop() {
+	truth.Expect(1)
+	held := waiter()
+	go func() {
+		truth.Runs()
+		for !woken() {
+			time.Sleep(time.Millisecond)
+		}
+		close(held)
+	}()
+}
+
+func ioWait() {
+	truth.Expect(4)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		truth.Wakes()
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer connection.Close()
+		}
+	}()
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		panic(err)
+	}
+	held := waiter()
+	go func() {
+		truth.Wakes()
+		client.Read(make([]byte, 1))
+		close(held)
+	}()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		truth.Wakes()
+		reader.Read(make([]byte, 1))
+	}()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		truth.Wakes()
+		packets.SetReadDeadline(time.Now().Add(long))
+		packets.ReadFrom(make([]byte, 1))
+	}()
+	truth.OnWake(func() {
+		listener.Close()
+		client.Close()
+		writer.Close()
+		packets.Close()
+	})
+}
+
+// A blocking system call that the runtime's poller knows nothing of.
+func inSyscall() {
+	truth.Expect(2)
+	held := waiter()
+	var raw [2]int
+	if err := syscall.Pipe(raw[:]); err != nil {
+		panic(err)
+	}
+	go func() {
+		truth.Wakes()
+		syscall.Read(raw[0], make([]byte, 1))
+		close(held)
+	}()
+	go func() { // and one that is still asleep after an hour
+		truth.Alive()
+		forever := syscall.NsecToTimespec(int64(long))
+		for syscall.Nanosleep(&forever, &forever) == syscall.EINTR {
+		}
+	}()
+	truth.OnWake(func() { syscall.Close(raw[1]) })
+}
+
+func lockedToThread(fixed bool) {
+	truth.Expect(2)
+	for i := 0; i < 2; i++ {
+		ch := make(chan *holder)
+		go func() {
+			runtime.LockOSThread()
+			leakedUnless(fixed, receive)
+			<-ch
+		}()
+		if fixed {
+			truth.OnWake(func() { close(ch) })
+		}
+	}
+}

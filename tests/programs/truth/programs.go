@@ -1,0 +1,63 @@
+package truth
+
+// One executable holds many programs, which keeps building them for every release cheap: `patterns NAME leaky|fixed`.
+// The tests find the names by reading the sources for calls of Program, OnMain, Correct and Alone with a literal name, and the
+// releases that have a program by the //go:build line of its file.
+
+import (
+	"fmt"
+	"os"
+	"sort"
+)
+
+type program struct {
+	run    func(fixed bool)
+	onMain bool
+	alone  bool
+}
+
+var programs = map[string]program{}
+
+// Program registers a pattern with its correct twin: the same code, where somebody can still wake everyone.
+func Program(name string, run func(fixed bool)) { programs[name] = program{run: run} }
+
+// OnMain is a Program whose body is the main goroutine's own.
+func OnMain(name string, run func(fixed bool)) { programs[name] = program{run: run, onMain: true} }
+
+// Correct registers a program in which nothing is leaked, though it may look so.
+func Correct(name string, run func()) { programs[name] = program{run: func(bool) { run() }} }
+
+// Alone is a correct program that says itself that it is ready, obeys nothing, and ends with its input.
+func Alone(name string, run func()) {
+	programs[name] = program{run: func(bool) { run() }, onMain: true, alone: true}
+}
+
+func Main() {
+	p, known := program{}, false
+	if len(os.Args) == 3 && (os.Args[2] == "leaky" || os.Args[2] == "fixed") {
+		p, known = programs[os.Args[1]]
+	}
+	if !known {
+		usage()
+	}
+	fixed := os.Args[2] == "fixed"
+	if p.onMain {
+		if !p.alone {
+			go serve()
+		}
+		p.run(fixed)
+		select {} // serve ends the process
+	}
+	plant(func() { p.run(fixed) })
+	serve()
+}
+
+func usage() {
+	names := make([]string, 0, len(programs))
+	for name := range programs {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	fmt.Fprintf(os.Stderr, "usage: %s NAME leaky|fixed\nnames: %v\n", os.Args[0], names)
+	os.Exit(2)
+}
