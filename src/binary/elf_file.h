@@ -44,6 +44,11 @@ struct Symbol {
   std::uint64_t size_bytes = 0;
 };
 
+struct UnmapFile {
+  std::uint64_t size_bytes = 0;
+  void operator()(const std::byte* start) const;
+};
+
 class ElfFile {
  public:
   // Takes the descriptor, also when it fails. `name` is for messages.
@@ -88,11 +93,7 @@ class ElfFile {
                       std::uint32_t names_index);
   ByteView find_note(std::string_view owner, std::uint32_t type) const;
 
-  struct Unmap {
-    std::uint64_t size_bytes = 0;
-    void operator()(const std::byte* start) const;
-  };
-  std::unique_ptr<const std::byte, Unmap> mapped_;
+  std::unique_ptr<const std::byte, UnmapFile> mapped_;
   ByteView bytes_;
   std::string name_;
   Machine machine_ = Machine::kX86_64;
