@@ -20,18 +20,22 @@ namespace {
 
 using namespace generated;
 
-// Experiments that the table was seen to be the same with: they leave the runtime's structures
-// alone.
+// Experiments that leave the runtime's structures alone: tried with the table's generator (its
+// --try-neutral), or of the compiler and the libraries only.
 constexpr std::string_view kNeutralExperiments[] = {
     "aliastypeparams",
     "arenas",
     "boringcrypto",
     "cacheprog",
+    "cgocheck2",
     "coverageredesign",
     "dwarf5",
+    "fieldtrack",
     "goroutineleakprofile",
+    "heapminimum512kib",
     "jsonv2",
     "loopvar",
+    "mapsplitgroup",
     "newinliner",
     "noaliastypeparams",
     "nocoverageredesign",
@@ -41,8 +45,11 @@ constexpr std::string_view kNeutralExperiments[] = {
     "norandomizedheapbase64",
     "noregabiargs",
     "noregabiwrappers",
+    "nosizespecializedmalloc",
     "nounified",
     "rangefunc",
+    "runtimefreegc",
+    "runtimesecret",
     "simd",
     "synctest",
 };

@@ -113,7 +113,7 @@ TEST(TableLayout, EveryColumnHasWhatEveryReleaseHas) {
       {"runtime.mspan", "limit"},
       {"runtime.mspan", "specials"},
       {"runtime.mspan", "sweepgen"},
-      {"runtime.mspan", "freeIndexForScan"},
+
       {"runtime.mcache", "alloc"},
       {"runtime.mcache", "tiny"},
       {"runtime.special", "kind"},
@@ -181,6 +181,25 @@ TEST(TableLayout, KnownOffsets) {
   EXPECT_FALSE(recent->size_of(""));
   EXPECT_FALSE(recent->field("runtime.g", "goid.x"));
   EXPECT_FALSE(recent->field("runtime.g", ""));
+}
+
+// Fields that moved or came inside a release.
+TEST(TableLayout, PatchLevels) {
+  EXPECT_FALSE(table("go1.19")->field("runtime.mspan", "freeIndexForScan"));
+  EXPECT_FALSE(table("go1.19.1")->field("runtime.mspan", "freeIndexForScan"));
+  EXPECT_TRUE(table("go1.19.2")->field("runtime.mspan", "freeIndexForScan"));
+  EXPECT_EQ(offset(*table("go1.23.11"), "runtime.m", "alllink"), 328U);
+  EXPECT_EQ(offset(*table("go1.23.12"), "runtime.m", "alllink"), 352U);
+  EXPECT_EQ(offset(*table("go1.24.5"), "runtime.m", "alllink"), 328U);
+  EXPECT_EQ(offset(*table("go1.24.6"), "runtime.m", "alllink"), 352U);
+}
+
+// Experiments that move fields have columns of their own.
+TEST(TableLayout, Experiments) {
+  auto plain = table("go1.26.11"), without = table("go1.26.11 X:nogreenteagc");
+  EXPECT_NE(offset(*plain, "runtime.p", "timers"), offset(*without, "runtime.p", "timers"));
+  EXPECT_EQ(table("go1.25.14 X:greenteagc")->origin(), "table go1.25.14 amd64 X:greenteagc");
+  EXPECT_TRUE(table("go1.22.5 X:noallocheaders")->field("runtime.heapArena", "bitmap"));
 }
 
 TEST(TableLayout, NeighbouringPatchLevelsAnswer) {

@@ -29,15 +29,39 @@ DUMPER_TOOLCHAIN = "go1.27.4"
 # (release, experiments that differ from the release's default). In a release, a patch level is
 # answered by the first column that is not older than it; one that is newer than all, by the last.
 COLUMNS = [
+    ("1.19.1", ""),  # before mspan.freeIndexForScan
     ("1.19.13", ""),
     ("1.20.14", ""),
     ("1.21.13", ""),
     ("1.22.12", ""),
+    ("1.22.12", "noallocheaders"),
+    ("1.23.11", ""),  # before m.allpSnapshot
     ("1.23.12", ""),
+    ("1.24.5", ""),  # before m.allpSnapshot
     ("1.24.13", ""),
+    ("1.24.13", "noswissmap"),
     ("1.25.14", ""),
+    ("1.25.14", "greenteagc"),
+    ("1.25.14", "noswissmap"),
     ("1.26.11", ""),
+    ("1.26.11", "nogreenteagc"),
     ("1.27.4", ""),
+    ("1.27.4", "nogreenteagc"),
+]
+
+# Experiments of the runtime that were seen to leave every structure of the table alone; --try-neutral
+# tries them again. The table answers for them as for the default.
+NEUTRAL = [
+    ("1.22.12", "arenas"),
+    ("1.23.12", "cgocheck2"),
+    ("1.26.11", "goroutineleakprofile"),
+    ("1.26.11", "norandomizedheapbase64"),
+    ("1.26.11", "runtimesecret"),
+    ("1.27.4", "arenas"),
+    ("1.27.4", "mapsplitgroup"),
+    ("1.27.4", "nojsonv2"),
+    ("1.27.4", "nosizespecializedmalloc"),
+    ("1.27.4", "runtimefreegc"),
 ]
 
 
@@ -174,16 +198,28 @@ def compare(columns, dumps, path):
             print(f"    {line}")
 
 
+def try_neutral(work):
+    for release, experiment in NEUTRAL:
+        plain, changed = collect([dump_column(release, "", "amd64", work)]), collect(
+            [dump_column(release, experiment, "amd64", work)])
+        different = [key for a, b in zip(plain, changed) for key in {**a.by_key, **b.by_key}
+                     if a.by_key.get(key) != b.by_key.get(key)]
+        print(f"go{release} {experiment}: {different or 'the same'}")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("-o", "--output", type=pathlib.Path)
     arguments.add_argument("--work", type=pathlib.Path, help="keep what was read from each toolchain there")
     arguments.add_argument("--compare", help="report differences to an independent table (JSON)")
+    arguments.add_argument("--try-neutral", action="store_true", help="see whether NEUTRAL still holds, do nothing else")
     options = arguments.parse_args()
 
     work = options.work or pathlib.Path(tempfile.mkdtemp(prefix="runtime-layouts-"))
     work.mkdir(parents=True, exist_ok=True)
     run(["go", "build", "-o", work / "dwarfdump", "."], HERE / "dwarfdump", GOTOOLCHAIN=DUMPER_TOOLCHAIN, GOFLAGS="")
+    if options.try_neutral:
+        return try_neutral(work)
     columns = [(release, experiments, arch) for release, experiments in COLUMNS for arch in ARCHITECTURES]
     dumps = []
     for release, experiments, arch in columns:

@@ -11,7 +11,7 @@ runtime.ancestorInfo runtime.coro runtime._defer runtime._panic
 runtime.pollDesc runtime.notifyList runtime.semaRoot runtime.semTable
 runtime.timer runtime.timers runtime.timerWhen runtime.timeTimer
 runtime.synctestBubble runtime.synctestGroup
-runtime.mheap runtime.heapArena runtime.mspan runtime.mSpanList runtime.mcentral runtime.mcache
+runtime.mheap runtime.heapArena runtime.heapArenaPtrScalar runtime.mspan runtime.mSpanList runtime.mcentral runtime.mcache
 runtime.spanInlineMarkBits runtime.workType runtime.gcControllerState runtime.persistentAlloc
 runtime.special runtime.specialfinalizer runtime.specialCleanup runtime.specialWeakHandle
 runtime.specialprofile runtime.specialReachable runtime.specialPinCounter runtime.specialCheckFinalizer
