@@ -123,10 +123,6 @@ unit_tests() {
 }
 
 # clang-tidy reads how each file is compiled from the dev build's database.
-tidy() { printf '%s\n' "$@" | xargs -r -P "$(nproc)" -n 4 clang-tidy-19 -p build/dev --quiet; }
+tidy_all() { tools/run_tidy build/dev; }
 
-tidy_all() {
-  local files
-  mapfile -t files < <(cpp_files | grep -E '^src/.*\.cpp$' | grep -v '_test\.cpp$')
-  tidy "${files[@]}"
-}
+analyze_all() { tools/run_tidy build/dev --checks='-*,clang-analyzer-*'; }
