@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154  # python, logs and suite_results come from there
 
 end_to_end() {
-  GOSHAWK=${1:-$PWD/build/goshawk} "$python" -m pytest tests/end_to_end -n 2 --dist loadfile \
+  GOSHAWK=${1:-$PWD/build/goshawk} "$python" -m pytest tests/end_to_end -n 2 \
     --junitxml="$suite_results/results.xml" -q
 }
 
