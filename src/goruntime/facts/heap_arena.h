@@ -29,11 +29,11 @@ enum class ArenaBitmap : std::uint8_t {
 };
 
 struct HeapArenaFact {
-  std::uint32_t spans = 0;                        // [8192]*mspan
+  std::uint32_t spans = 0;  // [8192]*mspan
   ArenaBitmap bitmap_kind = ArenaBitmap::kNone;
   std::uint32_t bitmap = 0;
-  std::uint32_t no_more_pointers = 0;             // kOneBit only
-  std::optional<std::uint32_t> inline_mark_pages; // pageUseSpanInlineMarkBits, a bit for each page
+  std::uint32_t no_more_pointers = 0;              // kOneBit only
+  std::optional<std::uint32_t> inline_mark_pages;  // pageUseSpanInlineMarkBits, a bit for each page
 
   // The likelier one first, never empty.
   static Result<std::vector<HeapArenaFact>> bind(const LayoutSource& layout);

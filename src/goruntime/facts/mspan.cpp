@@ -11,10 +11,14 @@ namespace {
 std::uint64_t load_field(const std::byte* bytes, const Field& field) {
   const std::byte* from = bytes + field.offset;
   switch (field.size_bytes) {
-    case 1: return load_unchecked<std::uint8_t>(from);
-    case 2: return load_unchecked<std::uint16_t>(from);
-    case 4: return load_unchecked<std::uint32_t>(from);
-    default: return load_unchecked<std::uint64_t>(from);
+    case 1:
+      return load_unchecked<std::uint8_t>(from);
+    case 2:
+      return load_unchecked<std::uint16_t>(from);
+    case 4:
+      return load_unchecked<std::uint32_t>(from);
+    default:
+      return load_unchecked<std::uint64_t>(from);
   }
 }
 
@@ -37,13 +41,22 @@ Result<MspanFact> MspanFact::bind(const LayoutSource& layout) {
     return fail(Missing{"runtime.mspan of a believable size", "reading the heap"});
   fact.size_bytes = static_cast<std::uint32_t>(size_bytes);
 
-  struct Wanted { Field* into; const char* name; };
-  for (Wanted wanted : {Wanted{&fact.start_addr, "startAddr"}, {&fact.npages, "npages"},
-                        {&fact.freeindex, "freeindex"}, {&fact.nelems, "nelems"},
-                        {&fact.alloc_bits, "allocBits"}, {&fact.gcmark_bits, "gcmarkBits"},
-                        {&fact.sweepgen, "sweepgen"}, {&fact.alloc_count, "allocCount"},
-                        {&fact.spanclass, "spanclass"}, {&fact.state, "state"},
-                        {&fact.elemsize, "elemsize"}, {&fact.specials, "specials"}}) {
+  struct Wanted {
+    Field* into;
+    const char* name;
+  };
+  for (Wanted wanted : {Wanted{&fact.start_addr, "startAddr"},
+                        {&fact.npages, "npages"},
+                        {&fact.freeindex, "freeindex"},
+                        {&fact.nelems, "nelems"},
+                        {&fact.alloc_bits, "allocBits"},
+                        {&fact.gcmark_bits, "gcmarkBits"},
+                        {&fact.sweepgen, "sweepgen"},
+                        {&fact.alloc_count, "allocCount"},
+                        {&fact.spanclass, "spanclass"},
+                        {&fact.state, "state"},
+                        {&fact.elemsize, "elemsize"},
+                        {&fact.specials, "specials"}}) {
     *wanted.into = TRY(layout.need("runtime.mspan", wanted.name));
     TRY_VOID(check_field(*wanted.into, size_bytes));
   }

@@ -24,7 +24,7 @@ namespace goshawk::goruntime {
 enum class SpanState : std::uint8_t { kDead = 0, kInUse = 1, kManual = 2 };
 
 struct Mspan {
-  Address address;            // of the struct itself
+  Address address;  // of the struct itself
   Address base;
   std::uint64_t npages = 0;
   std::uint64_t elemsize = 0;
@@ -33,7 +33,7 @@ struct Mspan {
   Address alloc_bits;
   Address gcmark_bits;
   Address specials;
-  Address large_type;         // null where the release has none
+  Address large_type;  // null where the release has none
   std::uint32_t sweepgen = 0;
   std::uint16_t alloc_count = 0;
   std::uint8_t spanclass = 0;

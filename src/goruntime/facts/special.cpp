@@ -12,14 +12,17 @@ std::uint8_t find_kind(const LayoutSource& layout, const char* name, std::uint8_
   return otherwise;
 }
 
-struct KindNumbers { std::uint8_t finalizer, weak, profile, pin, cleanup; };
+struct KindNumbers {
+  std::uint8_t finalizer, weak, profile, pin, cleanup;
+};
 
 KindNumbers kinds_by_presence(const LayoutSource& layout) {
   auto has = [&](const char* type) { return layout.size_of(type).has_value(); };
-  if (has("runtime.specialTinyBlock") || has("runtime.cleanupQueue")) return {2, 3, 4, 6, 7};  // 1.25
-  if (has("runtime.specialCleanup")) return {1, 2, 3, 5, 6};                                   // 1.24
-  if (has("runtime.specialWeakHandle")) return {1, 2, 3, 5, 0};                                // 1.23
-  if (layout.field("runtime.mspan", "pinnerBits")) return {1, 0, 2, 4, 0};                     // 1.21
+  if (has("runtime.specialTinyBlock") || has("runtime.cleanupQueue"))
+    return {2, 3, 4, 6, 7};                                                 // 1.25
+  if (has("runtime.specialCleanup")) return {1, 2, 3, 5, 6};                // 1.24
+  if (has("runtime.specialWeakHandle")) return {1, 2, 3, 5, 0};             // 1.23
+  if (layout.field("runtime.mspan", "pinnerBits")) return {1, 0, 2, 4, 0};  // 1.21
   return {1, 0, 2, 0, 0};
 }
 
@@ -34,7 +37,8 @@ std::optional<Field> find_embedded(const LayoutSource& layout, const char* type,
   return layout.field(type, std::string(embedded) + "." + name);
 }
 
-Result<void> check_queue(std::uint64_t block_bytes, const Field& entries, std::uint32_t entry_bytes) {
+Result<void> check_queue(std::uint64_t block_bytes, const Field& entries,
+                         std::uint32_t entry_bytes) {
   if (block_bytes > 65536 || entries.offset > block_bytes ||
       entries.size_bytes > block_bytes - entries.offset || entry_bytes == 0)
     return fail(Missing{"queue blocks of a believable size", "queued finalizers and cleanups"});

@@ -27,10 +27,10 @@ struct SpecialFact {
   // 0 where the release has no such kind.
   std::uint8_t finalizer_kind = 0, weak_kind = 0, profile_kind = 0, pin_kind = 0, cleanup_kind = 0;
 
-  std::uint32_t finalizer_fn = 0;       // *funcval
-  std::uint32_t weak_handle = 0;        // *atomic.Uintptr, a heap object
-  std::uint32_t profile_bucket = 0;     // *bucket
-  Field cleanup;                        // a *funcval, or the three words {call, fn, arg}
+  std::uint32_t finalizer_fn = 0;    // *funcval
+  std::uint32_t weak_handle = 0;     // *atomic.Uintptr, a heap object
+  std::uint32_t profile_bucket = 0;  // *bucket
+  Field cleanup;                     // a *funcval, or the three words {call, fn, arg}
 
   static Result<SpecialFact> bind(const LayoutSource& layout);
 };
@@ -39,17 +39,17 @@ struct SpecialFact {
 // before 1.25), runtime/mcleanup.go cleanupBlock.
 struct FinalizerQueueFact {
   std::uint32_t block_bytes = 0, alllink = 0, count = 0;
-  Field entries;                        // the whole array
-  std::uint32_t entry_bytes = 0;        // a finalizer{fn, arg, nret, fint, ot}
+  Field entries;                  // the whole array
+  std::uint32_t entry_bytes = 0;  // a finalizer{fn, arg, nret, fint, ot}
 
   static Result<FinalizerQueueFact> bind(const LayoutSource& layout);
 };
 
 struct CleanupQueueFact {
-  std::uint32_t all = 0;                // in runtime.cleanupQueue
+  std::uint32_t all = 0;  // in runtime.cleanupQueue
   std::uint32_t block_bytes = 0, alllink = 0, count = 0;
   Field entries;
-  std::uint32_t entry_bytes = 0;        // a *funcval, or {call, fn, arg}
+  std::uint32_t entry_bytes = 0;  // a *funcval, or {call, fn, arg}
 
   // Missing for releases before 1.25.
   static Result<CleanupQueueFact> bind(const LayoutSource& layout);

@@ -24,8 +24,10 @@ Result<TypeDescriptorFact> TypeDescriptorFact::bind(const LayoutSource& layout) 
   fact.flags = TRY(layout.need_offset(type, renamed ? "TFlag" : "tflag"));
   fact.kind = TRY(layout.need_offset(type, renamed ? "Kind_" : "kind"));
   fact.gc_data = TRY(layout.need_offset(type, renamed ? "GCData" : "gcdata"));
-  std::uint32_t last = std::max({fact.size, fact.pointer_bytes, fact.flags, fact.kind, fact.gc_data});
-  if (last > 256) return fail(Missing{std::string(type) + " of a believable size", "pointer masks of types"});
+  std::uint32_t last =
+      std::max({fact.size, fact.pointer_bytes, fact.flags, fact.kind, fact.gc_data});
+  if (last > 256)
+    return fail(Missing{std::string(type) + " of a believable size", "pointer masks of types"});
   fact.head_bytes = last + 8;
   fact.masks_on_demand = layout.size_of("runtime.specialCleanup").has_value();
   return fact;

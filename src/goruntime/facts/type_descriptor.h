@@ -28,7 +28,7 @@ struct TypeHead {
   std::uint64_t size_bytes = 0;
   std::uint64_t pointer_bytes = 0;  // the prefix that holds all pointers
   std::uint8_t flags = 0;
-  std::uint8_t kind = 0;            // 1..26; 0 in the dummies of 1.22 and 1.23
+  std::uint8_t kind = 0;  // 1..26; 0 in the dummies of 1.22 and 1.23
   Address gc_data;
   enum class Mask : std::uint8_t { kBits, kProgram, kOnDemand };
   Mask mask = Mask::kBits;
