@@ -13,7 +13,9 @@ check_documents() {
   "$goshawk" --help | grep -q leaks
   "$goshawk" man | man --warnings -l - 2>"$logs/man.warnings" | grep -q NAME
   [[ ! -s $logs/man.warnings ]] || { cat "$logs/man.warnings"; return 1; }
-  "$goshawk" completions bash | bash -n
+  "$goshawk" completion bash | bash -n
+  "$goshawk" completion zsh | zsh -n
+  "$goshawk" completion fish | fish -n
 }
 
 run_all_suites() {
