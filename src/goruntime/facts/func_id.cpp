@@ -43,8 +43,8 @@ constexpr NamedKind kNames[] = {
 // In the order of their numbers, from 1 on.
 std::vector<FunctionKind> numbered_kinds(int minor) {
   using enum FunctionKind;
-  std::vector<FunctionKind> kinds = {kNormal, /*abort*/ kOther, /*asmcgocall*/ kOther, kAsyncPreempt,
-                                     kCgocallback};
+  std::vector<FunctionKind> kinds = {kNormal, /*abort*/ kOther, /*asmcgocall*/ kOther,
+                                     kAsyncPreempt, kCgocallback};
   if (minor >= 22) kinds.push_back(/*corostart*/ kOther);
   kinds.insert(kinds.end(), {kDebugCallV2, /*gcBgMarkWorker*/ kOther, kGoexit, /*gogo*/ kOther,
                              kGopanic, /*handleAsyncEvent*/ kOther, kMcall, kMorestack,
@@ -69,7 +69,8 @@ FuncIds FuncIds::bind(const GoVersion& version) {
 
 FunctionKind FuncIds::kind(std::uint8_t func_id, std::string_view function_name) const {
   FunctionKind kind = kinds_[func_id];
-  if (kind == FunctionKind::kNormal || kind == FunctionKind::kWrapper || kind == FunctionKind::kOther)
+  if (kind == FunctionKind::kNormal || kind == FunctionKind::kWrapper ||
+      kind == FunctionKind::kOther)
     return kind;
   const auto* named = std::ranges::find(kNames, kind, &NamedKind::kind);
   return named->name == function_name ? kind : FunctionKind::kNormal;

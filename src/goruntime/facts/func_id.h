@@ -12,10 +12,10 @@ namespace goshawk::goruntime {
 
 enum class FunctionKind : std::uint8_t {
   kNormal,
-  kAsyncPreempt,   // injected calls: the frame below was interrupted anywhere
+  kAsyncPreempt,  // injected calls: the frame below was interrupted anywhere
   kDebugCallV2,
   kSigpanic,
-  kCgocallback,    // C called back into Go here
+  kCgocallback,  // C called back into Go here
   kGopanic,
   kPanicwrap,
   kGoexit,

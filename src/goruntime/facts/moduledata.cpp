@@ -9,9 +9,9 @@
 //   1.26     epclntab inserted after gofunc; a section of its own, .go.module
 //   1.27     typedesclen, itaboffset, itabsize inserted; typelinks, itablinks gone
 //
-// The head, up to the end of noptrbss, is the same in all of them. It is what the structure is found
-// by, so it is a constant here and checked field by field against the pclntab's own header; the
-// rest is bound by name and checked by whoever reads it.
+// The head, up to the end of noptrbss, is the same in all of them. It is what the structure is
+// found by, so it is a constant here and checked field by field against the pclntab's own header;
+// the rest is bound by name and checked by whoever reads it.
 #include "goruntime/facts/moduledata.h"
 
 namespace goshawk::goruntime {

@@ -23,7 +23,7 @@ struct ModuledataLayout {
 // The head of the structure, by which it is found before anything else is known.
 namespace moduledata_head {
 inline constexpr std::uint32_t kPcHeader = 0;
-inline constexpr std::uint32_t kFuncnametab = 8;    // slices: {pointer, length, capacity}
+inline constexpr std::uint32_t kFuncnametab = 8;  // slices: {pointer, length, capacity}
 inline constexpr std::uint32_t kCutab = 32;
 inline constexpr std::uint32_t kFiletab = 56;
 inline constexpr std::uint32_t kPctab = 80;
@@ -33,7 +33,7 @@ inline constexpr std::uint32_t kMinpc = 160;
 inline constexpr std::uint32_t kMaxpc = 168;
 inline constexpr std::uint32_t kText = 176;
 inline constexpr std::uint32_t kEtext = 184;
-inline constexpr std::uint32_t kNoptrdata = 192;    // start and end, four times
+inline constexpr std::uint32_t kNoptrdata = 192;  // start and end, four times
 inline constexpr std::uint32_t kData = 208;
 inline constexpr std::uint32_t kBss = 224;
 inline constexpr std::uint32_t kNoptrbss = 240;

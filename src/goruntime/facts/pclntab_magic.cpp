@@ -16,11 +16,16 @@ namespace goshawk::goruntime {
 
 std::string_view pclntab_releases(std::uint32_t magic) {
   switch (magic) {
-    case 0xfffffffb: return "Go 1.2 to 1.15";
-    case 0xfffffffa: return "Go 1.16 or 1.17";
-    case 0xfffffff0: return "Go 1.18 or 1.19";
-    case 0xfffffff1: return "Go 1.20 or later";
-    default: return "";
+    case 0xfffffffb:
+      return "Go 1.2 to 1.15";
+    case 0xfffffffa:
+      return "Go 1.16 or 1.17";
+    case 0xfffffff0:
+      return "Go 1.18 or 1.19";
+    case 0xfffffff1:
+      return "Go 1.20 or later";
+    default:
+      return "";
   }
 }
 

@@ -1,0 +1,34 @@
+// What a Go binary says of itself: its release and main package, from the build information that
+// the linker puts at the start of the data segment, or from runtime.buildVersion where it is gone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/byte_view.h"
+#include "target/memory.h"
+
+namespace goshawk::goruntime {
+
+struct BuildInformation {
+  std::string version;    // "go1.26.1 X:greenteagc"
+  std::string main_path;  // "example.com/cmd/server", "" when the modinfo has none
+};
+
+// The offset of something that looks like the header of .go.buildinfo in bytes that begin at a
+// 16-byte boundary of the target.
+std::optional<std::uint64_t> find_build_information(ByteView bytes);
+
+// `header` is its address in the target.
+std::optional<BuildInformation> read_build_information(const target::Memory& memory,
+                                                       Address header);
+
+// runtime.buildVersion by its looks: a string in [data] whose text begins like a version.
+std::optional<std::string> find_build_version(const target::Memory& memory, AddressRange data);
+
+// The package path of a modinfo text (debug/buildinfo), "" when it has none.
+std::string parse_main_path(std::string_view modinfo);
+
+}  // namespace goshawk::goruntime
