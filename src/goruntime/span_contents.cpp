@@ -5,15 +5,13 @@
 // The word that says an object's type can be stale (a slot between allocation and initialisation)
 // or a lie. A type is believed when it lies where the runtime keeps descriptors (not in free
 // memory), its head makes sense, and it fits into the object; else the object is scanned word by
-// word, which can only find too much. The arena's windows never cross an arena: both are multiples
-// of a chunk.
+// word, which can only find too much.
 #include "goruntime/span_contents.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace goshawk::goruntime {
-
-static_assert(kArenaBytes % kChunkBytes == 0);
 
 std::uint64_t SpanContents::reserve(Address from, std::uint64_t size_bytes) {
   if (!runs_.empty() && runs_.back().from + runs_.back().size_bytes == from) {
@@ -26,8 +24,35 @@ std::uint64_t SpanContents::reserve(Address from, std::uint64_t size_bytes) {
   return at;
 }
 
-std::uint64_t SpanContents::arena_bits_bytes(std::uint64_t bytes) const {
-  return bytes / (table_.arena.bitmap_kind == ArenaBitmap::kTwoBit ? 32 : 64);
+// The parts of [base, base + bytes) that lie in one arena each: visit(address, bytes).
+template <typename Visit>
+static void split_by_arena(Address base, std::uint64_t bytes, Visit&& visit) {
+  for (std::uint64_t done = 0; done < bytes;) {
+    std::uint64_t to_arena_end = kArenaBytes - (base + done).value() % kArenaBytes;
+    std::uint64_t part = std::min(bytes - done, to_arena_end);
+    visit(base + done, part);
+    done += part;
+  }
+}
+
+// A range that crosses into the next arena has its bits in two places; they end up side by side.
+std::uint64_t SpanContents::reserve_arena_bits(Address base, std::uint64_t bytes) {
+  std::optional<std::uint64_t> at;
+  std::uint64_t bytes_a_byte = table_.arena.bitmap_kind == ArenaBitmap::kTwoBit ? 32 : 64;
+  split_by_arena(base, bytes, [&](Address part, std::uint64_t size) {
+    std::uint64_t place = reserve(table_.arena_bits_of(part), size / bytes_a_byte);
+    if (!at) at = place;
+  });
+  return at.value_or(0);
+}
+
+std::uint64_t SpanContents::reserve_no_more(Address base, std::uint64_t bytes) {
+  std::optional<std::uint64_t> at;
+  split_by_arena(base, bytes, [&](Address part, std::uint64_t size) {
+    std::uint64_t place = reserve(table_.no_more_of(part), size / 64 / 64);
+    if (!at) at = place;
+  });
+  return at.value_or(0);
 }
 
 void SpanContents::read_chunk(std::uint32_t first, std::uint32_t end) {
@@ -49,11 +74,11 @@ void SpanContents::read_chunk(std::uint32_t first, std::uint32_t end) {
   });
   if (table_.arena.bitmap_kind != ArenaBitmap::kNone)
     for_each_span([&](std::uint32_t k, Address base, std::uint64_t bytes) {
-      places[k].bits = reserve(table_.arena_bits_of(base), arena_bits_bytes(bytes));
+      places[k].bits = reserve_arena_bits(base, bytes);
     });
   if (table_.arena.bitmap_kind == ArenaBitmap::kOneBit)
     for_each_span([&](std::uint32_t k, Address base, std::uint64_t bytes) {
-      places[k].no_more = reserve(table_.no_more_of(base), arena_bits_bytes(bytes) / 64);
+      places[k].no_more = reserve_no_more(base, bytes);
     });
   read_runs();
   for_each_span([&](std::uint32_t k, Address, std::uint64_t) {
@@ -97,9 +122,8 @@ void SpanContents::load_window(std::uint32_t span, std::uint64_t offset, std::ui
   bool has_arena_bits = table_.arena.bitmap_kind != ArenaBitmap::kNone;
   // Whole 64-bit words of bits, and whole bytes of end marks.
   std::uint64_t rounded = (size_bytes + 4095) / 4096 * 4096;
-  if (has_arena_bits) bits = reserve(table_.arena_bits_of(from), arena_bits_bytes(rounded));
-  if (table_.arena.bitmap_kind == ArenaBitmap::kOneBit)
-    no_more = reserve(table_.no_more_of(from), arena_bits_bytes(rounded) / 64);
+  if (has_arena_bits) bits = reserve_arena_bits(from, rounded);
+  if (table_.arena.bitmap_kind == ArenaBitmap::kOneBit) no_more = reserve_no_more(from, rounded);
   read_runs();
   loaded_.assign(1, {buffer_.data() + bytes, buffer_.data() + bits, buffer_.data() + no_more});
 }

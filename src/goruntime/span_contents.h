@@ -52,7 +52,8 @@ class SpanContents {
     std::uint64_t at = 0;  // in buffer_
   };
   std::uint64_t reserve(Address from, std::uint64_t size_bytes);
-  std::uint64_t arena_bits_bytes(std::uint64_t bytes) const;
+  std::uint64_t reserve_arena_bits(Address base, std::uint64_t bytes);
+  std::uint64_t reserve_no_more(Address base, std::uint64_t bytes);
   void read_runs();
   void read_page_by_page(const Run& run);
   void load_window(std::uint32_t span, std::uint64_t offset, std::uint64_t size_bytes);
