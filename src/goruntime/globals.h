@@ -27,23 +27,25 @@ struct GlobalVariable {
 
 struct Globals {
   // Without these there is no reading a process: their absence is an error of find_globals.
-  GlobalVariable allgs;                            // []*g
-  GlobalVariable mheap;                            // runtime.mheap_
+  GlobalVariable allgs;  // []*g
+  GlobalVariable mheap;  // runtime.mheap_
   // The others may be absent.
-  std::optional<GlobalVariable> semtable;          // no waiter on any semaphore and no symbol: absent
-  std::optional<GlobalVariable> allm;              // *m
-  std::optional<GlobalVariable> allp;              // []*p
-  std::optional<GlobalVariable> sched;             // runtime.sched
-  std::optional<GlobalVariable> allglock;          // mutex
-  std::optional<GlobalVariable> gcphase;           // uint32
-  std::optional<GlobalVariable> allfin;            // *finBlock: every block of the finalizer queue
-  std::optional<GlobalVariable> finq;              // *finBlock: queued, not yet run
-  std::optional<GlobalVariable> gc_cleanups;       // runtime.gcCleanups (1.25+)
+  std::optional<GlobalVariable> semtable;     // no waiter on any semaphore and no symbol: absent
+  std::optional<GlobalVariable> allm;         // *m
+  std::optional<GlobalVariable> allp;         // []*p
+  std::optional<GlobalVariable> sched;        // runtime.sched
+  std::optional<GlobalVariable> allglock;     // mutex
+  std::optional<GlobalVariable> gcphase;      // uint32
+  std::optional<GlobalVariable> allfin;       // *finBlock: every block of the finalizer queue
+  std::optional<GlobalVariable> finq;         // *finBlock: queued, not yet run
+  std::optional<GlobalVariable> gc_cleanups;  // runtime.gcCleanups (1.25+)
   std::optional<GlobalVariable> wait_reason_strings;
-  std::optional<GlobalVariable> in_progress;       // runtime.inProgress (1.24+, GCMaskOnDemand)
+  std::optional<GlobalVariable> in_progress;  // runtime.inProgress (1.24+, GCMaskOnDemand)
+  std::optional<GlobalVariable> iscgo;        // bool
 };
 
-Result<Globals> find_globals(const target::Target& target, const std::vector<target::Mapping>& mappings,
-                             const Modules& modules, const Functions& functions, const LayoutSource& layout);
+Result<Globals> find_globals(const target::Target& target,
+                             const std::vector<target::Mapping>& mappings, const Modules& modules,
+                             const Functions& functions, const LayoutSource& layout);
 
 }  // namespace goshawk::goruntime

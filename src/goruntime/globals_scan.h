@@ -1,0 +1,39 @@
+// Finds the runtime's variables by nothing but their shape, walking over data and bss: what helps
+// where neither symbols nor function names are to be had.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/address.h"
+#include "goruntime/globals_shape.h"
+#include "goruntime/modules.h"
+#include "target/memory.h"
+
+namespace goshawk::goruntime {
+
+class GlobalsScan {
+ public:
+  GlobalsScan(const target::Memory& memory, const Moduledata& module, const GlobalShapes& shapes)
+      : memory_(memory), module_(module), shapes_(shapes) {}
+
+  std::optional<Address> find_allgs();
+  std::optional<Address> find_mheap();
+  // Only where somebody waits for a semaphore; `mheap` is passed over.
+  std::optional<Address> find_semtable(Address mheap);
+  std::optional<Address> find_wait_reason_strings();
+
+ private:
+  struct Section {
+    Address start;
+    std::vector<std::byte> bytes;
+  };
+  const std::vector<Section>& sections();
+
+  const target::Memory& memory_;
+  const Moduledata& module_;
+  const GlobalShapes& shapes_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace goshawk::goruntime
