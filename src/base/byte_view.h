@@ -91,8 +91,10 @@ class Cursor {
 
   void skip(std::uint64_t size_bytes) { take(size_bytes); }
   void seek(std::uint64_t position) {
-    if (position > bytes_.size()) failed_ = true;
-    else position_ = position;
+    if (position > bytes_.size())
+      failed_ = true;
+    else
+      position_ = position;
   }
 
   std::uint64_t position() const { return position_; }

@@ -12,7 +12,8 @@ std::string with_next_step(std::string text, const std::string& step) {
 
 struct Describe {
   std::string operator()(const Fault& e) const {
-    return fmt::format("cannot read {} bytes at {:#x} of the target: {}", e.size_bytes, e.address.value(), e.reason);
+    return fmt::format("cannot read {} bytes at {:#x} of the target: {}", e.size_bytes,
+                       e.address.value(), e.reason);
   }
   std::string operator()(const Malformed& e) const {
     return fmt::format("{} is malformed at offset {:#x}: {}", e.file, e.offset, e.what);

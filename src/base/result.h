@@ -58,16 +58,16 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(
 
 // auto x = TRY(read_something());   returns the error to the caller, or yields the value.
 // (libstdc++ 12 has std::expected without its monadic members.)
-#define TRY(expression)                                                            \
-  ({                                                                               \
-    auto try_result_ = (expression);                                               \
+#define TRY(expression)                                                                         \
+  ({                                                                                            \
+    auto try_result_ = (expression);                                                            \
     if (!try_result_) return std::unexpected<::goshawk::Error>(std::move(try_result_).error()); \
-    std::move(*try_result_);                                                       \
+    std::move(*try_result_);                                                                    \
   })
 
 // The same for Result<void>.
-#define TRY_VOID(expression)                                                       \
-  do {                                                                             \
-    if (auto try_result_ = (expression); !try_result_)                             \
-      return std::unexpected<::goshawk::Error>(std::move(try_result_).error());    \
+#define TRY_VOID(expression)                                                    \
+  do {                                                                          \
+    if (auto&& try_result_ = (expression); !try_result_)                        \
+      return std::unexpected<::goshawk::Error>(std::move(try_result_).error()); \
   } while (false)

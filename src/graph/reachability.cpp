@@ -1,6 +1,7 @@
 // Marking with prefetched work. A node passes three places: the stack `work_` (unfiltered), the
 // queue `coming` (its mark word and row offset are on their way into the cache), the queue `ready`
-// (newly marked; its row of edges is on its way). First in, first out, so that each waits long enough.
+// (newly marked; its row of edges is on its way). First in, first out, so that each waits long
+// enough.
 #include "graph/reachability.h"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ class DelayQueue {
 Reachability::Reachability(const Graph& graph)
     : graph_(graph), state_(graph.node_count / 64 + std::size_t{1}) {
   for (const Edge& edge : graph_.extra)
-    if (edge.from < graph_.node_count) state_[edge.from / 64].has_extra |= std::uint64_t{1} << (edge.from % 64);
+    if (edge.from < graph_.node_count)
+      state_[edge.from / 64].has_extra |= std::uint64_t{1} << (edge.from % 64);
 }
 
 void Reachability::mark_from(std::span<const Node> roots) {

@@ -1,8 +1,9 @@
 // What can be reached in a graph of numbered nodes: a mark bit for each, set once.
 //
-// Nodes [0, rows.count) have rows of edges; nodes [companions_from, companions_from + companions.count)
-// have theirs in a second table (a goroutine beside the heap's objects); a few nodes have extra edges
-// beside their row (a channel to those who wait on it). Nodes with none of these are leaves.
+// Nodes [0, rows.count) have rows of edges; nodes [companions_from, companions_from +
+// companions.count) have theirs in a second table (a goroutine beside the heap's objects); a few
+// nodes have extra edges beside their row (a channel to those who wait on it). Nodes with none of
+// these are leaves.
 //
 // Cost: every edge is looked at once, every node's row read once, about 5 ns an edge on a heap in
 // allocation order; memory: two bits a node and the work stack. Work that is about to be touched is
@@ -36,7 +37,7 @@ struct Graph {
   Rows rows;
   Rows companions;
   Node companions_from = 0;
-  std::vector<Edge> extra;   // sorted, no repeats
+  std::vector<Edge> extra;  // sorted, no repeats
 };
 
 class Reachability {
@@ -52,7 +53,7 @@ class Reachability {
  private:
   struct Word {
     std::uint64_t marked = 0;
-    std::uint64_t has_extra = 0;   // beside the mark bit: the same cache line
+    std::uint64_t has_extra = 0;  // beside the mark bit: the same cache line
   };
 
   void drain();
@@ -64,7 +65,7 @@ class Reachability {
 
   const Graph& graph_;
   std::vector<Word> state_;
-  std::vector<Node> work_;       // seen as a target, perhaps marked already
+  std::vector<Node> work_;  // seen as a target, perhaps marked already
   std::uint64_t marked_count_ = 0;
 };
 

@@ -19,7 +19,8 @@ std::vector<std::set<Node>> successors(const Graph& graph) {
   std::vector<std::set<Node>> result(graph.node_count);
   auto add = [&](const Rows& rows, Node from) {
     for (Node k = 0; k < rows.count; ++k)
-      for (std::uint32_t at = rows.begin[k]; at < rows.begin[k + 1]; ++at) result[from + k].insert(rows.edges[at]);
+      for (std::uint32_t at = rows.begin[k]; at < rows.begin[k + 1]; ++at)
+        result[from + k].insert(rows.edges[at]);
   };
   add(graph.rows, 0);
   add(graph.companions, graph.companions_from);
@@ -57,11 +58,12 @@ Owned make_random(std::mt19937& random, Node rows, Node leaves, Node companions,
   std::set<Edge> extra;
   std::uniform_int_distribution<Node> any(0, count - 1);
   for (Node i = 0; i < count / 10; ++i) extra.insert({any(random), any(random)});
-  owned.graph = {.node_count = count,
-                 .rows = {owned.begin.data(), owned.edges.data(), rows},
-                 .companions = {owned.companion_begin.data(), owned.companion_edges.data(), companions},
-                 .companions_from = rows + leaves,
-                 .extra = {extra.begin(), extra.end()}};
+  owned.graph = {
+      .node_count = count,
+      .rows = {owned.begin.data(), owned.edges.data(), rows},
+      .companions = {owned.companion_begin.data(), owned.companion_edges.data(), companions},
+      .companions_from = rows + leaves,
+      .extra = {extra.begin(), extra.end()}};
   return owned;
 }
 
@@ -69,13 +71,16 @@ TEST(Reachability, EqualsAPlainSearchOnRandomGraphs) {
   std::mt19937 random(1);
   std::size_t partly = 0;
   for (int round = 0; round < 300; ++round) {
-    Owned owned = make_random(random, 1 + static_cast<Node>(random() % 200), static_cast<Node>(random() % 50), static_cast<Node>(random() % 50), 0.2 + (round % 20) * 0.1);
+    Owned owned =
+        make_random(random, 1 + static_cast<Node>(random() % 200), static_cast<Node>(random() % 50),
+                    static_cast<Node>(random() % 50), 0.2 + (round % 20) * 0.1);
     std::vector<Node> roots{static_cast<Node>(random() % owned.graph.node_count)};
     Reachability marked(owned.graph);
     marked.mark_from(roots);
     std::set<Node> expected = search(owned.graph, roots);
     for (Node node = 0; node < owned.graph.node_count; ++node)
-      ASSERT_EQ(marked.is_marked(node), expected.contains(node)) << "round " << round << " node " << node;
+      ASSERT_EQ(marked.is_marked(node), expected.contains(node))
+          << "round " << round << " node " << node;
     ASSERT_EQ(marked.marked_count(), expected.size());
     if (expected.size() > 1 && expected.size() < owned.graph.node_count) ++partly;
   }
@@ -96,7 +101,11 @@ TEST(Reachability, MoreRootsContinueWhereItStopped) {
 TEST(Reachability, NumbersBeyondTheGraphAreIgnored) {
   std::vector<std::uint32_t> begin{0, 2};
   std::vector<Node> edges{7, 0xffffffff};
-  Graph graph{.node_count = 1, .rows = {begin.data(), edges.data(), 1}, .companions = {}, .companions_from = 1, .extra = {}};
+  Graph graph{.node_count = 1,
+              .rows = {begin.data(), edges.data(), 1},
+              .companions = {},
+              .companions_from = 1,
+              .extra = {}};
   Reachability marked(graph);
   marked.mark_from(std::vector<Node>{0, 9});
   EXPECT_EQ(marked.marked_count(), 1u);

@@ -25,7 +25,7 @@ struct Span {
   std::uint32_t slots = 0;
   ObjectId first = 0;
   bool noscan = false;
-  bool tiny = false;         // 16-byte slots shared by several small pointer-free values
+  bool tiny = false;  // 16-byte slots shared by several small pointer-free values
 };
 
 class Objects {
@@ -38,29 +38,30 @@ class Objects {
   std::uint32_t count() const { return count_; }          // numbers given out, dummies included
   std::uint32_t row_count() const { return row_count_; }  // numbers below have a row of references
 
-  const Span& span_of(ObjectId object) const;             // object < count()
+  const Span& span_of(ObjectId object) const;  // object < count()
   Address address(ObjectId object) const;
   std::uint64_t size_bytes(ObjectId object) const { return span_of(object).element_size_bytes; }
   // The object that `address` points into, interior pointers too.
   std::optional<ObjectId> find(Address address) const;
 
-  std::vector<std::uint64_t> allocated;                   // a bit for each number
+  std::vector<std::uint64_t> allocated;  // a bit for each number
 
   bool is_allocated(ObjectId object) const {
-    return object < count_ && object / 64 < allocated.size() && (allocated[object / 64] >> (object % 64) & 1) != 0;
+    return object < count_ && object / 64 < allocated.size() &&
+           (allocated[object / 64] >> (object % 64) & 1) != 0;
   }
 
  private:
   std::vector<Span> spans_;
-  std::size_t scannable_ = 0;                             // how many of spans_ are
+  std::size_t scannable_ = 0;  // how many of spans_ are
   std::uint32_t count_ = 0;
   std::uint32_t row_count_ = 0;
 };
 
 // Edges in compressed rows; see the picture above. Objects without a row (noscan) have none here.
 struct References {
-  ReservedArray<std::uint32_t> rows;    // row_count entries: where the edges of an object begin
-  ReservedArray<ObjectId> edges;        // rows of one span lie together; spans may lie anywhere
+  ReservedArray<std::uint32_t> rows;  // row_count entries: where the edges of an object begin
+  ReservedArray<ObjectId> edges;      // rows of one span lie together; spans may lie anywhere
   std::uint64_t edge_count = 0;
 
   // Rare ones that no row holds, sorted by source: a weak handle to its target.

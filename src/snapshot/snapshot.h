@@ -18,8 +18,16 @@ namespace goshawk::snapshot {
 
 // As in runtime2.go, without the scan bit (Goroutine::scanning).
 enum class Status : std::uint8_t {
-  kIdle = 0, kRunnable = 1, kRunning = 2, kSyscall = 3, kWaiting = 4, kDead = 6,
-  kCopystack = 8, kPreempted = 9, kLeaked = 10, kDeadExtra = 11,
+  kIdle = 0,
+  kRunnable = 1,
+  kRunning = 2,
+  kSyscall = 3,
+  kWaiting = 4,
+  kDead = 6,
+  kCopystack = 8,
+  kPreempted = 9,
+  kLeaked = 10,
+  kDeadExtra = 11,
 };
 
 // The wait reasons that mean something to a verdict; the text is in Goroutine::wait_reason.
@@ -27,43 +35,61 @@ enum class Status : std::uint8_t {
 // and WaitGroup before 1.24).
 enum class WaitKind : std::uint8_t {
   kNotWaiting,
-  kNilChanReceive, kNilChanSend, kSelectNoCases,
-  kSelect, kChanReceive, kChanSend,
-  kCondWait, kMutexLock, kRWMutexRLock, kRWMutexLock, kWaitGroupWait,
-  kSemacquire,       // a semaphore that is none of the above
-  kCoroutine,        // iter.Pull
-  kSynctest,         // synctest.Run and Wait
-  kIo, kSleep,
-  kRuntime,          // the collector, the scavenger, finalizers, tracing ...: woken by the runtime
-  kUnknown,          // a reason that this program does not know
+  kNilChanReceive,
+  kNilChanSend,
+  kSelectNoCases,
+  kSelect,
+  kChanReceive,
+  kChanSend,
+  kCondWait,
+  kMutexLock,
+  kRWMutexRLock,
+  kRWMutexLock,
+  kWaitGroupWait,
+  kSemacquire,  // a semaphore that is none of the above
+  kCoroutine,   // iter.Pull
+  kSynctest,    // synctest.Run and Wait
+  kIo,
+  kSleep,
+  kRuntime,  // the collector, the scavenger, finalizers, tracing ...: woken by the runtime
+  kUnknown,  // a reason that this program does not know
 };
 
-enum class WaitOperation : std::uint8_t { kReceive, kSend, kSelectReceive, kSelectSend, kSemaphore, kCond };
+enum class WaitOperation : std::uint8_t {
+  kReceive,
+  kSend,
+  kSelectReceive,
+  kSelectSend,
+  kSemaphore,
+  kCond
+};
 
 // Where the thing that is waited on lives.
 enum class Place : std::uint8_t {
-  kHeap,        // Wait::object is it
-  kImage,       // data or bss: a global
-  kOwnStack,    // of the waiting goroutine: only itself could reach it
+  kHeap,      // Wait::object is it
+  kImage,     // data or bss: a global
+  kOwnStack,  // of the waiting goroutine: only itself could reach it
   kOtherStack,
-  kElsewhere,   // mapped by the runtime or C, or not at all
+  kElsewhere,  // mapped by the runtime or C, or not at all
 };
 
 // One thing a goroutine waits on. A select has one for each case with a channel.
 struct Wait {
-  Address address;                 // the hchan, the semaphore word, the notifyList
-  ObjectId object = kNone;         // Place::kHeap only
+  Address address;          // the hchan, the semaphore word, the notifyList
+  ObjectId object = kNone;  // Place::kHeap only
   Place place = Place::kElsewhere;
   WaitOperation operation = WaitOperation::kReceive;
-  bool linked = false;             // its sudog was found in the queue it belongs to: nobody has woken it yet
-  bool closed = false;             // channels
-  bool is_timer_channel = false;   // hchan.timer (1.23+)
-  bool is_context_done = false;    // the done channel of a context.Context that the goroutine refers to
-  std::uint64_t length = 0;        // elements in a channel's buffer
+  bool linked = false;  // its sudog was found in the queue it belongs to: nobody has woken it yet
+  bool closed = false;  // channels
+  bool is_timer_channel = false;  // hchan.timer (1.23+)
+  bool is_context_done =
+      false;                 // the done channel of a context.Context that the goroutine refers to
+  std::uint64_t length = 0;  // elements in a channel's buffer
   std::uint64_t capacity = 0;
-  StringId element_type = kNone;   // channels
-  // kSemaphore, from the words around the semaphore; which of them mean something follows from wait kind.
-  std::int32_t lock_state = 0;     // Mutex.state, RWMutex.readerCount, WaitGroup's counter
+  StringId element_type = kNone;  // channels
+  // kSemaphore, from the words around the semaphore; which of them mean something follows from wait
+  // kind.
+  std::int32_t lock_state = 0;  // Mutex.state, RWMutex.readerCount, WaitGroup's counter
 };
 
 struct Label {
@@ -73,33 +99,34 @@ struct Label {
 
 struct Goroutine {
   std::uint64_t goid = 0;
-  std::uint64_t creator_goid = 0;     // 0: not recorded (before 1.21)
-  Address descriptor;                 // the g
-  ObjectId descriptor_object = kNone; // kNone: not in the heap (g0s are not in this list; g of an extra M may be)
+  std::uint64_t creator_goid = 0;  // 0: not recorded (before 1.21)
+  Address descriptor;              // the g
+  ObjectId descriptor_object =
+      kNone;  // kNone: not in the heap (g0s are not in this list; g of an extra M may be)
   Status status = Status::kIdle;
   WaitKind wait_kind = WaitKind::kNotWaiting;
-  bool scanning = false;              // _Gscan: the collector owns its stack right now
-  bool parked = false;                // waiting for certain: g.m == 0 and stopped inside runtime.gopark
-  bool system = false;                // runtime.isSystemGoroutine
+  bool scanning = false;  // _Gscan: the collector owns its stack right now
+  bool parked = false;    // waiting for certain: g.m == 0 and stopped inside runtime.gopark
+  bool system = false;    // runtime.isSystemGoroutine
   bool locked_to_thread = false;
-  bool in_cgo_callback = false;       // C called back into Go further up this stack
-  bool stack_complete = false;        // unwound to its outermost frame
-  bool stack_exact = false;           // every frame's pointers came from its own stack map
-  bool waits_complete = false;        // `waits` holds everything that could wake it
-  bool select_done = false;           // g.selectDone: a select that is just being woken
-  StringId wait_reason = kNone;       // the runtime's own text, "" when not waiting
-  StringId doubt = kNone;             // why no verdict may rest on this goroutine's facts; kNone: none
-  std::int64_t wait_ns = 0;           // at least so long; 0: not known (set by the collector only)
+  bool in_cgo_callback = false;  // C called back into Go further up this stack
+  bool stack_complete = false;   // unwound to its outermost frame
+  bool stack_exact = false;      // every frame's pointers came from its own stack map
+  bool waits_complete = false;   // `waits` holds everything that could wake it
+  bool select_done = false;      // g.selectDone: a select that is just being woken
+  StringId wait_reason = kNone;  // the runtime's own text, "" when not waiting
+  StringId doubt = kNone;        // why no verdict may rest on this goroutine's facts; kNone: none
+  std::int64_t wait_ns = 0;      // at least so long; 0: not known (set by the collector only)
   StackId stack = kNone;
-  FrameId created_by = kNone;         // the go statement
-  FrameId started_at = kNone;         // the goroutine's own function, its entry
-  std::uint64_t stack_bytes = 0;      // the whole allocation, [stack.lo, stack.hi)
-  std::uint32_t descriptor_bytes = 0; // sizeof(g) as allocated
-  std::uint32_t first_wait = 0;       // in Snapshot::waits
+  FrameId created_by = kNone;          // the go statement
+  FrameId started_at = kNone;          // the goroutine's own function, its entry
+  std::uint64_t stack_bytes = 0;       // the whole allocation, [stack.lo, stack.hi)
+  std::uint32_t descriptor_bytes = 0;  // sizeof(g) as allocated
+  std::uint32_t first_wait = 0;        // in Snapshot::waits
   std::uint32_t wait_count = 0;
-  std::uint32_t first_label = 0;      // in Snapshot::labels
+  std::uint32_t first_label = 0;  // in Snapshot::labels
   std::uint32_t label_count = 0;
-  std::uint32_t first_ancestor = 0;   // in Snapshot::ancestors (GODEBUG=tracebackancestors)
+  std::uint32_t first_ancestor = 0;  // in Snapshot::ancestors (GODEBUG=tracebackancestors)
   std::uint32_t ancestor_count = 0;
 };
 
@@ -110,45 +137,45 @@ struct Ancestor {
 };
 
 enum class RootKind : std::uint8_t {
-  kGlobal,      // a word of data or bss
-  kThread,      // a register or a g0/gsignal stack of a thread
-  kTimer,       // a pending timer's function or argument
-  kFinalizer,   // reachable from an object with a finalizer, or the finalizer's function
+  kGlobal,     // a word of data or bss
+  kThread,     // a register or a g0/gsignal stack of a thread
+  kTimer,      // a pending timer's function or argument
+  kFinalizer,  // reachable from an object with a finalizer, or the finalizer's function
   kCleanup,
   kPinned,
-  kQueued,      // in the finalizer or cleanup queue
-  kRuntime,     // the runtime's own
+  kQueued,   // in the finalizer or cleanup queue
+  kRuntime,  // the runtime's own
 };
 
 struct Root {
   ObjectId object = kNone;
   RootKind kind = RootKind::kGlobal;
-  Address source;                     // the word that holds it (globals), the timer, the object with the special
+  Address source;  // the word that holds it (globals), the timer, the object with the special
 };
 
 // Why `proven` may not be said of anything in this picture, or what was not read; never dropped.
 struct Doubt {
-  std::string what;         // in a reader's words: "3 of 512 spans could not be read"
+  std::string what;  // in a reader's words: "3 of 512 spans could not be read"
   bool spoils_proof = false;
 };
 
 struct TargetFacts {
-  std::string kind;         // "process", "core"
+  std::string kind;  // "process", "core"
   std::int64_t pid = 0;
   std::string executable;
-  std::string go_version;   // "go1.27.4", with its X: experiments
-  std::string arch;         // Go's name: "amd64"
-  std::string build_id;     // GNU or Go build id, hex or text; may be empty
+  std::string go_version;  // "go1.27.4", with its X: experiments
+  std::string arch;        // Go's name: "amd64"
+  std::string build_id;    // GNU or Go build id, hex or text; may be empty
 };
 
 struct PictureFacts {
-  std::string way;                 // "copy"
-  std::int64_t pause_ns = 0;       // all stops that this picture took, added up
+  std::string way;            // "copy"
+  std::int64_t pause_ns = 0;  // all stops that this picture took, added up
   std::int64_t longest_pause_ns = 0;
   std::uint64_t bytes_read = 0;
-  std::uint32_t stops = 0;         // more than one: the first instants were not quiet
-  bool quiet = true;               // at a quiet instant (no collection, no lock held)
-  bool has_references = false;     // objects, references and roots were read
+  std::uint32_t stops = 0;      // more than one: the first instants were not quiet
+  bool quiet = true;            // at a quiet instant (no collection, no lock held)
+  bool has_references = false;  // objects, references and roots were read
 };
 
 struct Snapshot {
@@ -157,19 +184,21 @@ struct Snapshot {
   std::vector<Doubt> doubts;
 
   Strings strings;
-  Stacks stacks;                        // frames, and stacks as sequences of them
+  Stacks stacks;  // frames, and stacks as sequences of them
 
-  std::vector<Goroutine> goroutines;    // by goid, dead ones left out
+  std::vector<Goroutine> goroutines;  // by goid, dead ones left out
   std::vector<Wait> waits;
   std::vector<Label> labels;
   std::vector<Ancestor> ancestors;
-  std::uint64_t dead_descriptors = 0;   // gs kept by the runtime for reuse
+  std::uint64_t dead_descriptors = 0;  // gs kept by the runtime for reuse
 
   // Below: only when picture.has_references.
   Objects objects;
-  References references;                // object -> object. Rows of gs and of waiting sudogs' g, c, elem are cut (see goroutine_roots)
-  std::vector<Root> roots;              // what the collector would start from, blocked goroutines left out
-  // What goroutine i keeps reachable once it is live: goroutine_roots[goroutine_root_rows[i] .. [i+1]).
+  References references;  // object -> object. Rows of gs and of waiting sudogs' g, c, elem are cut
+                          // (see goroutine_roots)
+  std::vector<Root> roots;  // what the collector would start from, blocked goroutines left out
+  // What goroutine i keeps reachable once it is live: goroutine_roots[goroutine_root_rows[i] ..
+  // [i+1]).
   std::vector<std::uint32_t> goroutine_root_rows;
   std::vector<ObjectId> goroutine_roots;
 };

@@ -18,13 +18,14 @@ using StackId = std::uint32_t;
 
 // One logical frame: an inlined call is a frame of its own, as the runtime prints it.
 struct Frame {
-  StringId function = kNone;   // "main.(*Server).handle.func1"
+  StringId function = kNone;  // "main.(*Server).handle.func1"
   StringId file = kNone;
   std::uint32_t line = 0;
-  Address pc;                  // the return address (the pc itself in the innermost frame)
+  Address pc;                      // the return address (the pc itself in the innermost frame)
   std::uint64_t entry_offset = 0;  // pc - the physical function's entry: the "+0x1d" of a traceback
-  bool inlined = false;        // into the frame after it
-  bool hidden = false;         // the runtime does not print it (wrappers, runtime internals); see traceback.go showframe
+  bool inlined = false;            // into the frame after it
+  bool hidden = false;  // the runtime does not print it in a dump; see traceback.go showframe
+  bool elided = false;  // nor has it in a profile: a wrapper
 
   bool operator==(const Frame&) const = default;
 };

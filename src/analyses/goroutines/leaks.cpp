@@ -1,6 +1,6 @@
-// From states of goroutines to findings: proven ones are grouped by rule, wait reason, creation site
-// and blocking site; everything seen is counted once in Checked.
-// Goroutine 1 that waits for ever is parked on purpose (a server's main): shown apart, called no leak.
+// From states of goroutines to findings: proven ones are grouped by rule, wait reason, creation
+// site and blocking site; everything seen is counted once in Checked. Goroutine 1 that waits for
+// ever is parked on purpose (a server's main): shown apart, called no leak.
 #include "analyses/goroutines/leaks.h"
 
 #include <fmt/format.h>
@@ -31,8 +31,8 @@ using GroupKey = std::tuple<std::string_view, std::string_view, CodePlace, CodeP
 CodePlace place_of(const Snapshot& snapshot, FrameId frame) {
   if (frame == snapshot::kNone) return {};
   const snapshot::Frame& found = snapshot.stacks.frame(frame);
-  return {std::string(snapshot.strings[found.function]), std::string(snapshot.strings[found.file]), found.line,
-          found.pc.value()};
+  return {std::string(snapshot.strings[found.function]), std::string(snapshot.strings[found.file]),
+          found.line, found.pc.value()};
 }
 
 std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& goroutine) {
@@ -44,19 +44,22 @@ std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& gorou
 
 class Grouping {
  public:
-  Grouping(const Snapshot& snapshot, const Proof& proof) : snapshot_(snapshot), proof_(proof), waiters_(snapshot) {}
+  Grouping(const Snapshot& snapshot, const Proof& proof)
+      : snapshot_(snapshot), proof_(proof), waiters_(snapshot) {}
 
   void add(const Goroutine& goroutine) {
     std::string_view rule = choose_rule(snapshot_, waiters_, goroutine);
     CodePlace created = place_of(snapshot_, goroutine.created_by);
     CodePlace blocked = place_of(snapshot_, find_blocking_frame(snapshot_, goroutine));
     created.pc = blocked.pc = 0;
-    groups_[{rule, snapshot_.strings[goroutine.wait_reason], created, blocked}].push_back(&goroutine);
+    groups_[{rule, snapshot_.strings[goroutine.wait_reason], created, blocked}].push_back(
+        &goroutine);
   }
 
   std::vector<Finding> findings() const {
     std::vector<Finding> result;
-    for (const auto& [key, members] : groups_) result.push_back(make_finding(std::get<0>(key), members));
+    for (const auto& [key, members] : groups_)
+      result.push_back(make_finding(std::get<0>(key), members));
     std::ranges::stable_sort(result, [](const Finding& a, const Finding& b) {
       return std::tuple(b.cost.stack_bytes, b.count) < std::tuple(a.cost.stack_bytes, a.count);
     });
@@ -87,11 +90,14 @@ class Grouping {
   }
 
   std::string why_nobody_wakes(const Goroutine& goroutine) const {
-    if (goroutine.wait_count == 0) return "no other goroutine could end this wait, whatever it does";
+    if (goroutine.wait_count == 0)
+      return "no other goroutine could end this wait, whatever it does";
     if (snapshot_.waits[goroutine.first_wait].place == snapshot::Place::kOwnStack)
       return "it lies on this goroutine's own stack, so nobody else could end this wait";
-    return fmt::format("unreachable from every live goroutine, global, timer, finalizer and thread ({} objects are reachable)",
-                       proof_.reached_objects);
+    return fmt::format(
+        "unreachable from every live goroutine, global, timer, finalizer and thread ({} objects "
+        "are reachable)",
+        proof_.reached_objects);
   }
 
   const Snapshot& snapshot_;

@@ -29,32 +29,38 @@ std::vector<StandingWithReason> compute_standings(const Snapshot& snapshot) {
 }
 
 // From what is waited on to who waits.
-std::vector<Edge> wake_edges(const Snapshot& snapshot, const std::vector<StandingWithReason>& standings) {
+std::vector<Edge> wake_edges(const Snapshot& snapshot,
+                             const std::vector<StandingWithReason>& standings) {
   std::vector<Edge> edges;
   for (std::size_t i = 0; i < standings.size(); ++i) {
     if (standings[i].standing != Standing::kCandidate) continue;
     const snapshot::Goroutine& goroutine = snapshot.goroutines[i];
     for (std::uint32_t w = 0; w < goroutine.wait_count; ++w) {
       const snapshot::Wait& wait = snapshot.waits[goroutine.first_wait + w];
-      if (wait.place == snapshot::Place::kHeap) edges.push_back({wait.object, goroutine_node(snapshot, i)});
+      if (wait.place == snapshot::Place::kHeap)
+        edges.push_back({wait.object, goroutine_node(snapshot, i)});
     }
   }
   return edges;
 }
 
 graph::Graph make_graph(const Snapshot& snapshot, std::vector<Edge> extra) {
-  for (const snapshot::References::Extra& edge : snapshot.references.extra) extra.push_back({edge.from, edge.to});
+  for (const snapshot::References::Extra& edge : snapshot.references.extra)
+    extra.push_back({edge.from, edge.to});
   std::ranges::sort(extra);
   extra.erase(std::ranges::unique(extra).begin(), extra.end());
   Node goroutines = static_cast<Node>(snapshot.goroutines.size());
   return {.node_count = snapshot.objects.count() + goroutines,
-          .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(), snapshot.objects.row_count()},
-          .companions = {snapshot.goroutine_root_rows.data(), snapshot.goroutine_roots.data(), goroutines},
+          .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(),
+                   snapshot.objects.row_count()},
+          .companions = {snapshot.goroutine_root_rows.data(), snapshot.goroutine_roots.data(),
+                         goroutines},
           .companions_from = snapshot.objects.count(),
           .extra = std::move(extra)};
 }
 
-std::vector<Node> find_roots(const Snapshot& snapshot, const std::vector<StandingWithReason>& standings) {
+std::vector<Node> find_roots(const Snapshot& snapshot,
+                             const std::vector<StandingWithReason>& standings) {
   std::vector<Node> roots;
   roots.reserve(snapshot.roots.size() + 64);
   for (const snapshot::Root& root : snapshot.roots) roots.push_back(root.object);
@@ -77,7 +83,7 @@ Proof without_reachability(const std::vector<StandingWithReason>& standings, std
   for (const StandingWithReason& standing : standings) {
     bool decided = standing.standing == Standing::kAlive;
     proof.states.push_back(decided ? State::kAlive : State::kUnknown);
-    proof.unknown_reasons.push_back(decided ? std::string_view()
+    proof.unknown_reasons.push_back(decided                                   ? std::string_view()
                                     : standing.standing == Standing::kUnknown ? standing.reason
                                                                               : why);
   }
@@ -88,7 +94,8 @@ Proof without_reachability(const std::vector<StandingWithReason>& standings, std
 
 Proof prove(const Snapshot& snapshot) {
   std::vector<StandingWithReason> standings = compute_standings(snapshot);
-  if (std::string_view why = spoiled_by(snapshot); !why.empty()) return without_reachability(standings, why);
+  if (std::string_view why = spoiled_by(snapshot); !why.empty())
+    return without_reachability(standings, why);
 
   graph::Graph graph = make_graph(snapshot, wake_edges(snapshot, standings));
   graph::Reachability reached(graph);
@@ -99,7 +106,9 @@ Proof prove(const Snapshot& snapshot) {
   for (std::size_t i = 0; i < standings.size(); ++i) {
     bool is_unknown = standings[i].standing == Standing::kUnknown;
     bool is_alive = reached.is_marked(goroutine_node(snapshot, i));
-    proof.states.push_back(is_unknown ? State::kUnknown : is_alive ? State::kAlive : State::kLeaked);
+    proof.states.push_back(is_unknown ? State::kUnknown
+                           : is_alive ? State::kAlive
+                                      : State::kLeaked);
     proof.unknown_reasons.push_back(is_unknown ? standings[i].reason : std::string_view());
   }
   return proof;

@@ -1,6 +1,6 @@
 // Rules by wait kind first, then by the shape of the wait: a context's done channel means a lost
-// cancel; one sender, alone on an unbuffered channel, started by the function that made the channel,
-// means a result that its reader has given up on (the timed-out handler).
+// cancel; one sender, alone on an unbuffered channel, started by the function that made the
+// channel, means a result that its reader has given up on (the timed-out handler).
 #include "analyses/goroutines/rules.h"
 
 #include <fmt/format.h>
@@ -35,19 +35,24 @@ std::string_view function_of(const Snapshot& snapshot, snapshot::FrameId frame) 
 // "main.handle.func1" is a literal inside "main.handle".
 bool is_literal_inside(std::string_view function, std::string_view outer) {
   return !outer.empty() && function.starts_with(outer) &&
-         (function.substr(outer.size()).starts_with(".func") || function.substr(outer.size()).starts_with(".gowrap"));
+         (function.substr(outer.size()).starts_with(".func") ||
+          function.substr(outer.size()).starts_with(".gowrap"));
 }
 
-bool is_abandoned_result(const Snapshot& snapshot, const WaiterCounts& waiters, const Goroutine& goroutine) {
+bool is_abandoned_result(const Snapshot& snapshot, const WaiterCounts& waiters,
+                         const Goroutine& goroutine) {
   std::span<const Wait> waits = waits_of(snapshot, goroutine);
-  if (waits.size() != 1 || waits[0].capacity != 0 || waiters.of(waits[0].address) != 1) return false;
+  if (waits.size() != 1 || waits[0].capacity != 0 || waiters.of(waits[0].address) != 1)
+    return false;
   std::string_view creator = function_of(snapshot, goroutine.created_by);
   return is_literal_inside(function_of(snapshot, goroutine.started_at), creator) ||
-         is_literal_inside(function_of(snapshot, find_blocking_frame(snapshot, goroutine)), creator);
+         is_literal_inside(function_of(snapshot, find_blocking_frame(snapshot, goroutine)),
+                           creator);
 }
 
 bool is_runtime_or_lock(std::string_view function) {
-  for (std::string_view prefix : {"runtime.", "sync.", "internal/sync.", "internal/runtime/", "time.Sleep", "reflect.", "internal/poll."})
+  for (std::string_view prefix : {"runtime.", "sync.", "internal/sync.", "internal/runtime/",
+                                  "time.Sleep", "reflect.", "internal/poll."})
     if (function.starts_with(prefix)) return true;
   return false;
 }
@@ -55,11 +60,15 @@ bool is_runtime_or_lock(std::string_view function) {
 std::string_view operation_text(WaitOperation operation) {
   switch (operation) {
     case WaitOperation::kReceive:
-    case WaitOperation::kSelectReceive: return "to receive from";
+    case WaitOperation::kSelectReceive:
+      return "to receive from";
     case WaitOperation::kSend:
-    case WaitOperation::kSelectSend: return "to send to";
-    case WaitOperation::kSemaphore: return "for";
-    case WaitOperation::kCond: return "for a signal of";
+    case WaitOperation::kSelectSend:
+      return "to send to";
+    case WaitOperation::kSemaphore:
+      return "for";
+    case WaitOperation::kCond:
+      return "for a signal of";
   }
   return "on";
 }
@@ -75,13 +84,18 @@ std::string thing_text(const Snapshot& snapshot, const Goroutine& goroutine, con
   if (wait.operation == WaitOperation::kCond) return "a sync.Cond";
   if (wait.operation == WaitOperation::kSemaphore) {
     switch (goroutine.wait_kind) {
-      case WaitKind::kMutexLock: return "a sync.Mutex that stays locked";
-      case WaitKind::kRWMutexRLock: return "a sync.RWMutex whose writer never unlocks";
-      case WaitKind::kRWMutexLock: return "a sync.RWMutex that stays locked";
+      case WaitKind::kMutexLock:
+        return "a sync.Mutex that stays locked";
+      case WaitKind::kRWMutexRLock:
+        return "a sync.RWMutex whose writer never unlocks";
+      case WaitKind::kRWMutexLock:
+        return "a sync.RWMutex that stays locked";
       case WaitKind::kWaitGroupWait:
-        return wait.lock_state > 0 ? fmt::format("a sync.WaitGroup whose counter stays at {}", wait.lock_state)
-                                   : std::string("a sync.WaitGroup whose counter stays above zero");
-      default: return "a semaphore";
+        return wait.lock_state > 0
+                   ? fmt::format("a sync.WaitGroup whose counter stays at {}", wait.lock_state)
+                   : std::string("a sync.WaitGroup whose counter stays above zero");
+      default:
+        return "a semaphore";
     }
   }
   if (wait.is_context_done) return "the Done channel of a context that nobody can cancel";
@@ -92,16 +106,22 @@ std::string thing_text(const Snapshot& snapshot, const Goroutine& goroutine, con
 
 std::string by_definition(WaitKind kind) {
   switch (kind) {
-    case WaitKind::kNilChanReceive: return "receives from a nil channel, which blocks for ever";
-    case WaitKind::kNilChanSend: return "sends to a nil channel, which blocks for ever";
-    case WaitKind::kSelectNoCases: return "waits in select {}, which blocks for ever";
-    default: return "selects among nil channels only, which blocks for ever";
+    case WaitKind::kNilChanReceive:
+      return "receives from a nil channel, which blocks for ever";
+    case WaitKind::kNilChanSend:
+      return "sends to a nil channel, which blocks for ever";
+    case WaitKind::kSelectNoCases:
+      return "waits in select {}, which blocks for ever";
+    default:
+      return "selects among nil channels only, which blocks for ever";
   }
 }
 
 // One wait of a member; its address only when the reader can use it (a single goroutine).
-std::string wait_text(const Snapshot& snapshot, const Goroutine& goroutine, const Wait& wait, bool with_address) {
-  std::string text = fmt::format("{} {}", operation_text(wait.operation), thing_text(snapshot, goroutine, wait));
+std::string wait_text(const Snapshot& snapshot, const Goroutine& goroutine, const Wait& wait,
+                      bool with_address) {
+  std::string text =
+      fmt::format("{} {}", operation_text(wait.operation), thing_text(snapshot, goroutine, wait));
   if (with_address) text += fmt::format(" at {:#x}", wait.address.value());
   return text;
 }
@@ -125,23 +145,33 @@ snapshot::FrameId find_blocking_frame(const Snapshot& snapshot, const Goroutine&
   return frames.empty() ? snapshot::kNone : frames.front();
 }
 
-std::string_view choose_rule(const Snapshot& snapshot, const WaiterCounts& waiters, const Goroutine& goroutine) {
+std::string_view choose_rule(const Snapshot& snapshot, const WaiterCounts& waiters,
+                             const Goroutine& goroutine) {
   switch (goroutine.wait_kind) {
     case WaitKind::kNilChanReceive:
-    case WaitKind::kNilChanSend: return "goroutine/nil-channel";
-    case WaitKind::kSelectNoCases: return "goroutine/empty-select";
+    case WaitKind::kNilChanSend:
+      return "goroutine/nil-channel";
+    case WaitKind::kSelectNoCases:
+      return "goroutine/empty-select";
     case WaitKind::kSelect:
       if (goroutine.wait_count == 0) return "goroutine/nil-channel";
-      return waits_on_context(snapshot, goroutine) ? "goroutine/lost-cancel" : "goroutine/blocked-select";
+      return waits_on_context(snapshot, goroutine) ? "goroutine/lost-cancel"
+                                                   : "goroutine/blocked-select";
     case WaitKind::kChanReceive:
-      return waits_on_context(snapshot, goroutine) ? "goroutine/lost-cancel" : "goroutine/blocked-receive";
+      return waits_on_context(snapshot, goroutine) ? "goroutine/lost-cancel"
+                                                   : "goroutine/blocked-receive";
     case WaitKind::kChanSend:
-      return is_abandoned_result(snapshot, waiters, goroutine) ? "goroutine/abandoned-result" : "goroutine/blocked-send";
+      return is_abandoned_result(snapshot, waiters, goroutine) ? "goroutine/abandoned-result"
+                                                               : "goroutine/blocked-send";
     case WaitKind::kRWMutexRLock:
-    case WaitKind::kRWMutexLock: return "goroutine/rwmutex";
-    case WaitKind::kWaitGroupWait: return "goroutine/waitgroup";
-    case WaitKind::kCondWait: return "goroutine/cond";
-    default: return "goroutine/mutex";
+    case WaitKind::kRWMutexLock:
+      return "goroutine/rwmutex";
+    case WaitKind::kWaitGroupWait:
+      return "goroutine/waitgroup";
+    case WaitKind::kCondWait:
+      return "goroutine/cond";
+    default:
+      return "goroutine/mutex";
   }
 }
 
@@ -160,28 +190,43 @@ std::string describe_waits(const Snapshot& snapshot, const std::vector<const Gor
   std::set<Address> distinct;
   for (const Goroutine* member : group)
     for (const Wait& wait : waits_of(snapshot, *member)) distinct.insert(wait.address);
-  if (distinct.size() == 1) return text + fmt::format(" at {:#x}, all on the same one", distinct.begin()->value());
-  return text + (distinct.size() == group.size() ? ", each on its own" : fmt::format(", on {} of them", distinct.size()));
+  if (distinct.size() == 1)
+    return text + fmt::format(" at {:#x}, all on the same one", distinct.begin()->value());
+  return text + (distinct.size() == group.size() ? ", each on its own"
+                                                 : fmt::format(", on {} of them", distinct.size()));
 }
 
 std::string advise(std::string_view rule, const Snapshot& snapshot, const Goroutine& member) {
   std::string_view name = function_of(snapshot, member.created_by);
   std::string creator(name.empty() ? "the creator" : name);
   if (rule == "goroutine/blocked-receive")
-    return fmt::format("close the channel when {} is done with it, or receive in a select with ctx.Done()", creator);
+    return fmt::format(
+        "close the channel when {} is done with it, or receive in a select with ctx.Done()",
+        creator);
   if (rule == "goroutine/abandoned-result")
-    return fmt::format("give the channel a buffer of one in {}, so that the send never waits for a reader that has left", creator);
+    return fmt::format(
+        "give the channel a buffer of one in {}, so that the send never waits for a reader that "
+        "has left",
+        creator);
   if (rule == "goroutine/blocked-send")
     return "send in a select with ctx.Done(), or keep the reader until every sender has finished";
   if (rule == "goroutine/blocked-select")
     return "add a case <-ctx.Done() and cancel that context when the work is over";
   if (rule == "goroutine/lost-cancel")
-    return fmt::format("call the context's cancel function on every path, best by defer cancel(), where {} starts this", creator);
-  if (rule == "goroutine/nil-channel") return "make the channel before use: an operation on a nil channel never completes";
-  if (rule == "goroutine/empty-select") return "wait for a signal or ctx.Done() instead of select {}, or end the goroutine";
-  if (rule == "goroutine/rwmutex") return "unlock on every path, best by defer, and never take a read lock twice";
-  if (rule == "goroutine/waitgroup") return "call Done on every path, best by defer, exactly as often as Add counted";
-  if (rule == "goroutine/cond") return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
+    return fmt::format(
+        "call the context's cancel function on every path, best by defer cancel(), where {} starts "
+        "this",
+        creator);
+  if (rule == "goroutine/nil-channel")
+    return "make the channel before use: an operation on a nil channel never completes";
+  if (rule == "goroutine/empty-select")
+    return "wait for a signal or ctx.Done() instead of select {}, or end the goroutine";
+  if (rule == "goroutine/rwmutex")
+    return "unlock on every path, best by defer, and never take a read lock twice";
+  if (rule == "goroutine/waitgroup")
+    return "call Done on every path, best by defer, exactly as often as Add counted";
+  if (rule == "goroutine/cond")
+    return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
   return "unlock on every path, best by defer mu.Unlock() right after Lock";
 }
 

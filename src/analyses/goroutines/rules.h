@@ -26,10 +26,13 @@ std::string_view choose_rule(const snapshot::Snapshot& snapshot, const WaiterCou
 
 // The frame a reader looks for: the innermost one that is not the runtime's or a lock's own; kNone
 // for an empty stack.
-snapshot::FrameId find_blocking_frame(const snapshot::Snapshot& snapshot, const snapshot::Goroutine& goroutine);
+snapshot::FrameId find_blocking_frame(const snapshot::Snapshot& snapshot,
+                                      const snapshot::Goroutine& goroutine);
 
 // One sentence on what the members of a group wait on, and one line of advice.
-std::string describe_waits(const snapshot::Snapshot& snapshot, const std::vector<const snapshot::Goroutine*>& group);
-std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot, const snapshot::Goroutine& member);
+std::string describe_waits(const snapshot::Snapshot& snapshot,
+                           const std::vector<const snapshot::Goroutine*>& group);
+std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,
+                   const snapshot::Goroutine& member);
 
 }  // namespace goshawk::analyses::goroutines

@@ -30,13 +30,16 @@ bool waits_for_memory(WaitKind kind) {
     case WaitKind::kRWMutexRLock:
     case WaitKind::kRWMutexLock:
     case WaitKind::kWaitGroupWait:
-    case WaitKind::kSemacquire: return true;
-    default: return false;
+    case WaitKind::kSemacquire:
+      return true;
+    default:
+      return false;
   }
 }
 
 bool waits_by_definition(WaitKind kind) {
-  return kind == WaitKind::kNilChanReceive || kind == WaitKind::kNilChanSend || kind == WaitKind::kSelectNoCases;
+  return kind == WaitKind::kNilChanReceive || kind == WaitKind::kNilChanSend ||
+         kind == WaitKind::kSelectNoCases;
 }
 
 StandingWithReason unknown(std::string_view reason) { return {Standing::kUnknown, reason}; }
@@ -52,10 +55,12 @@ StandingWithReason judge_waits(const Goroutine& goroutine, std::span<const Wait>
   if (goroutine.select_done) return {Standing::kAlive, {}};
   for (const Wait& wait : waits) {
     if (!wait.linked) return {Standing::kAlive, {}};  // taken out of its queue: it is being woken
-    if (wait.place == Place::kImage || wait.place == Place::kOtherStack || wait.place == Place::kElsewhere)
+    if (wait.place == Place::kImage || wait.place == Place::kOtherStack ||
+        wait.place == Place::kElsewhere)
       return {Standing::kAlive, {}};
   }
-  bool only_itself = std::ranges::all_of(waits, [](const Wait& w) { return w.place == Place::kOwnStack; });
+  bool only_itself =
+      std::ranges::all_of(waits, [](const Wait& w) { return w.place == Place::kOwnStack; });
   return {only_itself ? Standing::kNever : Standing::kCandidate, {}};
 }
 
@@ -64,14 +69,16 @@ StandingWithReason judge_waits(const Goroutine& goroutine, std::span<const Wait>
 StandingWithReason compute_standing(const Snapshot& snapshot, const Goroutine& goroutine) {
   if (goroutine.status != Status::kWaiting && goroutine.status != Status::kLeaked) return {};
   if (goroutine.system || goroutine.in_cgo_callback) return {};
-  if (goroutine.wait_kind == WaitKind::kUnknown) return unknown("a wait reason that this version does not know");
+  if (goroutine.wait_kind == WaitKind::kUnknown)
+    return unknown("a wait reason that this version does not know");
   if (!waits_for_memory(goroutine.wait_kind)) return {};
   if (goroutine.doubt != snapshot::kNone) return unknown(snapshot.strings[goroutine.doubt]);
   if (goroutine.scanning) return unknown("the collector was scanning its stack");
   if (!goroutine.parked) return unknown("it was not parked for certain");
   if (!goroutine.stack_complete) return unknown("its stack could not be unwound");
   if (waits_by_definition(goroutine.wait_kind)) return {Standing::kNever, {}};
-  return judge_waits(goroutine, std::span(snapshot.waits).subspan(goroutine.first_wait, goroutine.wait_count));
+  return judge_waits(goroutine,
+                     std::span(snapshot.waits).subspan(goroutine.first_wait, goroutine.wait_count));
 }
 
 }  // namespace goshawk::analyses::goroutines

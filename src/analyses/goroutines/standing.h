@@ -18,9 +18,10 @@ enum class Standing : std::uint8_t {
 
 struct StandingWithReason {
   Standing standing = Standing::kAlive;
-  std::string_view reason;   // for kUnknown
+  std::string_view reason;  // for kUnknown
 };
 
-StandingWithReason compute_standing(const snapshot::Snapshot& snapshot, const snapshot::Goroutine& goroutine);
+StandingWithReason compute_standing(const snapshot::Snapshot& snapshot,
+                                    const snapshot::Goroutine& goroutine);
 
 }  // namespace goshawk::analyses::goroutines

@@ -1,8 +1,9 @@
 // runtime.m (runtime/runtime2.go).
 //
 //   release          change
-//   1.23.11, 1.24.5  golang/go#74414 (backports) inserts allpSnapshot, a slice, before ncgocall: alllink + 24
-//   1.25             gobuf loses ret, so morebuf is 8 shorter and all that follows moves
+//   1.23.11, 1.24.5  golang/go#74414 (backports) inserts allpSnapshot, a slice, before ncgocall:
+//   alllink + 24 1.25             gobuf loses ret, so morebuf is 8 shorter and all that follows
+//   moves
 //
 // g0, procid, gsignal, curg, p and id stand before the drift. alllink is believed only when the
 // chain from allm holds for it (m.g0.m == m for each), see scheduler.cpp.

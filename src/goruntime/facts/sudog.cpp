@@ -4,17 +4,21 @@
 //   1.22     sudog.waiters
 //   1.23     hchan.timer
 //   1.25     hchan.bubble
-//   1.26     sudog.elem and c become maybeTraceable{Ptr,Chan} {vp, vu}: 16 bytes, vu (the second word)
+//   1.26     sudog.elem and c become maybeTraceable{Ptr,Chan} {vp, vu}: 16 bytes, vu (the second
+//   word)
 //            keeps the address when the leak detector hides vp from the collector
 //
-// elem and c are told by the size of the field. Checked against the target: sudog.g is the g that waits.
+// elem and c are told by the size of the field. Checked against the target: sudog.g is the g that
+// waits.
 #include "goruntime/facts/sudog.h"
 
 namespace goshawk::goruntime::facts {
 namespace {
 
 // The address is the field itself, or its second word in the pair.
-std::uint32_t address_word(Field field) { return field.size_bytes == 16 ? field.offset + 8 : field.offset; }
+std::uint32_t address_word(Field field) {
+  return field.size_bytes == 16 ? field.offset + 8 : field.offset;
+}
 
 }  // namespace
 
@@ -25,6 +29,7 @@ Result<SudogFact> SudogFact::bind(const LayoutSource& layout) {
   fact.g = TRY(layout.need_offset(kSudog, "g"));
   fact.next = TRY(layout.need_offset(kSudog, "next"));
   fact.prev = TRY(layout.need_offset(kSudog, "prev"));
+  fact.ticket = TRY(layout.need_offset(kSudog, "ticket"));
   fact.waitlink = TRY(layout.need_offset(kSudog, "waitlink"));
   Field elem = TRY(layout.need(kSudog, "elem"));
   Field c = TRY(layout.need(kSudog, "c"));

@@ -3,19 +3,20 @@
 //   release  change
 //   1.14     timers live in p.timers, a four-ary heap of *timer, with a status word
 //   1.23     p.timers is a struct `timers` whose heap holds {*timer, when}; state bits heaped 1,
-//            modified 2, zombie 4; a channel's timer is in a heap only while somebody waits on the channel
+//            modified 2, zombie 4; a channel's timer is in a heap only while somebody waits on the
+//            channel
 //   1.24     synctestGroup.timers (1.25: synctestBubble.timers): fake time, in no p
 //
-// Told by the presence of runtime.timers. A status that is not known counts as pending: a timer that
-// may fire keeps what it holds alive.
+// Told by the presence of runtime.timers. A status that is not known counts as pending: a timer
+// that may fire keeps what it holds alive.
 #include "goruntime/facts/timer.h"
 
 namespace goshawk::goruntime::facts {
 namespace {
 
-constexpr std::uint32_t kTimerDeleted = 3;   // before 1.23
+constexpr std::uint32_t kTimerDeleted = 3;  // before 1.23
 constexpr std::uint32_t kTimerRemoved = 5;
-constexpr std::uint8_t kTimerZombie = 4;     // 1.23+
+constexpr std::uint8_t kTimerZombie = 4;  // 1.23+
 
 Result<void> bind_heap(const LayoutSource& layout, TimerFact& fact) {
   fact.heap_in_p = TRY(layout.need_offset("runtime.p", "timers"));
@@ -25,7 +26,8 @@ Result<void> bind_heap(const LayoutSource& layout, TimerFact& fact) {
   fact.entry_bytes = static_cast<std::uint32_t>(TRY(layout.need_size("runtime.timerWhen")));
   fact.entry_timer = TRY(layout.need_offset("runtime.timerWhen", "timer"));
   for (std::string_view bubble : {"runtime.synctestBubble", "runtime.synctestGroup"})
-    if (auto timers = layout.field(bubble, "timers")) fact.heap_in_bubble = timers->offset + heap->offset;
+    if (auto timers = layout.field(bubble, "timers"))
+      fact.heap_in_bubble = timers->offset + heap->offset;
   return {};
 }
 
@@ -47,8 +49,10 @@ Result<TimerFact> TimerFact::bind(const LayoutSource& layout) {
   fact.when = TRY(layout.need_offset(kTimer, "when"));
   fact.f = TRY(layout.need_offset(kTimer, "f"));
   fact.arg = TRY(layout.need_offset(kTimer, "arg"));
-  if (auto state = layout.field(kTimer, "state")) fact.state = state->offset;
-  else fact.status = TRY(layout.need_offset(kTimer, "status"));
+  if (auto state = layout.field(kTimer, "state"))
+    fact.state = state->offset;
+  else
+    fact.status = TRY(layout.need_offset(kTimer, "status"));
   TRY_VOID(bind_heap(layout, fact));
   return fact;
 }

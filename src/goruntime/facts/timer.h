@@ -13,10 +13,10 @@ namespace goshawk::goruntime::facts {
 
 struct TimerFact {
   std::uint32_t size_bytes = 0, when = 0, f = 0, arg = 0;
-  std::optional<std::uint32_t> status;      // before 1.23: a uint32
-  std::optional<std::uint32_t> state;       // 1.23+: bits
+  std::optional<std::uint32_t> status;  // before 1.23: a uint32
+  std::optional<std::uint32_t> state;   // 1.23+: bits
   // The heap: a slice of *timer, or of timerWhen{*timer, when}.
-  std::uint32_t heap_in_p = 0;              // the slice's offset in runtime.p
+  std::uint32_t heap_in_p = 0;  // the slice's offset in runtime.p
   std::uint32_t entry_bytes = 8;
   std::uint32_t entry_timer = 0;
   std::optional<std::uint32_t> heap_in_bubble;

@@ -1,0 +1,239 @@
+// The order of a picture, one stop:
+//   1. stop; is the instant quiet? if not, let go and try again, a little later each time
+//   2. gs, ms, ps; waits of semaphores
+//   3. spans (only when references are wanted)
+//   4. every goroutine: stack, waits, what it holds
+//   5. references between objects, with the rows of gs, waiting sudogs and ps cut
+//   6. roots
+//   7. let go
+// Afterwards nothing of the target is read any more.
+#include "goruntime/capture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "goruntime/goroutine_reader.h"
+#include "goruntime/program.h"
+#include "goruntime/quiet_instant.h"
+#include "goruntime/roots.h"
+#include "goruntime/specials.h"
+
+namespace goshawk::goruntime {
+
+using snapshot::RootKind;
+using snapshot::Snapshot;
+
+namespace {
+
+// One stop, and the scheduler as it stood then.
+struct Instant {
+  std::unique_ptr<target::Stop> stop;
+  std::unique_ptr<PageCache> cache;
+  Scheduler scheduler;
+  bool lists_whole = true;
+};
+
+class Capture {
+ public:
+  Capture(target::Target& target, const CaptureRequest& request, Program& program)
+      : target_(target), request_(request), program_(program) {}
+
+  Result<Snapshot> take();
+
+ private:
+  Result<Instant> find_instant();
+  Result<Instant> stop_once(bool last);
+  void count_pause(const target::Stop& stop);
+  Result<void> read(Instant& instant);
+  Result<void> read_references(Instant& instant, const Heap& heap,
+                               const std::vector<Address>& sudogs);
+  RowOverrides cut_rows(const Instant& instant, const Heap& heap,
+                        const std::vector<Address>& sudogs) const;
+  std::vector<Address> find_bubbles(const Scheduler& scheduler) const;
+  void write_target_facts();
+  void sort_goroutines();
+
+  target::Target& target_;
+  const CaptureRequest& request_;
+  Program& program_;
+  Snapshot snapshot_;
+};
+
+void Capture::count_pause(const target::Stop& stop) {
+  ++snapshot_.picture.stops;
+  snapshot_.picture.pause_ns += stop.pause_ns();
+  snapshot_.picture.longest_pause_ns =
+      std::max(snapshot_.picture.longest_pause_ns, stop.pause_ns());
+}
+
+// An instant that will do, still stopped; `last`: any will do.
+Result<Instant> Capture::stop_once(bool last) {
+  Instant instant;
+  instant.stop = TRY(target_.stop());
+  instant.cache = std::make_unique<PageCache>(target_.memory());
+  bool quiet = is_quiet(*instant.cache, program_);
+  instant.lists_whole = are_lists_whole(*instant.cache, program_);
+  if (quiet || last) {
+    instant.scheduler.gs =
+        TRY(read_gs(target_.memory(), program_.g, program_.globals, instant.scheduler.dead));
+    quiet = quiet && are_stacks_quiet(instant.scheduler.gs);
+  }
+  snapshot_.picture.quiet = quiet;
+  if (quiet || last) return instant;
+  TRY_VOID(instant.stop->let_go());
+  count_pause(*instant.stop);
+  instant.stop.reset();
+  return instant;
+}
+
+Result<Instant> Capture::find_instant() {
+  auto wait = std::chrono::microseconds(500);
+  for (int attempt = 1;; ++attempt) {
+    Instant instant = TRY(stop_once(attempt >= request_.quiet_attempts));
+    if (instant.stop != nullptr) return instant;
+    std::this_thread::sleep_for(
+        wait);  // the target runs meanwhile: a collection ends, a stack is copied
+    wait = std::min(wait * 2, std::chrono::microseconds(100'000));
+  }
+}
+
+Result<Snapshot> Capture::take() {
+  Instant instant = TRY(find_instant());
+  auto result = read(instant);
+  auto let_go = instant.stop->let_go();
+  count_pause(*instant.stop);
+  TRY_VOID(result);
+  TRY_VOID(let_go);
+  write_target_facts();
+  sort_goroutines();
+  return std::move(snapshot_);
+}
+
+Result<void> Capture::read(Instant& instant) {
+  Scheduler& scheduler = instant.scheduler;
+  PageCache& cache = *instant.cache;
+  scheduler.ms = read_ms(cache, program_.m, program_.g, program_.globals, scheduler.ms_complete);
+  scheduler.ps = read_ps(cache, program_.globals, scheduler.ps_complete);
+  WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
+  std::optional<Heap> heap;
+  if (request_.references) {
+    std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
+    heap.emplace(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
+                                *program_.layout, snapshot_.doubts)));
+  }
+  GoroutineFacts facts{program_.g, program_.defer,
+                       TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
+                                                    program_.modules.build.version)),
+                       program_.modules.build.version};
+  GoroutineReader reader(target_, facts, program_.modules, program_.functions, cache, queues,
+                         heap ? &*heap : nullptr, snapshot_);
+  std::int64_t now = target_.read_monotonic_ns().value_or(0);
+  TRY_VOID(reader.read(scheduler, instant.stop->threads(), now));
+  if (!heap) return {};
+  TRY_VOID(read_references(instant, *heap, reader.waiting_sudogs()));
+  snapshot_.objects = std::move(*heap).release_objects();
+  snapshot_.picture.has_references = true;
+  return {};
+}
+
+// A g is not what it points to until it lives; a waiting sudog's g, c and elem are the proof's
+// business; a p leads to its timers only as far as they will fire.
+RowOverrides Capture::cut_rows(const Instant& instant, const Heap& heap,
+                               const std::vector<Address>& sudogs) const {
+  RowOverrides cuts;
+  for (const snapshot::Goroutine& goroutine : snapshot_.goroutines)
+    if (goroutine.descriptor_object != snapshot::kNone)
+      cuts[goroutine.descriptor_object].cut_all = true;
+  const facts::SudogFact& fact = program_.waits.sudog;
+  for (Address sudog : sudogs) {
+    auto object = heap.find(sudog);
+    if (!object || heap.objects().address(*object) != sudog) continue;
+    std::vector<std::uint32_t>& offsets = cuts[*object].cut_offsets;
+    offsets = {fact.g};
+    for (std::uint32_t at = 0; at < fact.elem_bytes; at += 8)
+      offsets.push_back(fact.elem_field + at);
+    for (std::uint32_t at = 0; at < fact.c_bytes; at += 8) offsets.push_back(fact.c_field + at);
+  }
+  for (Address p : instant.scheduler.ps)
+    if (auto object = heap.find(p)) cuts[*object].cut_offsets = {program_.timer.heap_in_p};
+  for (Address bubble : find_bubbles(instant.scheduler))
+    if (auto object = heap.find(bubble); object && program_.timer.heap_in_bubble)
+      cuts[*object].cut_offsets = {*program_.timer.heap_in_bubble};
+  return cuts;
+}
+
+std::vector<Address> Capture::find_bubbles(const Scheduler& scheduler) const {
+  std::vector<Address> bubbles;
+  for (const G& g : scheduler.gs)
+    if (!g.bubble.is_null()) bubbles.push_back(g.bubble);
+  std::ranges::sort(bubbles);
+  bubbles.erase(std::ranges::unique(bubbles).begin(), bubbles.end());
+  return bubbles;
+}
+
+Result<void> Capture::read_references(Instant& instant, const Heap& heap,
+                                      const std::vector<Address>& sudogs) {
+  std::vector<snapshot::Doubt>& doubts = snapshot_.doubts;
+  snapshot_.references = TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts));
+  RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
+  roots.read_globals(program_.modules);
+  roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
+  roots.read_threads(instant.stop->threads(), instant.scheduler);
+  std::vector<SpecialRecord> specials = TRY(heap.read_specials(doubts));
+  roots.add_specials(specials, snapshot_.references.extra);
+  std::ranges::sort(snapshot_.references.extra);
+  for (Address queued : TRY(heap.read_queued_pointers(doubts)))
+    roots.add(queued, RootKind::kQueued, queued);
+
+  if (!instant.lists_whole)
+    doubts.push_back({"the runtime was changing its list of spans or goroutines", true});
+  if (!instant.scheduler.ms_complete)
+    doubts.push_back({"the runtime's threads could not be told (runtime.allm)", true});
+  if (!instant.scheduler.ps_complete)
+    doubts.push_back({"the runtime's timers could not be told (runtime.allp)", true});
+  return {};
+}
+
+void Capture::write_target_facts() {
+  snapshot_.target = {.kind = target_.kind(),
+                      .pid = target_.pid(),
+                      .executable = target_.executable_path(),
+                      .go_version = program_.modules.build.version.text,
+                      .arch = program_.modules.build.arch,
+                      .build_id = program_.build_id()};
+  snapshot_.picture.way = "copy";
+  snapshot_.picture.bytes_read = target_.memory().bytes_read();
+}
+
+// By goid; rows of roots move with their goroutines.
+void Capture::sort_goroutines() {
+  std::vector<std::uint32_t> order(snapshot_.goroutines.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return snapshot_.goroutines[i].goid; });
+  std::vector<snapshot::Goroutine> goroutines;
+  std::vector<std::uint32_t> rows{0};
+  std::vector<snapshot::ObjectId> roots;
+  goroutines.reserve(order.size());
+  roots.reserve(snapshot_.goroutine_roots.size());
+  for (std::uint32_t i : order) {
+    goroutines.push_back(snapshot_.goroutines[i]);
+    roots.insert(roots.end(), snapshot_.goroutine_roots.begin() + snapshot_.goroutine_root_rows[i],
+                 snapshot_.goroutine_roots.begin() + snapshot_.goroutine_root_rows[i + 1]);
+    rows.push_back(static_cast<std::uint32_t>(roots.size()));
+  }
+  snapshot_.goroutines = std::move(goroutines);
+  snapshot_.goroutine_root_rows = std::move(rows);
+  snapshot_.goroutine_roots = std::move(roots);
+}
+
+}  // namespace
+
+Result<Snapshot> capture(target::Target& target, const CaptureRequest& request) {
+  Program program = TRY(bind_program(target));
+  return Capture(target, request, program).take();
+}
+
+}  // namespace goshawk::goruntime

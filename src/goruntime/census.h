@@ -1,0 +1,23 @@
+// What `goshawk ps` shows of a process: read while it runs, without stopping it, so the numbers may
+// be a moment apart.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+struct Census {
+  std::string go_version;
+  std::optional<std::uint64_t> goroutines;  // living ones, the runtime's own among them
+  std::optional<std::uint64_t> heap_bytes;  // in spans in use (MemStats.HeapInuse)
+};
+
+// Missing when it is no Go program, or none that can be read.
+Result<Census> take_census(target::Target& target);
+
+}  // namespace goshawk::goruntime

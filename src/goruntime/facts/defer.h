@@ -1,0 +1,18 @@
+// runtime._defer and runtime._panic as far as the collector looks into them (runtime/mgcmark.go
+// scanstack).
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "goruntime/layout.h"
+
+namespace goshawk::goruntime::facts {
+
+struct DeferFact {
+  std::uint32_t in_g = 0, panic_in_g = 0, ctxt_in_g = 0;  // g._defer, g._panic, g.sched.ctxt
+  std::uint32_t fn = 0, link = 0;
+  static Result<DeferFact> bind(const LayoutSource& layout);
+};
+
+}  // namespace goshawk::goruntime::facts

@@ -1,0 +1,51 @@
+// Binding order: what the binary says of itself (release, modules), then where its fields are, then
+// where its variables are: each step needs the one before.
+#include "goruntime/program.h"
+
+#include "goruntime/facts/layout_choice.h"
+
+namespace goshawk::goruntime {
+namespace {
+
+std::unique_ptr<binary::ElfFile> open_elf(const target::Target& target) {
+  auto descriptor = target.open_executable();
+  if (!descriptor) return nullptr;
+  auto elf = binary::ElfFile::open(*descriptor, target.executable_path());
+  return elf ? std::make_unique<binary::ElfFile>(std::move(*elf)) : nullptr;
+}
+
+}  // namespace
+
+std::string Program::build_id() const {
+  if (elf == nullptr) return {};
+  std::string gnu = elf->gnu_build_id();
+  return gnu.empty() ? elf->go_build_id() : gnu;
+}
+
+Result<Program> bind_program(const target::Target& target) {
+  std::vector<target::Mapping> mappings = TRY(target.read_mappings());
+  Modules modules = TRY(read_modules(target, mappings));
+  std::unique_ptr<binary::ElfFile> elf = open_elf(target);
+  std::unique_ptr<LayoutSource> layout =
+      TRY(choose_layout(elf.get(), modules.build.version, modules.build.arch));
+  Functions functions = TRY(Functions::read(target, mappings, modules));
+  Globals globals = TRY(find_globals(target, mappings, modules, functions, *layout));
+  facts::GFact g = TRY(facts::GFact::bind(*layout));
+  facts::MFact m = TRY(facts::MFact::bind(*layout));
+  facts::DeferFact defer = TRY(facts::DeferFact::bind(*layout));
+  facts::TimerFact timer = TRY(facts::TimerFact::bind(*layout));
+  WaitFacts waits = TRY(WaitFacts::bind(*layout, modules.build.version, modules.build.arch));
+  return Program{std::move(mappings),
+                 std::move(modules),
+                 std::move(elf),
+                 std::move(layout),
+                 std::move(functions),
+                 std::move(globals),
+                 g,
+                 m,
+                 defer,
+                 timer,
+                 waits};
+}
+
+}  // namespace goshawk::goruntime
