@@ -53,11 +53,7 @@ Facts read_facts(const ProcessDirectory& directory) {
   return facts;
 }
 
-struct Reason {
-  std::string because, remedy;
-};
-
-Reason find_reason(const Facts& facts) {
+AccessDenial explain(const Facts& facts) {
   if (facts.yama_scope == 3)
     return {
         "kernel.yama.ptrace_scope is 3: this system forbids it to everybody until its next boot",
@@ -106,8 +102,12 @@ std::optional<std::int64_t> read_yama_scope() {
   return parse_decimal(text);
 }
 
+AccessDenial find_denial(const ProcessDirectory& directory) {
+  return explain(read_facts(directory));
+}
+
 Error explain_denied_access(const ProcessDirectory& directory, const char* action) {
-  Reason reason = find_reason(read_facts(directory));
+  AccessDenial reason = find_denial(directory);
   return Denied{fmt::format("may not {} process {}: {}", action, directory.pid(), reason.because),
                 reason.remedy};
 }

@@ -19,8 +19,8 @@ struct ProcessEntry {
   std::uint64_t rss_bytes = 0;
   bool zombie = false;
   bool kernel_thread = false;
-  bool accessible = false;  // its memory can be opened
-  std::string why_not;      // when it is not accessible
+  bool accessible = false;      // its memory can be opened
+  std::string why_not, remedy;  // when it is not accessible
 };
 
 // In the order of pids. Processes that end meanwhile are left out.
