@@ -178,12 +178,10 @@ Found search_image(const target::Target& target, const std::vector<Mapping>& map
   for (int pass = 0; pass < 3 && !found.moduledata; ++pass) {
     std::uint64_t budget = pass == 2 ? kMaxAnonymousBytes : kMaxImageDataBytes;
     for (const Mapping& mapping : mappings) {
-      if (!mapping.readable || mapping.shared || mapping.executable) continue;
+      if (!mapping.readable || !mapping.writable || mapping.shared) continue;
       bool of_executable = is_file(mapping) && without_deleted(mapping.path) == executable;
       int kind = of_executable ? 0 : is_file(mapping) ? 1 : 2;
       if (kind != pass || mapping.range.size_bytes() > budget) continue;
-      // Build information is in data that a PIE may have made read-only; moduledata never is.
-      if (!mapping.writable && (pass != 0 || mapping.file_offset == 0)) continue;
       budget -= mapping.range.size_bytes();
       search(target.memory(), mapping.range, found);
       if (found.moduledata && found.build_information) return found;
