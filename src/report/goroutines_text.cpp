@@ -41,21 +41,20 @@ std::string states_text(const Snapshot& snapshot, const GoroutineGroup& group) {
   return text;
 }
 
-// ", for at least 2 to 14 minutes"; nothing when no age is known.
+// ", 3 of them for at least 2 minutes (longest 14 minutes)"; nothing when no age is known.
 std::string ages_text(const Snapshot& snapshot, const GoroutineGroup& group) {
-  std::int64_t least = 0;
-  std::int64_t most = 0;
-  for (std::uint32_t index : group.members) {
-    std::int64_t age = snapshot.goroutines[index].wait_ns;
-    if (age <= 0) continue;
-    least = least == 0 ? age : std::min(least, age);
-    most = std::max(most, age);
-  }
-  if (most == 0) return "";
-  if (human_duration(least) == human_duration(most))
-    return ", for at least " + human_duration(most);
-  return fmt::format(", for at least {} (longest: {})", human_duration(least),
-                     human_duration(most));
+  std::vector<std::int64_t> ages;
+  for (std::uint32_t index : group.members)
+    if (std::int64_t age = snapshot.goroutines[index].wait_ns; age > 0) ages.push_back(age);
+  if (ages.empty()) return "";
+  auto [least, most] = std::ranges::minmax(ages);
+  std::string text = ", ";
+  if (ages.size() < group.members.size())
+    text += fmt::format("{} of them ", human_count(ages.size()));
+  text += fmt::format("for at least {}", human_duration(least));
+  if (human_duration(least) != human_duration(most))
+    text += fmt::format(" (longest {})", human_duration(most));
+  return text;
 }
 
 std::string labels_text(const Snapshot& snapshot, const Goroutine& goroutine) {
@@ -97,23 +96,38 @@ void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& g
   render_code_lines(out, style, kCountColumns + 2, lines);
 }
 
+// What the list leaves out; empty when it is everything.
+std::string not_shown(const Snapshot& snapshot, const Selection& selection) {
+  std::size_t system = 0;
+  for (const Goroutine& goroutine : snapshot.goroutines) system += goroutine.system ? 1 : 0;
+  for (std::uint32_t index : selection) system -= snapshot.goroutines[index].system ? 1 : 0;
+  std::size_t filtered = snapshot.goroutines.size() - selection.size() - system;
+  if (system == 0 && filtered == 0) return "";
+  std::string text = "; not shown: ";
+  if (system > 0) text += fmt::format("{} of the runtime's own", human_count(system));
+  if (filtered > 0)
+    text += fmt::format("{}{} filtered out", system > 0 ? ", " : "", human_count(filtered));
+  return text;
+}
+
+void render_headline(Output& out, const Snapshot& snapshot, const Selection& selection,
+                     std::size_t groups, const TextStyle& style) {
+  std::string text = fmt::format("{}, {}", plural(selection.size(), "goroutine"),
+                                 plural(groups, "different stack"));
+  const snapshot::TargetFacts& target = snapshot.target;
+  std::string where = fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind), target.pid,
+                                  escape_controls(target.executable),
+                                  escape_controls(target.go_version), escape_controls(target.arch));
+  out.write(fmt::format("{}{}\n{}\n", style.palette.bold(text), not_shown(snapshot, selection),
+                        style.palette.faint(where)));
+}
+
 }  // namespace
 
 void render_goroutines_text(Output& out, const Snapshot& snapshot, const Selection& selection,
                             const TextStyle& style) {
   std::vector<GoroutineGroup> groups = group_goroutines(snapshot, selection);
-  std::string total = plural(selection.size(), "goroutine");
-  if (selection.size() < snapshot.goroutines.size())
-    total += fmt::format(" of {}", human_count(snapshot.goroutines.size()));
-  out.write(
-      style.palette.bold(fmt::format("{}, {}", total, plural(groups.size(), "different stack"))) +
-      "\n");
-  const snapshot::TargetFacts& target = snapshot.target;
-  out.write(style.palette.faint(fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind),
-                                            target.pid, escape_controls(target.executable),
-                                            escape_controls(target.go_version),
-                                            escape_controls(target.arch))) +
-            "\n");
+  render_headline(out, snapshot, selection, groups.size(), style);
   for (const GoroutineGroup& group : groups) {
     if (!out.usable()) return;
     render_group(out, snapshot, group, style);

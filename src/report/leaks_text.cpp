@@ -51,14 +51,17 @@ Group sum_groups(const std::vector<Finding>& findings, Confidence confidence) {
 }
 
 std::string in_groups(std::uint64_t members, std::uint64_t groups) {
-  if (groups == members) return members == 1 ? "" : ", each of its own kind";
-  return groups == 1 ? ", all of one kind" : fmt::format(", in {}", plural(groups, "group"));
+  if (members == 1) return "";
+  return groups == 1 ? ", all in one group" : fmt::format(", in {}", plural(groups, "group"));
+}
+", plural(groups, " group "));
 }
 
 // "38 goroutines will never run again, in 6 groups; they hold 152 KB of stacks"
 std::string headline(const Verdict& verdict) {
   std::uint64_t proven = count_members(verdict.findings, Confidence::kProven);
   if (proven == 0) {
+    if (verdict.checked.leaked > 0) return "None of the leaked goroutines is of the kind asked for";
     if (verdict.checked.unknown == 0) return "No goroutine is proven to be leaked";
     return fmt::format("No goroutine is proven to be leaked, but {} of {} could not be decided",
                        human_count(verdict.checked.unknown),
@@ -132,8 +135,8 @@ class LeaksScreen {
     for (std::size_t i = shown; i < verdict_.findings.size(); ++i)
       hidden_members += verdict_.findings[i].count;
     if (shown < verdict_.findings.size())
-      out_.write(fmt::format("\n... and {} more with {}; --all shows them\n",
-                             plural(verdict_.findings.size() - shown, "group"),
+      out_.write(fmt::format("\n... and {} with {}; --all shows them\n",
+                             plural(verdict_.findings.size() - shown, "group more", "groups more"),
                              plural(hidden_members, "goroutine")));
   }
 

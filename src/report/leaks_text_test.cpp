@@ -1,24 +1,153 @@
 #include "report/leaks_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "report/foreign_text.h"
 #include "report/testing/picture_builder.h"
 
 namespace goshawk::report {
 namespace {
 
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::PictureBuilder;
 
-std::string render(const findings::Verdict& verdict, TextStyle style = {}) {
+std::string render(const findings::Verdict& verdict, const TextStyle& style = TextStyle{}) {
   PictureBuilder builder;
   StringOutput out;
   render_leaks_text(out, builder.picture(), verdict, style);
   return out.text();
 }
 
-TEST(LeaksText, Print) {
-  auto verdict = testing::verdict_of({testing::abandoned_results(), testing::lost_mutex()});
-  puts(render(verdict).c_str());
+TEST(LeaksText, TheWholeScreen) {
+  findings::Verdict verdict =
+      testing::verdict_of({testing::abandoned_results(), testing::lost_mutex()});
+  verdict.checked.unknown = 4;
+  verdict.checked.goroutines += 4;
+  verdict.checked.unknown_reasons = {{"its stack could not be unwound", 1},
+                                     {"the collector was scanning its stack", 3}};
+  verdict.doubts = {"2 of 512 spans could not be read"};
+  EXPECT_EQ(render(verdict),
+            R"(31 goroutines will never run again, in 2 groups; they hold 68 KB of stacks
+in process 4711, /usr/bin/shop, go1.27.4 amd64
+
+1. 30 goroutines: Result whose reader has gone                    proven  goroutine/abandoned-result
+   shop/price.Fetch.func1       shop/price/price.go:41
+   started by shop/price.Fetch  shop/price/price.go:38
+   waits  chan send, for at least 12 minutes, holding 60 KB of stacks
+   why    each waits to send to an unbuffered channel of price.Quote, each on its own
+          unreachable from every live goroutine, global, timer, finalizer and thread (7000 objects
+          are reachable)
+   fix    give the channel a buffer of one in shop/price.Fetch, so that the send never waits for a
+          reader that has left
+
+2. 1 goroutine: Mutex that is never unlocked                                 proven  goroutine/mutex
+   example.com/shop/internal/inventory.(*Stock[...]).Reserve  .../internal/inventory/stock.go:112
+   example.com/shop/api.(*Handler).ServeHTTP                  example.com/shop/api/handler.go:58
+   net/http.serverHandler.ServeHTTP                           net/http/server.go:3301
+   net/http.(*conn).serve                                     net/http/server.go:2102
+   started by net/http.(*Server).Serve                        net/http/server.go:3454
+   waits  sync.Mutex.Lock, holding 8 KB of stacks
+   why    waits for a sync.Mutex that stays locked at 0xc000123450
+   fix    unlock on every path, best by defer mu.Unlock() right after Lock
+
+1,230 goroutines checked: 1,195 alive, 31 leaked, 4 undecided
+  3 undecided: the collector was scanning its stack
+  1 undecided: its stack could not be unwound
+The process stood still for 3.2 ms; 12 MB read (way: copy)
+What a rule means and how to mend it: goshawk explain abandoned-result
+Doubt: 2 of 512 spans could not be read
+)");
+}
+
+TEST(LeaksText, NoLeaksIsNeverSaidAlone) {
+  EXPECT_EQ(render(testing::verdict_of({})), R"(No goroutine is proven to be leaked
+in process 4711, /usr/bin/shop, go1.27.4 amd64
+
+1,195 goroutines checked: 1,195 alive, 0 undecided
+The process stood still for 3.2 ms; 12 MB read (way: copy)
+)");
+  findings::Verdict verdict = testing::verdict_of({});
+  verdict.checked.unknown = 5;
+  verdict.checked.goroutines += 5;
+  EXPECT_THAT(
+      render(verdict),
+      HasSubstr("No goroutine is proven to be leaked, but 5 of 1,200 could not be decided"));
+}
+
+TEST(LeaksText, SingularIsRight) {
+  EXPECT_THAT(render(testing::verdict_of({testing::lost_mutex()})),
+              HasSubstr("1 goroutine will never run again; it holds 8 KB of stacks\n"));
+}
+
+TEST(LeaksText, LessCertainOnesAreSaidApart) {
+  findings::Finding likely = testing::lost_mutex();
+  likely.confidence = findings::Confidence::kLikely;
+  EXPECT_THAT(render(testing::verdict_of({likely})),
+              HasSubstr("No goroutine is proven to be leaked; 1 is likely leaked\n"));
+}
+
+TEST(LeaksText, ParkedOnPurposeIsShownApart) {
+  findings::Verdict verdict = testing::verdict_of({});
+  findings::Finding parked;
+  parked.rule = "goroutine/empty-select";
+  parked.count = 1;
+  parked.wait_reason = "select (no cases)";
+  parked.blocked_at = {"main.main", "/src/main.go", 12, 0};
+  verdict.parked = {parked};
+  verdict.checked.parked = 1;
+  EXPECT_THAT(render(verdict),
+              HasSubstr("Parked on purpose, not counted as a leak: 1 goroutine in main.main "
+                        "(/src/main.go:12), select (no\ncases)\n"));
+}
+
+TEST(LeaksText, WhatDoesNotFitIsCounted) {
+  std::vector<findings::Finding> many(14, testing::lost_mutex());
+  EXPECT_THAT(render(testing::verdict_of(many)),
+              HasSubstr("... and 4 groups more with 4 goroutines; --all shows them\n"));
+  TextStyle all;
+  all.all = true;
+  EXPECT_THAT(render(testing::verdict_of(many), all), Not(HasSubstr("groups more")));
+}
+
+TEST(LeaksText, DeepStacksAreCutAndCounted) {
+  findings::Finding deep = testing::abandoned_results();
+  for (std::uint32_t i = 0; i < 20; ++i) deep.stack.push_back({"main.level", "/src/main.go", i, 0});
+  EXPECT_THAT(render(testing::verdict_of({deep})), HasSubstr("   ... 15 outer frames\n"));
+}
+
+TEST(LeaksText, ForeignNamesCannotTouchTheTerminal) {
+  findings::Finding evil = testing::abandoned_results();
+  evil.stack[0].function = "main.f\x1b[31m\n1. fake";
+  evil.stack[0].file = "/src/\rmain.go";
+  evil.created_at.function = "main.\x9b";
+  evil.evidence[0] = "waits on \x1b]0;title\x07";
+  std::string text = render(testing::verdict_of({evil}));
+  for (char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c < 0x7f)) << static_cast<int>(c);
+  EXPECT_THAT(text, HasSubstr("main.f\\x1b[31m\\x0a1. fake"));
+}
+
+TEST(LeaksText, ColourIsOnlyThereWhenAskedFor) {
+  findings::Verdict verdict = testing::verdict_of({testing::lost_mutex()});
+  EXPECT_THAT(render(verdict), Not(HasSubstr("\x1b")));
+  TextStyle colored;
+  colored.palette = Palette(true);
+  EXPECT_THAT(render(verdict, colored), HasSubstr("\x1b[1;31m"));
+}
+
+TEST(LeaksText, LinesKeepToTheColumnsWhateverTheNames) {
+  findings::Finding finding = testing::lost_mutex();
+  finding.stack[1].function =
+      "github.com/averylongorganisation/averylongproject/internal/subsystem/component.(*Handler)."
+      "ServeEverythingThereIs.func1";
+  finding.stack[1].file =
+      "/root/go/pkg/mod/github.com/averylongorganisation/averylongproject@v1.22.333-20260101000000-"
+      "0123456789ab/internal/subsystem/component/handler_with_a_long_name.go";
+  std::istringstream lines(render(testing::verdict_of({finding})));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 100u) << line;
 }
 
 }  // namespace

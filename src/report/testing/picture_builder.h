@@ -65,6 +65,7 @@ class PictureBuilder {
     goroutine.created_by = created_by;
     goroutine.creator_goid = goid > 1 ? 1 : 0;
     goroutine.stack_bytes = 2048;
+    goroutine.stack_complete = true;
     picture_.goroutines.push_back(goroutine);
     return picture_.goroutines.back();
   }
@@ -139,9 +140,12 @@ inline findings::Finding lost_mutex() {
 
 inline findings::Verdict verdict_of(std::vector<findings::Finding> findings) {
   findings::Verdict verdict;
-  for (const findings::Finding& finding : findings) verdict.checked.leaked += finding.count;
+  for (const findings::Finding& finding : findings)
+    (finding.confidence == findings::Confidence::kProven ? verdict.checked.leaked
+                                                         : verdict.checked.likely) += finding.count;
   verdict.checked.alive = 1195;
-  verdict.checked.goroutines = verdict.checked.alive + verdict.checked.leaked;
+  verdict.checked.goroutines =
+      verdict.checked.alive + verdict.checked.leaked + verdict.checked.likely;
   verdict.findings = std::move(findings);
   return verdict;
 }

@@ -1,0 +1,77 @@
+// A command as data: parsing, --help, the manual page and the shell completions are all made from
+// it, so they cannot disagree.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace goshawk::cli {
+
+// What a shell offers for a value.
+enum class Completion { kNothing, kFile, kGoProcess, kRule, kCommand, kChoices };
+
+struct Option {
+  std::string_view long_name;        // "--format"
+  std::string_view short_name = "";  // "-o"
+  std::string_view value = "";       // "FILE"; empty: a flag
+  std::string_view help;
+  std::vector<std::string_view> choices = {};  // the only values, where there are any
+  Completion completion = Completion::kNothing;
+  bool repeatable = false;
+};
+
+struct Argument {
+  std::string_view name;  // "TARGET"; empty: the command takes none
+  std::string_view help = "";
+  bool required = true;
+  Completion completion = Completion::kNothing;
+  std::vector<std::string_view> choices = {};
+};
+
+struct Example {
+  std::string_view line;  // as typed
+  std::string_view what;
+};
+
+// What was typed after the command's name.
+class Arguments {
+ public:
+  bool has(std::string_view long_name) const { return values_.contains(std::string(long_name)); }
+  // The last one given, or empty.
+  std::string value(std::string_view long_name) const;
+  std::vector<std::string> values(std::string_view long_name) const;
+  const std::string& positional() const { return positional_; }
+
+  void add(std::string_view long_name, std::string value) {
+    values_[std::string(long_name)].push_back(std::move(value));
+  }
+  void set_positional(std::string value) { positional_ = std::move(value); }
+
+ private:
+  std::map<std::string, std::vector<std::string>> values_;
+  std::string positional_;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view one_line;
+  std::string_view description;
+  Argument argument;
+  std::vector<Option> options;
+  std::vector<Example> examples;
+  std::function<int(const Arguments&)> run;  // gives the exit code
+};
+
+// "goshawk leaks [OPTIONS] TARGET"
+std::string synopsis(const Command& command);
+
+// Checks what was typed against the command: unknown options, missing values, choices.
+Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& typed);
+
+}  // namespace goshawk::cli

@@ -1,0 +1,312 @@
+// All that Goshawk can be asked to do. A new command is one entry here and one function; help, the
+// manual page (docs/goshawk.1) and the completions follow.
+#include "cli/commands.h"
+
+#include <algorithm>
+
+#include "cli/completion.h"
+#include "cli/help.h"
+#include "cli/manual.h"
+#include "frontends/inspect/delivery.h"
+#include "frontends/inspect/explain_command.h"
+#include "frontends/inspect/goroutines_command.h"
+#include "frontends/inspect/leaks_command.h"
+#include "frontends/inspect/ps_command.h"
+
+namespace goshawk::cli {
+
+namespace inspect = frontends::inspect;
+
+namespace {
+
+Option output_option() {
+  return {.long_name = "--output",
+          .short_name = "-o",
+          .value = "FILE",
+          .help = "write to FILE, which appears whole or not at all",
+          .completion = Completion::kFile};
+}
+
+Option format_option(std::vector<std::string_view> choices) {
+  return {.long_name = "--format",
+          .value = "FORMAT",
+          .help = "how to show it; text by default",
+          .choices = std::move(choices),
+          .completion = Completion::kChoices};
+}
+
+Option color_option() {
+  return {.long_name = "--color",
+          .value = "WHEN",
+          .help = "colour: auto (on a terminal, unless NO_COLOR is set), always or never",
+          .choices = {"auto", "always", "never"},
+          .completion = Completion::kChoices};
+}
+
+Option verbose_option() {
+  return {.long_name = "--verbose",
+          .short_name = "-v",
+          .help = "tell on standard error how the picture was taken and its facts were found"};
+}
+
+Argument target_argument() {
+  return {.name = "TARGET",
+          .help = "the id of a running Go process; `goshawk ps` lists them",
+          .completion = Completion::kGoProcess};
+}
+
+inspect::Delivery delivery_of(const Arguments& arguments) {
+  inspect::Delivery delivery;
+  std::string format = arguments.value("--format");
+  if (format == "json") delivery.format = inspect::Format::kJson;
+  if (format == "pprof") delivery.format = inspect::Format::kPprof;
+  std::string color = arguments.value("--color");
+  if (color == "always") delivery.color = inspect::ColorChoice::kAlways;
+  if (color == "never") delivery.color = inspect::ColorChoice::kNever;
+  delivery.path = arguments.value("--output");
+  delivery.verbose = arguments.has("--verbose");
+  return delivery;
+}
+
+int code_of(inspect::ExitCode code) { return static_cast<int>(code); }
+
+Command leaks() {
+  return {
+      .name = "leaks",
+      .one_line = "which goroutines can never run again, and why",
+      .description =
+          "Stops the process for an instant, reads what a proof needs, lets it go on, and then "
+          "proves which goroutines nobody can ever wake: nothing that still runs can reach what "
+          "they wait for. They are shown in groups, the costliest first, with what was checked "
+          "and what could not be decided. `goshawk TARGET` is the same command.",
+      .argument = target_argument(),
+      .options =
+          {{.long_name = "--all",
+            .short_name = "-a",
+            .help = "every group, every frame and all goroutine ids"},
+           {.long_name = "--rule",
+            .value = "RULE",
+            .help = "only findings of this rule",
+            .completion = Completion::kRule},
+           {.long_name = "--fail-on",
+            .value = "CONFIDENCE",
+            .help =
+                "exit with 1 when there is a finding at or above this confidence; never by default",
+            .choices = {"proven", "likely", "suspected", "never"},
+            .completion = Completion::kChoices},
+           format_option({"text", "json", "pprof"}),
+           output_option(),
+           color_option(),
+           verbose_option()},
+      .examples = {{"goshawk 4711", "the leaks of process 4711 on one screen"},
+                   {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
+                   {"goshawk leaks 4711 --fail-on proven && echo clean",
+                    "in a script: exit code 1 when a leak is proven"},
+                   {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
+                    "for other programs"}},
+      .run = [](const Arguments& arguments) {
+        return code_of(inspect::run_leaks({.target = arguments.positional(),
+                                           .delivery = delivery_of(arguments),
+                                           .all = arguments.has("--all"),
+                                           .rule = arguments.value("--rule"),
+                                           .fail_on = arguments.value("--fail-on")}));
+      }};
+}
+
+std::vector<Option> goroutine_options() {
+  return {
+      {.long_name = "--all",
+       .short_name = "-a",
+       .help =
+           "one by one, in the text of the runtime's own dump (debug=2), which other tools read"},
+      {.long_name = "--state",
+       .value = "STATE",
+       .help = "only in these states (comma between them)",
+       .completion = Completion::kNothing,
+       .repeatable = true},
+      {.long_name = "--function",
+       .value = "REGEX",
+       .help = "only with a function on the stack, or a creator, that matches"},
+      {.long_name = "--wait-reason",
+       .value = "TEXT",
+       .help = "only those whose wait reason has TEXT in it, such as \"chan receive\""},
+      {.long_name = "--min-age",
+       .value = "DURATION",
+       .help = "only those known to wait at least so long: 90s, 5m, 1h30m"},
+      {.long_name = "--max-age",
+       .value = "DURATION",
+       .help = "only those not known to wait longer"},
+      {.long_name = "--goid",
+       .value = "IDS",
+       .help = "only these, one by one (comma between them)",
+       .repeatable = true},
+      {.long_name = "--system", .help = "the runtime's own goroutines too"},
+      {.long_name = "--labels",
+       .help = "with --all: profiler labels behind each header, as Go 1.27 prints them"},
+      format_option({"text", "json", "pprof"}),
+      output_option(),
+      color_option(),
+      verbose_option()};
+}
+
+Command goroutines() {
+  return {
+      .name = "goroutines",
+      .one_line = "every goroutine: what it does, where, and for how long",
+      .description =
+          "Lists the goroutines of a process, those with the same stack together. Ages are lower "
+          "bounds: the runtime notes a wait only when its collector sees it, so a goroutine "
+          "without an age began to wait after the last collection.",
+      .argument = target_argument(),
+      .options = goroutine_options(),
+      .examples =
+          {{"goshawk goroutines 4711", "grouped by stack, the largest group first"},
+           {"goshawk goroutines 4711 --all > dump.txt", "the text of the runtime's own dump"},
+           {"goshawk goroutines 4711 --wait-reason 'chan send' --min-age 10m",
+            "who has waited to send for ten minutes"},
+           {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
+           {"goshawk goroutines 4711 --format pprof -o g.pb.gz && go tool pprof -top g.pb.gz",
+            "with Go's own tools"}},
+      .run = [](const Arguments& arguments) {
+        return code_of(inspect::run_goroutines({.target = arguments.positional(),
+                                                .delivery = delivery_of(arguments),
+                                                .all = arguments.has("--all"),
+                                                .labels = arguments.has("--labels"),
+                                                .system = arguments.has("--system"),
+                                                .states = arguments.values("--state"),
+                                                .function = arguments.value("--function"),
+                                                .wait_reason = arguments.value("--wait-reason"),
+                                                .min_age = arguments.value("--min-age"),
+                                                .max_age = arguments.value("--max-age"),
+                                                .goids = arguments.values("--goid")}));
+      }};
+}
+
+Command ps() {
+  return {.name = "ps",
+          .one_line = "the Go processes of this machine",
+          .description =
+              "Lists the Go processes that can be found: process id, Go release, goroutines, heap, "
+              "age, and whether Goshawk may look into them. Nothing is stopped for it.",
+          .argument = {},
+          .options = {format_option({"text", "json"}), output_option(), color_option()},
+          .examples = {{"goshawk ps", "all of them"},
+                       {"sudo goshawk ps", "those of other users too"},
+                       {"goshawk ps --format json", "for other programs"}},
+          .run = [](const Arguments& arguments) {
+            return code_of(inspect::run_ps({.delivery = delivery_of(arguments)}));
+          }};
+}
+
+Command explain() {
+  return {.name = "explain",
+          .one_line = "what a rule means: wrong code, right code, why",
+          .description =
+              "Teaches a pattern of leaks: why it leaks, code that does it, the same code mended, "
+              "since which Go release it matters, and how sure Goshawk can be. Without RULE, lists "
+              "the rules.",
+          .argument = {.name = "RULE",
+                       .help = "such as blocked-send or goroutine/blocked-send",
+                       .required = false,
+                       .completion = Completion::kRule},
+          .options = {format_option({"text", "json"}), output_option(), color_option()},
+          .examples = {{"goshawk explain", "the list of rules"},
+                       {"goshawk explain abandoned-result", "the handler that timed out"}},
+          .run = [](const Arguments& arguments) {
+            return code_of(inspect::run_explain(
+                {.rule = arguments.positional(), .delivery = delivery_of(arguments)}));
+          }};
+}
+
+Command completion() {
+  return {.name = "completion",
+          .one_line = "a completion script for a shell",
+          .description = "Prints a script that completes commands, options and targets.",
+          .argument = {.name = "SHELL",
+                       .help = "bash, zsh or fish",
+                       .completion = Completion::kChoices,
+                       .choices = {"bash", "zsh", "fish"}},
+          .options = {},
+          .examples = {{"source <(goshawk completion bash)", "for this shell"},
+                       {"goshawk completion zsh > ~/.zfunc/_goshawk",
+                        "for good, with ~/.zfunc in fpath"},
+                       {"goshawk completion fish > ~/.config/fish/completions/goshawk.fish",
+                        "for good"}},
+          .run = [](const Arguments& arguments) { return run_completion(arguments.positional()); }};
+}
+
+Command man() {
+  return {
+      .name = "man",
+      .one_line = "the manual page",
+      .description = "Prints the manual page in the form that man reads.",
+      .argument = {},
+      .options = {},
+      .examples = {{"goshawk man | man -l -", "read it"}},
+      .run = [](const Arguments&) { return code_of(inspect::print(render_manual(commands()))); }};
+}
+
+Command version() {
+  return {.name = "version",
+          .one_line = "the version of Goshawk",
+          .description = "Prints the version.",
+          .argument = {},
+          .options = {},
+          .examples = {{"goshawk version", ""}},
+          .run = [](const Arguments&) { return code_of(inspect::print(version_text())); }};
+}
+
+Command help() {
+  return {.name = "help",
+          .one_line = "help for a command",
+          .description = "Prints what a command does, its options and examples.",
+          .argument = {.name = "COMMAND",
+                       .help = "such as leaks",
+                       .required = false,
+                       .completion = Completion::kCommand},
+          .options = {},
+          .examples = {{"goshawk help leaks", "the same as `goshawk leaks --help`"}},
+          .run = [](const Arguments& arguments) { return run_help(arguments.positional()); }};
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> kCommands = {leaks(),      goroutines(), ps(),      explain(),
+                                                 completion(), man(),        version(), help()};
+  return kCommands;
+}
+
+const Command* find_command(std::string_view name) {
+  for (const Command& command : commands())
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+const Command* find_nearest_command(std::string_view name) {
+  const Command* nearest = nullptr;
+  std::size_t least = 3;  // more than two slips is another word
+  if (name.size() > 32) return nullptr;
+  for (const Command& command : commands()) {
+    std::size_t distance = edit_distance(name, command.name);
+    if (distance < least && distance < command.name.size()) least = distance, nearest = &command;
+  }
+  return nearest;
+}
+
+}  // namespace goshawk::cli

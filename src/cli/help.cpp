@@ -1,0 +1,92 @@
+// Help on a terminal: what it does, how it is called, options, examples.
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "frontends/inspect/delivery.h"
+
+namespace goshawk::cli {
+namespace {
+
+constexpr std::size_t kColumns = 90;
+
+std::string wrap(std::string_view text, std::size_t indent) {
+  return report::wrap_text(text, indent, kColumns);
+}
+
+// "-o, --output FILE"
+std::string option_text(const Option& option) {
+  std::string text = option.short_name.empty() ? "    " : fmt::format("{}, ", option.short_name);
+  text += option.long_name;
+  if (!option.value.empty()) text += fmt::format(" {}", option.value);
+  return text;
+}
+
+std::string option_help(const Option& option) {
+  std::string text(option.help);
+  if (option.completion == Completion::kChoices && option.long_name == "--format")
+    text += fmt::format(" ({})", fmt::join(option.choices, ", "));
+  else if (!option.choices.empty() && option.long_name != "--color")
+    text += fmt::format(" ({})", fmt::join(option.choices, ", "));
+  return text;
+}
+
+std::string render_options(const Command& command) {
+  std::size_t widest = std::string_view("-h, --help").size();
+  for (const Option& option : command.options)
+    widest = std::max(widest, option_text(option).size());
+  std::string text = "\nOptions:\n";
+  for (const Option& option : command.options)
+    text += fmt::format("  {:{}}  {}\n", option_text(option), widest,
+                        wrap(option_help(option), widest + 4));
+  return text + fmt::format("  {:{}}  this text\n", "-h, --help", widest);
+}
+
+}  // namespace
+
+std::string render_overview(const std::vector<Command>& commands) {
+  std::string text =
+      "Goshawk finds goroutines of a running Go program that can never run again, and proves "
+      "it.\n\n"
+      "Usage:\n  goshawk TARGET\n  goshawk COMMAND [OPTIONS] [ARGUMENT]\n\n"
+      "TARGET is the id of a running Go process. `goshawk TARGET` means `goshawk leaks TARGET`.\n\n"
+      "Commands:\n";
+  for (const Command& command : commands)
+    text += fmt::format("  {:<11} {}\n", command.name, command.one_line);
+  text += "\nExamples:\n";
+  text += "  goshawk ps                 which Go processes are there?\n";
+  text += "  goshawk 4711               what leaks in process 4711?\n";
+  text += "  goshawk goroutines 4711    what do all its goroutines do?\n";
+  return text + "\nMore about a command, with examples: goshawk COMMAND --help\n";
+}
+
+std::string render_help(const Command& command) {
+  std::string text = fmt::format("goshawk {}: {}\n\nUsage:\n  {}\n\n{}\n", command.name,
+                                 command.one_line, synopsis(command), wrap(command.description, 0));
+  if (!command.argument.name.empty())
+    text += fmt::format("\n{}: {}\n", command.argument.name,
+                        wrap(command.argument.help, command.argument.name.size() + 2));
+  text += render_options(command);
+  text += "\nExamples:\n";
+  for (const Example& example : command.examples) {
+    text += fmt::format("  {}\n", example.line);
+    if (!example.what.empty()) text += fmt::format("      {}\n", wrap(example.what, 6));
+  }
+  return text;
+}
+
+std::string version_text() { return "goshawk " GOSHAWK_VERSION "\n"; }
+
+int run_help(const std::string& name) {
+  using frontends::inspect::print;
+  if (name.empty()) return static_cast<int>(print(render_overview(commands())));
+  const Command* command = find_command(name);
+  if (command != nullptr) return static_cast<int>(print(render_help(*command)));
+  return static_cast<int>(frontends::inspect::report_error(
+      Usage{fmt::format("there is no command \"{}\"", name), "`goshawk help` lists them"}));
+}
+
+}  // namespace goshawk::cli

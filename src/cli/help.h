@@ -1,0 +1,18 @@
+// --help, made from the table of commands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace goshawk::cli {
+
+std::string render_overview(const std::vector<Command>& commands);
+std::string render_help(const Command& command);
+std::string version_text();
+
+// The `help` command: of one command, or the overview.
+int run_help(const std::string& command);
+
+}  // namespace goshawk::cli

@@ -1,0 +1,23 @@
+// goshawk: see commands.cpp for what it can do. A reader that closes our pipe ends us quietly, so
+// SIGPIPE is ignored and shows up as an error of write. What no function foresaw (memory used up)
+// is caught here, once.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/invocation.h"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return goshawk::cli::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  } catch (const std::bad_alloc&) {
+    std::fputs("goshawk: out of memory; free some, or look at the process from a larger machine\n",
+               stderr);
+  } catch (const std::exception& unforeseen) {
+    std::fprintf(stderr, "goshawk: internal error: %s; please report it\n", unforeseen.what());
+  }
+  return 3;
+}

@@ -1,0 +1,14 @@
+// goshawk ps
+#pragma once
+
+#include "frontends/inspect/delivery.h"
+
+namespace goshawk::frontends::inspect {
+
+struct PsRequest {
+  Delivery delivery;
+};
+
+ExitCode run_ps(const PsRequest& request);
+
+}  // namespace goshawk::frontends::inspect

@@ -1,0 +1,81 @@
+// Explanations on a terminal: prose wrapped, code as it is, wrong before right.
+#include "report/explain_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/explain/explanation.h"
+#include "report/json_parts.h"
+
+namespace goshawk::report {
+namespace {
+
+constexpr std::size_t kProseColumns = 88;
+
+void render_prose(Output& out, const TextStyle& style, std::string_view heading,
+                  std::string_view text) {
+  std::size_t columns = std::min(style.columns, kProseColumns);
+  out.write(fmt::format("{}\n  {}\n\n", style.palette.bold(heading), wrap_text(text, 2, columns)));
+}
+
+void render_code(Output& out, std::string_view heading, std::string_view code) {
+  out.write(fmt::format("{}\n\n", heading));
+  while (!code.empty()) {
+    std::size_t end = std::min(code.find('\n'), code.size());
+    std::string_view line = code.substr(0, end);
+    out.write(line.empty() ? std::string("\n") : fmt::format("    {}\n", line));
+    code.remove_prefix(std::min(end + 1, code.size()));
+  }
+  out.write("\n");
+}
+
+}  // namespace
+
+void render_rule_list(Output& out, const TextStyle& style) {
+  std::size_t widest = 0;
+  for (const findings::Rule& rule : findings::rules())
+    widest = std::max(widest, findings::short_name(rule).size());
+  out.write("What Goshawk looks for. A goroutine of the kind ...\n\n");
+  for (const findings::Rule& rule : findings::rules()) {
+    std::string_view name = findings::short_name(rule);
+    out.write(fmt::format("  {}{:{}}  {}\n", style.palette.function(name), "", widest - name.size(),
+                          wrap_text(rule.summary, widest + 4, style.columns)));
+  }
+  out.write("\nMore about one of them: goshawk explain RULE\n");
+}
+
+void render_explanation(Output& out, const findings::Rule& rule, const TextStyle& style) {
+  std::string summary = fmt::format("{}: a goroutine {}", rule.id, rule.summary);
+  out.write(fmt::format("{}\n{}\n\n", style.palette.bold(rule.title),
+                        style.palette.faint(wrap_text(summary, 0, style.columns))));
+  const Explanation* explanation = find_explanation(rule.id);
+  if (explanation == nullptr) return;
+  render_prose(out, style, "Why it leaks", explanation->why);
+  render_code(out, style.palette.bad("Wrong"), explanation->wrong);
+  render_code(out, style.palette.good("Right"), explanation->right);
+  render_prose(out, style, "What to do", explanation->mend);
+  render_prose(out, style, "Go releases", explanation->releases);
+  render_prose(out, style, "How sure Goshawk can be", explanation->certainty);
+}
+
+void render_rule_list_json(Output& out) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.member("schema", kJsonSchema);
+  json.key("rules");
+  json.begin_array();
+  for (const findings::Rule& rule : findings::rules()) {
+    json.begin_object();
+    json.member("id", rule.id);
+    json.member("title", rule.title);
+    json.member("summary", rule.summary);
+    json.member("releases", rule.releases);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  json.finish();
+}
+
+}  // namespace goshawk::report

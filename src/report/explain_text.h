@@ -1,0 +1,14 @@
+// `explain`: the list of rules, and what one of them teaches.
+#pragma once
+
+#include "findings/rules.h"
+#include "report/code_lines.h"
+#include "report/output.h"
+
+namespace goshawk::report {
+
+void render_rule_list(Output& out, const TextStyle& style);
+void render_explanation(Output& out, const findings::Rule& rule, const TextStyle& style);
+void render_rule_list_json(Output& out);
+
+}  // namespace goshawk::report

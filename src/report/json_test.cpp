@@ -1,0 +1,118 @@
+// The JSON reports against their published schemas (docs/schema), read by another JSON library.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "report/goroutines_json.h"
+#include "report/leaks_json.h"
+#include "report/processes.h"
+#include "report/testing/json_schema.h"
+#include "report/testing/picture_builder.h"
+
+namespace goshawk::report {
+namespace {
+
+using nlohmann::json;
+using testing::JsonSchema;
+using testing::PictureBuilder;
+
+JsonSchema schema(const std::string& name) {
+  std::filesystem::path root =
+      std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  return JsonSchema(root / "docs" / "schema" / name);
+}
+
+void expect_valid(const JsonSchema& schema, const json& document) {
+  for (const std::string& violation : schema.violations(document)) ADD_FAILURE() << violation;
+}
+
+TEST(JsonSchemaChecker, FindsWhatIsWrong) {
+  json document = {{"schema", 2}, {"goroutines", {{{"goid", "18"}}}}};
+  std::vector<std::string> found = schema("goroutines.json").violations(document);
+  auto has = [&](const std::string& part) {
+    return std::ranges::any_of(
+        found, [&](const std::string& v) { return v.find(part) != std::string::npos; });
+  };
+  EXPECT_TRUE(has("$.schema: should be 1"));
+  EXPECT_TRUE(has("$: lacks \"target\""));
+  EXPECT_TRUE(has("$.goroutines[0].goid: should be \"integer\""));
+}
+
+json leaks_json(const findings::Verdict& verdict, bool all) {
+  PictureBuilder builder;
+  StringOutput out;
+  render_leaks_json(out, builder.picture(), verdict, all);
+  return json::parse(out.text());
+}
+
+TEST(LeaksJson, FitsItsSchema) {
+  findings::Verdict verdict =
+      testing::verdict_of({testing::abandoned_results(), testing::lost_mutex()});
+  verdict.checked.unknown_reasons = {{"odd \"reason\"\n", 3}};
+  verdict.parked = {testing::lost_mutex()};
+  verdict.doubts = {"something"};
+  verdict.findings[0].cost.retained_bytes = 5;
+  verdict.findings[1].created_at = {};
+  json document = leaks_json(verdict, false);
+  expect_valid(schema("leaks.json"), document);
+  EXPECT_EQ(document["findings"][0]["goids"].size(), 30u);
+  EXPECT_EQ(document["findings"][0]["stack"][0]["pc"], "0x2100");
+  EXPECT_EQ(document["findings"][0]["cost"]["retained_bytes"], 5);
+  EXPECT_TRUE(document["findings"][1]["created_at"].is_null());
+  EXPECT_EQ(document["checked"]["unknown_reasons"]["odd \"reason\"\n"], 3);
+  expect_valid(schema("leaks.json"), leaks_json(testing::verdict_of({}), false));
+}
+
+TEST(LeaksJson, LongIdListsComeWithAll) {
+  findings::Finding many = testing::abandoned_results();
+  many.goids.resize(500, 7);
+  EXPECT_EQ(leaks_json(testing::verdict_of({many}), false)["findings"][0]["goids"].size(), 100u);
+  EXPECT_EQ(leaks_json(testing::verdict_of({many}), true)["findings"][0]["goids"].size(), 500u);
+}
+
+TEST(LeaksJson, BrokenBytesStillGiveValidUtf8) {
+  findings::Finding evil = testing::lost_mutex();
+  evil.stack[0].function = "main.\xff\x01\"\\";
+  json document = leaks_json(testing::verdict_of({evil}), false);  // parse() checks UTF-8
+  EXPECT_EQ(document["findings"][0]["stack"][0]["function"], "main.\xef\xbf\xbd\x01\"\\");
+}
+
+TEST(GoroutinesJson, FitsItsSchema) {
+  PictureBuilder builder;
+  snapshot::StackId stack = builder.stack(
+      {builder.frame("runtime.gopark", "/go/proc.go", 1), builder.frame("main.f", "/a.go", 12)});
+  builder.waiting(1, "select (no cases)", stack);
+  builder.waiting(18, "chan receive", stack, builder.frame("main.main", "/a.go", 5));
+  builder.label("key", "value");
+  builder.waits_on({.address = Address(0xc000123450)});
+  StringOutput out;
+  render_goroutines_json(out, builder.picture(), select_goroutines(builder.picture(), {}));
+  json document = json::parse(out.text());
+  expect_valid(schema("goroutines.json"), document);
+  const json& second = document["goroutines"][1];
+  EXPECT_EQ(second["goid"], 18);
+  EXPECT_EQ(second["labels"]["key"], "value");
+  EXPECT_EQ(second["waits_on"][0]["address"], "0xc000123450");
+  EXPECT_EQ(second["created_by"]["function"], "main.main");
+  ASSERT_EQ(second["stack"].size(), 1u);
+  EXPECT_EQ(second["stack"][0]["function"], "main.f");
+}
+
+TEST(ProcessesJson, FitsItsSchema) {
+  ProcessListing listing;
+  listing.processes.push_back({.pid = 3,
+                               .executable = "/bin/a",
+                               .go_version = "go1.27.4",
+                               .arch = "amd64",
+                               .goroutines = 12,
+                               .heap_bytes = std::nullopt,
+                               .age_ns = 5,
+                               .inspectable = true,
+                               .why_not = ""});
+  StringOutput out;
+  render_processes_json(out, listing);
+  expect_valid(schema("ps.json"), json::parse(out.text()));
+}
+
+}  // namespace
+}  // namespace goshawk::report

@@ -1,0 +1,114 @@
+// `ps`: a table for people, whose footnotes say why a process cannot be looked into; JSON with one
+// entry for each process.
+#include "report/processes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/foreign_text.h"
+#include "report/json_parts.h"
+#include "report/measures.h"
+
+namespace goshawk::report {
+namespace {
+
+constexpr std::string_view kUnknown = "?";
+
+std::string count_or_unknown(const std::optional<std::uint64_t>& count) {
+  return count ? human_count(*count) : std::string(kUnknown);
+}
+
+std::string bytes_or_unknown(const std::optional<std::uint64_t>& bytes) {
+  return bytes ? human_bytes(*bytes) : std::string(kUnknown);
+}
+
+// Equal reasons share one footnote.
+class Footnotes {
+ public:
+  std::size_t number_of(const std::string& reason) {
+    auto found = std::ranges::find(reasons_, reason);
+    if (found != reasons_.end()) return static_cast<std::size_t>(found - reasons_.begin()) + 1;
+    reasons_.push_back(reason);
+    return reasons_.size();
+  }
+  const std::vector<std::string>& reasons() const { return reasons_; }
+
+ private:
+  std::vector<std::string> reasons_;
+};
+
+void render_row(Output& out, const GoProcess& process, Footnotes& footnotes,
+                const TextStyle& style) {
+  std::string look = style.palette.good("yes");
+  if (!process.inspectable)
+    look = style.palette.warning(fmt::format("no ({})", footnotes.number_of(process.why_not)));
+  std::string pad(process.inspectable ? 4 : 1, ' ');
+  std::string version = process.go_version.empty() ? std::string(kUnknown) : process.go_version;
+  out.write(fmt::format(
+      "{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
+      escape_controls(version.substr(0, version.find(' '))), count_or_unknown(process.goroutines),
+      bytes_or_unknown(process.heap_bytes), short_duration(process.age_ns), look, pad,
+      place_text(process.executable, 0, style.columns > 62 ? style.columns - 62 : 24)));
+}
+
+void render_closed(Output& out, const ProcessListing& listing, const TextStyle& style) {
+  if (listing.closed == 0) return;
+  std::string text = fmt::format("{} could not be looked at: {}",
+                                 plural(listing.closed, "other process", "other processes"),
+                                 escape_controls(listing.why_closed));
+  out.write("\n" + style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");
+}
+
+void write_process(JsonWriter& json, const GoProcess& process) {
+  json.begin_object();
+  json.key("target");
+  json.begin_object();
+  json.member("kind", "process");
+  json.member("pid", process.pid);
+  json.member("exe", process.executable);
+  json.member("go", process.go_version);
+  json.member("arch", process.arch);
+  json.end_object();
+  json.member("goroutines", process.goroutines);
+  json.member("heap_bytes", process.heap_bytes);
+  json.member("age_ns", process.age_ns);
+  json.member("inspectable", process.inspectable);
+  json.member("why_not", process.why_not);
+  json.end_object();
+}
+
+}  // namespace
+
+void render_processes_text(Output& out, const ProcessListing& listing, const TextStyle& style) {
+  if (listing.processes.empty()) {
+    out.write("No Go process was found.\n");
+    return render_closed(out, listing, style);
+  }
+  out.write(
+      style.palette.bold(fmt::format("{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {:<7}  {}", "PID", "GO",
+                                     "GOROUTINES", "HEAP", "AGE", "LOOK IN", "PROGRAM")) +
+      "\n");
+  Footnotes footnotes;
+  for (const GoProcess& process : listing.processes) render_row(out, process, footnotes, style);
+  for (std::size_t i = 0; i < footnotes.reasons().size(); ++i) {
+    std::string text = fmt::format("({}) {}", i + 1, escape_controls(footnotes.reasons()[i]));
+    out.write(fmt::format("{}{}\n", i == 0 ? "\n" : "", wrap_text(text, 4, style.columns)));
+  }
+  render_closed(out, listing, style);
+}
+
+void render_processes_json(Output& out, const ProcessListing& listing) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.member("schema", kJsonSchema);
+  json.key("targets");
+  json.begin_array();
+  for (const GoProcess& process : listing.processes) write_process(json, process);
+  json.end_array();
+  json.member("closed", listing.closed);
+  json.end_object();
+  json.finish();
+}
+
+}  // namespace goshawk::report
