@@ -25,18 +25,16 @@ std::uint64_t parse_hex(std::string_view text) {
   return value;
 }
 
-// What the kernel compares.
-struct Facts {
-  std::int64_t own_uid = ::geteuid();
-  std::int64_t target_uid = -1;
-  bool own_capability = false;
-  bool target_has_more_capabilities = false;
-  bool same_user_namespace = true;
-  std::int64_t yama_scope = 0;
-};
+std::int64_t read_yama_scope() {
+  FileDescriptor file(::open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC));
+  char text[8] = {};
+  if (!file.is_open() || ::read(file.get(), text, sizeof text - 1) <= 0) return 0;
+  return parse_decimal(text).value_or(0);
+}
 
-Facts read_facts(const ProcessDirectory& directory) {
-  Facts facts;
+AccessFacts read_facts(const ProcessDirectory& directory) {
+  AccessFacts facts;
+  facts.own_uid = ::geteuid();
   std::uint64_t own_capabilities = 0;
   if (auto self = ProcessDirectory::open(::getpid())) {
     auto status = self->read_file("status").value_or("");
@@ -49,11 +47,13 @@ Facts read_facts(const ProcessDirectory& directory) {
   facts.target_uid = parse_decimal(find_status_field(status, "Uid")).value_or(-1);
   facts.target_has_more_capabilities =
       (parse_hex(find_status_field(status, "CapPrm")) & ~own_capabilities) != 0;
-  if (auto yama = read_yama_scope()) facts.yama_scope = *yama;
+  facts.yama_scope = read_yama_scope();
   return facts;
 }
 
-AccessDenial explain(const Facts& facts) {
+}  // namespace
+
+AccessDenial explain_denial(const AccessFacts& facts) {
   if (facts.yama_scope == 3)
     return {
         "kernel.yama.ptrace_scope is 3: this system forbids it to everybody until its next boot",
@@ -93,17 +93,8 @@ AccessDenial explain(const Facts& facts) {
       "run goshawk as root (sudo goshawk ...)"};
 }
 
-}  // namespace
-
-std::optional<std::int64_t> read_yama_scope() {
-  FileDescriptor file(::open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC));
-  char text[8] = {};
-  if (!file.is_open() || ::read(file.get(), text, sizeof text - 1) <= 0) return std::nullopt;
-  return parse_decimal(text);
-}
-
 AccessDenial find_denial(const ProcessDirectory& directory) {
-  return explain(read_facts(directory));
+  return explain_denial(read_facts(directory));
 }
 
 Error explain_denied_access(const ProcessDirectory& directory, const char* action) {

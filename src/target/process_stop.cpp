@@ -110,6 +110,7 @@ class Tracer {
   Result<void> interrupt_and_wait(const std::vector<std::int64_t>& tids);
   bool arrived(std::int64_t tid, bool patient);
   bool is_dead(std::int64_t tid) const;
+  bool is_starved(std::int64_t tid) const;
   std::optional<ProcessStat> read_thread_stat(std::int64_t tid) const;
   bool listing_is_complete() const;
   Result<void> check_limits() const;
@@ -188,7 +189,11 @@ Result<void> Tracer::interrupt_and_wait(const std::vector<std::int64_t>& tids) {
                        std::chrono::microseconds(1000));
       std::this_thread::sleep_for(pause);
     }
-    if (!pending.empty() && !check_limits()) return fail(explain_stuck(pending.front()));
+    if (pending.empty() || check_limits()) continue;
+    // One that only waits for a processor will stop; others are held for it no longer than the
+    // limit in all.
+    if (is_starved(pending.front()) && Clock::now() - began_ < limits_.in_all) continue;
+    return fail(explain_stuck(pending.front()));
   }
   return {};
 }
@@ -218,6 +223,11 @@ bool Tracer::is_dead(std::int64_t tid) const {
   return !stat || stat->state == 'Z' || stat->state == 'X';
 }
 
+bool Tracer::is_starved(std::int64_t tid) const {
+  auto stat = read_thread_stat(tid);
+  return stat && stat->state == 'R';
+}
+
 // A listing can miss a thread when others end while it is made.
 bool Tracer::listing_is_complete() const {
   auto text = directory_.read_file("stat");
@@ -240,8 +250,9 @@ Error Tracer::explain_stuck(std::int64_t tid) const {
       where.empty() || where == "0" ? "" : fmt::format(" in the kernel's {}", where);
   return Missing{
       fmt::format("thread {} of process {} did not stop within {} ms: it is in state {}{}", tid,
-                  directory_.pid(), limits_.without_progress.count(), stat ? stat->state : '?',
-                  waits),
+                  directory_.pid(),
+                  std::chrono::duration_cast<milliseconds>(Clock::now() - first_stop_).count(),
+                  stat ? stat->state : '?', waits),
       "every thread was let go unharmed; try again when that wait is over"};
 }
 

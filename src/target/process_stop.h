@@ -13,7 +13,7 @@ namespace goshawk::target {
 struct StopLimits {
   // Nothing new was achieved for so long: a thread is in an uninterruptible sleep.
   std::chrono::milliseconds without_progress{1000};
-  std::chrono::milliseconds in_all{10000};
+  std::chrono::milliseconds in_all{5000};
 };
 
 // The directory must outlive the Stop.
