@@ -161,12 +161,14 @@ TEST_F(CompletionTest, Bash) {
 
 TEST_F(CompletionTest, ZshAndFishParse) {
   if (!has("zsh") && !has("fish")) GTEST_SKIP() << "needs zsh or fish";
-  if (has("zsh"))
-    EXPECT_EQ(std::system(("zsh -n " + write("z", render_zsh_completion(commands()))).c_str()), 0);
-  if (has("fish"))
-    EXPECT_EQ(std::system(
-                  ("fish --no-execute " + write("f", render_fish_completion(commands()))).c_str()),
-              0);
+  if (has("zsh")) {
+    std::string script = write("z", render_zsh_completion(commands()));
+    EXPECT_EQ(std::system(("zsh -n " + script).c_str()), 0);
+  }
+  if (has("fish")) {
+    std::string script = write("f", render_fish_completion(commands()));
+    EXPECT_EQ(std::system(("fish --no-execute " + script).c_str()), 0);
+  }
 }
 
 TEST_F(CompletionTest, EveryCommandAndOptionIsInEachShells) {

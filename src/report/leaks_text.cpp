@@ -54,8 +54,6 @@ std::string in_groups(std::uint64_t members, std::uint64_t groups) {
   if (members == 1) return "";
   return groups == 1 ? ", all in one group" : fmt::format(", in {}", plural(groups, "group"));
 }
-", plural(groups, " group "));
-}
 
 // "38 goroutines will never run again, in 6 groups; they hold 152 KB of stacks"
 std::string headline(const Verdict& verdict) {

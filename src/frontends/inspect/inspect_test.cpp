@@ -59,13 +59,27 @@ TEST(ExitCodes, FollowTheKindOfError) {
   EXPECT_EQ(exit_code_of(Malformed{}), ExitCode::kUnreadable);
 }
 
-TEST(Leaks, UsageErrorsAreFoundBeforeTheTargetIsTouched) {
-  EXPECT_EQ(run_leaks({.target = "1", .rule = "nonsense"}), ExitCode::kUsage);
-  EXPECT_EQ(run_leaks({.target = "1", .fail_on = "nonsense"}), ExitCode::kUsage);
-  EXPECT_EQ(run_leaks({.target = "nonsense"}), ExitCode::kUsage);
+LeaksRequest leaks_of(const std::string& target) {
+  LeaksRequest request;
+  request.target = target;
+  return request;
 }
 
-TEST(Explain, UnknownRule) { EXPECT_EQ(run_explain({.rule = "nonsense"}), ExitCode::kUsage); }
+TEST(Leaks, UsageErrorsAreFoundBeforeTheTargetIsTouched) {
+  LeaksRequest request = leaks_of("1");
+  request.rule = "nonsense";
+  EXPECT_EQ(run_leaks(request), ExitCode::kUsage);
+  request = leaks_of("1");
+  request.fail_on = "nonsense";
+  EXPECT_EQ(run_leaks(request), ExitCode::kUsage);
+  EXPECT_EQ(run_leaks(leaks_of("nonsense")), ExitCode::kUsage);
+}
+
+TEST(Explain, UnknownRule) {
+  ExplainRequest request;
+  request.rule = "nonsense";
+  EXPECT_EQ(run_explain(request), ExitCode::kUsage);
+}
 
 }  // namespace
 }  // namespace goshawk::frontends::inspect
