@@ -15,6 +15,7 @@
 #include <chrono>
 #include <thread>
 
+#include "goruntime/context_channels.h"
 #include "goruntime/goroutine_reader.h"
 #include "goruntime/program.h"
 #include "goruntime/quiet_instant.h"
@@ -60,6 +61,7 @@ class Capture {
   const CaptureRequest& request_;
   Program& program_;
   Snapshot snapshot_;
+  std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
 
 void Capture::count_pause(const target::Stop& stop) {
@@ -177,8 +179,11 @@ std::vector<Address> Capture::find_bubbles(const Scheduler& scheduler) const {
 Result<void> Capture::read_references(Instant& instant, const Heap& heap,
                                       const std::vector<Address>& sudogs) {
   std::vector<snapshot::Doubt>& doubts = snapshot_.doubts;
-  snapshot_.references = TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts));
+  snapshot_.references =
+      TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts, &cut_));
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
+  TypeNames types(*instant.cache, program_.modules);
+  find_context_channels(*instant.cache, types, heap.objects(), snapshot_);
   roots.read_globals(program_.modules);
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
   roots.read_threads(instant.stop->threads(), instant.scheduler);
@@ -208,7 +213,7 @@ void Capture::write_target_facts() {
   snapshot_.picture.bytes_read = target_.memory().bytes_read();
 }
 
-// By goid; rows of roots move with their goroutines.
+// By goid; rows of roots move with their goroutines, and what each g refers to joins them.
 void Capture::sort_goroutines() {
   std::vector<std::uint32_t> order(snapshot_.goroutines.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -222,6 +227,9 @@ void Capture::sort_goroutines() {
     goroutines.push_back(snapshot_.goroutines[i]);
     roots.insert(roots.end(), snapshot_.goroutine_roots.begin() + snapshot_.goroutine_root_rows[i],
                  snapshot_.goroutine_roots.begin() + snapshot_.goroutine_root_rows[i + 1]);
+    auto own = std::ranges::equal_range(cut_, snapshot_.goroutines[i].descriptor_object, {},
+                                        &snapshot::References::Extra::from);
+    for (const snapshot::References::Extra& held : own) roots.push_back(held.to);
     rows.push_back(static_cast<std::uint32_t>(roots.size()));
   }
   snapshot_.goroutines = std::move(goroutines);

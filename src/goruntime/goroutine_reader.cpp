@@ -67,8 +67,7 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       into_(into),
       unwinder_(functions, target.memory()),
       frames_(functions, facts.version, into),
-      types_(cache, modules),
-      contexts_(cache, types_) {
+      types_(cache, modules) {
   gopark_ = functions.find_by_name("runtime.gopark").value_or(kNoFunction);
 }
 
@@ -135,7 +134,6 @@ Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
     total += g.stack.end - starts.back().from;
   }
   std::vector<std::byte> stack_bytes(total);
-  std::vector<std::byte> g_bytes(heap_ != nullptr ? gs.size() * facts_.g.size_bytes : 0);
   std::vector<target::Memory::Piece> pieces;
   std::uint64_t at = 0;
   for (std::size_t i = 0; i < gs.size(); ++i) {
@@ -143,16 +141,10 @@ Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
     pieces.push_back({starts[i].from, stack_bytes.data() + at, size, false});
     at += size;
   }
-  if (heap_ != nullptr)
-    for (std::size_t i = 0; i < gs.size(); ++i)
-      pieces.push_back(
-          {gs[i].address, g_bytes.data() + i * facts_.g.size_bytes, facts_.g.size_bytes, false});
   target_.memory().read_pieces(pieces);
   for (std::size_t i = 0; i < gs.size(); ++i) {
     const target::Memory::Piece& stack = pieces[i];
-    ByteView own =
-        heap_ != nullptr ? ByteView(pieces[gs.size() + i].into, facts_.g.size_bytes) : ByteView();
-    read_one(gs[i], starts[i], ByteView(stack.into, stack.size_bytes), own);
+    read_one(gs[i], starts[i], ByteView(stack.into, stack.size_bytes));
     if (!stack.ok) {
       into_.goroutines.back().doubt = into_.strings.intern("its stack could not be read");
       into_.doubts.push_back({"a goroutine's stack could not be read", true});
@@ -161,10 +153,10 @@ Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
   return {};
 }
 
-void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack, ByteView g_bytes) {
+void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   into_.goroutines.emplace_back();
   Goroutine& goroutine = into_.goroutines.back();
-  collect_outside_pointers(g_bytes);
+  collect_outside_pointers(g);
   StackWalk walk{.stack = g.stack,
                  .bytes_from = start.from,
                  .bytes = stack,
@@ -189,7 +181,7 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack, B
   write_waits(g, start, stack, goroutine);
   write_labels(g, goroutine);
   write_ancestors(g, goroutine);
-  write_roots(g_bytes, first_sudog);
+  write_roots(g, first_sudog);
 }
 
 void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
@@ -314,13 +306,6 @@ void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack
                                                               : WaitOperation::kSelectReceive;
     if (!one.element_type.is_null()) {
       wait.element_type = into_.strings.intern(types_.name(one.element_type));
-      if (one.element_bytes == 0 && wait.capacity == 0) {
-        std::vector<std::uint64_t> words;
-        for (std::uint64_t at = 0; at + 8 <= stack.size() && words.size() < kMaxContextWords;
-             at += 8)
-          words.push_back(load_unchecked<std::uint64_t>(stack.data() + at));
-        wait.is_context_done = contexts_.is_done_channel(wait.address, words, goroutine.stack);
-      }
     }
     if (!one.sudog.is_null()) sudogs_.push_back(one.sudog);
     into_.waits.push_back(wait);
@@ -364,21 +349,21 @@ void GoroutineReader::write_ancestors(const G& g, Goroutine& goroutine) {
 
 // runtime/mgcmark.go scanstack: the saved context register, the functions of defer records (the
 // record may lie on the stack, its closure too) and the panic.
-void GoroutineReader::collect_outside_pointers(ByteView g_bytes) {
+void GoroutineReader::collect_outside_pointers(const G& g) {
   outside_.clear();
   if (heap_ == nullptr) return;
-  auto word = [&](std::uint32_t offset) {
-    return load<std::uint64_t>(g_bytes, offset).value_or(0);
-  };
-  for (std::uint64_t pointer : {word(facts_.defer.ctxt_in_g), word(facts_.defer.panic_in_g)})
-    if (pointer != 0) outside_.push_back(pointer);
-  Address record(word(facts_.defer.in_g));
-  for (std::uint64_t i = 0; !record.is_null() && i < kMaxDefers; ++i) {
+  for (Address pointer : {g.sched_ctxt, g.panic})
+    if (!pointer.is_null()) outside_.push_back(pointer.value());
+  Address record = g.defer;
+  std::uint64_t left = kMaxDefers;
+  for (; !record.is_null() && left > 0;
+       record = cache_.pointer(record + facts_.defer.link), --left) {
     outside_.push_back(record.value());
     if (Address fn = cache_.pointer(record + facts_.defer.fn); !fn.is_null())
       outside_.push_back(fn.value());
-    record = cache_.pointer(record + facts_.defer.link);
   }
+  if (!record.is_null())
+    into_.doubts.push_back({"a goroutine's chain of deferred calls has no end", true});
 }
 
 void GoroutineReader::add_root(std::uint64_t word) {
@@ -386,17 +371,27 @@ void GoroutineReader::add_root(std::uint64_t word) {
   if (auto object = heap_->find(Address(word))) own_roots_.push_back(*object);
 }
 
-void GoroutineReader::write_roots(ByteView g_bytes, std::size_t first_sudog) {
+// A g outside of the heap has no row of references: every word counts, but for its stack's bounds
+// (one of them is the next span's first byte).
+void GoroutineReader::scan_descriptor(const G& g) {
+  std::vector<std::uint64_t> words(facts_.g.size_bytes / 8);
+  if (!target_.memory().read(g.address, std::as_writable_bytes(std::span(words))))
+    into_.doubts.push_back({"a goroutine's descriptor could not be read", true});
+  for (std::uint64_t word : words)
+    if (word != g.stack.start.value() && word != g.stack.end.value()) add_root(word);
+}
+
+// What its g refers to is added by the capture, from the g's own row of references.
+void GoroutineReader::write_roots(const G& g, std::size_t first_sudog) {
   if (heap_ != nullptr) {
     own_roots_.clear();
     for (std::uint64_t word : walked_.pointers) add_root(word);
     for (std::uint64_t word : outside_) add_root(word);
-    for (std::uint64_t offset = 0; offset + 8 <= g_bytes.size(); offset += 8)
-      add_root(load_unchecked<std::uint64_t>(g_bytes.data() + offset));
     for (Address sudog : std::span(sudogs_).subspan(first_sudog)) {
       add_root(sudog.value());
       for (Address held : queues_.held_by(sudog)) add_root(held.value());
     }
+    if (into_.goroutines.back().descriptor_object == kNone) scan_descriptor(g);
     std::ranges::sort(own_roots_);
     own_roots_.erase(std::ranges::unique(own_roots_).begin(), own_roots_.end());
     into_.goroutine_roots.insert(into_.goroutine_roots.end(), own_roots_.begin(), own_roots_.end());

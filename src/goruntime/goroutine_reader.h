@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "goruntime/context_finder.h"
 #include "goruntime/facts/defer.h"
 #include "goruntime/facts/g.h"
 #include "goruntime/facts/wait_reason.h"
@@ -48,13 +47,14 @@ class GoroutineReader {
   struct Start;  // where and how one stack is walked
   Start find_start(const G& g) const;
   Result<void> read_batch(std::span<const G> gs);
-  void read_one(const G& g, const Start& start, ByteView stack, ByteView g_bytes);
+  void read_one(const G& g, const Start& start, ByteView stack);
   void write_facts(const G& g, snapshot::Goroutine& goroutine);
   void write_waits(const G& g, const Start& start, ByteView stack, snapshot::Goroutine& goroutine);
   void write_labels(const G& g, snapshot::Goroutine& goroutine);
   void write_ancestors(const G& g, snapshot::Goroutine& goroutine);
-  void collect_outside_pointers(ByteView g_bytes);
-  void write_roots(ByteView g_bytes, std::size_t first_sudog);
+  void collect_outside_pointers(const G& g);
+  void scan_descriptor(const G& g);
+  void write_roots(const G& g, std::size_t first_sudog);
   void add_root(std::uint64_t word);
   std::vector<std::uint64_t> words_of_cond_frames(const Start& start, ByteView stack) const;
   snapshot::WaitKind refine_semaphore_kind(snapshot::StackId stack) const;
@@ -73,7 +73,6 @@ class GoroutineReader {
   Unwinder unwinder_;
   FrameResolver frames_;
   TypeNames types_;
-  ContextFinder contexts_;
   std::int64_t now_ns_ = 0;
   FunctionId gopark_ = kNoFunction;
   std::unordered_map<Address, const target::Thread*> thread_of_m_;

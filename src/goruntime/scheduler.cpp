@@ -65,6 +65,9 @@ G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
   g.lockedm = pointer(fact.lockedm);
   g.gopc = pointer(fact.gopc);
   g.startpc = pointer(fact.startpc);
+  g.sched_ctxt = pointer(fact.sched_ctxt);
+  g.defer = pointer(fact.defer);
+  g.panic = pointer(fact.panic);
   g.waiting = pointer(fact.waiting);
   g.labels = pointer(fact.labels);
   g.ancestors = pointer(fact.ancestors);

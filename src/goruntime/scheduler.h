@@ -24,6 +24,7 @@ struct G {
   Address sched_sp, sched_pc, sched_lr;
   Address syscall_sp, syscall_pc;  // null when not in a syscall
   Address lockedm, gopc, startpc, waiting, labels, ancestors, bubble;
+  Address sched_ctxt, defer, panic;
   std::uint64_t goid = 0;
   std::uint64_t parent_goid = 0;
   std::int64_t waitsince_ns = 0;  // CLOCK_MONOTONIC of the collection that first saw it blocked

@@ -11,10 +11,6 @@ namespace goshawk::goruntime::facts {
 
 Result<DeferFact> DeferFact::bind(const LayoutSource& layout) {
   DeferFact fact;
-  fact.in_g = TRY(layout.need_offset("runtime.g", "_defer"));
-  fact.panic_in_g = TRY(layout.need_offset("runtime.g", "_panic"));
-  fact.ctxt_in_g = TRY(layout.need_offset("runtime.g", "sched")) +
-                   TRY(layout.need_offset("runtime.gobuf", "ctxt"));
   fact.fn = TRY(layout.need_offset("runtime._defer", "fn"));
   fact.link = TRY(layout.need_offset("runtime._defer", "link"));
   return fact;

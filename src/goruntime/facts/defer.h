@@ -10,7 +10,6 @@
 namespace goshawk::goruntime::facts {
 
 struct DeferFact {
-  std::uint32_t in_g = 0, panic_in_g = 0, ctxt_in_g = 0;  // g._defer, g._panic, g.sched.ctxt
   std::uint32_t fn = 0, link = 0;
   static Result<DeferFact> bind(const LayoutSource& layout);
 };

@@ -37,6 +37,9 @@ Result<GFact> GFact::bind(const LayoutSource& layout) {
   fact.sched_pc = sched + TRY(layout.need_offset("runtime.gobuf", "pc"));
   fact.sched_g = sched + TRY(layout.need_offset("runtime.gobuf", "g"));
   fact.sched_lr = sched + TRY(layout.need_offset("runtime.gobuf", "lr"));
+  fact.sched_ctxt = sched + TRY(layout.need_offset("runtime.gobuf", "ctxt"));
+  fact.defer = TRY(layout.need_offset(kG, "_defer"));
+  fact.panic = TRY(layout.need_offset(kG, "_panic"));
   fact.syscallsp = TRY(layout.need_offset(kG, "syscallsp"));
   fact.syscallpc = TRY(layout.need_offset(kG, "syscallpc"));
   fact.atomicstatus = TRY(layout.need_offset(kG, "atomicstatus"));

@@ -18,6 +18,7 @@ struct GFact {
   std::uint32_t atomicstatus = 0, goid = 0, waitsince = 0, waitreason = 0;
   std::uint32_t lockedm = 0, gopc = 0, ancestors = 0, startpc = 0, waiting = 0, labels = 0,
                 select_done = 0;
+  std::uint32_t sched_ctxt = 0, defer = 0, panic = 0;
   std::optional<std::uint32_t> parent_goid;  // 1.21+
   std::optional<std::uint32_t> bubble;       // synctest, 1.24+
 
