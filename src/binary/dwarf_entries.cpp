@@ -169,7 +169,7 @@ AbbreviationTable* DwarfEntries::abbreviations_at(std::uint64_t offset) {
 }
 
 std::optional<DwarfUnit> DwarfEntries::read_unit(std::uint64_t offset) {
-  ByteView bytes = info_up_to(offset + kRootBytes);
+  ByteView bytes = info_.first(offset + kRootBytes);
   Cursor cursor(bytes, offset);
   DwarfUnit unit;
   unit.offset = offset;
@@ -218,8 +218,7 @@ std::optional<DwarfEntry> DwarfEntries::read_entry(const DwarfUnit& unit, std::u
   if (offset < unit.first_entry || offset >= unit.end) return std::nullopt;
   for (std::uint64_t room = kEntryBytes;; room *= 2) {
     std::uint64_t end = std::min(unit.end, offset + room);
-    ByteView bytes = info_up_to(end);
-    Cursor cursor(bytes.first(std::min<std::uint64_t>(bytes.size(), end)), offset);
+    Cursor cursor(unit_bytes(unit, end), offset);
     if (auto entry = read_entry(unit, cursor)) return entry;
     if (!cursor.failed() || end == unit.end) return std::nullopt;
   }
@@ -403,25 +402,61 @@ std::optional<std::uint64_t> DwarfEntries::skip_children(const DwarfUnit& unit,
   if (!entry.has_children) return entry.next;
   for (std::uint64_t room = kTreeBytes;; room *= 2) {
     std::uint64_t end = std::min(unit.end, entry.next + room);
-    ByteView bytes = info_up_to(end);
-    auto next =
-        skip_tree(unit, bytes.first(std::min<std::uint64_t>(bytes.size(), end)), entry.next);
-    if (next || end == unit.end) return next;
+    Cursor cursor(unit_bytes(unit, end), entry.next);
+    if (skip_tree(unit, cursor)) return cursor.position();
+    if (end == unit.end) return std::nullopt;
   }
 }
 
-std::optional<std::uint64_t> DwarfEntries::skip_tree(const DwarfUnit& unit, ByteView bytes,
-                                                     std::uint64_t from) {
-  Cursor cursor(bytes, from);
+bool DwarfEntries::skip_tree(const DwarfUnit& unit, Cursor& cursor) {
   const Abbreviation* abbreviation = nullptr;
   for (std::uint64_t depth = 1; depth != 0;) {
-    if (!skip_entry(unit, cursor, abbreviation)) return std::nullopt;
+    if (!skip_entry(unit, cursor, abbreviation)) return false;
     if (abbreviation == nullptr)
       --depth;
     else if (abbreviation->has_children)
       ++depth;
   }
-  return cursor.position();
+  return true;
+}
+
+std::optional<DwarfEntryHead> DwarfEntries::read_head(const DwarfUnit& unit, std::uint64_t offset) {
+  if (offset < unit.first_entry || offset >= unit.end) return std::nullopt;
+  for (std::uint64_t room = kTreeBytes;; room *= 2) {
+    std::uint64_t end = std::min(unit.end, offset + room);
+    Cursor cursor(unit_bytes(unit, end), offset);
+    if (auto head = read_head(unit, cursor)) return head;
+    if (end == unit.end) return std::nullopt;
+  }
+}
+
+std::optional<DwarfEntryHead> DwarfEntries::read_head(const DwarfUnit& unit, Cursor& cursor) {
+  DwarfEntryHead head;
+  head.offset = cursor.position();
+  std::uint64_t code = cursor.uvarint();
+  const Abbreviation* abbreviation = code != 0 ? unit.abbreviations->find(code) : nullptr;
+  if (cursor.failed() || (code != 0 && abbreviation == nullptr)) return std::nullopt;
+  bool has_children = false;
+  if (abbreviation != nullptr) {
+    head.tag = abbreviation->tag;
+    has_children = abbreviation->has_children;
+    for (const AttributeSpec& spec : abbreviation->attributes) {
+      if (spec.attribute == DW_AT_name)
+        head.name = read_value(unit, spec, cursor).text;
+      else if (!skip_value(unit, spec.form, cursor))
+        return std::nullopt;
+    }
+  }
+  if (cursor.failed() || (has_children && !skip_tree(unit, cursor))) return std::nullopt;
+  head.behind = cursor.position();
+  return head;
+}
+
+// All of .debug_info up to `end`, or as far as it can be had.
+ByteView DwarfEntries::unit_bytes(const DwarfUnit& unit, std::uint64_t end) {
+  end = std::min(end, unit.end);
+  ByteView bytes = info_.first(end);
+  return bytes.first(std::min<std::uint64_t>(bytes.size(), end));
 }
 
 ByteView DwarfEntries::other_section(std::optional<SectionContents>& section, const char* name) {

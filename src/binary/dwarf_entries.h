@@ -89,6 +89,14 @@ struct DwarfEntry {
       str_offsets_base, addr_base, upper_bound, count;
 };
 
+// An entry without its attributes but the name, for walking fast.
+struct DwarfEntryHead {
+  std::uint64_t offset = 0;
+  std::uint64_t behind = 0;  // its children too
+  std::uint16_t tag = 0;     // 0: the end of a list of children
+  std::string_view name;
+};
+
 class DwarfEntries {
  public:
   static Result<DwarfEntries> open(const ElfFile& elf);
@@ -97,6 +105,7 @@ class DwarfEntries {
   // The unit that starts there; nullopt: the end, or nothing that can be read.
   std::optional<DwarfUnit> read_unit(std::uint64_t offset);
   std::optional<DwarfEntry> read_entry(const DwarfUnit& unit, std::uint64_t offset);
+  std::optional<DwarfEntryHead> read_head(const DwarfUnit& unit, std::uint64_t offset);
   // The offset behind an entry and all below it.
   std::optional<std::uint64_t> skip_children(const DwarfUnit& unit, const DwarfEntry& entry);
   // DW_OP_addr or DW_OP_addrx alone.
@@ -104,7 +113,6 @@ class DwarfEntries {
 
  private:
   explicit DwarfEntries(const ElfFile& elf, SectionContents info);
-  ByteView info_up_to(std::uint64_t offset) { return info_.first(offset); }
   ByteView other_section(std::optional<SectionContents>& section, const char* name);
   AttributeValue read_value(const DwarfUnit& unit, const AttributeSpec& spec, Cursor& cursor);
   bool skip_value(const DwarfUnit& unit, std::uint16_t form, Cursor& cursor);
@@ -113,7 +121,9 @@ class DwarfEntries {
   std::string_view indexed_string(const DwarfUnit& unit, std::uint64_t index);
   std::optional<DwarfEntry> read_entry(const DwarfUnit& unit, Cursor& cursor);
   bool skip_entry(const DwarfUnit& unit, Cursor& cursor, const Abbreviation*& abbreviation);
-  std::optional<std::uint64_t> skip_tree(const DwarfUnit& unit, ByteView bytes, std::uint64_t from);
+  bool skip_tree(const DwarfUnit& unit, Cursor& cursor);
+  std::optional<DwarfEntryHead> read_head(const DwarfUnit& unit, Cursor& cursor);
+  ByteView unit_bytes(const DwarfUnit& unit, std::uint64_t end);
   AbbreviationTable* abbreviations_at(std::uint64_t offset);
 
   const ElfFile* elf_;

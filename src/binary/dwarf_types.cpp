@@ -115,7 +115,7 @@ struct DwarfTypes::State {
   const DwarfUnit* unit_at(std::uint64_t offset);
   bool may_still_come(NameKind kind) const;
   bool enter_next_unit();
-  std::optional<DwarfEntry> walk();
+  std::optional<DwarfEntryHead> walk();
   std::optional<DwarfEntry> find(NameKind kind, std::string_view name);
   std::optional<DwarfEntry> find_walked(NameKind kind, std::string_view name);
   const DwarfUnit* find_unit(std::uint64_t offset);
@@ -161,20 +161,16 @@ bool DwarfTypes::State::may_still_come(NameKind kind) const {
 }
 
 // The next top-level entry that has a name of a kind that is looked for; it is remembered.
-std::optional<DwarfEntry> DwarfTypes::State::walk() {
+std::optional<DwarfEntryHead> DwarfTypes::State::walk() {
   while (true) {
     if (walked_to >= walking->end && !enter_next_unit()) return std::nullopt;
-    if (walked_to >= walking->end) continue;
-    auto entry = entries.read_entry(*walking, walked_to);
-    auto behind = entry ? entries.skip_children(*walking, *entry) : std::nullopt;
-    walked_to =
-        behind && entry->tag != 0 ? *behind : walking->end;  // what is malformed ends its unit
-    if (!behind) continue;
-    NameKind kind = find_kind(entry->tag);
-    if (kind == NameKind::kNone || entry->name.empty()) continue;
+    auto head = entries.read_head(*walking, walked_to);
+    walked_to = head && head->tag != 0 ? head->behind : walking->end;  // malformed: ends its unit
+    NameKind kind = head ? find_kind(head->tag) : NameKind::kNone;
+    if (kind == NameKind::kNone || head->name.empty()) continue;
     (kind == NameKind::kType ? types_in : values_in) = walking;
-    names.add(hash_name(kind, entry->name), entry->offset);
-    return entry;
+    names.add(hash_name(kind, head->name), head->offset);
+    return head;
   }
 }
 
@@ -193,9 +189,10 @@ std::optional<DwarfEntry> DwarfTypes::State::find_walked(NameKind kind, std::str
 std::optional<DwarfEntry> DwarfTypes::State::find(NameKind kind, std::string_view name) {
   if (auto entry = find_walked(kind, name)) return entry;
   while (may_still_come(kind)) {
-    auto entry = walk();
-    if (!entry) break;
-    if (find_kind(entry->tag) == kind && entry->name == name) return entry;
+    auto head = walk();
+    if (!head) break;
+    if (find_kind(head->tag) == kind && head->name == name)
+      return entries.read_entry(*walking, head->offset);
   }
   return std::nullopt;
 }

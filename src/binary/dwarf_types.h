@@ -1,6 +1,7 @@
 // Structure layouts, constants and variables of one package, from DWARF, by need: unit headers are
 // hopped over until the package's unit is found, and nothing behind what was asked for is
-// decompressed. Versions 4 and 5. Reads what Go's linker writes; C units are hopped over.
+// decompressed. For one thread at a time. Versions 4 and 5. Reads what Go's linker writes; C units
+// are hopped over.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,11 @@ class DwarfTypes {
   DwarfTypes& operator=(DwarfTypes&&) noexcept;
   ~DwarfTypes();
 
-  // Names are whole: "runtime.g", "internal/abi.Type". nullopt: not in there, or not readable.
+  // A name that is found costs the way to it, most of the runtime's 1 ms and less; the first one
+  // that is absent costs the walk over all types of the program (0.1 s for a binary of 140 MB),
+  // later ones nothing. Types are found in package runtime only: there the linker puts those of all
+  // packages. Names are whole: "runtime.g", "internal/abi.Type". nullopt: not in there, or not
+  // readable.
   std::optional<Struct> find_struct(std::string_view name) const;
   std::optional<std::uint64_t> find_size(std::string_view type) const;  // of any named type
   // One level ("goid") or a dotted path ("heap.sweepgen"); offset from the outermost structure.

@@ -55,7 +55,10 @@ std::optional<Compressed> parse_zdebug_header(ByteView bytes) {
 
 class Zlib {
  public:
-  explicit Zlib(ByteView input) : rest_(input) { ready_ = ::inflateInit(&state_) == Z_OK; }
+  // Without the checksum: it is mostly not reached, and what is read is checked for sense anyway.
+  explicit Zlib(ByteView input) : rest_(input) {
+    ready_ = ::inflateInit(&state_) == Z_OK && ::inflateValidate(&state_, 0) == Z_OK;
+  }
   ~Zlib() { ::inflateEnd(&state_); }
   Zlib(const Zlib&) = delete;
 
