@@ -1,0 +1,92 @@
+// Grouping, counting and naming on pictures drawn by hand.
+#include "analyses/goroutines/leaks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analyses/goroutines/picture_for_tests.h"
+
+namespace goshawk::analyses::goroutines {
+namespace {
+
+using snapshot::WaitKind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Gives a goroutine one frame of its own and a creator.
+void place(snapshot::Snapshot& picture, snapshot::Goroutine& goroutine, const std::string& function,
+           std::uint32_t line, const std::string& creator) {
+  auto frame = [&](const std::string& name, std::uint32_t at) {
+    return picture.stacks.add_frame({.function = picture.strings.intern(name),
+                                     .file = picture.strings.intern("main.go"),
+                                     .line = at});
+  };
+  std::vector<snapshot::FrameId> frames{frame("runtime.gopark", 1), frame(function, line)};
+  goroutine.stack = picture.stacks.intern(frames);
+  goroutine.started_at = frame(function, 1);
+  goroutine.created_by = frame(creator, 99);
+  goroutine.wait_reason = picture.strings.intern("chan receive");
+}
+
+TEST(Leaks, SameSitesAreOneGroupAndTheSumIsWhatWasSeen) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid : {5, 6, 7})
+    place(drawn.picture(), drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), ""),
+          "main.work", 12, "main.main");
+  place(drawn.picture(), drawn.waits(8, "Z", ""), "main.work", 13, "main.main");
+  drawn.runs(9, "");
+  drawn.waits(10, "Y", "").parked = false;
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  ASSERT_EQ(verdict.findings.size(), 2u);
+  EXPECT_EQ(verdict.findings[0].count, 3u);
+  EXPECT_THAT(verdict.findings[0].goids, ElementsAre(5, 6, 7));
+  EXPECT_EQ(verdict.findings[0].rule, "goroutine/blocked-receive");
+  EXPECT_EQ(verdict.findings[0].blocked_at.function, "main.work");
+  EXPECT_EQ(verdict.findings[0].blocked_at.line, 12u);
+  EXPECT_EQ(verdict.findings[0].cost.stack_bytes, 3u * 2048);
+  EXPECT_EQ(verdict.findings[1].count, 1u);
+  const findings::Checked& checked = verdict.checked;
+  EXPECT_EQ(checked.goroutines, 6u);
+  EXPECT_EQ(checked.leaked, 4u);
+  EXPECT_EQ(checked.alive, 1u);
+  EXPECT_EQ(checked.unknown, 1u);
+  EXPECT_EQ(checked.unknown_reasons.at("it was not parked for certain"), 1u);
+}
+
+TEST(Leaks, MainThatWaitsForEverIsParkedNotLeaked) {
+  DrawnPicture drawn;
+  place(drawn.picture(), drawn.waits(1, "A", ""), "main.main", 3, "runtime.main");
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  EXPECT_TRUE(verdict.findings.empty());
+  EXPECT_EQ(verdict.checked.parked, 1u);
+  EXPECT_EQ(verdict.parked.size(), 1u);
+}
+
+TEST(Leaks, ASendOfACreatorsLiteralNobodyElseWaitsForIsAnAbandonedResult) {
+  DrawnPicture drawn;
+  snapshot::Goroutine& lone = drawn.waits(4, "A", "", WaitKind::kChanSend);
+  place(drawn.picture(), lone, "main.handle.func1", 7, "main.handle");
+  for (std::uint64_t goid : {5, 6})
+    place(drawn.picture(), drawn.waits(goid, "B", "", WaitKind::kChanSend), "main.handle.func2", 9,
+          "main.handle");
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  ASSERT_EQ(verdict.findings.size(), 2u);
+  EXPECT_EQ(verdict.findings[0].rule, "goroutine/blocked-send");
+  EXPECT_EQ(verdict.findings[1].rule, "goroutine/abandoned-result");
+  EXPECT_THAT(verdict.findings[1].advice, HasSubstr("main.handle"));
+}
+
+TEST(Leaks, TheWaitIsToldInWords) {
+  DrawnPicture drawn;
+  snapshot::Goroutine& goroutine = drawn.waits(4, "A", "", WaitKind::kWaitGroupWait);
+  place(drawn.picture(), goroutine, "main.all", 7, "main.main");
+  drawn.picture().waits[0].operation = snapshot::WaitOperation::kSemaphore;
+  drawn.picture().waits[0].lock_state = 2;
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_EQ(verdict.findings[0].rule, "goroutine/waitgroup");
+  EXPECT_THAT(verdict.findings[0].evidence[0], HasSubstr("counter stays at 2"));
+}
+
+}  // namespace
+}  // namespace goshawk::analyses::goroutines
