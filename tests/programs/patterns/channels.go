@@ -108,7 +108,7 @@ func abandonedResult(fixed bool) {
 func handle(fixed bool) {
 	result, timeout := make(chan *holder), make(chan struct{})
 	go func() {
-		leakedUnless(fixed, abandoned, send)
+		leakedUnless(fixed, abandoned)
 		result <- slowQuery()
 	}()
 	close(timeout)
@@ -228,7 +228,7 @@ func nilChannel(fixed bool) {
 		if fixed {
 			return
 		}
-		truth.Leaked(nilChan, selecting, "goroutine/empty-select")
+		truth.Leaked(nilChan)
 		var other chan *holder
 		select {
 		case <-ch:

@@ -29,7 +29,7 @@ func lostCancel(fixed bool) {
 	for i := 0; i < 2; i++ {
 		ctx, cancel := context.WithCancel(context.Background())
 		go func() {
-			leakedUnless(fixed, lostCancelRule, receive)
+			leakedUnless(fixed, lostCancelRule)
 			<-ctx.Done()
 		}()
 		if fixed {
@@ -45,7 +45,7 @@ func lostCancelOfChild(fixed bool) {
 	child, cancel := context.WithCancel(parent)
 	results := make(chan *holder)
 	go func() {
-		leakedUnless(fixed, lostCancelRule, selecting)
+		leakedUnless(fixed, lostCancelRule)
 		defer cancel()
 		select {
 		case <-child.Done():
@@ -67,7 +67,7 @@ func contextValueChain(fixed bool) {
 	}
 	ctx, cancelInner := context.WithCancel(ctx)
 	go func() {
-		leakedUnless(fixed, lostCancelRule, receive)
+		leakedUnless(fixed, lostCancelRule)
 		defer cancelInner()
 		<-ctx.Done()
 	}()

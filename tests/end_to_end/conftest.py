@@ -1,0 +1,62 @@
+"""The matrix, made by parametrisation: what a program or release does not have is not collected, so nothing is skipped.
+
+A test that takes `case` runs for every program and mode, release by release; flavours is narrowed by GOSHAWK_TEST_FLAVOURS,
+releases by GOSHAWK_TEST_RELEASES (both lists with commas, for a quick look; the suite runs all).
+"""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+
+import go_programs
+from goshawk_command import GOSHAWK
+
+
+@dataclass(frozen=True)
+class Case:
+    program: go_programs.Program
+    mode: str
+    release: str
+    flavour: str
+
+    def __str__(self):
+        return f"{self.release}-{self.flavour}-{self.program.name}-{self.mode}"
+
+
+# It is another program at every look, so that it can fail to be read: test_disturbances has it.
+OWN_TEST = ("executes_itself",)
+
+
+def chosen(variable, everything):
+    wanted = os.environ.get(variable)
+    return [one for one in everything if wanted is None or one in wanted.split(",")]
+
+
+RELEASES = chosen("GOSHAWK_TEST_RELEASES", go_programs.releases())
+FLAVOURS = chosen("GOSHAWK_TEST_FLAVOURS", ["dwarf", "stripped"])
+
+
+def all_cases():
+    return [
+        Case(program, mode, release, flavour)
+        for release in RELEASES
+        for flavour in FLAVOURS
+        for program in go_programs.programs()
+        if program.exists_in(release) and program.name not in OWN_TEST
+        for mode in program.modes
+    ]
+
+
+def pytest_generate_tests(metafunc):
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", all_cases(), ids=str)
+    if "release" in metafunc.fixturenames:
+        metafunc.parametrize("release", RELEASES)
+    if "newest" in metafunc.fixturenames:
+        metafunc.parametrize("newest", RELEASES[-1:])
+
+
+def pytest_sessionstart(session):
+    if not os.access(GOSHAWK, os.X_OK):
+        pytest.exit(f"{GOSHAWK} is not there: build it first (script/build), or set GOSHAWK", returncode=1)

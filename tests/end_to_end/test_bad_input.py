@@ -1,0 +1,204 @@
+"""Targets that cannot be read, and results that cannot be written: a clear message with the next step, the right exit code, and
+no harm to the target."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import go_programs
+from goshawk_command import DENIED, FINE, GOSHAWK, TIMEOUT_SECONDS, UNREADABLE, USAGE, goshawk, leaks
+from judgement import differences_of_leaks
+from running_program import RunningProgram, running
+
+TOO_OLD = "1.18.10"
+NOBODY = 65534
+BOTH = pytest.mark.parametrize("command", ["leaks", "goroutines"])
+
+
+def assert_refused(outcome, code, *words):
+    assert outcome.code == code, f"exit code {outcome.code}: {outcome.err}"
+    assert outcome.out == b""
+    assert outcome.err.startswith("goshawk: ") and outcome.err.count("\n") <= 4, outcome.err
+    for word in words:
+        assert word.lower() in outcome.err.lower(), f"{word!r} is not in: {outcome.err}"
+
+
+@contextmanager
+def child(*arguments, **options):
+    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+@BOTH
+def test_no_such_process(command):
+    with child("/bin/true") as process:
+        process.wait()
+    assert_refused(goshawk(command, process.pid), UNREADABLE, "no process", str(process.pid))
+
+
+@BOTH
+@pytest.mark.parametrize("target", ["0", "-1", "abc", "1.5", "99999999999999999999", ""])
+def test_no_pid(command, target):
+    assert_refused(goshawk(command, "--", target), USAGE)
+
+
+@pytest.mark.parametrize("arguments", [("leaks",), ("leaks", "1", "--no-such-flag"), ("no-such-command",), ("leaks", "1", "--format", "xml"), ("goroutines", "1", "--state", "dozing"), ("explain", "no-such-rule")])
+def test_usage(arguments):
+    outcome = goshawk(*arguments)
+    assert outcome.code == USAGE, outcome
+    assert "goshawk" in outcome.err
+
+
+@BOTH
+def test_not_a_go_program(command):
+    with child("/bin/sleep", "1000") as process:
+        assert_refused(goshawk(command, process.pid), UNREADABLE, "not a Go program")
+        assert process.poll() is None
+
+
+@BOTH
+def test_script_that_names_go(command):
+    """The words of Go in a program's memory make no Go program of it."""
+    with child(sys.executable, "-c", "text = 'Go buildinf: go1.27.4 runtime.main'; print(text, flush=True); input()") as process:
+        process.stdout.readline()
+        assert_refused(goshawk(command, process.pid), UNREADABLE, "not a Go program")
+
+
+def test_kernel_thread():
+    assert Path("/proc/2/cmdline").read_bytes() == b"", "process 2 is not a kernel thread here"
+    assert goshawk("leaks", 2).code in (UNREADABLE, DENIED)
+
+
+@contextmanager
+def readable_by_all(tmp_path):
+    """A copy of goshawk where somebody else may execute it."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    yield shutil.copy(GOSHAWK, tmp_path / "goshawk")
+
+
+@BOTH
+def test_process_of_somebody_else(command, newest, tmp_path):
+    """Root's process, looked at by nobody."""
+    assert os.geteuid() == 0, "run the end-to-end tests as root: they become somebody else for this"
+    with running("blocked_receive", "leaky", newest) as target, readable_by_all(tmp_path) as tool:
+        done = subprocess.run([tool, command, str(target.pid)], capture_output=True, text=True, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/", timeout=TIMEOUT_SECONDS)
+        assert done.returncode == DENIED, done.stderr
+        assert "root" in done.stderr or "sudo" in done.stderr, f"no way out is named: {done.stderr}"
+        assert target.command("ping")
+
+
+@BOTH
+def test_traced_by_another(command, newest):
+    with running("blocked_receive", "leaky", newest) as target:
+        holder = Path(__file__).with_name("ptrace_holder.py")
+        with child(sys.executable, holder, str(target.pid)) as tracer:
+            assert tracer.stdout.readline() == b"tracing\n"
+            assert_refused(goshawk(command, target.pid), DENIED, "trace", str(tracer.pid))
+            assert target.command("ping")
+        assert goshawk(command, target.pid).code == FINE
+
+
+@BOTH
+def test_zombie(command):
+    with child("/bin/true") as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert_refused(goshawk(command, process.pid), UNREADABLE, "exited")
+
+
+@BOTH
+def test_zombie_of_a_go_program(command, newest):
+    with running("blocked_receive", "leaky", newest) as target:
+        target.process.send_signal(signal.SIGKILL)
+        os.waitid(os.P_PID, target.pid, os.WEXITED | os.WNOWAIT)
+        assert_refused(goshawk(command, target.pid), UNREADABLE, "exited")
+
+
+def test_stopped_process_stays_stopped(newest):
+    with running("blocked_receive", "leaky", newest) as target:
+        target.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, target.pid, os.WSTOPPED | os.WNOWAIT)
+        for _ in range(3):
+            assert not differences_of_leaks(leaks(target.pid), target)
+            assert {target.status("State", thread)[0] for thread in target.threads()} == {"T"}
+        target.process.send_signal(signal.SIGCONT)
+        assert target.command("ping")
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+@pytest.mark.parametrize("fate", ["deleted", "replaced", "overwritten name"])
+def test_executable_that_changed(newest, flavour, fate, tmp_path):
+    """What runs is read, not what has its name by now."""
+    executable = tmp_path / "program"
+    shutil.copy(go_programs.build(newest, flavour), executable)
+    target = RunningProgram(executable, "blocked_receive", "leaky")
+    try:
+        executable.unlink()
+        if fate == "replaced":
+            shutil.copy(go_programs.build(go_programs.releases()[0], flavour), executable)
+        elif fate == "overwritten name":
+            executable.write_bytes(b"\x7fELF" + bytes(100))
+        assert not differences_of_leaks(leaks(target.pid), target)
+    finally:
+        target.end()
+
+
+@BOTH
+def test_go_too_old(command):
+    target = RunningProgram(go_programs.build(TOO_OLD, "dwarf"), "blocked_receive", "leaky")
+    try:
+        assert_refused(goshawk(command, target.pid), UNREADABLE, "1.18", "1.19")
+    finally:
+        target.end()
+
+
+@BOTH
+def test_32_bit(command, newest):
+    target = RunningProgram(go_programs.build(newest, "386"), "blocked_receive", "leaky")
+    try:
+        assert_refused(goshawk(command, target.pid), UNREADABLE, "32-bit")
+    finally:
+        target.end()
+
+
+@pytest.mark.parametrize("arguments", [("goroutines", "--all"), ("goroutines", "--format", "json"), ("leaks", "--format", "json", "--all")])
+def test_reader_that_leaves(newest, arguments):
+    """As `goshawk ... | head -1`: no message, no death by signal that a shell would tell."""
+    command, *options = arguments
+    with running("crowd", "leaky", newest) as target:
+        tool = subprocess.Popen([GOSHAWK, command, str(target.pid), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert tool.stdout.read(1)
+        tool.stdout.close()
+        assert tool.wait(timeout=TIMEOUT_SECONDS) in (FINE, -signal.SIGPIPE)
+        assert tool.stderr.read() == b""
+        tool.stderr.close()
+        assert target.command("ping")
+
+
+@BOTH
+def test_full_disk(command, newest):
+    with running("crowd", "leaky", newest) as target:
+        with open("/dev/full", "wb") as full:
+            outcome = goshawk(command, target.pid, "--format", "json", stdout=full)
+        assert outcome.code == UNREADABLE and "No space left" in outcome.err, outcome
+        outcome = goshawk(command, target.pid, "-o", "/dev/full")
+        assert outcome.code == UNREADABLE and "No space left" in outcome.err, outcome
+
+
+@BOTH
+def test_output_that_cannot_be_made(command, newest, tmp_path):
+    with running("blocked_receive", "leaky", newest) as target:
+        outcome = goshawk(command, target.pid, "-o", tmp_path / "missing" / "file")
+        assert outcome.code in (UNREADABLE, DENIED, USAGE) and "missing" in outcome.err, outcome

@@ -1,0 +1,61 @@
+"""Against the runtime's own goroutineleak profile (Go 1.27, and 1.26 with the experiment): the same goroutines, but for the
+known differences, each with its reason and direction. A difference that is not listed fails, and so does one that has gone."""
+
+import pytest
+
+import go_programs
+from conftest import OWN_TEST, RELEASES
+from goshawk_command import leaks
+from judgement import proven_goids
+from running_program import running
+from runtime_dump import parse_dump
+from test_programs import RESTLESS
+
+ONLY_THE_RUNTIME = {
+    "weak_pointer": "a weak pointer to the object may become strong again: the profile's verdict is wrong",
+    "c_callbacks": "it waits inside of a C callback, and C may hand back what it was given",
+    "main_parked": "main waits for ever on purpose: shown apart, not as a leak",
+    "main_waits_for_leaked": "main waits for ever: shown apart",
+}
+ONLY_OURS = {
+    "element_in_closure": "the runtime reaches the channel through the element that the waiting sender itself sends",
+    "deferred_and_panicking": "the runtime reaches it through the deferred calls of the leaked goroutine itself",
+}
+EITHER = {"tiny_mutex": "a tiny slot's neighbour decides, for both in their own way"}
+
+
+def has_profile(release, flavour):
+    return go_programs.minor(release) >= 27 or (go_programs.minor(release) == 26 and flavour == "leakprofile")
+
+
+def cases():
+    return [
+        pytest.param(release, flavour, program, mode, id=f"{release}-{flavour}-{program.name}-{mode}")
+        for release in RELEASES
+        for flavour in ("dwarf", "stripped", "leakprofile")
+        if has_profile(release, flavour) and not (flavour == "leakprofile" and go_programs.minor(release) >= 27)
+        for program in go_programs.programs()
+        if program.obeys and program.exists_in(release) and program.name not in (*RESTLESS, *OWN_TEST, *EITHER)
+        for mode in program.modes
+    ]
+
+
+def runtime_verdict(target):
+    dump = parse_dump(target.command("leakprofile")["leakprofile"])
+    return {goid for goid, goroutine in dump.items() if goroutine.leaked}
+
+
+@pytest.mark.parametrize("release, flavour, program, mode", cases())
+def test_same_verdict(release, flavour, program, mode):
+    with running(program.name, mode, release, flavour) as target:
+        ours = set(proven_goids(leaks(target.pid)))
+        theirs = runtime_verdict(target)
+        only_theirs, only_ours = theirs - ours, ours - theirs
+        if mode == "leaky":
+            assert bool(only_theirs) == (program.name in ONLY_THE_RUNTIME), f"only the runtime says {sorted(only_theirs)}"
+            assert bool(only_ours) == (program.name in ONLY_OURS), f"only goshawk says {sorted(only_ours)}"
+        else:
+            assert not only_ours, f"only goshawk says {sorted(only_ours)}"
+            assert not only_theirs or program.name in ONLY_THE_RUNTIME, f"only the runtime says {sorted(only_theirs)}"
+        after = set(proven_goids(leaks(target.pid)))
+        assert after == ours, "another verdict once the runtime has marked its leaked goroutines"
