@@ -15,7 +15,7 @@ constexpr std::array kRules = {
          "waits to receive from a channel that nobody will ever send to or close", kAllReleases},
     Rule{"goroutine/blocked-send", "Send that nobody will receive",
          "waits to send on a channel that nobody will ever receive from", kAllReleases},
-    Rule{"goroutine/blocked-select", "Select none of whose cases can happen",
+    Rule{"goroutine/blocked-select", "Select that can never proceed",
          "waits in a select whose channels nobody else can reach any more", kAllReleases},
     Rule{"goroutine/abandoned-result", "Result whose reader has gone",
          "wants to hand over its result on an unbuffered channel, but the only reader gave up",

@@ -18,13 +18,11 @@ std::string_view operation_text(snapshot::WaitOperation operation) {
   using snapshot::WaitOperation;
   switch (operation) {
     case WaitOperation::kReceive:
+    case WaitOperation::kSelectReceive:
       return "receive";
     case WaitOperation::kSend:
-      return "send";
-    case WaitOperation::kSelectReceive:
-      return "select receive";
     case WaitOperation::kSelectSend:
-      return "select send";
+      return "send";
     case WaitOperation::kSemaphore:
       return "semaphore";
     case WaitOperation::kCond:

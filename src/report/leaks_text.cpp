@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kShownGroups = 10;
 constexpr std::size_t kShownFrames = 6;
 constexpr std::size_t kIndent = 3;
-constexpr std::size_t kLabelColumns = 7;
+constexpr std::size_t kLabelColumns = 5;
 
 std::uint64_t count_members(const std::vector<Finding>& findings, Confidence confidence) {
   std::uint64_t count = 0;
@@ -83,16 +83,52 @@ std::string less_certain(const Verdict& verdict) {
   return text;
 }
 
+// A sentence of evidence that several groups share is printed once, below them. First sentences say
+// what each group waits on and stay where they are.
+struct SharedEvidence {
+  std::string sentence;
+  std::vector<std::size_t> groups;  // their numbers on the screen
+};
+
+std::vector<SharedEvidence> find_shared_evidence(const std::vector<Finding>& findings,
+                                                 std::size_t shown) {
+  std::vector<SharedEvidence> sentences;
+  for (std::size_t i = 0; i < shown; ++i)
+    for (std::size_t k = 1; k < findings[i].evidence.size(); ++k) {
+      const std::string& sentence = findings[i].evidence[k];
+      auto known = std::ranges::find(sentences, sentence, &SharedEvidence::sentence);
+      if (known == sentences.end()) known = sentences.insert(known, {sentence, {}});
+      if (known->groups.empty() || known->groups.back() != i + 1) known->groups.push_back(i + 1);
+    }
+  std::erase_if(sentences, [](const SharedEvidence& s) { return s.groups.size() < 2; });
+  return sentences;
+}
+
+// "1, 2 and 4"
+std::string join_numbers(const std::vector<std::size_t>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : i + 1 == numbers.size() ? " and " : ", ", numbers[i]);
+  return text;
+}
+
 class LeaksScreen {
  public:
   LeaksScreen(Output& out, const snapshot::Snapshot& snapshot, const Verdict& verdict,
               const TextStyle& style)
-      : out_(out), snapshot_(snapshot), verdict_(verdict), style_(style) {}
+      : out_(out),
+        snapshot_(snapshot),
+        verdict_(verdict),
+        style_(style),
+        shown_(style.all ? verdict.findings.size()
+                         : std::min(verdict.findings.size(), kShownGroups)),
+        shared_(find_shared_evidence(verdict.findings, shown_)) {}
 
   void render() {
     render_headline();
     render_target();
     render_findings();
+    render_shared_evidence();
     render_checked();
     render_parked();
     render_picture();
@@ -125,23 +161,23 @@ class LeaksScreen {
   }
 
   void render_findings() {
-    std::size_t shown =
-        style_.all ? verdict_.findings.size() : std::min(verdict_.findings.size(), kShownGroups);
-    for (std::size_t i = 0; i < shown && out_.usable(); ++i)
+    for (std::size_t i = 0; i < shown_ && out_.usable(); ++i)
       render_finding(verdict_.findings[i], i + 1);
     std::uint64_t hidden_members = 0;
-    for (std::size_t i = shown; i < verdict_.findings.size(); ++i)
+    for (std::size_t i = shown_; i < verdict_.findings.size(); ++i)
       hidden_members += verdict_.findings[i].count;
-    if (shown < verdict_.findings.size())
+    if (shown_ < verdict_.findings.size())
       out_.write(fmt::format("\n... and {} with {}; --all shows them\n",
-                             plural(verdict_.findings.size() - shown, "group more", "groups more"),
+                             plural(verdict_.findings.size() - shown_, "group more", "groups more"),
                              plural(hidden_members, "goroutine")));
   }
 
+  // "1. 30 goroutines, 60 KB: Result whose reader has gone      proven  goroutine/abandoned-result"
   void render_finding(const Finding& finding, std::size_t number) {
     const findings::Rule* rule = findings::find_rule(finding.rule);
     std::string_view title = rule != nullptr ? rule->title : std::string_view("Leaked goroutine");
-    std::string left = fmt::format("{}. {}: {}", number, plural(finding.count, "goroutine"), title);
+    std::string left = fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
+                                   human_bytes(finding.cost.stack_bytes), title);
     std::string_view word = findings::to_text(finding.confidence);
     std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
     std::size_t gap = style_.columns > used + 2 ? style_.columns - used : 2;
@@ -149,14 +185,35 @@ class LeaksScreen {
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
     render_stack(finding);
-    render_labelled("waits", wait_and_cost(finding));
-    std::string_view label = "why";
-    for (const std::string& sentence : finding.evidence) {
-      render_labelled(label, sentence);
-      label = "";
-    }
+    render_reasons(finding);
     if (style_.all) render_labelled("ids", ids(finding));
     render_labelled("fix", finding.advice);
+  }
+
+  // The first sentence says what it waits on: the runtime's own words for that go with it.
+  void render_reasons(const Finding& finding) {
+    std::string first = finding.evidence.empty() ? std::string() : finding.evidence.front() + " ";
+    std::string state = wait_text(finding);
+    render_labelled("why", state.empty() ? first : fmt::format("{}({})", first, state));
+    for (std::size_t i = 1; i < finding.evidence.size(); ++i)
+      if (!is_shared(finding.evidence[i])) render_labelled("", finding.evidence[i]);
+    if (finding.cost.retained_bytes)
+      render_labelled(
+          "", fmt::format("it keeps {} of heap", human_bytes(*finding.cost.retained_bytes)));
+  }
+
+  bool is_shared(const std::string& sentence) const {
+    return std::ranges::find(shared_, sentence, &SharedEvidence::sentence) != shared_.end();
+  }
+
+  void render_shared_evidence() {
+    for (const SharedEvidence& shared : shared_) {
+      bool all = shared.groups.size() == shown_;
+      std::string text = fmt::format(
+          "{}: {}", all ? std::string("All of these") : "Groups " + join_numbers(shared.groups),
+          escape_controls(shared.sentence));
+      out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
+    }
   }
 
   void render_stack(const Finding& finding) {
@@ -185,16 +242,12 @@ class LeaksScreen {
     return {first, finding.stack.end()};
   }
 
-  // "chan send, for at least 12 minutes, holding 60 KB of stacks"
-  static std::string wait_and_cost(const Finding& finding) {
+  // "chan send, for at least 12 minutes"
+  static std::string wait_text(const Finding& finding) {
     std::string text = finding.wait_reason;
     if (finding.longest_wait_ns > 0)
       text += fmt::format("{}for at least {}", text.empty() ? "" : ", ",
                           human_duration(finding.longest_wait_ns));
-    text += fmt::format("{}holding {} of stacks", text.empty() ? "" : ", ",
-                        human_bytes(finding.cost.stack_bytes));
-    if (finding.cost.retained_bytes)
-      text += fmt::format(" and {} of heap", human_bytes(*finding.cost.retained_bytes));
     return text;
   }
 
@@ -282,6 +335,8 @@ class LeaksScreen {
   const snapshot::Snapshot& snapshot_;
   const Verdict& verdict_;
   const TextStyle& style_;
+  std::size_t shown_;  // groups; the rest is counted
+  std::vector<SharedEvidence> shared_;
 };
 
 }  // namespace

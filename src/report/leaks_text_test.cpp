@@ -34,25 +34,24 @@ TEST(LeaksText, TheWholeScreen) {
             R"(31 goroutines will never run again, in 2 groups; they hold 68 KB of stacks
 in process 4711, /usr/bin/shop, go1.27.4 amd64
 
-1. 30 goroutines: Result whose reader has gone                    proven  goroutine/abandoned-result
+1. 30 goroutines, 60 KB: Result whose reader has gone             proven  goroutine/abandoned-result
    shop/price.Fetch.func1       shop/price/price.go:41
    started by shop/price.Fetch  shop/price/price.go:38
-   waits  chan send, for at least 12 minutes, holding 60 KB of stacks
-   why    each waits to send to an unbuffered channel of price.Quote, each on its own
-          unreachable from every live goroutine, global, timer, finalizer and thread (7000 objects
-          are reachable)
-   fix    give the channel a buffer of one in shop/price.Fetch, so that the send never waits for a
-          reader that has left
+   why  each waits to send to an unbuffered channel of price.Quote, each on its own (chan send, for
+        at least 12 minutes)
+        unreachable from every live goroutine, global, timer, finalizer and thread (7000 objects are
+        reachable)
+   fix  give the channel a buffer of one in shop/price.Fetch, so that the send never waits for a
+        reader that has left
 
-2. 1 goroutine: Mutex that is never unlocked                                 proven  goroutine/mutex
+2. 1 goroutine, 8 KB: Mutex that is never unlocked                           proven  goroutine/mutex
    example.com/shop/internal/inventory.(*Stock[...]).Reserve  .../internal/inventory/stock.go:112
    example.com/shop/api.(*Handler).ServeHTTP                  example.com/shop/api/handler.go:58
    net/http.serverHandler.ServeHTTP                           net/http/server.go:3301
    net/http.(*conn).serve                                     net/http/server.go:2102
    started by net/http.(*Server).Serve                        net/http/server.go:3454
-   waits  sync.Mutex.Lock, holding 8 KB of stacks
-   why    waits for a sync.Mutex that stays locked at 0xc000123450
-   fix    unlock on every path, best by defer mu.Unlock() right after Lock
+   why  waits for a sync.Mutex that stays locked at 0xc000123450 (sync.Mutex.Lock)
+   fix  unlock on every path, best by defer mu.Unlock() right after Lock
 
 1,230 goroutines checked: 1,195 alive, 31 leaked, 4 undecided
   3 undecided: the collector was scanning its stack
@@ -61,6 +60,17 @@ The process stood still for 3.2 ms; 12 MB read (way: copy)
 What a rule means and how to mend it: goshawk explain abandoned-result
 Doubt: 2 of 512 spans could not be read
 )");
+}
+
+TEST(LeaksText, EvidenceThatGroupsShareIsSaidOnce) {
+  findings::Finding first = testing::abandoned_results();
+  findings::Finding second = testing::lost_mutex();
+  second.evidence.push_back(first.evidence[1]);
+  EXPECT_THAT(render(testing::verdict_of({first, second})),
+              HasSubstr("\nAll of these: unreachable from every live goroutine,"));
+  std::string text = render(testing::verdict_of({testing::lost_mutex(), first, second}));
+  EXPECT_THAT(text, HasSubstr("\nGroups 2 and 3: unreachable from every live goroutine,"));
+  EXPECT_EQ(text.find("unreachable"), text.rfind("unreachable"));
 }
 
 TEST(LeaksText, NoLeaksIsNeverSaidAlone) {
