@@ -75,8 +75,7 @@ void ImageBytes::open_file(const target::Target& target,
     sample.end = std::min(sample.end, sample.start + kMaxSample);
     ByteView expected = slice(file_bytes(mappings, sample), 0, sample.size_bytes());
     auto actual = target.memory().read_bytes(sample.start, sample.size_bytes());
-    // Empty: not mapped from the file, and so copied later on.
-    if (!expected.empty() && (!actual || !std::ranges::equal(*actual, expected))) {
+    if (expected.size() < sample.size_bytes() || !actual || !std::ranges::equal(*actual, expected)) {
       file_ = nullptr;
       return;
     }

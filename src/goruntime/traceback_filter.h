@@ -27,7 +27,8 @@ class TracebackFilter {
 
   // As a traceback writes a function's name: type arguments as [...], runtime.gopanic as panic.
   std::string printed_name(std::string_view name) const;
-  // As runtime.Frame.Function and profiles have it.
+  // As runtime.Frame.Function and the text of profiles (debug=1) have it. Profiles in protobuf have
+  // the name as it is stored.
   std::string function_name(std::string_view name) const;
 
  private:
