@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "goruntime/thread_match.h"
+
 namespace goshawk::goruntime {
 
 using snapshot::Goroutine;
@@ -47,6 +49,24 @@ bool is_semaphore_kind(WaitKind kind) {
   }
 }
 
+// Who calls gopark with these reasons; empty: not told by that.
+std::string_view channel_function(WaitKind kind) {
+  switch (kind) {
+    case WaitKind::kNilChanReceive:
+    case WaitKind::kChanReceive:
+      return "runtime.chanrecv";
+    case WaitKind::kNilChanSend:
+    case WaitKind::kChanSend:
+      return "runtime.chansend";
+    case WaitKind::kSelect:
+      return "runtime.selectgo";
+    case WaitKind::kSelectNoCases:
+      return "runtime.block";
+    default:
+      return {};
+  }
+}
+
 bool is_channel_kind(WaitKind kind) {
   return kind == WaitKind::kSelect || kind == WaitKind::kChanReceive || kind == WaitKind::kChanSend;
 }
@@ -75,11 +95,7 @@ Result<void> GoroutineReader::read(const Scheduler& scheduler,
                                    const std::vector<target::Thread>& threads,
                                    std::int64_t now_ns) {
   now_ns_ = now_ns;
-  std::unordered_map<std::int64_t, const target::Thread*> by_tid;
-  for (const target::Thread& thread : threads) by_tid.emplace(thread.tid, &thread);
-  for (const M& m : scheduler.ms)
-    if (auto thread = by_tid.find(m.procid); thread != by_tid.end())
-      thread_of_m_.emplace(m.address, thread->second);
+  thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
 
   into_.dead_descriptors = scheduler.dead;
   into_.goroutines.reserve(scheduler.gs.size());
@@ -204,6 +220,7 @@ void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
                      !walked_.pcs.empty() && walked_.functions.front() == gopark_;
   if (g.is_waiting()) {
     goroutine.wait_kind = facts_.wait_reasons.kind(g.waitreason);
+    goroutine.parked = goroutine.parked && is_parked_by_runtime(goroutine);
     goroutine.wait_reason = into_.strings.intern(facts_.wait_reasons.text(g.waitreason));
     if (goroutine.wait_kind == WaitKind::kSemacquire)
       goroutine.wait_kind = refine_semaphore_kind(goroutine.stack);
@@ -232,6 +249,20 @@ bool GoroutineReader::is_system(const Goroutine& goroutine) const {
       return name_of(frame).starts_with("runtime.");
     });
   return true;
+}
+
+// Packages that link to runtime.gopark by name (gVisor's sync.Gopark) park with a wait reason of
+// their choice and wake by a g that they keep as a number: what the reason says holds only where
+// the runtime's own function called gopark. Semaphores and condition variables are looked up in
+// their own lists instead.
+bool GoroutineReader::is_parked_by_runtime(const Goroutine& goroutine) const {
+  std::string_view caller = channel_function(goroutine.wait_kind);
+  if (caller.empty()) return true;
+  for (snapshot::FrameId frame : into_.stacks[goroutine.stack]) {
+    std::string_view name = into_.strings[into_.stacks.frame(frame).function];
+    if (name != "runtime.gopark" && name != "runtime.goparkunlock") return name == caller;
+  }
+  return false;
 }
 
 // Before 1.20 every semaphore wait says `semacquire`; WaitGroup's until 1.24. The frames know

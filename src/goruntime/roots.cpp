@@ -3,6 +3,7 @@
 //  - threads: every register and every word of the g0 or gsignal stack in use is a possible
 //  pointer.
 //    An m without a p and a goroutine, asleep in the kernel, holds nothing: the runtime forbids it.
+//    An m at work whose thread could not be told has all of its stacks read.
 //  - timers: only those that will fire. The collector reaches all of them through the p, stopped
 //    ones too, which would keep alive what only a stopped timer could have woken.
 #include "goruntime/roots.h"
@@ -10,7 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+
+#include "goruntime/thread_match.h"
 
 namespace goshawk::goruntime {
 
@@ -86,12 +88,16 @@ void RootReader::read_timers(const facts::TimerFact& fact, std::span<const Addre
 }
 
 void RootReader::scan_words(AddressRange range, RootKind kind) {
-  std::uint64_t size = std::min(range.size_bytes(), kMaxThreadStackBytes);
+  if (range.size_bytes() > kMaxThreadStackBytes) {
+    into_.doubts.push_back({"a thread's stack is too large to be read whole", true});
+    range.start = range.end - kMaxThreadStackBytes;  // the oldest frames are at the end
+  }
+  std::uint64_t size = range.size_bytes();
   for (std::uint64_t from = 0; from < size; from += 4096 - (range.start + from).value() % 4096) {
     std::uint64_t part = std::min(size - from, 4096 - (range.start + from).value() % 4096);
     std::vector<std::uint64_t> words(part / 8);
-    // A C stack ends somewhere before the end that its g0 assumes.
-    if (!memory_.read(range.start + from, std::as_writable_bytes(std::span(words)))) return;
+    // A C stack ends somewhere before the end that its g0 assumes, and is mapped as it grows.
+    if (!memory_.read(range.start + from, std::as_writable_bytes(std::span(words)))) continue;
     for (std::size_t i = 0; i < words.size(); ++i)
       if (words[i] != 0) add(Address(words[i]), kind, range.start + from + i * 8);
   }
@@ -99,11 +105,10 @@ void RootReader::scan_words(AddressRange range, RootKind kind) {
 
 void RootReader::read_threads(const std::vector<target::Thread>& threads,
                               const Scheduler& scheduler) {
-  std::unordered_map<std::int64_t, const M*> by_tid;
-  for (const M& m : scheduler.ms) by_tid.emplace(m.procid, &m);
+  ThreadMatch match = match_threads(threads, scheduler);
   for (const target::Thread& thread : threads) {
-    auto found = by_tid.find(thread.tid);
-    const M* m = found == by_tid.end() ? nullptr : found->second;
+    auto found = match.m_of_thread.find(thread.tid);
+    const M* m = found == match.m_of_thread.end() ? nullptr : found->second;
     if (m != nullptr && m->p.is_null() && m->curg.is_null() && thread.in_syscall) continue;
     for (std::uint64_t word : thread.registers)
       if (word != 0)
@@ -117,6 +122,12 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
     } else if (m->g0_stack.contains(sp)) {
       scan_words({sp, m->g0_stack.end}, RootKind::kThread);
     }
+  }
+  for (const M& m : scheduler.ms) {
+    bool busy = !m.p.is_null() || !m.curg.is_null();
+    if (!busy || match.thread_of_m.contains(m.address)) continue;
+    scan_words(m.g0_stack, RootKind::kThread);
+    scan_words(m.gsignal_stack, RootKind::kThread);
   }
 }
 
