@@ -1,7 +1,8 @@
-// Three ways lead to a variable, tried in this order: the symbol table, the code that uses it, its
-// shape alone. The first that gives an address with the right shape wins. Unstripped programs cost
-// one pass over their symbols, stripped ones the disassembly of a dozen functions; data and bss are
-// walked over only when both fail.
+// Three ways lead to a variable: the symbol table, the code that uses it, and its shape alone. The
+// first that gives an address with the right shape wins. Symbols are asked first, unless there are
+// so many that one pass over them costs more than everything else (half a second in a program of
+// 300 MB): then the disassembly of a dozen functions, at most two milliseconds, goes first. Data
+// and bss are walked over only when both fail.
 //
 // The target may be running: an address that fails its check is checked again a few times, some
 // hundred microseconds apart, before it is given up.
@@ -9,8 +10,10 @@
 // Not handled: a runtime that lives in a plugin or a shared library other than the first module.
 #include "goruntime/globals.h"
 
+#include <elf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -28,6 +31,7 @@ namespace {
 
 constexpr int kRounds = 4;
 constexpr std::chrono::microseconds kBetweenRounds{300};
+constexpr std::uint64_t kQuickTableBytes = 3 << 19;  // 64 Ki symbols
 
 constexpr std::array<std::string_view, 15> kSymbols = {"runtime.firstmoduledata",
                                                        "runtime.allgs",
@@ -45,27 +49,56 @@ constexpr std::array<std::string_view, 15> kSymbols = {"runtime.firstmoduledata"
                                                        "runtime.inProgress",
                                                        "runtime.iscgo"};
 
-// name -> address in the target; empty for a stripped program.
-using Symbols = std::map<std::string_view, Address>;
+// The symbol table of the executable, if it has one and is the program that runs.
+class Symbols {
+ public:
+  Symbols(const target::Target& target, const Modules& modules) : modules_(modules) {
+    auto fd = target.open_executable();
+    if (!fd) return;
+    if (auto elf = binary::ElfFile::open(*fd, target.executable_path()))
+      elf_.emplace(std::move(*elf));
+  }
 
-Symbols read_symbols(const target::Target& target, const Modules& modules) {
-  auto fd = target.open_executable();
-  if (!fd) return {};
-  auto elf = binary::ElfFile::open(*fd, target.executable_path());
-  if (!elf || modules.all.empty()) return {};
-  auto found = elf->find_symbols(kSymbols);
-  // The main module's own address in the target says where the file was loaded.
-  if (!found[0]) return {};
-  std::uint64_t bias = modules.all.front().address - found[0]->address;
-  if (bias % 4096 != 0) return {};
-  Symbols symbols;
-  for (std::size_t i = 0; i < kSymbols.size(); ++i)
-    if (found[i]) symbols.emplace(kSymbols[i], found[i]->address + bias);
-  return symbols;
-}
+  bool are_few() const {
+    if (!elf_) return true;
+    return std::ranges::none_of(elf_->sections(), [](const binary::Section& section) {
+      return section.type == SHT_SYMTAB && section.size_bytes > kQuickTableBytes;
+    });
+  }
+  bool are_there() { return !by_name().empty(); }
+
+  std::optional<Address> find(std::string_view name) {
+    auto found = by_name().find(name);
+    return found == by_name().end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  const std::map<std::string_view, Address>& by_name() {
+    if (!by_name_) by_name_ = read();
+    return *by_name_;
+  }
+
+  std::map<std::string_view, Address> read() const {
+    std::map<std::string_view, Address> symbols;
+    if (!elf_) return symbols;
+    auto found = elf_->find_symbols(kSymbols);
+    // The main module's own address in the target says where the file was loaded.
+    if (!found[0]) return symbols;
+    std::uint64_t bias = modules_.all.front().address - found[0]->address;
+    if (bias % 4096 != 0) return symbols;
+    for (std::size_t i = 0; i < kSymbols.size(); ++i)
+      if (found[i]) symbols.emplace(kSymbols[i], found[i]->address + bias);
+    return symbols;
+  }
+
+  const Modules& modules_;
+  std::optional<binary::ElfFile> elf_;
+  std::optional<std::map<std::string_view, Address>> by_name_;
+};
 
 Address find_main_entry(const Functions& functions) {
-  auto main = functions.find_by_name("runtime.main");
+  constexpr std::string_view kMain = "runtime.main";
+  auto main = find_runtime_functions(functions, std::span(&kMain, 1)).front();
   return main ? functions.entry(*main) : Address();
 }
 
@@ -78,29 +111,30 @@ class Finder {
         modules_(modules),
         functions_(functions),
         shapes_(shapes),
-        symbols_(read_symbols(target, modules)),
+        symbols_(target, modules),
         scan_(memory_, modules.all.front(), shapes) {}
 
   using Check = bool (GlobalShapes::*)(Address) const;
 
+  // By its symbol or by code, whichever is quicker first. `candidates` disassembles when it is
+  // called.
+  template <typename Candidates>
+  std::optional<GlobalVariable> find(std::string_view symbol, Check check, Candidates candidates) {
+    if (symbols_.are_few() && symbols_.are_there()) {
+      auto found = by_symbol(symbol, check);
+      // One that has no symbol does not exist in a program that has symbols.
+      if (found || !symbols_.find(symbol)) return found;
+    }
+    auto found = first_good(as_list(candidates(code())), check, BoundBy::kCode);
+    return found ? found : by_symbol(symbol, check);
+  }
+
   std::optional<GlobalVariable> by_symbol(std::string_view name, Check check) {
     auto symbol = symbols_.find(name);
-    if (symbol == symbols_.end()) return std::nullopt;
-    return first_good(std::span(&symbol->second, 1), check, BoundBy::kSymbol);
+    if (!symbol) return std::nullopt;
+    return first_good({*symbol}, check, BoundBy::kSymbol);
   }
 
-  std::optional<GlobalVariable> by_code(const std::vector<Address>& candidates, Check check) {
-    return first_good(candidates, check, BoundBy::kCode);
-  }
-
-  std::optional<GlobalVariable> by_code(std::optional<Address> candidate, Check check) {
-    if (!candidate) return std::nullopt;
-    return first_good(std::span(&*candidate, 1), check, BoundBy::kCode);
-  }
-
-  // Optional variables of a program with symbols are looked up there and nowhere else: one that has
-  // no symbol does not exist in it.
-  bool has_symbols() const { return !symbols_.empty(); }
   GlobalsScan& scan() { return scan_; }
   GlobalsCode& code() {
     if (!code_) code_.emplace(memory_, modules_, functions_);
@@ -108,13 +142,15 @@ class Finder {
   }
   const target::Memory& memory() const { return memory_; }
   const GlobalShapes& shapes() const { return shapes_; }
-  std::optional<Address> symbol(std::string_view name) const {
-    auto found = symbols_.find(name);
-    return found == symbols_.end() ? std::nullopt : std::optional(found->second);
-  }
+  Symbols& symbols() { return symbols_; }
 
  private:
-  std::optional<GlobalVariable> first_good(std::span<const Address> candidates, Check check,
+  static std::vector<Address> as_list(std::vector<Address> candidates) { return candidates; }
+  static std::vector<Address> as_list(std::optional<Address> candidate) {
+    return candidate ? std::vector{*candidate} : std::vector<Address>();
+  }
+
+  std::optional<GlobalVariable> first_good(const std::vector<Address>& candidates, Check check,
                                            BoundBy by) const {
     for (int round = 0; round < kRounds && !candidates.empty(); ++round) {
       if (round > 0) std::this_thread::sleep_for(kBetweenRounds);
@@ -145,75 +181,77 @@ Error missing(std::string_view name) {
 }
 
 Result<GlobalVariable> find_allgs(Finder& finder) {
-  auto found = finder.by_symbol("runtime.allgs", &GlobalShapes::is_allgs);
-  if (!found) found = finder.by_code(finder.code().find_allgs(), &GlobalShapes::is_allgs);
+  auto found = finder.find("runtime.allgs", &GlobalShapes::is_allgs,
+                           [](GlobalsCode& code) { return code.find_allgs(); });
   if (!found) found = by_shape(finder.scan().find_allgs());
   if (!found) return fail(missing("runtime.allgs, the list of goroutines,"));
   return *found;
 }
 
 Result<GlobalVariable> find_mheap(Finder& finder) {
-  auto found = finder.by_symbol("runtime.mheap_", &GlobalShapes::is_mheap);
-  if (!found) found = finder.by_code(finder.code().find_mheap(), &GlobalShapes::is_mheap);
+  auto found = finder.find("runtime.mheap_", &GlobalShapes::is_mheap,
+                           [](GlobalsCode& code) { return code.find_mheap(); });
   if (!found) found = by_shape(finder.scan().find_mheap());
   if (!found) return fail(missing("runtime.mheap_, the heap,"));
   return *found;
 }
 
-// An empty table is all zeros, which many addresses are: of the code's candidates only one may be
-// left.
+// An empty table is all zeros, which many addresses are: the code must leave no choice.
 std::optional<GlobalVariable> find_semtable(Finder& finder, Address mheap) {
-  auto found = finder.by_symbol("runtime.semtable", &GlobalShapes::is_semtable);
-  if (found || finder.has_symbols()) return found;
-  std::vector<Address> candidates = finder.code().find_semtable();
-  if (candidates.size() == 1) found = finder.by_code(candidates, &GlobalShapes::is_semtable);
+  auto found = finder.find("runtime.semtable", &GlobalShapes::is_semtable, [](GlobalsCode& code) {
+    std::vector<Address> candidates = code.find_semtable();
+    return candidates.size() == 1 ? std::optional(candidates.front()) : std::nullopt;
+  });
   return found ? found : by_shape(finder.scan().find_semtable(mheap));
 }
 
 void find_scheduler(Finder& finder, Globals& globals) {
-  globals.allm = finder.by_symbol("runtime.allm", &GlobalShapes::is_allm);
-  globals.allp = finder.by_symbol("runtime.allp", &GlobalShapes::is_allp);
-  globals.sched = finder.by_symbol("runtime.sched", &GlobalShapes::is_sched);
-  if (finder.has_symbols()) return;
-  globals.allm = finder.by_code(finder.code().find_allm(), &GlobalShapes::is_allm);
-  globals.allp = finder.by_code(finder.code().find_allp(), &GlobalShapes::is_allp);
-  globals.sched = finder.by_code(finder.code().find_sched(finder.shapes().sched_lock()),
-                                 &GlobalShapes::is_sched);
+  globals.allm = finder.find("runtime.allm", &GlobalShapes::is_allm,
+                             [](GlobalsCode& code) { return code.find_allm(); });
+  globals.allp = finder.find("runtime.allp", &GlobalShapes::is_allp,
+                             [](GlobalsCode& code) { return code.find_allp(); });
+  std::uint32_t lock = finder.shapes().sched_lock();
+  globals.sched = finder.find("runtime.sched", &GlobalShapes::is_sched,
+                              [=](GlobalsCode& code) { return code.find_sched(lock); });
 }
 
 void find_collector(Finder& finder, Globals& globals) {
-  globals.gcphase = finder.by_symbol("runtime.gcphase", &GlobalShapes::is_gcphase);
-  globals.allglock = finder.by_symbol("runtime.allglock", &GlobalShapes::is_mutex);
-  globals.in_progress = finder.by_symbol("runtime.inProgress", &GlobalShapes::is_readable);
-  globals.iscgo = finder.by_symbol("runtime.iscgo", &GlobalShapes::is_bool);
-  if (finder.has_symbols()) return;
-  globals.gcphase = finder.by_code(finder.code().find_gcphase(), &GlobalShapes::is_gcphase);
-  globals.allglock = finder.by_code(finder.code().find_allglock(), &GlobalShapes::is_mutex);
-  globals.in_progress =
-      finder.by_code(finder.code().find_in_progress(), &GlobalShapes::is_readable);
-  globals.iscgo = finder.by_code(finder.code().find_iscgo(), &GlobalShapes::is_bool);
+  globals.gcphase = finder.find("runtime.gcphase", &GlobalShapes::is_gcphase,
+                                [](GlobalsCode& code) { return code.find_gcphase(); });
+  globals.allglock = finder.find("runtime.allglock", &GlobalShapes::is_mutex,
+                                 [](GlobalsCode& code) { return code.find_allglock(); });
+  globals.iscgo = finder.find("runtime.iscgo", &GlobalShapes::is_bool,
+                              [](GlobalsCode& code) { return code.find_iscgo(); });
+  if (finder.symbols().are_few() || finder.code().has("runtime.getGCMaskOnDemand"))
+    globals.in_progress = finder.find("runtime.inProgress", &GlobalShapes::is_readable,
+                                      [](GlobalsCode& code) { return code.find_in_progress(); });
 }
 
 void find_queues(Finder& finder, Globals& globals) {
-  globals.allfin = finder.by_symbol("runtime.allfin", &GlobalShapes::is_finalizer_blocks);
-  globals.finq = finder.by_symbol("runtime.finq", &GlobalShapes::is_finalizer_blocks);
-  globals.gc_cleanups = finder.by_symbol("runtime.gcCleanups", &GlobalShapes::is_cleanup_queue);
-  if (finder.has_symbols()) return;
-  if (auto queue = finder.code().find_finalizer_queue()) {
-    globals.allfin = finder.by_code(queue->allfin, &GlobalShapes::is_finalizer_blocks);
-    globals.finq = finder.by_code(queue->finq, &GlobalShapes::is_finalizer_blocks);
-  }
+  auto queue = [](GlobalsCode& code, Address GlobalsCode::FinalizerQueue::* member) {
+    auto found = code.find_finalizer_queue();
+    return found ? std::optional((*found).*member) : std::nullopt;
+  };
+  globals.allfin = finder.find(
+      "runtime.allfin", &GlobalShapes::is_finalizer_blocks,
+      [&](GlobalsCode& code) { return queue(code, &GlobalsCode::FinalizerQueue::allfin); });
+  globals.finq = finder.find(
+      "runtime.finq", &GlobalShapes::is_finalizer_blocks,
+      [&](GlobalsCode& code) { return queue(code, &GlobalsCode::FinalizerQueue::finq); });
   if (auto all = finder.shapes().cleanup_queue_all())
     globals.gc_cleanups =
-        finder.by_code(finder.code().find_cleanup_queue(*all), &GlobalShapes::is_cleanup_queue);
+        finder.find("runtime.gcCleanups", &GlobalShapes::is_cleanup_queue,
+                    [=](GlobalsCode& code) { return code.find_cleanup_queue(*all); });
 }
 
 std::optional<GlobalVariable> find_wait_reason_strings(Finder& finder) {
   auto are_texts = [&](Address address) {
     return !facts::read_wait_reason_texts(finder.memory(), address).empty();
   };
-  if (auto symbol = finder.symbol("runtime.waitReasonStrings"); symbol && are_texts(*symbol))
-    return GlobalVariable{*symbol, BoundBy::kSymbol};
+  if (finder.symbols().are_few())
+    if (auto symbol = finder.symbols().find("runtime.waitReasonStrings");
+        symbol && are_texts(*symbol))
+      return GlobalVariable{*symbol, BoundBy::kSymbol};
   for (Address candidate : finder.code().find_wait_reason_strings())
     if (are_texts(candidate)) return GlobalVariable{candidate, BoundBy::kCode};
   return by_shape(finder.scan().find_wait_reason_strings());

@@ -5,7 +5,7 @@
 //   allm, sched, iscgo          mcommoninit    (takes sched.lock first)
 //   allp, gcphase               gcMark, gcSweep, checkdead
 //   mheap_                      mallocinit
-//   semtable                    semrelease1    (takes no other address in data)
+//   semtable                    semrelease1    (only takes its address)
 //   finq, finc, allfin          queuefinalizer (reads them in this order), runfinq or
 //   runFinalizers, markroot gcCleanups (1.25)           markroot reads its list, freeSpecial takes
 //   its address waitReasonStrings           waitReason.String inProgress (1.24) getGCMaskOnDemand
@@ -25,6 +25,7 @@ using binary::Reference;
 using binary::ReferenceKind;
 
 constexpr std::uint64_t kLongestFunction = 64 << 10;
+constexpr FunctionId kWellBehindRuntime = 20'000;  // packages that the runtime calls stand between
 
 // In their order of use below; looked up in one pass.
 constexpr std::array<std::string_view, 14> kFunctions = {
@@ -75,10 +76,30 @@ std::optional<Address> the_only(const std::vector<Address>& addresses) {
 
 }  // namespace
 
+std::vector<std::optional<FunctionId>> find_runtime_functions(
+    const Functions& functions, std::span<const std::string_view> names) {
+  std::vector<std::optional<FunctionId>> found(names.size());
+  std::size_t left = names.size();
+  std::optional<FunctionId> last_of_runtime;
+  for (FunctionId id = 0; id < functions.count() && left > 0; ++id) {
+    if (last_of_runtime && id - *last_of_runtime > kWellBehindRuntime) break;
+    std::string_view name = functions.name(id);
+    if (!name.starts_with("runtime.")) continue;
+    last_of_runtime = id;
+    auto place = std::ranges::find(names, name);
+    // An ABI wrapper has the name of what it wraps: the function itself is meant.
+    if (place == names.end() || functions.kind(id) == FunctionKind::kWrapper) continue;
+    auto& slot = found[place - names.begin()];
+    if (!slot) --left;
+    slot = id;
+  }
+  return found;
+}
+
 GlobalsCode::GlobalsCode(const target::Memory& memory, const Modules& modules,
                          const Functions& functions)
     : memory_(memory), modules_(modules), functions_(functions) {
-  auto ids = functions.find_by_names(kFunctions);
+  auto ids = find_runtime_functions(functions, kFunctions);
   for (std::size_t i = 0; i < kFunctions.size(); ++i)
     if (ids[i]) ids_.emplace(kFunctions[i], *ids[i]);
 }
@@ -117,8 +138,16 @@ std::vector<Address> GlobalsCode::find_allm() {
 std::vector<Address> GlobalsCode::find_mheap() {
   return select_taken(references_of("runtime.mallocinit"));
 }
+// What is only taken, never read: arm64 code also looks up a flag of the processor there.
 std::vector<Address> GlobalsCode::find_semtable() {
-  return select_taken(references_of("runtime.semrelease1"));
+  const References& references = references_of("runtime.semrelease1");
+  std::vector<Address> taken = select_taken(references);
+  std::erase_if(taken, [&](Address address) {
+    return std::ranges::any_of(references, [&](const Reference& r) {
+      return r.target == address && r.kind != ReferenceKind::kAddress;
+    });
+  });
+  return taken;
 }
 
 std::vector<Address> GlobalsCode::find_allp() {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,9 +17,17 @@
 
 namespace goshawk::goruntime {
 
+// The runtime's functions of these names. The linker lays a package out in one piece, the runtime
+// early, so this is quick in a program with a million functions, names that are not there included.
+std::vector<std::optional<FunctionId>> find_runtime_functions(
+    const Functions& functions, std::span<const std::string_view> names);
+
 class GlobalsCode {
  public:
   GlobalsCode(const target::Memory& memory, const Modules& modules, const Functions& functions);
+
+  // Whether the program has a function of this name, one of those that are looked into.
+  bool has(std::string_view function) const { return ids_.contains(function); }
 
   // Addresses that may be the variable, without repetition; each is to be checked by its shape.
   std::vector<Address> find_allgs();

@@ -2,6 +2,7 @@
 // where neither symbols nor function names are to be had.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -28,12 +29,16 @@ class GlobalsScan {
     Address start;
     std::vector<std::byte> bytes;
   };
-  const std::vector<Section>& sections();
+  // Read when first asked for. Variables that begin as zero are in bss, the others in data.
+  const std::vector<Section>& zeroed();
+  const std::vector<Section>& initialized();
+  std::vector<Section> read(std::initializer_list<AddressRange> ranges) const;
+  bool is_in_image(std::uint64_t pointer) const;
 
   const target::Memory& memory_;
   const Moduledata& module_;
   const GlobalShapes& shapes_;
-  std::vector<Section> sections_;
+  std::optional<std::vector<Section>> zeroed_, initialized_;
 };
 
 }  // namespace goshawk::goruntime

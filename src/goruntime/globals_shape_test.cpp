@@ -37,8 +37,8 @@ class SyntheticProcess {
   }
   Moduledata module() const {
     Moduledata module;
-    module.data = {kImage, kImage + 0x4000};
-    module.bss = {kImage + 0x4000, kImage + kImageBytes};
+    module.data = {kImage, kImage + 8};
+    module.bss = {kImage + 8, kImage + kImageBytes};
     return module;
   }
 
