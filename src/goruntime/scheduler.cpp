@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "goruntime/facts/g_status.h"
+
 namespace goshawk::goruntime {
 
 using snapshot::Status;
@@ -16,7 +18,7 @@ constexpr std::uint64_t kMaxGoroutines = 50'000'000;
 constexpr std::uint64_t kMaxThreads = 200'000;
 constexpr std::uint64_t kMaxProcessors = 65'536;
 constexpr std::size_t kBatch = 4096;
-constexpr std::uint32_t kScanBit = 0x1000;
+constexpr Status kNoStatus{0xff};
 
 struct Slice {
   Address data;
@@ -42,8 +44,6 @@ Result<std::vector<std::uint64_t>> read_words(const target::Memory& memory, Addr
   TRY_VOID(memory.read(from, std::as_writable_bytes(std::span(words))));
   return words;
 }
-
-Status to_status(std::uint32_t word) { return static_cast<Status>(word & ~kScanBit); }
 
 bool is_dead(Status status) {
   return status == Status::kDead || status == Status::kDeadExtra || status == Status::kIdle;
@@ -75,8 +75,9 @@ G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
   g.goid = word(fact.goid);
   if (fact.parent_goid) g.parent_goid = word(*fact.parent_goid);
   g.waitsince_ns = static_cast<std::int64_t>(word(fact.waitsince));
-  g.status = to_status(status);
-  g.scanning = (status & kScanBit) != 0;
+  auto known = facts::parse_g_status(status);
+  g.status = known ? known->status : kNoStatus;
+  g.scanning = known && known->scanning;
   g.select_done = load<std::uint32_t>(bytes, fact.select_done).value_or(0) != 0;
   g.waitreason = load<std::uint8_t>(bytes, fact.waitreason).value_or(0);
   return g;
@@ -85,8 +86,7 @@ G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
 // A g that has run points back to itself from its saved context.
 bool is_consistent(const facts::GFact& fact, const G& g, ByteView bytes) {
   std::uint64_t self = load<std::uint64_t>(bytes, fact.sched_g).value_or(0);
-  bool known_status =
-      static_cast<std::uint32_t>(g.status) <= static_cast<std::uint32_t>(Status::kDeadExtra);
+  bool known_status = g.status != kNoStatus;
   bool stack_ok = g.stack.start <= g.stack.end && g.stack.size_bytes() <= (std::uint64_t{1} << 31);
   return known_status && stack_ok && (self == 0 || self == g.address.value());
 }

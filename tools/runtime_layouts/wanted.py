@@ -31,7 +31,7 @@ internal/abi.SwissMapType internal/abi.OldMapType
 internal/runtime/maps.Map internal/runtime/maps.table internal/runtime/maps.groupsReference
 sync.Mutex sync.RWMutex sync.WaitGroup sync.Cond sync.Once sync.Map sync.Pool sync.poolLocal
 sync.poolLocalInternal sync.notifyList internal/sync.Mutex
-internal/poll.FD internal/poll.fdMutex internal/poll.pollDesc
+internal/poll.FD internal/poll.SysFile internal/poll.fdMutex internal/poll.pollDesc
 time.Timer time.Ticker time.runtimeTimer
 reflect.methodValue reflect.makeFuncImpl reflect.makeFuncCtxt runtime.reflectMethodValue
 internal/runtime/pprof/label.Set internal/runtime/pprof/label.Label runtime/pprof.LabelSet runtime/pprof.labelMap runtime/pprof.label

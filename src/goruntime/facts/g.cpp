@@ -12,6 +12,8 @@
 // g.sched.g points back to its g.
 #include "goruntime/facts/g.h"
 
+#include "goruntime/facts/g_status.h"
+
 namespace goshawk::goruntime::facts {
 namespace {
 
@@ -26,6 +28,7 @@ std::optional<std::uint32_t> find_offset(const LayoutSource& layout, std::string
 }  // namespace
 
 Result<GFact> GFact::bind(const LayoutSource& layout) {
+  TRY_VOID(check_g_statuses(layout));
   GFact fact;
   fact.size_bytes = static_cast<std::uint32_t>(TRY(layout.need_size(kG)));
   std::uint32_t stack = TRY(layout.need_offset(kG, "stack"));

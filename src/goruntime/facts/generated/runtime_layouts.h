@@ -63,147 +63,148 @@ inline constexpr LayoutTypeRow kLayoutTypes[] = {
   {"internal/abi.Type", 15, 16, 67, 78},  // 13
   {"internal/abi.UncommonType", 16, 17, 78, 82},  // 14
   {"internal/poll.FD", 17, 18, 82, 93},  // 15
-  {"internal/poll.fdMutex", 18, 19, 93, 96},  // 16
-  {"internal/poll.pollDesc", 19, 20, 96, 97},  // 17
-  {"internal/runtime/maps.Map", 20, 21, 97, 106},  // 18
-  {"internal/runtime/maps.groupsReference", 21, 22, 106, 108},  // 19
-  {"internal/runtime/maps.table", 22, 23, 108, 114},  // 20
-  {"internal/runtime/pprof/label.Label", 23, 24, 114, 116},  // 21
-  {"internal/runtime/pprof/label.Set", 24, 25, 116, 117},  // 22
-  {"internal/sync.Mutex", 25, 26, 117, 119},  // 23
-  {"reflect.makeFuncCtxt", 26, 27, 119, 123},  // 24
-  {"reflect.makeFuncImpl", 27, 28, 123, 126},  // 25
-  {"reflect.methodValue", 28, 29, 126, 129},  // 26
-  {"runtime.Pinner", 29, 30, 129, 130},  // 27
-  {"runtime._defer", 30, 32, 130, 145},  // 28
-  {"runtime._func", 32, 34, 145, 164},  // 29
-  {"runtime._panic", 34, 37, 164, 201},  // 30
-  {"runtime._type", 37, 38, 201, 212},  // 31
-  {"runtime.ancestorInfo", 38, 39, 212, 215},  // 32
-  {"runtime.arraytype", 39, 40, 215, 219},  // 33
-  {"runtime.bitvector", 40, 41, 219, 221},  // 34
-  {"runtime.bmap", 41, 42, 221, 222},  // 35
-  {"runtime.bucket", 42, 43, 222, 228},  // 36
-  {"runtime.chantype", 43, 44, 228, 231},  // 37
-  {"runtime.cleanupBlock", 44, 45, 231, 234},  // 38
-  {"runtime.cleanupBlockHeader", 45, 46, 234, 237},  // 39
-  {"runtime.cleanupFn", 46, 47, 237, 240},  // 40
-  {"runtime.cleanupQueue", 47, 49, 240, 264},  // 41
-  {"runtime.coro", 49, 51, 264, 269},  // 42
-  {"runtime.eface", 51, 52, 269, 271},  // 43
-  {"runtime.finBlock", 52, 53, 271, 275},  // 44
-  {"runtime.finalizer", 53, 54, 275, 280},  // 45
-  {"runtime.finblock", 54, 55, 280, 284},  // 46
-  {"runtime.functab", 55, 56, 284, 286},  // 47
-  {"runtime.functype", 56, 57, 286, 289},  // 48
-  {"runtime.funcval", 57, 58, 289, 290},  // 49
-  {"runtime.g", 58, 64, 290, 448},  // 50
-  {"runtime.gList", 64, 66, 448, 450},  // 51
-  {"runtime.gQueue", 66, 68, 450, 453},  // 52
-  {"runtime.gcControllerState", 68, 73, 453, 557},  // 53
-  {"runtime.gobuf", 73, 75, 557, 566},  // 54
-  {"runtime.gsignalStack", 75, 76, 566, 570},  // 55
-  {"runtime.hchan", 76, 79, 570, 591},  // 56
-  {"runtime.heapArena", 79, 83, 591, 617},  // 57
-  {"runtime.heapArenaPtrScalar", 83, 85, 617, 619},  // 58
-  {"runtime.hmap", 85, 87, 619, 630},  // 59
-  {"runtime.iface", 87, 88, 630, 632},  // 60
-  {"runtime.imethod", 88, 89, 632, 634},  // 61
-  {"runtime.immortalWeakHandle", 89, 90, 634, 636},  // 62
-  {"runtime.immortalWeakHandleMap", 90, 91, 636, 637},  // 63
-  {"runtime.inlinedCall", 91, 93, 637, 647},  // 64
-  {"runtime.interfacetype", 93, 94, 647, 650},  // 65
-  {"runtime.itab", 94, 95, 650, 654},  // 66
-  {"runtime.itabTableType", 95, 96, 654, 657},  // 67
-  {"runtime.m", 96, 105, 657, 960},  // 68
-  {"runtime.mSpanList", 105, 106, 960, 962},  // 69
-  {"runtime.mapextra", 106, 107, 962, 965},  // 70
-  {"runtime.maptype", 107, 108, 965, 974},  // 71
-  {"runtime.maybeTraceableChan", 108, 109, 974, 975},  // 72
-  {"runtime.maybeTraceablePtr", 109, 110, 975, 977},  // 73
-  {"runtime.mcache", 110, 113, 977, 996},  // 74
-  {"runtime.mcentral", 113, 114, 996, 999},  // 75
-  {"runtime.mheap", 114, 128, 999, 1257},  // 76
-  {"runtime.moduledata", 128, 132, 1257, 1364},  // 77
-  {"runtime.mspan", 132, 136, 1364, 1414},  // 78
-  {"runtime.mutex", 136, 137, 1414, 1416},  // 79
-  {"runtime.note", 137, 138, 1416, 1417},  // 80
-  {"runtime.notifyList", 138, 139, 1417, 1422},  // 81
-  {"runtime.p", 139, 149, 1422, 1617},  // 82
-  {"runtime.pcHeader", 149, 150, 1617, 1630},  // 83
-  {"runtime.persistentAlloc", 150, 151, 1630, 1632},  // 84
-  {"runtime.pinner", 151, 152, 1632, 1634},  // 85
-  {"runtime.pollDesc", 152, 156, 1634, 1677},  // 86
-  {"runtime.ptrtype", 156, 157, 1677, 1679},  // 87
-  {"runtime.reflectMethodValue", 157, 158, 1679, 1682},  // 88
-  {"runtime.rwmutex", 158, 160, 1682, 1690},  // 89
-  {"runtime.schedt", 160, 165, 1690, 1843},  // 90
-  {"runtime.semTable", 165, 167, 1843, 1843},  // 91
-  {"runtime.semaRoot", 167, 168, 1843, 1846},  // 92
-  {"runtime.slicetype", 168, 169, 1846, 1848},  // 93
-  {"runtime.spanInlineMarkBits", 169, 170, 1848, 1852},  // 94
-  {"runtime.special", 170, 172, 1852, 1857},  // 95
-  {"runtime.specialBubble", 172, 173, 1857, 1859},  // 96
-  {"runtime.specialCheckFinalizer", 173, 174, 1859, 1864},  // 97
-  {"runtime.specialCleanup", 174, 176, 1864, 1869},  // 98
-  {"runtime.specialPinCounter", 176, 178, 1869, 1873},  // 99
-  {"runtime.specialReachable", 178, 180, 1873, 1879},  // 100
-  {"runtime.specialSecret", 180, 181, 1879, 1881},  // 101
-  {"runtime.specialTinyBlock", 181, 182, 1881, 1882},  // 102
-  {"runtime.specialWeakHandle", 182, 184, 1882, 1886},  // 103
-  {"runtime.specialfinalizer", 184, 186, 1886, 1896},  // 104
-  {"runtime.specialprofile", 186, 188, 1896, 1900},  // 105
-  {"runtime.stack", 188, 189, 1900, 1902},  // 106
-  {"runtime.stackObjectRecord", 189, 190, 1902, 1907},  // 107
-  {"runtime.stackmap", 190, 191, 1907, 1910},  // 108
-  {"runtime.structfield", 191, 192, 1910, 1913},  // 109
-  {"runtime.structtype", 192, 193, 1913, 1916},  // 110
-  {"runtime.sudog", 193, 195, 1916, 1941},  // 111
-  {"runtime.synctestBubble", 195, 196, 1941, 1953},  // 112
-  {"runtime.synctestGroup", 196, 197, 1953, 1962},  // 113
-  {"runtime.textsect", 197, 198, 1962, 1965},  // 114
-  {"runtime.timeTimer", 198, 200, 1965, 1969},  // 115
-  {"runtime.timer", 200, 203, 1969, 2000},  // 116
-  {"runtime.timerWhen", 203, 204, 2000, 2002},  // 117
-  {"runtime.timers", 204, 206, 2002, 2010},  // 118
-  {"runtime.uncommontype", 206, 207, 2010, 2014},  // 119
-  {"runtime.waitq", 207, 208, 2014, 2016},  // 120
-  {"runtime.workType", 208, 222, 2016, 2435},  // 121
-  {"runtime.xRegPerG", 222, 223, 2435, 2436},  // 122
-  {"runtime.xRegState", 223, 225, 2436, 2438},  // 123
-  {"runtime.xRegs", 225, 227, 2438, 2510},  // 124
-  {"runtime/pprof.LabelSet", 227, 228, 2510, 2511},  // 125
-  {"runtime/pprof.label", 228, 229, 2511, 2513},  // 126
-  {"runtime/pprof.labelMap", 229, 230, 2513, 2515},  // 127
-  {"sync.Cond", 230, 231, 2515, 2519},  // 128
-  {"sync.Map", 231, 234, 2519, 2527},  // 129
-  {"sync.Mutex", 234, 235, 2527, 2530},  // 130
-  {"sync.Once", 235, 236, 2530, 2532},  // 131
-  {"sync.Pool", 236, 237, 2532, 2538},  // 132
-  {"sync.RWMutex", 237, 238, 2538, 2543},  // 133
-  {"sync.WaitGroup", 238, 239, 2543, 2548},  // 134
-  {"sync.notifyList", 239, 240, 2548, 2553},  // 135
-  {"sync.poolLocal", 240, 241, 2553, 2555},  // 136
-  {"sync.poolLocalInternal", 241, 242, 2555, 2557},  // 137
-  {"time.Ticker", 242, 244, 2557, 2560},  // 138
-  {"time.Timer", 244, 246, 2560, 2563},  // 139
-  {"time.runtimeTimer", 246, 247, 2563, 2571},  // 140
-  {"", 247, 248, 2571, 2574},  // 141 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", 248, 249, 2574, 2576},  // 142 struct { base uintptr; end uintptr }
-  {"", 249, 251, 2576, 2580},  // 143 struct { block bool; lock mutex; q gQueue }
-  {"", 251, 252, 2580, 2582},  // 144 struct { gList; n int32 }
-  {"", 252, 253, 2582, 2584},  // 145 struct { len int; buf [128]*mspan }
-  {"", 253, 254, 2584, 2587},  // 146 struct { lock mutex; free mSpanList; busy mSpanList }
-  {"", 254, 256, 2587, 2590},  // 147 struct { lock mutex; list gList }
-  {"", 256, 257, 2590, 2592},  // 148 struct { lock mutex; list listHeadManual }
-  {"", 257, 259, 2592, 2595},  // 149 struct { lock mutex; q gQueue }
-  {"", 259, 260, 2595, 2598},  // 150 struct { lock mutex; stack gList; noStack gList }
-  {"", 260, 261, 2598, 2602},  // 151 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", 261, 262, 2602, 2604},  // 152 struct { mcentral mcentral; pad [24]uint8 }
-  {"", 262, 263, 2604, 2606},  // 153 struct { mcentral mcentral; pad [88]uint8 }
-  {"", 263, 264, 2606, 2610},  // 154 struct { pending internal/runtime/atomic.Bool; enabled bool; done bool; count int }
-  {"", 264, 265, 2610, 2612},  // 155 struct { user bool; runnable gQueue }
-  {"", 265, 266, 2612, 2615},  // 156 struct { user bool; runnable gQueue; n int32 }
+  {"internal/poll.SysFile", 18, 19, 93, 94},  // 16
+  {"internal/poll.fdMutex", 19, 20, 94, 97},  // 17
+  {"internal/poll.pollDesc", 20, 21, 97, 98},  // 18
+  {"internal/runtime/maps.Map", 21, 22, 98, 107},  // 19
+  {"internal/runtime/maps.groupsReference", 22, 23, 107, 109},  // 20
+  {"internal/runtime/maps.table", 23, 24, 109, 115},  // 21
+  {"internal/runtime/pprof/label.Label", 24, 25, 115, 117},  // 22
+  {"internal/runtime/pprof/label.Set", 25, 26, 117, 118},  // 23
+  {"internal/sync.Mutex", 26, 27, 118, 120},  // 24
+  {"reflect.makeFuncCtxt", 27, 28, 120, 124},  // 25
+  {"reflect.makeFuncImpl", 28, 29, 124, 127},  // 26
+  {"reflect.methodValue", 29, 30, 127, 130},  // 27
+  {"runtime.Pinner", 30, 31, 130, 131},  // 28
+  {"runtime._defer", 31, 33, 131, 146},  // 29
+  {"runtime._func", 33, 35, 146, 165},  // 30
+  {"runtime._panic", 35, 38, 165, 202},  // 31
+  {"runtime._type", 38, 39, 202, 213},  // 32
+  {"runtime.ancestorInfo", 39, 40, 213, 216},  // 33
+  {"runtime.arraytype", 40, 41, 216, 220},  // 34
+  {"runtime.bitvector", 41, 42, 220, 222},  // 35
+  {"runtime.bmap", 42, 43, 222, 223},  // 36
+  {"runtime.bucket", 43, 44, 223, 229},  // 37
+  {"runtime.chantype", 44, 45, 229, 232},  // 38
+  {"runtime.cleanupBlock", 45, 46, 232, 235},  // 39
+  {"runtime.cleanupBlockHeader", 46, 47, 235, 238},  // 40
+  {"runtime.cleanupFn", 47, 48, 238, 241},  // 41
+  {"runtime.cleanupQueue", 48, 50, 241, 265},  // 42
+  {"runtime.coro", 50, 52, 265, 270},  // 43
+  {"runtime.eface", 52, 53, 270, 272},  // 44
+  {"runtime.finBlock", 53, 54, 272, 276},  // 45
+  {"runtime.finalizer", 54, 55, 276, 281},  // 46
+  {"runtime.finblock", 55, 56, 281, 285},  // 47
+  {"runtime.functab", 56, 57, 285, 287},  // 48
+  {"runtime.functype", 57, 58, 287, 290},  // 49
+  {"runtime.funcval", 58, 59, 290, 291},  // 50
+  {"runtime.g", 59, 65, 291, 449},  // 51
+  {"runtime.gList", 65, 67, 449, 451},  // 52
+  {"runtime.gQueue", 67, 69, 451, 454},  // 53
+  {"runtime.gcControllerState", 69, 74, 454, 558},  // 54
+  {"runtime.gobuf", 74, 76, 558, 567},  // 55
+  {"runtime.gsignalStack", 76, 77, 567, 571},  // 56
+  {"runtime.hchan", 77, 80, 571, 592},  // 57
+  {"runtime.heapArena", 80, 84, 592, 618},  // 58
+  {"runtime.heapArenaPtrScalar", 84, 86, 618, 620},  // 59
+  {"runtime.hmap", 86, 88, 620, 631},  // 60
+  {"runtime.iface", 88, 89, 631, 633},  // 61
+  {"runtime.imethod", 89, 90, 633, 635},  // 62
+  {"runtime.immortalWeakHandle", 90, 91, 635, 637},  // 63
+  {"runtime.immortalWeakHandleMap", 91, 92, 637, 638},  // 64
+  {"runtime.inlinedCall", 92, 94, 638, 648},  // 65
+  {"runtime.interfacetype", 94, 95, 648, 651},  // 66
+  {"runtime.itab", 95, 96, 651, 655},  // 67
+  {"runtime.itabTableType", 96, 97, 655, 658},  // 68
+  {"runtime.m", 97, 106, 658, 961},  // 69
+  {"runtime.mSpanList", 106, 107, 961, 963},  // 70
+  {"runtime.mapextra", 107, 108, 963, 966},  // 71
+  {"runtime.maptype", 108, 109, 966, 975},  // 72
+  {"runtime.maybeTraceableChan", 109, 110, 975, 976},  // 73
+  {"runtime.maybeTraceablePtr", 110, 111, 976, 978},  // 74
+  {"runtime.mcache", 111, 114, 978, 997},  // 75
+  {"runtime.mcentral", 114, 115, 997, 1000},  // 76
+  {"runtime.mheap", 115, 129, 1000, 1258},  // 77
+  {"runtime.moduledata", 129, 133, 1258, 1365},  // 78
+  {"runtime.mspan", 133, 137, 1365, 1415},  // 79
+  {"runtime.mutex", 137, 138, 1415, 1417},  // 80
+  {"runtime.note", 138, 139, 1417, 1418},  // 81
+  {"runtime.notifyList", 139, 140, 1418, 1423},  // 82
+  {"runtime.p", 140, 150, 1423, 1618},  // 83
+  {"runtime.pcHeader", 150, 151, 1618, 1631},  // 84
+  {"runtime.persistentAlloc", 151, 152, 1631, 1633},  // 85
+  {"runtime.pinner", 152, 153, 1633, 1635},  // 86
+  {"runtime.pollDesc", 153, 157, 1635, 1678},  // 87
+  {"runtime.ptrtype", 157, 158, 1678, 1680},  // 88
+  {"runtime.reflectMethodValue", 158, 159, 1680, 1683},  // 89
+  {"runtime.rwmutex", 159, 161, 1683, 1691},  // 90
+  {"runtime.schedt", 161, 166, 1691, 1844},  // 91
+  {"runtime.semTable", 166, 168, 1844, 1844},  // 92
+  {"runtime.semaRoot", 168, 169, 1844, 1847},  // 93
+  {"runtime.slicetype", 169, 170, 1847, 1849},  // 94
+  {"runtime.spanInlineMarkBits", 170, 171, 1849, 1853},  // 95
+  {"runtime.special", 171, 173, 1853, 1858},  // 96
+  {"runtime.specialBubble", 173, 174, 1858, 1860},  // 97
+  {"runtime.specialCheckFinalizer", 174, 175, 1860, 1865},  // 98
+  {"runtime.specialCleanup", 175, 177, 1865, 1870},  // 99
+  {"runtime.specialPinCounter", 177, 179, 1870, 1874},  // 100
+  {"runtime.specialReachable", 179, 181, 1874, 1880},  // 101
+  {"runtime.specialSecret", 181, 182, 1880, 1882},  // 102
+  {"runtime.specialTinyBlock", 182, 183, 1882, 1883},  // 103
+  {"runtime.specialWeakHandle", 183, 185, 1883, 1887},  // 104
+  {"runtime.specialfinalizer", 185, 187, 1887, 1897},  // 105
+  {"runtime.specialprofile", 187, 189, 1897, 1901},  // 106
+  {"runtime.stack", 189, 190, 1901, 1903},  // 107
+  {"runtime.stackObjectRecord", 190, 191, 1903, 1908},  // 108
+  {"runtime.stackmap", 191, 192, 1908, 1911},  // 109
+  {"runtime.structfield", 192, 193, 1911, 1914},  // 110
+  {"runtime.structtype", 193, 194, 1914, 1917},  // 111
+  {"runtime.sudog", 194, 196, 1917, 1942},  // 112
+  {"runtime.synctestBubble", 196, 197, 1942, 1954},  // 113
+  {"runtime.synctestGroup", 197, 198, 1954, 1963},  // 114
+  {"runtime.textsect", 198, 199, 1963, 1966},  // 115
+  {"runtime.timeTimer", 199, 201, 1966, 1970},  // 116
+  {"runtime.timer", 201, 204, 1970, 2001},  // 117
+  {"runtime.timerWhen", 204, 205, 2001, 2003},  // 118
+  {"runtime.timers", 205, 207, 2003, 2011},  // 119
+  {"runtime.uncommontype", 207, 208, 2011, 2015},  // 120
+  {"runtime.waitq", 208, 209, 2015, 2017},  // 121
+  {"runtime.workType", 209, 223, 2017, 2436},  // 122
+  {"runtime.xRegPerG", 223, 224, 2436, 2437},  // 123
+  {"runtime.xRegState", 224, 226, 2437, 2439},  // 124
+  {"runtime.xRegs", 226, 228, 2439, 2511},  // 125
+  {"runtime/pprof.LabelSet", 228, 229, 2511, 2512},  // 126
+  {"runtime/pprof.label", 229, 230, 2512, 2514},  // 127
+  {"runtime/pprof.labelMap", 230, 231, 2514, 2516},  // 128
+  {"sync.Cond", 231, 232, 2516, 2520},  // 129
+  {"sync.Map", 232, 235, 2520, 2528},  // 130
+  {"sync.Mutex", 235, 236, 2528, 2531},  // 131
+  {"sync.Once", 236, 237, 2531, 2533},  // 132
+  {"sync.Pool", 237, 238, 2533, 2539},  // 133
+  {"sync.RWMutex", 238, 239, 2539, 2544},  // 134
+  {"sync.WaitGroup", 239, 240, 2544, 2549},  // 135
+  {"sync.notifyList", 240, 241, 2549, 2554},  // 136
+  {"sync.poolLocal", 241, 242, 2554, 2556},  // 137
+  {"sync.poolLocalInternal", 242, 243, 2556, 2558},  // 138
+  {"time.Ticker", 243, 245, 2558, 2561},  // 139
+  {"time.Timer", 245, 247, 2561, 2564},  // 140
+  {"time.runtimeTimer", 247, 248, 2564, 2572},  // 141
+  {"", 248, 249, 2572, 2575},  // 142 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", 249, 250, 2575, 2577},  // 143 struct { base uintptr; end uintptr }
+  {"", 250, 252, 2577, 2581},  // 144 struct { block bool; lock mutex; q gQueue }
+  {"", 252, 253, 2581, 2583},  // 145 struct { gList; n int32 }
+  {"", 253, 254, 2583, 2585},  // 146 struct { len int; buf [128]*mspan }
+  {"", 254, 255, 2585, 2588},  // 147 struct { lock mutex; free mSpanList; busy mSpanList }
+  {"", 255, 257, 2588, 2591},  // 148 struct { lock mutex; list gList }
+  {"", 257, 258, 2591, 2593},  // 149 struct { lock mutex; list listHeadManual }
+  {"", 258, 260, 2593, 2596},  // 150 struct { lock mutex; q gQueue }
+  {"", 260, 261, 2596, 2599},  // 151 struct { lock mutex; stack gList; noStack gList }
+  {"", 261, 262, 2599, 2603},  // 152 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", 262, 263, 2603, 2605},  // 153 struct { mcentral mcentral; pad [24]uint8 }
+  {"", 263, 264, 2605, 2607},  // 154 struct { mcentral mcentral; pad [88]uint8 }
+  {"", 264, 265, 2607, 2611},  // 155 struct { pending internal/runtime/atomic.Bool; enabled bool; done bool; count int }
+  {"", 265, 266, 2611, 2613},  // 156 struct { user bool; runnable gQueue }
+  {"", 266, 267, 2613, 2616},  // 157 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kLayoutSizes[] = {
@@ -225,6 +226,7 @@ inline constexpr LayoutSizeRow kLayoutSizes[] = {
   {0xfffffffc0, 48},
   {0xfffffffc0, 16},
   {0xfffffffff, 56},
+  {0xfffffffc0, 8},
   {0xfffffffff, 16},
   {0xfffffffff, 8},
   {0xff3cf0000, 48},
@@ -559,16 +561,17 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"PkgPath", 0xfffffffc0, 0, 4, -1},
   {"Xcount", 0xfffffffc0, 6, 2, -1},
   {"IsStream", 0xfffffffff, 48, 1, -1},
-  {"SysFile", 0xfffffffc0, 24, 8, -1},
+  {"SysFile", 0xfffffffc0, 24, 8, 16},
   {"Sysfd", 0xfffffffff, 16, 8, -1},
   {"ZeroReadIsEOF", 0xfffffffff, 49, 1, -1},
   {"csema", 0xfffffffff, 40, 4, -1},
-  {"fdmu", 0xfffffffff, 0, 16, 16},
+  {"fdmu", 0xfffffffff, 0, 16, 17},
   {"iovecs", 0x3f, 32, 8, -1},
   {"isBlocking", 0xfffffffff, 44, 4, -1},
   {"isFile", 0xfffffffff, 50, 1, -1},
-  {"pd", 0x3f, 24, 8, 17},
-  {"pd", 0xfffffffc0, 32, 8, 17},
+  {"pd", 0x3f, 24, 8, 18},
+  {"pd", 0xfffffffc0, 32, 8, 18},
+  {"iovecs", 0xfffffffc0, 0, 8, -1},
   {"rsema", 0xfffffffff, 8, 4, -1},
   {"state", 0xfffffffff, 0, 8, -1},
   {"wsema", 0xfffffffff, 12, 4, -1},
@@ -585,7 +588,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"data", 0xff3cf0000, 0, 8, -1},
   {"lengthMask", 0xff3cf0000, 8, 8, -1},
   {"capacity", 0xff3cf0000, 2, 2, -1},
-  {"groups", 0xff3cf0000, 16, 16, 19},
+  {"groups", 0xff3cf0000, 16, 16, 20},
   {"growthLeft", 0xff3cf0000, 4, 2, -1},
   {"index", 0xff3cf0000, 8, 8, -1},
   {"localDepth", 0xff3cf0000, 6, 1, -1},
@@ -601,8 +604,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"stack", 0xfffffffff, 8, 8, -1},
   {"fn", 0xfffffffff, 40, 8, -1},
   {"ftyp", 0xfffffffff, 32, 8, -1},
-  {"makeFuncCtxt", 0xfffffffff, 0, 32, 24},
-  {"makeFuncCtxt", 0xfffffffff, 0, 32, 24},
+  {"makeFuncCtxt", 0xfffffffff, 0, 32, 25},
+  {"makeFuncCtxt", 0xfffffffff, 0, 32, 25},
   {"method", 0xfffffffff, 32, 8, -1},
   {"rcvr", 0xfffffffff, 40, 24, -1},
   {"pinner", 0xfffffffc0, 0, 8, -1},
@@ -641,8 +644,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"pcsp", 0xfffffffff, 16, 4, -1},
   {"startLine", 0xffffffff0, 36, 4, -1},
   {"aborted", 0xff, 49, 1, -1},
-  {"arg", 0xfffffff, 8, 16, 43},
-  {"arg", 0xff0000000, 0, 16, 43},
+  {"arg", 0xfffffff, 8, 16, 44},
+  {"arg", 0xff0000000, 0, 16, 44},
   {"argp", 0xfffffff, 0, 8, -1},
   {"deferBitsPtr", 0xfffff00, 80, 8, -1},
   {"deferBitsPtr", 0xff0000000, 72, 8, -1},
@@ -694,7 +697,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"elem", 0x3f, 48, 8, -1},
   {"len", 0x3f, 64, 8, -1},
   {"slice", 0x3f, 56, 8, -1},
-  {"typ", 0x3f, 0, 48, 31},
+  {"typ", 0x3f, 0, 48, 32},
   {"bytedata", 0xfffffffff, 8, 8, -1},
   {"n", 0xfffffffff, 0, 4, -1},
   {"tophash", 0xc30ffff, 0, 8, -1},
@@ -706,10 +709,10 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"typ", 0xfffffffff, 16, 8, -1},
   {"dir", 0x3f, 56, 8, -1},
   {"elem", 0x3f, 48, 8, -1},
-  {"typ", 0x3f, 0, 48, 31},
-  {"cleanupBlockHeader", 0xfffc00000, 0, 32, 39},
+  {"typ", 0x3f, 0, 48, 32},
+  {"cleanupBlockHeader", 0xfffc00000, 0, 32, 40},
   {"cleanups", 0xfc00000, 32, 480, -1},
-  {"cleanups", 0xff0000000, 32, 480, 40},
+  {"cleanups", 0xff0000000, 32, 480, 41},
   {"alllink", 0xfffc00000, 16, 8, -1},
   {"lfnode", 0xfffc00000, 0, 16, -1},
   {"n", 0xfffc00000, 24, 4, -1},
@@ -727,8 +730,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"free", 0x555400000, 64, 8, -1},
   {"free", 0xaaa800000, 128, 8, -1},
   {"full", 0xfffc00000, 0, 8, -1},
-  {"lock", 0x555400000, 192, 8, 79},
-  {"lock", 0xaaa800000, 384, 8, 79},
+  {"lock", 0x555400000, 192, 8, 80},
+  {"lock", 0xaaa800000, 384, 8, 80},
   {"needg", 0x555400000, 228, 4, -1},
   {"needg", 0xaaa800000, 420, 4, -1},
   {"ng", 0x555400000, 224, 4, -1},
@@ -737,8 +740,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"queued", 0xaaa800000, 424, 8, -1},
   {"running", 0x555400000, 220, 4, -1},
   {"running", 0xaaa800000, 412, 4, -1},
-  {"sleeping", 0x555400000, 200, 16, 51},
-  {"sleeping", 0xaaa800000, 392, 16, 51},
+  {"sleeping", 0x555400000, 200, 16, 52},
+  {"sleeping", 0xaaa800000, 392, 16, 52},
   {"workUnits", 0xfffc00000, 8, 8, -1},
   {"f", 0xfffffff00, 8, 8, -1},
   {"gp", 0xfffffff00, 0, 8, -1},
@@ -749,7 +752,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"data", 0xfffffffff, 8, 8, -1},
   {"alllink", 0xfffc00000, 0, 8, -1},
   {"cnt", 0xfffc00000, 16, 4, -1},
-  {"fin", 0xfffc00000, 24, 4040, 45},
+  {"fin", 0xfffc00000, 24, 4040, 46},
   {"next", 0xfffc00000, 8, 8, -1},
   {"arg", 0xfffffffff, 8, 8, -1},
   {"fint", 0xfffffffff, 24, 8, -1},
@@ -758,13 +761,13 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"ot", 0xfffffffff, 32, 8, -1},
   {"alllink", 0x3fffff, 0, 8, -1},
   {"cnt", 0x3fffff, 16, 4, -1},
-  {"fin", 0x3fffff, 24, 4040, 45},
+  {"fin", 0x3fffff, 24, 4040, 46},
   {"next", 0x3fffff, 8, 8, -1},
   {"entryoff", 0xfffffffff, 0, 4, -1},
   {"funcoff", 0xfffffffff, 4, 4, -1},
   {"inCount", 0x3f, 48, 2, -1},
   {"outCount", 0x3f, 50, 2, -1},
-  {"typ", 0x3f, 0, 48, 31},
+  {"typ", 0x3f, 0, 48, 32},
   {"fn", 0xfffffffff, 0, 8, -1},
   {"_defer", 0xfffffffff, 40, 8, -1},
   {"_panic", 0xfffffffff, 32, 8, -1},
@@ -844,8 +847,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"runnableTime", 0x3ff000, 208, 8, -1},
   {"runningCleanups", 0xfc00000, 218, 1, -1},
   {"runningCleanups", 0xff0000000, 220, 1, -1},
-  {"sched", 0x3fffff, 56, 56, 54},
-  {"sched", 0xfffc00000, 56, 48, 54},
+  {"sched", 0x3fffff, 56, 56, 55},
+  {"sched", 0xfffc00000, 56, 48, 55},
   {"schedlink", 0xfffc00fff, 160, 8, -1},
   {"schedlink", 0x3ff000, 168, 8, -1},
   {"secret", 0xff0000000, 228, 4, -1},
@@ -868,7 +871,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"sigpc", 0xff03ff000, 272, 8, -1},
   {"sleepWhen", 0xff03ff000, 368, 8, -1},
   {"sleepWhen", 0xfc00000, 360, 8, -1},
-  {"stack", 0xfffffffff, 0, 16, 106},
+  {"stack", 0xfffffffff, 0, 16, 107},
   {"stackLock", 0xfffc00fff, 148, 4, -1},
   {"stackLock", 0x3ff000, 156, 4, -1},
   {"stackguard0", 0xfffffffff, 16, 8, -1},
@@ -923,7 +926,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"writebuf", 0x3f, 248, 24, -1},
   {"writebuf", 0xfc00fc0, 224, 24, -1},
   {"writebuf", 0xff03ff000, 232, 24, -1},
-  {"xRegs", 0xff0000000, 400, 8, 122},
+  {"xRegs", 0xff0000000, 400, 8, 123},
   {"head", 0xfffffffff, 0, 8, -1},
   {"size", 0xfffc00000, 8, 4, -1},
   {"head", 0xfffffffff, 0, 8, -1},
@@ -1042,7 +1045,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"pc", 0xfffffffff, 8, 8, -1},
   {"ret", 0x3fffff, 32, 8, -1},
   {"sp", 0xfffffffff, 0, 8, -1},
-  {"stack", 0xfffffffff, 0, 16, 106},
+  {"stack", 0xfffffffff, 0, 16, 107},
   {"stackguard0", 0xfffffffff, 16, 8, -1},
   {"stackguard1", 0xfffffffff, 24, 8, -1},
   {"stktopsp", 0xfffffffff, 32, 8, -1},
@@ -1053,16 +1056,16 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"elemsize", 0xfffffffff, 24, 2, -1},
   {"elemtype", 0xfff, 32, 8, -1},
   {"elemtype", 0xffffff000, 40, 8, -1},
-  {"lock", 0xfff, 88, 8, 79},
-  {"lock", 0x3ff000, 96, 8, 79},
-  {"lock", 0xfffc00000, 104, 8, 79},
+  {"lock", 0xfff, 88, 8, 80},
+  {"lock", 0x3ff000, 96, 8, 80},
+  {"lock", 0xfffc00000, 104, 8, 80},
   {"qcount", 0xfffffffff, 0, 8, -1},
-  {"recvq", 0xfff, 56, 16, 120},
-  {"recvq", 0xffffff000, 64, 16, 120},
+  {"recvq", 0xfff, 56, 16, 121},
+  {"recvq", 0xffffff000, 64, 16, 121},
   {"recvx", 0xfff, 48, 8, -1},
   {"recvx", 0xffffff000, 56, 8, -1},
-  {"sendq", 0xfff, 72, 16, 120},
-  {"sendq", 0xffffff000, 80, 16, 120},
+  {"sendq", 0xfff, 72, 16, 121},
+  {"sendq", 0xffffff000, 80, 16, 121},
   {"sendx", 0xfff, 40, 8, -1},
   {"sendx", 0xffffff000, 48, 8, -1},
   {"synctest", 0x3f0000, 26, 1, -1},
@@ -1073,8 +1076,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"checkmarks", 0xcf0, 1133568, 8, -1},
   {"checkmarks", 0x3ff300, 68608, 8, -1},
   {"checkmarks", 0xfffc00000, 69632, 8, -1},
-  {"heapArenaPtrScalar", 0x300, 0, 0, 58},
-  {"heapArenaPtrScalar", 0xc00, 0, 1064960, 58},
+  {"heapArenaPtrScalar", 0x300, 0, 0, 59},
+  {"heapArenaPtrScalar", 0xc00, 0, 1064960, 59},
   {"noMorePtrs", 0xf0, 1048576, 16384, -1},
   {"pageInUse", 0xf, 2162688, 1024, -1},
   {"pageInUse", 0xcf0, 1130496, 1024, -1},
@@ -1125,7 +1128,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"startLine", 0xffffffff0, 12, 4, -1},
   {"mhdr", 0x3f, 56, 24, -1},
   {"pkgpath", 0x3f, 48, 8, -1},
-  {"typ", 0x3f, 0, 48, 31},
+  {"typ", 0x3f, 0, 48, 32},
   {"_type", 0xfff, 8, 8, -1},
   {"fun", 0xfff, 24, 8, -1},
   {"hash", 0xfff, 16, 4, -1},
@@ -1196,8 +1199,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"g0", 0xfffffffff, 0, 8, -1},
   {"g0StackAccurate", 0xff03ff000, 289, 1, -1},
   {"g0StackAccurate", 0xfc00000, 281, 1, -1},
-  {"goSigStack", 0x3fffff, 88, 40, 55},
-  {"goSigStack", 0xfffc00000, 80, 40, 55},
+  {"goSigStack", 0x3fffff, 88, 40, 56},
+  {"goSigStack", 0xfffc00000, 80, 40, 56},
   {"gsignal", 0x3fffff, 80, 8, -1},
   {"gsignal", 0xfffc00000, 72, 8, -1},
   {"id", 0xff03fffff, 232, 8, -1},
@@ -1292,8 +1295,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"mWaitList", 0xff0000000, 656, 16, -1},
   {"mallocing", 0xff03fffff, 240, 4, -1},
   {"mallocing", 0xfc00000, 232, 4, -1},
-  {"morebuf", 0x3fffff, 8, 56, 54},
-  {"morebuf", 0xfffc00000, 8, 48, 54},
+  {"morebuf", 0x3fffff, 8, 56, 55},
+  {"morebuf", 0xfffc00000, 8, 48, 55},
   {"mstartfn", 0x3fffff, 184, 8, -1},
   {"mstartfn", 0xfffc00000, 176, 8, -1},
   {"ncgo", 0xff, 312, 4, -1},
@@ -1318,10 +1321,10 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"oldp", 0xfc00000, 216, 8, -1},
   {"p", 0xff03fffff, 208, 8, -1},
   {"p", 0xfc00000, 200, 8, -1},
-  {"park", 0xff, 328, 8, 80},
-  {"park", 0x33f00, 320, 8, 80},
-  {"park", 0xff03cc000, 344, 8, 80},
-  {"park", 0xfc00000, 336, 8, 80},
+  {"park", 0xff, 328, 8, 81},
+  {"park", 0x33f00, 320, 8, 81},
+  {"park", 0xff03cc000, 344, 8, 81},
+  {"park", 0xfc00000, 336, 8, 81},
   {"pcvalueCache", 0xf00, 1144, 392, -1},
   {"pcvalueCache", 0x3000, 880, 392, -1},
   {"pcvalueCache", 0x3c000, 904, 392, -1},
@@ -1449,8 +1452,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"hasher", 0x3f, 72, 8, -1},
   {"key", 0x3f, 48, 8, -1},
   {"keysize", 0x3f, 80, 1, -1},
-  {"typ", 0x3f, 0, 48, 31},
-  {"maybeTraceablePtr", 0xff0000000, 0, 16, 73},
+  {"typ", 0x3f, 0, 48, 32},
+  {"maybeTraceablePtr", 0xff0000000, 0, 16, 74},
   {"vp", 0xff0000000, 0, 8, -1},
   {"vu", 0xff0000000, 8, 8, -1},
   {"alloc", 0xffff, 40, 1088, -1},
@@ -1527,28 +1530,28 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"cachealloc", 0xa800000, 101160, 72, -1},
   {"cachealloc", 0x550000000, 92464, 72, -1},
   {"cachealloc", 0xaa0000000, 101232, 72, -1},
-  {"central", 0xf, 66112, 26112, 152},
-  {"central", 0x10, 66072, 26112, 152},
-  {"central", 0x20, 66072, 34816, 153},
-  {"central", 0x40, 66120, 26112, 152},
-  {"central", 0x80, 66120, 34816, 153},
-  {"central", 0x155500, 66184, 26112, 152},
-  {"central", 0x2aaa00, 66248, 34816, 153},
-  {"central", 0x555400000, 66208, 26112, 152},
-  {"central", 0xaaa800000, 66272, 34816, 153},
+  {"central", 0xf, 66112, 26112, 153},
+  {"central", 0x10, 66072, 26112, 153},
+  {"central", 0x20, 66072, 34816, 154},
+  {"central", 0x40, 66120, 26112, 153},
+  {"central", 0x80, 66120, 34816, 154},
+  {"central", 0x155500, 66184, 26112, 153},
+  {"central", 0x2aaa00, 66248, 34816, 154},
+  {"central", 0x555400000, 66208, 26112, 153},
+  {"central", 0xaaa800000, 66272, 34816, 154},
   {"cleanupID", 0x150000, 92992, 8, -1},
   {"cleanupID", 0x2a0000, 101760, 8, -1},
   {"cleanupID", 0x5400000, 93232, 8, -1},
   {"cleanupID", 0xa800000, 102000, 8, -1},
   {"cleanupID", 0x550000000, 93376, 8, -1},
   {"cleanupID", 0xaa0000000, 102144, 8, -1},
-  {"curArena", 0xf, 66088, 16, 142},
-  {"curArena", 0x30, 66056, 16, 142},
-  {"curArena", 0xc0, 66104, 16, 142},
-  {"curArena", 0x155500, 66168, 16, 142},
-  {"curArena", 0x2aaa00, 66232, 16, 142},
-  {"curArena", 0x555400000, 66192, 16, 142},
-  {"curArena", 0xaaa800000, 66256, 16, 142},
+  {"curArena", 0xf, 66088, 16, 143},
+  {"curArena", 0x30, 66056, 16, 143},
+  {"curArena", 0xc0, 66104, 16, 143},
+  {"curArena", 0x155500, 66168, 16, 143},
+  {"curArena", 0x2aaa00, 66232, 16, 143},
+  {"curArena", 0x555400000, 66192, 16, 143},
+  {"curArena", 0xaaa800000, 66256, 16, 143},
   {"heapArenaAlloc", 0xf, 65944, 32, -1},
   {"heapArenaAlloc", 0x30, 65912, 32, -1},
   {"heapArenaAlloc", 0xc0, 65960, 32, -1},
@@ -1556,11 +1559,11 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"heapArenaAlloc", 0xaaaaaaa00, 66088, 32, -1},
   {"heapArenas", 0x555400000, 66096, 24, -1},
   {"heapArenas", 0xaaa800000, 66160, 24, -1},
-  {"immortalWeakHandles", 0x5400000, 93304, 8, 63},
-  {"immortalWeakHandles", 0xa800000, 102136, 8, 63},
-  {"immortalWeakHandles", 0x550000000, 93448, 8, 63},
-  {"immortalWeakHandles", 0xaa0000000, 102280, 8, 63},
-  {"lock", 0xfffffffff, 0, 8, 79},
+  {"immortalWeakHandles", 0x5400000, 93304, 8, 64},
+  {"immortalWeakHandles", 0xa800000, 102136, 8, 64},
+  {"immortalWeakHandles", 0x550000000, 93448, 8, 64},
+  {"immortalWeakHandles", 0xaa0000000, 102280, 8, 64},
+  {"lock", 0xfffffffff, 0, 8, 80},
   {"markArenas", 0xf, 66064, 24, -1},
   {"markArenas", 0x30, 66032, 24, -1},
   {"markArenas", 0xc0, 66080, 24, -1},
@@ -1659,21 +1662,21 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"specialfinalizeralloc", 0xa800000, 101232, 72, -1},
   {"specialfinalizeralloc", 0x550000000, 92536, 72, -1},
   {"specialfinalizeralloc", 0xaa0000000, 101304, 72, -1},
-  {"speciallock", 0xf, 92584, 8, 79},
-  {"speciallock", 0x10, 92544, 8, 79},
-  {"speciallock", 0x20, 101248, 8, 79},
-  {"speciallock", 0x40, 92664, 8, 79},
-  {"speciallock", 0x80, 101368, 8, 79},
-  {"speciallock", 0x500, 92728, 8, 79},
-  {"speciallock", 0xa00, 101496, 8, 79},
-  {"speciallock", 0x5000, 92800, 8, 79},
-  {"speciallock", 0xa000, 101568, 8, 79},
-  {"speciallock", 0x150000, 92872, 8, 79},
-  {"speciallock", 0x2a0000, 101640, 8, 79},
-  {"speciallock", 0x5400000, 93112, 8, 79},
-  {"speciallock", 0xa800000, 101880, 8, 79},
-  {"speciallock", 0x550000000, 93256, 8, 79},
-  {"speciallock", 0xaa0000000, 102024, 8, 79},
+  {"speciallock", 0xf, 92584, 8, 80},
+  {"speciallock", 0x10, 92544, 8, 80},
+  {"speciallock", 0x20, 101248, 8, 80},
+  {"speciallock", 0x40, 92664, 8, 80},
+  {"speciallock", 0x80, 101368, 8, 80},
+  {"speciallock", 0x500, 92728, 8, 80},
+  {"speciallock", 0xa00, 101496, 8, 80},
+  {"speciallock", 0x5000, 92800, 8, 80},
+  {"speciallock", 0xa000, 101568, 8, 80},
+  {"speciallock", 0x150000, 92872, 8, 80},
+  {"speciallock", 0x2a0000, 101640, 8, 80},
+  {"speciallock", 0x5400000, 93112, 8, 80},
+  {"speciallock", 0xa800000, 101880, 8, 80},
+  {"speciallock", 0x550000000, 93256, 8, 80},
+  {"speciallock", 0xaa0000000, 102024, 8, 80},
   {"specialprofilealloc", 0xf, 92440, 72, -1},
   {"specialprofilealloc", 0x10, 92400, 72, -1},
   {"specialprofilealloc", 0x20, 101104, 72, -1},
@@ -1717,20 +1720,20 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"unused", 0xa800000, 102144, 8, -1},
   {"unused", 0x550000000, 93456, 8, -1},
   {"unused", 0xaa0000000, 102288, 8, -1},
-  {"userArena", 0x10, 92624, 40, 141},
-  {"userArena", 0x20, 101328, 40, 141},
-  {"userArena", 0x40, 92744, 40, 141},
-  {"userArena", 0x80, 101448, 40, 141},
-  {"userArena", 0x500, 92808, 40, 141},
-  {"userArena", 0xa00, 101576, 40, 141},
-  {"userArena", 0x5000, 92880, 40, 141},
-  {"userArena", 0xa000, 101648, 40, 141},
-  {"userArena", 0x150000, 92952, 40, 141},
-  {"userArena", 0x2a0000, 101720, 40, 141},
-  {"userArena", 0x5400000, 93192, 40, 141},
-  {"userArena", 0xa800000, 101960, 40, 141},
-  {"userArena", 0x550000000, 93336, 40, 141},
-  {"userArena", 0xaa0000000, 102104, 40, 141},
+  {"userArena", 0x10, 92624, 40, 142},
+  {"userArena", 0x20, 101328, 40, 142},
+  {"userArena", 0x40, 92744, 40, 142},
+  {"userArena", 0x80, 101448, 40, 142},
+  {"userArena", 0x500, 92808, 40, 142},
+  {"userArena", 0xa00, 101576, 40, 142},
+  {"userArena", 0x5000, 92880, 40, 142},
+  {"userArena", 0xa000, 101648, 40, 142},
+  {"userArena", 0x150000, 92952, 40, 142},
+  {"userArena", 0x2a0000, 101720, 40, 142},
+  {"userArena", 0x5400000, 93192, 40, 142},
+  {"userArena", 0xa800000, 101960, 40, 142},
+  {"userArena", 0x550000000, 93336, 40, 142},
+  {"userArena", 0xaa0000000, 102104, 40, 142},
   {"userArenaArenas", 0x555400000, 66120, 24, -1},
   {"userArenaArenas", 0xaaa800000, 66184, 24, -1},
   {"NotInHeap", 0xfffffffc0, 0, 0, -1},
@@ -1763,18 +1766,18 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"funcnametab", 0xfffffffff, 8, 24, -1},
   {"gcbss", 0xf, 272, 8, -1},
   {"gcbss", 0xffffffff0, 288, 8, -1},
-  {"gcbssmask", 0xf, 512, 16, 34},
-  {"gcbssmask", 0x30, 528, 16, 34},
-  {"gcbssmask", 0xfffffc0, 552, 16, 34},
-  {"gcbssmask", 0xf0000000, 560, 16, 34},
-  {"gcbssmask", 0xf00000000, 536, 16, 34},
+  {"gcbssmask", 0xf, 512, 16, 35},
+  {"gcbssmask", 0x30, 528, 16, 35},
+  {"gcbssmask", 0xfffffc0, 552, 16, 35},
+  {"gcbssmask", 0xf0000000, 560, 16, 35},
+  {"gcbssmask", 0xf00000000, 536, 16, 35},
   {"gcdata", 0xf, 264, 8, -1},
   {"gcdata", 0xffffffff0, 280, 8, -1},
-  {"gcdatamask", 0xf, 496, 16, 34},
-  {"gcdatamask", 0x30, 512, 16, 34},
-  {"gcdatamask", 0xfffffc0, 536, 16, 34},
-  {"gcdatamask", 0xf0000000, 544, 16, 34},
-  {"gcdatamask", 0xf00000000, 520, 16, 34},
+  {"gcdatamask", 0xf, 496, 16, 35},
+  {"gcdatamask", 0x30, 512, 16, 35},
+  {"gcdatamask", 0xfffffc0, 536, 16, 35},
+  {"gcdatamask", 0xf0000000, 544, 16, 35},
+  {"gcdatamask", 0xf00000000, 520, 16, 35},
   {"gofunc", 0xf, 304, 8, -1},
   {"gofunc", 0xfffffff0, 320, 8, -1},
   {"gofunc", 0xf00000000, 344, 8, -1},
@@ -1879,8 +1882,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"scanIdx", 0xfc00000, 54, 2, -1},
   {"spanclass", 0xfffffff3f, 98, 1, -1},
   {"spanclass", 0xc0, 106, 1, -1},
-  {"speciallock", 0xfffffff3f, 120, 8, 79},
-  {"speciallock", 0xc0, 128, 8, 79},
+  {"speciallock", 0xfffffff3f, 120, 8, 80},
+  {"speciallock", 0xc0, 128, 8, 80},
   {"specials", 0xfffffff3f, 128, 8, -1},
   {"specials", 0xc0, 136, 8, -1},
   {"startAddr", 0xfffffffff, 24, 8, -1},
@@ -1894,7 +1897,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"lockRankStruct", 0xfffffffff, 0, 0, -1},
   {"key", 0xfffffffff, 0, 8, -1},
   {"head", 0xfffffffff, 16, 8, -1},
-  {"lock", 0xfffffffff, 8, 8, 79},
+  {"lock", 0xfffffffff, 8, 8, 80},
   {"notify", 0xfffffffff, 4, 4, -1},
   {"tail", 0xfffffffff, 24, 8, -1},
   {"wait", 0xfffffffff, 0, 4, -1},
@@ -1913,10 +1916,10 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"deletedTimers", 0xcf, 8868, 4, -1},
   {"deletedTimers", 0x30, 8860, 4, -1},
   {"deletedTimers", 0xf00, 8900, 4, -1},
-  {"gFree", 0xfff, 2464, 16, 144},
-  {"gFree", 0x3ff000, 2456, 16, 144},
-  {"gFree", 0xfc00000, 2456, 16, 51},
-  {"gFree", 0xff0000000, 2464, 16, 51},
+  {"gFree", 0xfff, 2464, 16, 145},
+  {"gFree", 0x3ff000, 2456, 16, 145},
+  {"gFree", 0xfc00000, 2456, 16, 52},
+  {"gFree", 0xff0000000, 2464, 16, 52},
   {"gcAssistTime", 0xcf, 4632, 8, -1},
   {"gcAssistTime", 0x30, 4624, 8, -1},
   {"gcAssistTime", 0xf00, 4664, 8, -1},
@@ -1976,8 +1979,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"maxStackScanDelta", 0xcc0000000, 9496, 8, -1},
   {"mcache", 0xfff, 64, 8, -1},
   {"mcache", 0xffffff000, 56, 8, -1},
-  {"mspancache", 0xff0000fff, 3528, 1032, 145},
-  {"mspancache", 0xffff000, 3520, 1032, 145},
+  {"mspancache", 0xff0000fff, 3528, 1032, 146},
+  {"mspancache", 0xffff000, 3520, 1032, 146},
   {"nextGCMarkWorker", 0xff0000000, 4688, 8, -1},
   {"numTimers", 0xcf, 8864, 4, -1},
   {"numTimers", 0x30, 8856, 4, -1},
@@ -1986,10 +1989,10 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"pageTraceBuf", 0x30, 8897, 0, -1},
   {"pageTraceBuf", 0xc0, 8905, 0, -1},
   {"pageTraceBuf", 0xf00, 8937, 0, -1},
-  {"palloc", 0x3f, 4592, 16, 84},
-  {"palloc", 0xc0, 4600, 16, 84},
-  {"palloc", 0xff0000f00, 4632, 16, 84},
-  {"palloc", 0xffff000, 4624, 16, 84},
+  {"palloc", 0x3f, 4592, 16, 85},
+  {"palloc", 0xc0, 4600, 16, 85},
+  {"palloc", 0xff0000f00, 4632, 16, 85},
+  {"palloc", 0xffff000, 4624, 16, 85},
   {"pcache", 0xfff, 72, 24, -1},
   {"pcache", 0xffffff000, 64, 24, -1},
   {"pinnerCache", 0xff0000fc0, 4560, 8, -1},
@@ -2065,15 +2068,15 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"timers", 0xcf, 8840, 24, -1},
   {"timers", 0x30, 8832, 24, -1},
   {"timers", 0xf00, 8872, 24, -1},
-  {"timers", 0xf000, 8840, 64, 118},
-  {"timers", 0x3f0000, 8840, 72, 118},
-  {"timers", 0xcc00000, 9392, 64, 118},
-  {"timers", 0x3000000, 13624, 64, 118},
-  {"timers", 0x330000000, 13672, 64, 118},
-  {"timers", 0xcc0000000, 9416, 64, 118},
-  {"timersLock", 0xcf, 8832, 8, 79},
-  {"timersLock", 0x30, 8824, 8, 79},
-  {"timersLock", 0xf00, 8864, 8, 79},
+  {"timers", 0xf000, 8840, 64, 119},
+  {"timers", 0x3f0000, 8840, 72, 119},
+  {"timers", 0xcc00000, 9392, 64, 119},
+  {"timers", 0x3000000, 13624, 64, 119},
+  {"timers", 0x330000000, 13672, 64, 119},
+  {"timers", 0xcc0000000, 9416, 64, 119},
+  {"timersLock", 0xcf, 8832, 8, 80},
+  {"timersLock", 0x30, 8824, 8, 80},
+  {"timersLock", 0xf00, 8864, 8, 80},
   {"trace", 0xc0, 4568, 32, -1},
   {"trace", 0xff0000f00, 4568, 64, -1},
   {"trace", 0xffff000, 4560, 64, -1},
@@ -2117,8 +2120,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"fd", 0xfffffffff, 8, 8, -1},
   {"fdseq", 0xfffffffc0, 16, 8, -1},
   {"link", 0xfffffffff, 0, 8, -1},
-  {"lock", 0x3f, 40, 8, 79},
-  {"lock", 0xfffffffc0, 48, 8, 79},
+  {"lock", 0x3f, 40, 8, 80},
+  {"lock", 0xfffffffc0, 48, 8, 80},
   {"rd", 0x3f, 136, 8, -1},
   {"rd", 0xfc0, 144, 8, -1},
   {"rd", 0x3ff000, 160, 8, -1},
@@ -2128,10 +2131,10 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"rrun", 0xffffff000, 57, 1, -1},
   {"rseq", 0x3f, 56, 8, -1},
   {"rseq", 0xfffffffc0, 64, 8, -1},
-  {"rt", 0x3f, 64, 72, 116},
-  {"rt", 0xfc0, 72, 72, 116},
-  {"rt", 0x3ff000, 72, 88, 116},
-  {"rt", 0xfffc00000, 72, 96, 116},
+  {"rt", 0x3f, 64, 72, 117},
+  {"rt", 0xfc0, 72, 72, 117},
+  {"rt", 0x3ff000, 72, 88, 117},
+  {"rt", 0xfffc00000, 72, 96, 117},
   {"self", 0x3f, 232, 8, -1},
   {"self", 0xfc0, 240, 8, -1},
   {"self", 0x3ff000, 272, 8, -1},
@@ -2149,45 +2152,45 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"wseq", 0xfc0, 152, 8, -1},
   {"wseq", 0x3ff000, 168, 8, -1},
   {"wseq", 0xfffc00000, 176, 8, -1},
-  {"wt", 0x3f, 152, 72, 116},
-  {"wt", 0xfc0, 160, 72, 116},
-  {"wt", 0x3ff000, 176, 88, 116},
-  {"wt", 0xfffc00000, 184, 96, 116},
+  {"wt", 0x3f, 152, 72, 117},
+  {"wt", 0xfc0, 160, 72, 117},
+  {"wt", 0x3ff000, 176, 88, 117},
+  {"wt", 0xfffc00000, 184, 96, 117},
   {"elem", 0x3f, 48, 8, -1},
-  {"typ", 0x3f, 0, 48, 31},
+  {"typ", 0x3f, 0, 48, 32},
   {"argLen", 0xfffffffff, 16, 8, -1},
   {"fn", 0xfffffffff, 0, 8, -1},
   {"stack", 0xfffffffff, 8, 8, -1},
-  {"rLock", 0xfffffffff, 0, 8, 79},
+  {"rLock", 0xfffffffff, 0, 8, 80},
   {"readRank", 0xffffffff0, 48, 8, -1},
   {"readerCount", 0xfffffffff, 40, 4, -1},
   {"readerPass", 0xfffffffff, 16, 4, -1},
   {"readerWait", 0xfffffffff, 44, 4, -1},
   {"readers", 0xfffffffff, 8, 8, -1},
-  {"wLock", 0xfffffffff, 24, 8, 79},
+  {"wLock", 0xfffffffff, 24, 8, 80},
   {"writer", 0xfffffffff, 32, 8, -1},
   {"customGOMAXPROCS", 0xfc00000, 328, 1, -1},
   {"customGOMAXPROCS", 0xff0000000, 344, 1, -1},
-  {"deferlock", 0xf, 200, 8, 79},
-  {"deferlock", 0x3ffff0, 208, 8, 79},
-  {"deferlock", 0xfc00000, 224, 8, 79},
-  {"deferlock", 0xff0000000, 240, 8, 79},
+  {"deferlock", 0xf, 200, 8, 80},
+  {"deferlock", 0x3ffff0, 208, 8, 80},
+  {"deferlock", 0xfc00000, 224, 8, 80},
+  {"deferlock", 0xff0000000, 240, 8, 80},
   {"deferpool", 0xf, 208, 8, -1},
   {"deferpool", 0x3ffff0, 216, 8, -1},
   {"deferpool", 0xfc00000, 232, 8, -1},
   {"deferpool", 0xff0000000, 248, 8, -1},
-  {"disable", 0xf, 120, 32, 156},
-  {"disable", 0x3ffff0, 128, 32, 156},
-  {"disable", 0xfc00000, 136, 32, 155},
-  {"disable", 0xff0000000, 152, 32, 155},
+  {"disable", 0xf, 120, 32, 157},
+  {"disable", 0x3ffff0, 128, 32, 157},
+  {"disable", 0xfc00000, 136, 32, 156},
+  {"disable", 0xff0000000, 152, 32, 156},
   {"freem", 0xf, 216, 8, -1},
   {"freem", 0x3ffff0, 224, 8, -1},
   {"freem", 0xfc00000, 240, 8, -1},
   {"freem", 0xff0000000, 256, 8, -1},
-  {"gFree", 0xf, 152, 32, 151},
-  {"gFree", 0x3ffff0, 160, 32, 151},
-  {"gFree", 0xfc00000, 168, 40, 150},
-  {"gFree", 0xff0000000, 184, 40, 150},
+  {"gFree", 0xf, 152, 32, 152},
+  {"gFree", 0x3ffff0, 160, 32, 152},
+  {"gFree", 0xfc00000, 168, 40, 151},
+  {"gFree", 0xff0000000, 184, 40, 151},
   {"gcwaiting", 0xf, 224, 4, -1},
   {"gcwaiting", 0x3ffff0, 232, 1, -1},
   {"gcwaiting", 0xfc00000, 248, 1, -1},
@@ -2198,8 +2201,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"idleTime", 0xfc00000, 1640, 8, -1},
   {"idleTime", 0xff0000000, 1656, 8, -1},
   {"lastpoll", 0xfffffffff, 8, 8, -1},
-  {"lock", 0x3fffff, 24, 8, 79},
-  {"lock", 0xfffc00000, 32, 8, 79},
+  {"lock", 0x3fffff, 24, 8, 80},
+  {"lock", 0xfffc00000, 32, 8, 80},
   {"maxmcount", 0x3fffff, 56, 4, -1},
   {"maxmcount", 0xfc00000, 64, 4, -1},
   {"maxmcount", 0xff0000000, 80, 4, -1},
@@ -2247,28 +2250,28 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"profilehz", 0x3ffff0, 288, 4, -1},
   {"profilehz", 0xfc00000, 304, 4, -1},
   {"profilehz", 0xff0000000, 320, 4, -1},
-  {"runq", 0xf, 96, 16, 52},
-  {"runq", 0x3ffff0, 104, 16, 52},
-  {"runq", 0xfc00000, 112, 24, 52},
-  {"runq", 0xff0000000, 128, 24, 52},
+  {"runq", 0xf, 96, 16, 53},
+  {"runq", 0x3ffff0, 104, 16, 53},
+  {"runq", 0xfc00000, 112, 24, 53},
+  {"runq", 0xff0000000, 128, 24, 53},
   {"runqsize", 0xf, 112, 4, -1},
   {"runqsize", 0x3ffff0, 120, 4, -1},
   {"safePointFn", 0xf, 256, 8, -1},
   {"safePointFn", 0x3ffff0, 264, 8, -1},
   {"safePointFn", 0xfc00000, 280, 8, -1},
   {"safePointFn", 0xff0000000, 296, 8, -1},
-  {"safePointNote", 0xf, 272, 8, 80},
-  {"safePointNote", 0x3ffff0, 280, 8, 80},
-  {"safePointNote", 0xfc00000, 296, 8, 80},
-  {"safePointNote", 0xff0000000, 312, 8, 80},
+  {"safePointNote", 0xf, 272, 8, 81},
+  {"safePointNote", 0x3ffff0, 280, 8, 81},
+  {"safePointNote", 0xfc00000, 296, 8, 81},
+  {"safePointNote", 0xff0000000, 312, 8, 81},
   {"safePointWait", 0xf, 264, 4, -1},
   {"safePointWait", 0x3ffff0, 272, 4, -1},
   {"safePointWait", 0xfc00000, 288, 4, -1},
   {"safePointWait", 0xff0000000, 304, 4, -1},
-  {"stopnote", 0xf, 232, 8, 80},
-  {"stopnote", 0x3ffff0, 240, 8, 80},
-  {"stopnote", 0xfc00000, 256, 8, 80},
-  {"stopnote", 0xff0000000, 272, 8, 80},
+  {"stopnote", 0xf, 232, 8, 81},
+  {"stopnote", 0x3ffff0, 240, 8, 81},
+  {"stopnote", 0xfc00000, 256, 8, 81},
+  {"stopnote", 0xff0000000, 272, 8, 81},
   {"stopwait", 0xf, 228, 4, -1},
   {"stopwait", 0x3ffff0, 236, 4, -1},
   {"stopwait", 0xfc00000, 252, 4, -1},
@@ -2289,18 +2292,18 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"sudogcache", 0x3ffff0, 200, 8, -1},
   {"sudogcache", 0xfc00000, 216, 8, -1},
   {"sudogcache", 0xff0000000, 232, 8, -1},
-  {"sudoglock", 0xf, 184, 8, 79},
-  {"sudoglock", 0x3ffff0, 192, 8, 79},
-  {"sudoglock", 0xfc00000, 208, 8, 79},
-  {"sudoglock", 0xff0000000, 224, 8, 79},
-  {"sysmonlock", 0xf, 304, 8, 79},
-  {"sysmonlock", 0x3ffff0, 312, 8, 79},
-  {"sysmonlock", 0xfc00000, 336, 8, 79},
-  {"sysmonlock", 0xff0000000, 352, 8, 79},
-  {"sysmonnote", 0xf, 248, 8, 80},
-  {"sysmonnote", 0x3ffff0, 256, 8, 80},
-  {"sysmonnote", 0xfc00000, 272, 8, 80},
-  {"sysmonnote", 0xff0000000, 288, 8, 80},
+  {"sudoglock", 0xf, 184, 8, 80},
+  {"sudoglock", 0x3ffff0, 192, 8, 80},
+  {"sudoglock", 0xfc00000, 208, 8, 80},
+  {"sudoglock", 0xff0000000, 224, 8, 80},
+  {"sysmonlock", 0xf, 304, 8, 80},
+  {"sysmonlock", 0x3ffff0, 312, 8, 80},
+  {"sysmonlock", 0xfc00000, 336, 8, 80},
+  {"sysmonlock", 0xff0000000, 352, 8, 80},
+  {"sysmonnote", 0xf, 248, 8, 81},
+  {"sysmonnote", 0x3ffff0, 256, 8, 81},
+  {"sysmonnote", 0xfc00000, 272, 8, 81},
+  {"sysmonnote", 0xff0000000, 288, 8, 81},
   {"sysmonwait", 0xf, 240, 4, -1},
   {"sysmonwait", 0x3ffff0, 248, 1, -1},
   {"sysmonwait", 0xfc00000, 264, 1, -1},
@@ -2319,11 +2322,11 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"totaltime", 0x3ffff0, 304, 8, -1},
   {"totaltime", 0xfc00000, 320, 8, -1},
   {"totaltime", 0xff0000000, 336, 8, -1},
-  {"lock", 0xfffffffff, 0, 8, 79},
+  {"lock", 0xfffffffff, 0, 8, 80},
   {"nwait", 0xfffffffff, 16, 4, -1},
   {"treap", 0xfffffffff, 8, 8, -1},
   {"elem", 0x3f, 48, 8, -1},
-  {"typ", 0x3f, 0, 48, 31},
+  {"typ", 0x3f, 0, 48, 32},
   {"class", 0x333000000, 127, 1, -1},
   {"marks", 0x333000000, 64, 63, -1},
   {"owned", 0x333000000, 63, 1, -1},
@@ -2334,34 +2337,34 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"offset", 0xffff, 8, 2, -1},
   {"offset", 0xfffff0000, 8, 8, -1},
   {"bubbleid", 0xfffc00000, 24, 8, -1},
-  {"special", 0xfffc00000, 0, 24, 95},
+  {"special", 0xfffc00000, 0, 24, 96},
   {"cleanupID", 0xfffc00000, 24, 8, -1},
   {"createPC", 0xfffc00000, 32, 8, -1},
   {"funcPC", 0xfffc00000, 40, 8, -1},
   {"ptrType", 0xfffc00000, 48, 8, -1},
-  {"special", 0xfffc00000, 0, 24, 95},
-  {"cleanup", 0xff0000000, 24, 24, 40},
+  {"special", 0xfffc00000, 0, 24, 96},
+  {"cleanup", 0xff0000000, 24, 24, 41},
   {"fn", 0xfff0000, 24, 8, -1},
   {"id", 0xfff0000, 32, 8, -1},
   {"id", 0xff0000000, 48, 8, -1},
-  {"special", 0xfffff0000, 0, 24, 95},
+  {"special", 0xfffff0000, 0, 24, 96},
   {"counter", 0xffc0, 16, 8, -1},
   {"counter", 0xfffff0000, 24, 8, -1},
-  {"special", 0xffc0, 0, 16, 95},
-  {"special", 0xfffff0000, 0, 24, 95},
+  {"special", 0xffc0, 0, 16, 96},
+  {"special", 0xfffff0000, 0, 24, 96},
   {"done", 0xffff, 16, 1, -1},
   {"done", 0xfffff0000, 24, 1, -1},
   {"reachable", 0xffff, 17, 1, -1},
   {"reachable", 0xfffff0000, 25, 1, -1},
-  {"special", 0xffff, 0, 16, 95},
-  {"special", 0xfffff0000, 0, 24, 95},
+  {"special", 0xffff, 0, 16, 96},
+  {"special", 0xfffff0000, 0, 24, 96},
   {"size", 0xff0000000, 24, 8, -1},
-  {"special", 0xff0000000, 0, 24, 95},
-  {"special", 0xfffc00000, 0, 24, 95},
+  {"special", 0xff0000000, 0, 24, 96},
+  {"special", 0xfffc00000, 0, 24, 96},
   {"handle", 0xf000, 16, 8, -1},
   {"handle", 0xfffff0000, 24, 8, -1},
-  {"special", 0xf000, 0, 16, 95},
-  {"special", 0xfffff0000, 0, 24, 95},
+  {"special", 0xf000, 0, 16, 96},
+  {"special", 0xfffff0000, 0, 24, 96},
   {"fint", 0xffff, 32, 8, -1},
   {"fint", 0xfffff0000, 40, 8, -1},
   {"fn", 0xffff, 16, 8, -1},
@@ -2370,12 +2373,12 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"nret", 0xfffff0000, 32, 8, -1},
   {"ot", 0xffff, 40, 8, -1},
   {"ot", 0xfffff0000, 48, 8, -1},
-  {"special", 0xffff, 0, 16, 95},
-  {"special", 0xfffff0000, 0, 24, 95},
+  {"special", 0xffff, 0, 16, 96},
+  {"special", 0xfffff0000, 0, 24, 96},
   {"b", 0xffff, 16, 8, -1},
   {"b", 0xfffff0000, 24, 8, -1},
-  {"special", 0xffff, 0, 16, 95},
-  {"special", 0xfffff0000, 0, 24, 95},
+  {"special", 0xffff, 0, 16, 96},
+  {"special", 0xfffff0000, 0, 24, 96},
   {"hi", 0xfffffffff, 8, 8, -1},
   {"lo", 0xfffffffff, 0, 8, -1},
   {"_ptrdata", 0xffff, 8, 4, -1},
@@ -2391,13 +2394,13 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"typ", 0x3f, 8, 8, -1},
   {"fields", 0x3f, 56, 24, -1},
   {"pkgPath", 0x3f, 48, 8, -1},
-  {"typ", 0x3f, 0, 48, 31},
+  {"typ", 0x3f, 0, 48, 32},
   {"acquiretime", 0xfffffff, 32, 8, -1},
   {"acquiretime", 0xff0000000, 40, 8, -1},
   {"c", 0xfffffff, 80, 8, -1},
-  {"c", 0xff0000000, 88, 16, 72},
+  {"c", 0xff0000000, 88, 16, 73},
   {"elem", 0xfffffff, 24, 8, -1},
-  {"elem", 0xff0000000, 24, 16, 73},
+  {"elem", 0xff0000000, 24, 16, 74},
   {"g", 0xfffffffff, 0, 8, -1},
   {"isSelect", 0xfffffff, 52, 1, -1},
   {"isSelect", 0xff0000000, 60, 1, -1},
@@ -2421,20 +2424,20 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"done", 0xfffc00000, 113, 1, -1},
   {"id", 0xfffc00000, 72, 8, -1},
   {"main", 0xfffc00000, 104, 8, -1},
-  {"mu", 0xfffc00000, 0, 8, 79},
+  {"mu", 0xfffc00000, 0, 8, 80},
   {"now", 0xfffc00000, 80, 8, -1},
   {"root", 0xfffc00000, 88, 8, -1},
   {"running", 0xfffc00000, 128, 8, -1},
-  {"timers", 0xfffc00000, 8, 64, 118},
+  {"timers", 0xfffc00000, 8, 64, 119},
   {"total", 0xfffc00000, 120, 8, -1},
   {"waiter", 0xfffc00000, 96, 8, -1},
   {"waiting", 0xfffc00000, 112, 1, -1},
   {"active", 0x3f0000, 128, 8, -1},
-  {"mu", 0x3f0000, 0, 8, 79},
+  {"mu", 0x3f0000, 0, 8, 80},
   {"now", 0x3f0000, 80, 8, -1},
   {"root", 0x3f0000, 88, 8, -1},
   {"running", 0x3f0000, 120, 8, -1},
-  {"timers", 0x3f0000, 8, 72, 118},
+  {"timers", 0x3f0000, 8, 72, 119},
   {"total", 0x3f0000, 112, 8, -1},
   {"waiter", 0x3f0000, 96, 8, -1},
   {"waiting", 0x3f0000, 104, 1, -1},
@@ -2443,11 +2446,11 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"vaddr", 0xfffffffff, 0, 8, -1},
   {"c", 0xffffff000, 0, 8, -1},
   {"init", 0xffffff000, 8, 1, -1},
-  {"timer", 0x3ff000, 16, 88, 116},
-  {"timer", 0xfffc00000, 16, 96, 116},
-  {"arg", 0xfff, 32, 16, 43},
-  {"arg", 0x3ff000, 40, 16, 43},
-  {"arg", 0xfffc00000, 48, 16, 43},
+  {"timer", 0x3ff000, 16, 88, 117},
+  {"timer", 0xfffc00000, 16, 96, 117},
+  {"arg", 0xfff, 32, 16, 44},
+  {"arg", 0x3ff000, 40, 16, 44},
+  {"arg", 0xfffc00000, 48, 16, 44},
   {"astate", 0xffffff000, 8, 1, -1},
   {"blocked", 0xffffff000, 12, 4, -1},
   {"f", 0xfff, 24, 8, -1},
@@ -2457,15 +2460,15 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"isFake", 0xfffff0000, 11, 1, -1},
   {"isSending", 0x3ff000, 80, 4, -1},
   {"isSending", 0xfffc00000, 88, 4, -1},
-  {"mu", 0xffffff000, 0, 8, 79},
+  {"mu", 0xffffff000, 0, 8, 80},
   {"nextwhen", 0xfff, 56, 8, -1},
   {"period", 0xfff, 16, 8, -1},
   {"period", 0x3ff000, 24, 8, -1},
   {"period", 0xfffc00000, 32, 8, -1},
   {"pp", 0xfff, 0, 8, -1},
   {"rand", 0xfffc00000, 16, 4, -1},
-  {"sendLock", 0x3ff000, 72, 8, 79},
-  {"sendLock", 0xfffc00000, 80, 8, 79},
+  {"sendLock", 0x3ff000, 72, 8, 80},
+  {"sendLock", 0xfffc00000, 80, 8, 80},
   {"seq", 0xfff, 48, 8, -1},
   {"seq", 0x3ff000, 56, 8, -1},
   {"seq", 0xfffc00000, 64, 8, -1},
@@ -2482,7 +2485,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"len", 0xffffff000, 32, 4, -1},
   {"minWhenHeap", 0xffffff000, 48, 8, -1},
   {"minWhenModified", 0xffffff000, 56, 8, -1},
-  {"mu", 0xffffff000, 0, 8, 79},
+  {"mu", 0xffffff000, 0, 8, 80},
   {"raceCtx", 0xffffff000, 40, 8, -1},
   {"syncGroup", 0x3f0000, 64, 8, -1},
   {"zombies", 0xffffff000, 36, 4, -1},
@@ -2492,18 +2495,18 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"xcount", 0x3f, 6, 2, -1},
   {"first", 0xfffffffff, 0, 8, -1},
   {"last", 0xfffffffff, 8, 8, -1},
-  {"assistQueue", 0xf, 304, 24, 149},
-  {"assistQueue", 0x10, 296, 24, 149},
-  {"assistQueue", 0x560, 360, 24, 149},
-  {"assistQueue", 0xa80, 488, 24, 149},
-  {"assistQueue", 0x155000, 352, 24, 149},
-  {"assistQueue", 0x2aa000, 480, 24, 149},
-  {"assistQueue", 0x4400000, 416, 32, 149},
-  {"assistQueue", 0x8800000, 608, 32, 149},
-  {"assistQueue", 0x1000000, 512, 32, 149},
-  {"assistQueue", 0x2000000, 768, 32, 149},
-  {"assistQueue", 0x550000000, 552, 32, 149},
-  {"assistQueue", 0xaa0000000, 808, 32, 149},
+  {"assistQueue", 0xf, 304, 24, 150},
+  {"assistQueue", 0x10, 296, 24, 150},
+  {"assistQueue", 0x560, 360, 24, 150},
+  {"assistQueue", 0xa80, 488, 24, 150},
+  {"assistQueue", 0x155000, 352, 24, 150},
+  {"assistQueue", 0x2aa000, 480, 24, 150},
+  {"assistQueue", 0x4400000, 416, 32, 150},
+  {"assistQueue", 0x8800000, 608, 32, 150},
+  {"assistQueue", 0x1000000, 512, 32, 150},
+  {"assistQueue", 0x2000000, 768, 32, 150},
+  {"assistQueue", 0x550000000, 552, 32, 150},
+  {"assistQueue", 0xaa0000000, 808, 32, 150},
   {"baseBSS", 0x1f, 204, 4, -1},
   {"baseBSS", 0x155560, 268, 4, -1},
   {"baseBSS", 0x2aaa80, 396, 4, -1},
@@ -2560,9 +2563,9 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"bgMarkDone", 0x2000000, 736, 4, -1},
   {"bgMarkDone", 0x550000000, 520, 4, -1},
   {"bgMarkDone", 0xaa0000000, 776, 4, -1},
-  {"bgMarkReady", 0x1f, 256, 8, 80},
-  {"bgMarkReady", 0x560, 320, 8, 80},
-  {"bgMarkReady", 0xa80, 448, 8, 80},
+  {"bgMarkReady", 0x1f, 256, 8, 81},
+  {"bgMarkReady", 0x560, 320, 8, 81},
+  {"bgMarkReady", 0xa80, 448, 8, 81},
   {"bytesMarked", 0x1f, 128, 8, -1},
   {"bytesMarked", 0x155560, 192, 8, -1},
   {"bytesMarked", 0x2aaa80, 320, 8, -1},
@@ -2601,8 +2604,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"empty", 0x555555540, 72, 8, -1},
   {"empty", 0xaaaaaaa80, 136, 8, -1},
   {"full", 0xfffffffff, 0, 8, -1},
-  {"goroutineLeak", 0x550000000, 448, 16, 154},
-  {"goroutineLeak", 0xaa0000000, 704, 16, 154},
+  {"goroutineLeak", 0x550000000, 448, 16, 155},
+  {"goroutineLeak", 0xaa0000000, 704, 16, 155},
   {"heap0", 0xf, 408, 8, -1},
   {"heap0", 0x10, 400, 8, -1},
   {"heap0", 0x60, 464, 8, -1},
@@ -2781,8 +2784,8 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"pauseStart", 0x10, 392, 8, -1},
   {"pauseStart", 0x60, 456, 8, -1},
   {"pauseStart", 0x80, 584, 8, -1},
-  {"spanSPMCs", 0x550000000, 336, 32, 148},
-  {"spanSPMCs", 0xaa0000000, 592, 32, 148},
+  {"spanSPMCs", 0x550000000, 336, 32, 149},
+  {"spanSPMCs", 0xaa0000000, 592, 32, 149},
   {"spanq", 0x4400000, 248, 4, -1},
   {"spanq", 0x8800000, 440, 4, -1},
   {"spanq", 0x1000000, 248, 104, -1},
@@ -2807,14 +2810,14 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"startSema", 0x2000000, 728, 4, -1},
   {"startSema", 0x550000000, 512, 4, -1},
   {"startSema", 0xaa0000000, 768, 4, -1},
-  {"strongFromWeak", 0x155000, 392, 32, 143},
-  {"strongFromWeak", 0x2aa000, 520, 32, 143},
-  {"strongFromWeak", 0x4400000, 472, 40, 143},
-  {"strongFromWeak", 0x8800000, 664, 40, 143},
-  {"strongFromWeak", 0x1000000, 568, 40, 143},
-  {"strongFromWeak", 0x2000000, 824, 40, 143},
-  {"strongFromWeak", 0x550000000, 608, 40, 143},
-  {"strongFromWeak", 0xaa0000000, 864, 40, 143},
+  {"strongFromWeak", 0x155000, 392, 32, 144},
+  {"strongFromWeak", 0x2aa000, 520, 32, 144},
+  {"strongFromWeak", 0x4400000, 472, 40, 144},
+  {"strongFromWeak", 0x8800000, 664, 40, 144},
+  {"strongFromWeak", 0x1000000, 568, 40, 144},
+  {"strongFromWeak", 0x2000000, 824, 40, 144},
+  {"strongFromWeak", 0x550000000, 608, 40, 144},
+  {"strongFromWeak", 0xaa0000000, 864, 40, 144},
   {"stwprocs", 0xf, 348, 4, -1},
   {"stwprocs", 0x10, 340, 4, -1},
   {"stwprocs", 0x560, 404, 4, -1},
@@ -2827,18 +2830,18 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"stwprocs", 0x2000000, 868, 4, -1},
   {"stwprocs", 0x550000000, 652, 4, -1},
   {"stwprocs", 0xaa0000000, 908, 4, -1},
-  {"sweepWaiters", 0xf, 328, 16, 147},
-  {"sweepWaiters", 0x10, 320, 16, 147},
-  {"sweepWaiters", 0x560, 384, 16, 147},
-  {"sweepWaiters", 0xa80, 512, 16, 147},
-  {"sweepWaiters", 0x155000, 376, 16, 147},
-  {"sweepWaiters", 0x2aa000, 504, 16, 147},
-  {"sweepWaiters", 0x4400000, 448, 24, 147},
-  {"sweepWaiters", 0x8800000, 640, 24, 147},
-  {"sweepWaiters", 0x1000000, 544, 24, 147},
-  {"sweepWaiters", 0x2000000, 800, 24, 147},
-  {"sweepWaiters", 0x550000000, 584, 24, 147},
-  {"sweepWaiters", 0xaa0000000, 840, 24, 147},
+  {"sweepWaiters", 0xf, 328, 16, 148},
+  {"sweepWaiters", 0x10, 320, 16, 148},
+  {"sweepWaiters", 0x560, 384, 16, 148},
+  {"sweepWaiters", 0xa80, 512, 16, 148},
+  {"sweepWaiters", 0x155000, 376, 16, 148},
+  {"sweepWaiters", 0x2aa000, 504, 16, 148},
+  {"sweepWaiters", 0x4400000, 448, 24, 148},
+  {"sweepWaiters", 0x8800000, 640, 24, 148},
+  {"sweepWaiters", 0x1000000, 544, 24, 148},
+  {"sweepWaiters", 0x2000000, 800, 24, 148},
+  {"sweepWaiters", 0x550000000, 584, 24, 148},
+  {"sweepWaiters", 0xaa0000000, 840, 24, 148},
   {"tEnd", 0xf, 384, 8, -1},
   {"tEnd", 0x10, 376, 8, -1},
   {"tEnd", 0x560, 440, 8, -1},
@@ -2908,12 +2911,12 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"userForced", 0x2000000, 752, 1, -1},
   {"userForced", 0x550000000, 536, 1, -1},
   {"userForced", 0xaa0000000, 792, 1, -1},
-  {"wbufSpans", 0x1f, 80, 40, 146},
-  {"wbufSpans", 0x555555560, 144, 40, 146},
-  {"wbufSpans", 0xaaaaaaa80, 272, 40, 146},
+  {"wbufSpans", 0x1f, 80, 40, 147},
+  {"wbufSpans", 0x555555560, 144, 40, 147},
+  {"wbufSpans", 0xaaaaaaa80, 272, 40, 147},
   {"state", 0xff0000000, 0, 8, -1},
-  {"regs", 0x550000000, 0, 2112, 124},
-  {"regs", 0xaa0000000, 0, 512, 124},
+  {"regs", 0x550000000, 0, 2112, 125},
+  {"regs", 0xaa0000000, 0, 512, 125},
   {"K0", 0x550000000, 2048, 8, -1},
   {"K1", 0x550000000, 2056, 8, -1},
   {"K2", 0x550000000, 2064, 8, -1},
@@ -2989,25 +2992,25 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"list", 0xfffffffff, 0, 24, -1},
   {"key", 0xfffffff, 0, 16, -1},
   {"value", 0xfffffff, 16, 16, -1},
-  {"LabelSet", 0xfff0000, 0, 24, 125},
-  {"Set", 0xff0000000, 0, 24, 22},
-  {"L", 0xfffffffff, 0, 16, 60},
+  {"LabelSet", 0xfff0000, 0, 24, 126},
+  {"Set", 0xff0000000, 0, 24, 23},
+  {"L", 0xfffffffff, 0, 16, 61},
   {"checker", 0xfffffffff, 48, 8, -1},
   {"noCopy", 0xfffffffff, 0, 0, -1},
-  {"notify", 0xfffffffff, 16, 32, 135},
+  {"notify", 0xfffffffff, 16, 32, 136},
   {"dirty", 0xf, 24, 8, -1},
   {"dirty", 0xfff0, 16, 8, -1},
   {"m", 0xfffff0000, 0, 48, -1},
   {"misses", 0xf, 32, 8, -1},
   {"misses", 0xfff0, 24, 8, -1},
-  {"mu", 0xffff, 0, 8, 130},
+  {"mu", 0xffff, 0, 8, 131},
   {"read", 0xf, 8, 16, -1},
   {"read", 0xfff0, 8, 8, -1},
-  {"mu", 0xfffff0000, 0, 8, 23},
+  {"mu", 0xfffff0000, 0, 8, 24},
   {"sema", 0xffff, 4, 4, -1},
   {"state", 0xffff, 0, 4, -1},
   {"done", 0xfffffffff, 0, 4, -1},
-  {"m", 0xfffffffff, 4, 8, 130},
+  {"m", 0xfffffffff, 4, 8, 131},
   {"New", 0xfffffffff, 32, 8, -1},
   {"local", 0xfffffffff, 0, 8, -1},
   {"localSize", 0xfffffffff, 8, 8, -1},
@@ -3017,7 +3020,7 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"readerCount", 0xfffffffff, 16, 4, -1},
   {"readerSem", 0xfffffffff, 12, 4, -1},
   {"readerWait", 0xfffffffff, 20, 4, -1},
-  {"w", 0xfffffffff, 0, 8, 130},
+  {"w", 0xfffffffff, 0, 8, 131},
   {"writerSem", 0xfffffffff, 8, 4, -1},
   {"noCopy", 0xfffffffff, 0, 0, -1},
   {"sema", 0xffffffff0, 8, 4, -1},
@@ -3030,16 +3033,16 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"tail", 0xfffffffff, 24, 8, -1},
   {"wait", 0xfffffffff, 0, 4, -1},
   {"pad", 0xfffffffff, 32, 96, -1},
-  {"poolLocalInternal", 0xfffffffff, 0, 32, 137},
-  {"private", 0xfffffffff, 0, 16, 43},
+  {"poolLocalInternal", 0xfffffffff, 0, 32, 138},
+  {"private", 0xfffffffff, 0, 16, 44},
   {"shared", 0xfffffffff, 16, 16, -1},
   {"C", 0xfffffffff, 0, 8, -1},
   {"initTicker", 0xffffff000, 8, 1, -1},
-  {"r", 0xfff, 8, 72, 140},
+  {"r", 0xfff, 8, 72, 141},
   {"C", 0xfffffffff, 0, 8, -1},
   {"initTimer", 0xffffff000, 8, 1, -1},
-  {"r", 0xfff, 8, 72, 140},
-  {"arg", 0xfff, 32, 16, 43},
+  {"r", 0xfff, 8, 72, 141},
+  {"arg", 0xfff, 32, 16, 44},
   {"f", 0xfff, 24, 8, -1},
   {"nextwhen", 0xfff, 56, 8, -1},
   {"period", 0xfff, 16, 8, -1},
@@ -3048,48 +3051,48 @@ inline constexpr LayoutFieldRow kLayoutFields[] = {
   {"status", 0xfff, 64, 4, -1},
   {"when", 0xfff, 8, 8, -1},
   {"arenaHints", 0xffffffff0, 0, 8, -1},
-  {"quarantineList", 0xffffffff0, 8, 16, 69},
-  {"readyList", 0xffffffff0, 24, 16, 69},
+  {"quarantineList", 0xffffffff0, 8, 16, 70},
+  {"readyList", 0xffffffff0, 24, 16, 70},
   {"base", 0xfffffffff, 0, 8, -1},
   {"end", 0xfffffffff, 8, 8, -1},
   {"block", 0xffffff000, 0, 1, -1},
-  {"lock", 0xffffff000, 8, 8, 79},
-  {"q", 0x3ff000, 16, 16, 52},
-  {"q", 0xfffc00000, 16, 24, 52},
-  {"gList", 0x3fffff, 0, 8, 51},
+  {"lock", 0xffffff000, 8, 8, 80},
+  {"q", 0x3ff000, 16, 16, 53},
+  {"q", 0xfffc00000, 16, 24, 53},
+  {"gList", 0x3fffff, 0, 8, 52},
   {"n", 0x3fffff, 8, 4, -1},
   {"buf", 0xfffffffff, 8, 1024, -1},
   {"len", 0xfffffffff, 0, 8, -1},
-  {"busy", 0xfffffffff, 24, 16, 69},
-  {"free", 0xfffffffff, 8, 16, 69},
-  {"lock", 0xfffffffff, 0, 8, 79},
-  {"list", 0x3fffff, 8, 8, 51},
-  {"list", 0xfffc00000, 8, 16, 51},
-  {"lock", 0xfffffffff, 0, 8, 79},
+  {"busy", 0xfffffffff, 24, 16, 70},
+  {"free", 0xfffffffff, 8, 16, 70},
+  {"lock", 0xfffffffff, 0, 8, 80},
+  {"list", 0x3fffff, 8, 8, 52},
+  {"list", 0xfffc00000, 8, 16, 52},
+  {"lock", 0xfffffffff, 0, 8, 80},
   {"list", 0xff0000000, 8, 24, -1},
-  {"lock", 0xff0000000, 0, 8, 79},
-  {"lock", 0xfffffffff, 0, 8, 79},
-  {"q", 0x3fffff, 8, 16, 52},
-  {"q", 0xfffc00000, 8, 24, 52},
-  {"lock", 0xfffc00000, 0, 8, 79},
-  {"noStack", 0xfffc00000, 24, 16, 51},
-  {"stack", 0xfffc00000, 8, 16, 51},
-  {"lock", 0x3fffff, 0, 8, 79},
+  {"lock", 0xff0000000, 0, 8, 80},
+  {"lock", 0xfffffffff, 0, 8, 80},
+  {"q", 0x3fffff, 8, 16, 53},
+  {"q", 0xfffc00000, 8, 24, 53},
+  {"lock", 0xfffc00000, 0, 8, 80},
+  {"noStack", 0xfffc00000, 24, 16, 52},
+  {"stack", 0xfffc00000, 8, 16, 52},
+  {"lock", 0x3fffff, 0, 8, 80},
   {"n", 0x3fffff, 24, 4, -1},
-  {"noStack", 0x3fffff, 16, 8, 51},
-  {"stack", 0x3fffff, 8, 8, 51},
-  {"mcentral", 0x55555555f, 0, 168, 75},
+  {"noStack", 0x3fffff, 16, 8, 52},
+  {"stack", 0x3fffff, 8, 8, 52},
+  {"mcentral", 0x55555555f, 0, 168, 76},
   {"pad", 0x55555555f, 168, 24, -1},
-  {"mcentral", 0xaaaaaaaa0, 0, 168, 75},
+  {"mcentral", 0xaaaaaaaa0, 0, 168, 76},
   {"pad", 0xaaaaaaaa0, 168, 88, -1},
   {"count", 0xff0000000, 8, 8, -1},
   {"done", 0xff0000000, 2, 1, -1},
   {"enabled", 0xff0000000, 1, 1, -1},
   {"pending", 0xff0000000, 0, 1, -1},
-  {"runnable", 0xfffc00000, 8, 24, 52},
+  {"runnable", 0xfffc00000, 8, 24, 53},
   {"user", 0xfffc00000, 0, 1, -1},
   {"n", 0x3fffff, 24, 4, -1},
-  {"runnable", 0x3fffff, 8, 16, 52},
+  {"runnable", 0x3fffff, 8, 16, 53},
   {"user", 0x3fffff, 0, 1, -1},
 };
 
