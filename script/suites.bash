@@ -11,6 +11,7 @@ end_to_end() {
 check_documents() {
   local goshawk=build/goshawk
   "$goshawk" --help | grep -q leaks
+  diff docs/goshawk.1 <("$goshawk" man) || { echo "renew it: build/goshawk man > docs/goshawk.1"; return 1; }
   "$goshawk" man | man --warnings -l - 2>"$logs/man.warnings" | grep -q NAME
   [[ ! -s $logs/man.warnings ]] || { cat "$logs/man.warnings"; return 1; }
   "$goshawk" completion bash | bash -n
