@@ -35,6 +35,7 @@ struct Instant {
   std::unique_ptr<PageCache> cache;
   Scheduler scheduler;
   bool lists_whole = true;
+  bool queueing_specials = false;
 };
 
 class Capture {
@@ -76,7 +77,8 @@ Result<Instant> Capture::stop_once(bool last) {
   Instant instant;
   instant.stop = TRY(target_.stop());
   instant.cache = std::make_unique<PageCache>(target_.memory());
-  bool quiet = is_quiet(*instant.cache, program_);
+  instant.queueing_specials = is_queueing_specials(instant.stop->threads(), program_.functions);
+  bool quiet = is_quiet(*instant.cache, program_) && !instant.queueing_specials;
   instant.lists_whole = are_lists_whole(*instant.cache, program_);
   if (quiet || last) {
     instant.scheduler.gs =
@@ -195,6 +197,10 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
 
   if (!instant.lists_whole)
     doubts.push_back({"the runtime was changing its list of spans or goroutines", true});
+  if (instant.queueing_specials)
+    doubts.push_back({"the runtime was putting finalizers into their queue", true});
+  if (!are_modules_whole(*instant.cache, program_.modules))
+    doubts.push_back({"the program was loading a plugin", true});
   if (!instant.scheduler.ms_complete)
     doubts.push_back({"the runtime's threads could not be told (runtime.allm)", true});
   if (!instant.scheduler.ps_complete)

@@ -161,7 +161,7 @@ Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
   for (std::size_t i = 0; i < gs.size(); ++i) {
     const target::Memory::Piece& stack = pieces[i];
     read_one(gs[i], starts[i], ByteView(stack.into, stack.size_bytes));
-    if (!stack.ok) {
+    if (!stack.ok || gs[i].stack.size_bytes() > kMaxStackBytes) {
       into_.goroutines.back().doubt = into_.strings.intern("its stack could not be read");
       into_.doubts.push_back({"a goroutine's stack could not be read", true});
     }

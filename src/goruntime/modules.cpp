@@ -256,6 +256,7 @@ Result<ReadModule> read_module(const Memory& memory, const std::vector<Mapping>&
   ReadModule read;
   Moduledata& module = read.module;
   module.address = address;
+  module.next_field = address + layout.next;
   module.pc_header = head->pclntab.header.start;
   module.pclntab = head->pclntab;
   module.text = head->text;
@@ -293,7 +294,9 @@ Result<std::vector<Moduledata>> read_chain(const Memory& memory,
                                            const std::vector<Mapping>& mappings, Address first,
                                            const ModuledataLayout& layout) {
   std::vector<Moduledata> modules;
-  for (Address at = first; !at.is_null() && modules.size() < kMaxModules;) {
+  for (Address at = first; !at.is_null();) {
+    if (modules.size() == kMaxModules)
+      return fail(Missing{"an end of the chain of modules", "the globals of all plugins"});
     ReadModule read = TRY(read_module(memory, mappings, at, layout));
     modules.push_back(std::move(read.module));
     at = read.next;

@@ -40,8 +40,9 @@ struct PclntabRanges {
 };
 
 struct Moduledata {
-  Address address;    // of the moduledata itself
-  Address pc_header;  // the pclntab
+  Address address;     // of the moduledata itself
+  Address next_field;  // in it: the next module, null in the last one's
+  Address pc_header;   // the pclntab
   PclntabRanges pclntab;
   AddressRange text;                       // [text, etext): what code offsets are relative to
   AddressRange functions;                  // [minpc, maxpc): where a pc has a function

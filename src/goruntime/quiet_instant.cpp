@@ -30,6 +30,28 @@ bool is_quiet(PageCache& cache, const Program& program) {
   return true;
 }
 
+// The sweeper takes a special's record, which lies outside of the heap, from its span's list, and
+// then hands what the record refers to to the queue (runtime/mgcsweep.go sweep, runtime/mheap.go
+// freeSpecial). In between no register holds that yet. Whom these call hold it in registers.
+bool is_queueing_specials(std::span<const target::Thread> threads, const Functions& functions) {
+  constexpr std::string_view kHolders[] = {"runtime.(*sweepLocked).sweep",
+                                           "runtime.(*specialsIter).unlinkAndNext",
+                                           "runtime.freeSpecial"};
+  return std::ranges::any_of(threads, [&](const target::Thread& thread) {
+    FunctionId function = functions.find(thread.pc);
+    return function != kNoFunction &&
+           std::ranges::find(kHolders, functions.name(function)) != std::end(kHolders);
+  });
+}
+
+bool are_modules_whole(PageCache& cache, const Modules& modules) {
+  return std::ranges::all_of(modules.all, [&](const Moduledata& module) {
+    auto next = cache.value<std::uint64_t>(module.next_field);
+    return next && (*next == 0 || std::ranges::find(modules.all, Address(*next),
+                                                    &Moduledata::address) != modules.all.end());
+  });
+}
+
 bool are_stacks_quiet(std::span<const G> gs) {
   return std::ranges::none_of(
       gs, [](const G& g) { return g.scanning || g.status == snapshot::Status::kCopystack; });

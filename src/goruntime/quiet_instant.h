@@ -19,4 +19,9 @@ bool are_stacks_quiet(std::span<const G> gs);
 // whether a picture may be used for proofs at all.
 bool are_lists_whole(PageCache& cache, const Program& program);
 
+// A finalizer or cleanup may be between its object's list and its queue: in neither.
+bool is_queueing_specials(std::span<const target::Thread> threads, const Functions& functions);
+// No plugin was added since the modules were read.
+bool are_modules_whole(PageCache& cache, const Modules& modules);
+
 }  // namespace goshawk::goruntime
