@@ -14,6 +14,7 @@ snapshot::Frame FrameResolver::make_frame(const SourceFrame& source, Address pc,
                                           FunctionId function) const {
   snapshot::Frame frame;
   frame.function = into_.strings.intern(filter_.function_name(source.function));
+  frame.symbol = into_.strings.intern(source.function);
   frame.file = into_.strings.intern(source.file);
   frame.line = source.line;
   frame.pc = pc;

@@ -18,7 +18,8 @@ using StackId = std::uint32_t;
 
 // One logical frame: an inlined call is a frame of its own, as the runtime prints it.
 struct Frame {
-  StringId function = kNone;  // "main.(*Server).handle.func1"
+  StringId function = kNone;  // as Go prints it: "main.(*Server[...]).handle.func1"
+  StringId symbol = kNone;    // as the linker has it, type arguments spelled out: what profiles say
   StringId file = kNone;
   std::uint32_t line = 0;
   Address pc;                      // the return address (the pc itself in the innermost frame)
