@@ -220,7 +220,7 @@ void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
                      !walked_.pcs.empty() && walked_.functions.front() == gopark_;
   if (g.is_waiting()) {
     goroutine.wait_kind = facts_.wait_reasons.kind(g.waitreason);
-    goroutine.parked = goroutine.parked && is_parked_by_runtime(goroutine);
+    doubt_wait_reason(goroutine);
     goroutine.wait_reason = into_.strings.intern(facts_.wait_reasons.text(g.waitreason));
     if (goroutine.wait_kind == WaitKind::kSemacquire)
       goroutine.wait_kind = refine_semaphore_kind(goroutine.stack);
@@ -255,14 +255,20 @@ bool GoroutineReader::is_system(const Goroutine& goroutine) const {
 // their choice and wake by a g that they keep as a number: what the reason says holds only where
 // the runtime's own function called gopark. Semaphores and condition variables are looked up in
 // their own lists instead.
-bool GoroutineReader::is_parked_by_runtime(const Goroutine& goroutine) const {
-  std::string_view caller = channel_function(goroutine.wait_kind);
-  if (caller.empty()) return true;
-  for (snapshot::FrameId frame : into_.stacks[goroutine.stack]) {
-    std::string_view name = into_.strings[into_.stacks.frame(frame).function];
-    if (name != "runtime.gopark" && name != "runtime.goparkunlock") return name == caller;
-  }
-  return false;
+void GoroutineReader::doubt_wait_reason(Goroutine& goroutine) const {
+  std::string_view wanted = channel_function(goroutine.wait_kind);
+  if (wanted.empty() || !goroutine.parked) return;
+  auto name_of = [&](snapshot::FrameId frame) {
+    return into_.strings[into_.stacks.frame(frame).function];
+  };
+  auto stack = into_.stacks[goroutine.stack];
+  auto caller = std::ranges::find_if(stack, [&](snapshot::FrameId frame) {
+    return name_of(frame) != "runtime.gopark" && name_of(frame) != "runtime.goparkunlock";
+  });
+  if (caller == stack.end())
+    goroutine.parked = false;
+  else if (name_of(*caller) != wanted)
+    goroutine.wait_kind = WaitKind::kRuntime;
 }
 
 // Before 1.20 every semaphore wait says `semacquire`; WaitGroup's until 1.24. The frames know

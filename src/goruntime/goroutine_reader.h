@@ -57,7 +57,7 @@ class GoroutineReader {
   void write_roots(const G& g, std::size_t first_sudog);
   void add_root(std::uint64_t word);
   std::vector<std::uint64_t> words_of_cond_frames(const Start& start, ByteView stack) const;
-  bool is_parked_by_runtime(const snapshot::Goroutine& goroutine) const;
+  void doubt_wait_reason(snapshot::Goroutine& goroutine) const;
   snapshot::WaitKind refine_semaphore_kind(snapshot::StackId stack) const;
   snapshot::Place place_of(const G& g, Address address, snapshot::ObjectId& object) const;
   bool is_system(const snapshot::Goroutine& goroutine) const;
