@@ -25,6 +25,11 @@ using snapshot::StringId;
 
 namespace {
 
+// The linker's name, type arguments in full, where the picture keeps it beside the printed one.
+StringId symbol_of(const Frame& frame) {
+  return frame.symbol != snapshot::kNone ? frame.symbol : frame.function;
+}
+
 class ProfileBuilder {
  public:
   ProfileBuilder(const Snapshot& snapshot, std::string_view type, std::int64_t time_ns)
@@ -74,14 +79,8 @@ class ProfileBuilder {
     return sample;
   }
 
-  std::string_view name_of(const Frame& frame) const { return snapshot_.strings[frame.function]; }
-
   bool belongs(const Frame& frame) const {
-    std::string_view name = name_of(frame);
-    if (name == "runtime.goexit") return false;
-    // What is hidden is of the runtime, has no Go name, or is a wrapper.
-    return !frame.hidden || name.starts_with("runtime.") ||
-           name.find('.') == std::string_view::npos;
+    return !frame.elided && snapshot_.strings[frame.function] != "runtime.goexit";
   }
 
   std::vector<std::uint64_t> locations_of(StackId stack) {
@@ -110,11 +109,12 @@ class ProfileBuilder {
   }
 
   std::uint64_t function_of(const Frame& frame) {
+    StringId symbol = symbol_of(frame);
     auto [found, is_new] =
-        functions_.try_emplace({frame.function, frame.file}, profile_.functions.size() + 1);
+        functions_.try_emplace({symbol, frame.file}, profile_.functions.size() + 1);
     if (is_new)
       profile_.functions.push_back(
-          {std::string(name_of(frame)), std::string(snapshot_.strings[frame.file]), 0});
+          {std::string(snapshot_.strings[symbol]), std::string(snapshot_.strings[frame.file]), 0});
     return found->second;
   }
 
