@@ -12,7 +12,7 @@ from pathlib import Path
 import go_programs
 
 PATIENCE_SECONDS = 90
-READ_SYSCALL = {"x86_64": "0", "aarch64": "63"}[os.uname().machine]
+READ_SYSCALLS = {"x86_64": ("0", "3"), "aarch64": ("63",)}[os.uname().machine]  # of 64-bit and of 32-bit programs
 
 
 class RunningProgram:
@@ -32,6 +32,10 @@ class RunningProgram:
 
     def goids(self, verdict):
         return {goid for goid, claim in self.claims.items() if claim["verdict"] == verdict}
+
+    def never_at_rest(self):
+        """Those whose state is another one at every look."""
+        return {self.serving_goid} | {goid for goid, claim in self.claims.items() if claim.get("runs")}
 
     def rules_of(self, goid):
         return self.claims[goid].get("rules") or []
@@ -56,7 +60,7 @@ class RunningProgram:
             call = Path(f"/proc/{self.pid}/task/{thread}/syscall").read_text().split()
         except OSError:
             return False  # the thread has ended
-        return call[:2] == [READ_SYSCALL, "0x0"]
+        return call[:1] and call[0] in READ_SYSCALLS and call[1] == "0x0"
 
     def _read_line(self):
         while b"\n" not in self._pending:

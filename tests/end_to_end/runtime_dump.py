@@ -11,7 +11,7 @@ HEADER = re.compile(r"^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[([^\
 PLACE = re.compile(r"^\t(.*):(\d+)(?: |$)")
 CREATOR = re.compile(r"^created by (.*?)(?: in goroutine (\d+))?$")
 ELIDED = re.compile(r"^\.\.\.(?:additional|\d+) frames elided\.\.\.$")
-WRAPPED_STATES = ("durable", "leaked", "scan", "synctest bubble")
+MARKS = ("leaked", "scan")  # what a collection adds to a state
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def parse_header(line):
         return None
     state, *others = [part.strip() for part in match[2].split(",")]
     leaked = "(leaked)" in match[2]
-    for word in WRAPPED_STATES:
+    for word in MARKS:
         state = state.replace(f" ({word})", "")
     return Goroutine(int(match[1]), state, "locked to thread" in others, leaked)
 

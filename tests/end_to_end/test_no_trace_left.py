@@ -10,20 +10,38 @@ from pathlib import Path
 import pytest
 
 from goshawk_command import GOSHAWK, leaks
-from running_program import running
+from running_program import READ_SYSCALLS, running
 
 MOMENTS = int(os.environ.get("GOSHAWK_TEST_KILLS", "200"))
 SETTLING_SECONDS = 5
 
 
-def state_of_threads(target):
-    """What an attach could change and must not: signals blocked, ignored, caught and pending, and where each thread sleeps."""
-    state = {}
-    for thread in target.threads():
-        signals = [target.status(key, thread) for key in ("SigPnd", "SigBlk", "SigIgn", "SigCgt")]
-        call = Path(f"/proc/{target.pid}/task/{thread}/syscall").read_text().split()
-        state[thread] = (signals, call[-2:])  # stack pointer and program counter
-    return state
+def signal_masks(target):
+    """Of every thread: signals pending, blocked, ignored and caught."""
+    return {thread: [target.status(key, thread) for key in ("SigPnd", "SigBlk", "SigIgn", "SigCgt")] for thread in target.threads()}
+
+
+def blocked_reads(target):
+    """Of every thread that is blocked in read(): the file, the buffer, the stack pointer and the program counter."""
+    calls = {thread: Path(f"/proc/{target.pid}/task/{thread}/syscall").read_text().split() for thread in target.threads()}
+    return {thread: call for thread, call in calls.items() if call[0] in READ_SYSCALLS}
+
+
+def await_same(read, expected):
+    """Idle threads of Go wake now and then for a moment, and block signals meanwhile."""
+    deadline = time.monotonic() + SETTLING_SECONDS
+    while (now := read()) != expected:
+        assert time.monotonic() < deadline, f"{now}, not {expected}"
+        time.sleep(0.001)
+
+
+def steady(read):
+    """What three readings in a row say."""
+    last = [read(), None, None]
+    while not last[0] == last[1] == last[2]:
+        time.sleep(0.001)
+        last = [read(), *last[:2]]
+    return last[0]
 
 
 def is_free(target):
@@ -46,13 +64,16 @@ def await_free(target):
 
 def test_threads_are_as_they_were(release):
     with running("in_syscall", "fixed", release) as target:
-        before = state_of_threads(target)
+        masks = steady(lambda: signal_masks(target))
+        reads = steady(lambda: blocked_reads(target))
+        assert len(reads) == 2, "two threads of this program read"
         maps = Path(f"/proc/{target.pid}/maps").read_text()
         files = sorted(os.listdir(f"/proc/{target.pid}/fd"))
         for _ in range(5):
             leaks(target.pid)
             assert is_free(target)
-        assert state_of_threads(target) == before
+        await_same(lambda: signal_masks(target), masks)
+        await_same(lambda: blocked_reads(target), reads)
         assert Path(f"/proc/{target.pid}/maps").read_text() == maps
         assert sorted(os.listdir(f"/proc/{target.pid}/fd")) == files
         assert target.command("wake")["left"] == []

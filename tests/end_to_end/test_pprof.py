@@ -14,7 +14,7 @@ from running_program import running
 
 PROGRAMS = ["shapes_of_calls", "pprof_labels", "deferred_and_panicking", "http_handler_timeout", "io_wait"]
 SEPARATOR = re.compile(r"^-+\+-+$", re.M)
-LABEL = re.compile(r"^\s+\S+:  ?\S?")
+FIRST_FRAME = re.compile(r"^\s*\d+   \S")  # before it: labels, which may have lines of their own
 
 
 def pprof_text(*arguments):
@@ -29,12 +29,12 @@ def traces(profile):
     found = Counter()
     for block in SEPARATOR.split(pprof_text("-traces", "-lines", profile))[1:]:
         lines = block.strip("\n").split("\n")
-        labels = tuple(sorted(line.strip() for line in lines if re.match(r"^\s*\w+:  ", line)))
-        stack = [line for line in lines if line.strip() and not re.match(r"^\s*\w+:  ", line)]
-        if not stack or any("truth.serve" in line for line in stack):
+        starts = [number for number, line in enumerate(lines) if FIRST_FRAME.match(line)]
+        if not starts or "truth.serve" in block:
             continue
-        count, first = stack[0].split(None, 1)
-        found[labels, (first.strip(), *(line.strip() for line in stack[1:]))] += int(count)
+        labels = tuple(sorted(line.strip() for line in lines[:starts[0]]))
+        count, first = lines[starts[0]].split(None, 1)
+        found[labels, (first.strip(), *(line.strip() for line in lines[starts[0] + 1:]))] += int(count)
     assert found
     return found
 

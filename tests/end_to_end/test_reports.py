@@ -19,7 +19,7 @@ def test_shape_of_leaks(newest):
     with running("abandoned_result", "leaky", newest, "stripped") as target:
         report = leaks(target.pid)
     assert report["schema"] == 1
-    assert {"kind": "pid", "pid": target.pid, "go": f"go{newest}", "arch": "amd64"}.items() <= report["target"].items()
+    assert {"kind": "process", "pid": target.pid, "go": f"go{newest}", "arch": "amd64"}.items() <= report["target"].items()
     assert report["target"]["exe"].endswith("/patterns")
     assert report["picture"].keys() >= {"way", "pause_ns", "bytes_read"}
     assert 0 < report["picture"]["pause_ns"] < 5_000_000_000 and report["picture"]["bytes_read"] > 0

@@ -69,7 +69,7 @@ func rests() bool {
 	}
 	goroutines := readDump()
 	for goid, d := range goroutines {
-		if goid != serving && !claims[goid].runs && d.moves() {
+		if goid != serving && !claims[goid].Runs && d.moves() {
 			return false
 		}
 	}

@@ -31,7 +31,7 @@ type Claim struct {
 	Goid    int64    `json:"goid"`
 	Verdict string   `json:"verdict"`
 	Rules   []string `json:"rules,omitempty"` // any of these is right
-	runs    bool
+	Runs    bool     `json:"runs,omitempty"`  // and never comes to rest
 }
 
 var (
@@ -86,5 +86,5 @@ func declare(verdict string, rules []string, runs bool) {
 	if _, twice := claims[goid]; twice {
 		panic("truth: a goroutine declared itself twice")
 	}
-	claims[goid] = Claim{Goid: goid, Verdict: verdict, Rules: rules, runs: runs}
+	claims[goid] = Claim{Goid: goid, Verdict: verdict, Rules: rules, Runs: runs}
 }
