@@ -17,9 +17,11 @@ using testing::HasSubstr;
 void place(snapshot::Snapshot& picture, snapshot::Goroutine& goroutine, const std::string& function,
            std::uint32_t line, const std::string& creator) {
   auto frame = [&](const std::string& name, std::uint32_t at) {
-    return picture.stacks.add_frame({.function = picture.strings.intern(name),
-                                     .file = picture.strings.intern("main.go"),
-                                     .line = at});
+    snapshot::Frame made;
+    made.function = picture.strings.intern(name);
+    made.file = picture.strings.intern("main.go");
+    made.line = at;
+    return picture.stacks.add_frame(made);
   };
   std::vector<snapshot::FrameId> frames{frame("runtime.gopark", 1), frame(function, line)};
   goroutine.stack = picture.stacks.intern(frames);
