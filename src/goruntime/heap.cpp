@@ -6,6 +6,7 @@
 #include "goruntime/heap.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "goruntime/heap_layout.h"
 #include "goruntime/heap_references.h"
@@ -83,12 +84,23 @@ std::vector<SpanDetail> make_details(const HeapSpans& spans) {
   return details;
 }
 
+std::uint32_t count_allocated(const std::vector<std::uint64_t>& bits, std::uint64_t first,
+                              std::uint64_t end) {
+  std::uint32_t count = 0;
+  for (std::uint64_t i = first / 64; i * 64 < end; ++i) {
+    std::uint64_t word = bits[i];
+    if (i == first / 64) word &= ~std::uint64_t{0} << first % 64;
+    if (end - i * 64 < 64) word &= (std::uint64_t{1} << (end - i * 64)) - 1;
+    count += static_cast<std::uint32_t>(std::popcount(word));
+  }
+  return count;
+}
+
 void note_allocated(const snapshot::Objects& objects, std::vector<SpanDetail>& details) {
   for (std::size_t i = 0; i < details.size(); ++i) {
     const snapshot::Span& span = objects.spans()[i];
-    std::uint32_t allocated = 0;
-    for (std::uint32_t slot = 0; slot < span.slots; ++slot)
-      allocated += objects.is_allocated(span.first + slot);
+    std::uint32_t allocated =
+        count_allocated(objects.allocated, span.first, std::uint64_t{span.first} + span.slots);
     details[i].any_allocated = allocated > 0;
     details[i].all_allocated = allocated == span.slots;
   }

@@ -27,17 +27,19 @@ PageTable::PageTable(AddressRange all_pages) {
 
 std::optional<std::uint16_t> PageTable::find_or_add_class(std::uint64_t element_size_bytes,
                                                           std::uint32_t slots) {
-  for (std::size_t i = 2; i < classes_.size(); ++i)
-    if (classes_[i].element_size_bytes == element_size_bytes && classes_[i].slots == slots)
-      return static_cast<std::uint16_t>(i);
+  // Sizes of spans with more than one slot are below 2^32 (add_span); the others are asked for as
+  // 0.
+  std::uint64_t key = element_size_bytes << 32 | slots;
+  if (auto found = class_of_shape_.find(key); found != class_of_shape_.end()) return found->second;
   if (classes_.size() >= kMostClasses) return std::nullopt;
   Class shape;
-  shape.element_size_bytes = element_size_bytes;
   shape.slots = slots;
   if (element_size_bytes != 0)
     shape.multiplier = static_cast<std::uint32_t>(~std::uint32_t{0} / element_size_bytes + 1);
+  auto added = static_cast<std::uint16_t>(classes_.size());
   classes_.push_back(shape);
-  return static_cast<std::uint16_t>(classes_.size() - 1);
+  class_of_shape_.emplace(key, added);
+  return added;
 }
 
 std::uint64_t* PageTable::find_page(std::uint64_t page_number) {

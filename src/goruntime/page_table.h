@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/address.h"
@@ -57,7 +58,6 @@ class PageTable {
   struct Class {
     std::uint32_t multiplier = 0;  // 0: every offset is slot 0 (large objects)
     std::uint32_t slots = 0;
-    std::uint64_t element_size_bytes = 0;
   };
   std::optional<std::uint16_t> find_or_add_class(std::uint64_t element_size_bytes,
                                                  std::uint32_t slots);
@@ -70,6 +70,7 @@ class PageTable {
   std::vector<std::uint32_t> leaf_of_arena_;  // arenas_ + 1 of them; 0 is the leaf of no pages
   std::vector<std::uint64_t> leaves_;
   std::vector<Class> classes_;
+  std::unordered_map<std::uint64_t, std::uint16_t> class_of_shape_;  // element size and slots
 };
 
 }  // namespace goshawk::goruntime

@@ -245,21 +245,26 @@ void add_doubts(const Found& found, std::size_t odd, std::size_t conservative,
                       false});
 }
 
-// The candidate that most spans agree with.
-HeapArenaFact choose_arena(const target::Memory& memory, const HeapLayout& layout,
-                           const ArenaDirectory& directory, const std::vector<Mspan>& spans) {
-  const HeapArenaFact* best = &layout.arena_candidates.front();
+// The candidate that most spans agree with, and what the arenas say by it.
+struct ArenaChoice {
+  HeapArenaFact fact;
+  std::vector<ArenaWord> words;
+};
+
+ArenaChoice choose_arena(const target::Memory& memory, const HeapLayout& layout,
+                         const ArenaDirectory& directory, const std::vector<Mspan>& spans) {
+  ArenaChoice best;
   std::ptrdiff_t most = -1;
   for (const HeapArenaFact& candidate : layout.arena_candidates) {
     auto words = ArenaReader(memory, layout.mheap, candidate, directory).ask(spans);
     std::ptrdiff_t agreeing = std::ranges::count(words, true, &ArenaWord::agrees);
     if (agreeing > most) {
       most = agreeing;
-      best = &candidate;
+      best = {candidate, std::move(words)};
     }
     if (agreeing * 2 > std::ssize(spans)) break;
   }
-  return *best;
+  return best;
 }
 
 }  // namespace
@@ -293,10 +298,8 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   for (auto* list : {&found.in_use, &found.manual}) std::ranges::sort(*list, {}, &Mspan::base);
 
   spans.arenas = TRY(read_arena_directory(memory, layout.mheap, mheap, found));
-  spans.arena = choose_arena(memory, layout, spans.arenas, found.in_use);
-  ArenaReader arenas(memory, layout.mheap, spans.arena, spans.arenas);
-
-  std::vector<ArenaWord> words = arenas.ask(found.in_use);
+  auto [arena, words] = choose_arena(memory, layout, spans.arenas, found.in_use);
+  spans.arena = arena;
   std::size_t conservative = 0;
   for (std::size_t i = 0; i < found.in_use.size(); ++i) {
     const Mspan& mspan = found.in_use[i];
@@ -318,6 +321,7 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
         "reading the heap"});
   std::ranges::stable_partition(spans.in_use,
                                 [](const InUseSpan& span) { return !span.mspan.noscan(); });
+  ArenaReader arenas(memory, layout.mheap, spans.arena, spans.arenas);
   spans.stacks = collect_stacks(found.manual, arenas.ask(found.manual));
   add_doubts(found, odd, conservative, doubts);
   return spans;
