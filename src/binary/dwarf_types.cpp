@@ -108,6 +108,7 @@ struct DwarfTypes::State {
   // The units that hold types, and constants and variables; nullptr: not met yet.
   const DwarfUnit *types_in = nullptr, *values_in = nullptr;
   NameTable names;
+  std::map<std::string, std::optional<Struct>, std::less<>> structs;  // answers given
 
   explicit State(DwarfEntries opened) : entries(std::move(opened)) {}
 
@@ -125,6 +126,7 @@ struct DwarfTypes::State {
   std::optional<std::uint64_t> compute_array_size(const DwarfEntry& array, int depth);
   template <typename Visit>
   bool visit_children(const DwarfEntry& parent, std::uint16_t tag, Visit visit);
+  std::optional<Struct> read_struct(std::string_view name);
   std::optional<Member> make_member(const DwarfEntry& entry);
   std::optional<DwarfEntry> find_member_entry(const DwarfEntry& structure, std::string_view name);
 };
@@ -160,18 +162,16 @@ bool DwarfTypes::State::may_still_come(NameKind kind) const {
   return holder == nullptr || (holder == walking && walked_to < walking->end);
 }
 
-// The next top-level entry that has a name of a kind that is looked for; it is remembered.
+// One top-level entry further; nullopt when it has no name of a kind that is looked for. It is
+// remembered.
 std::optional<DwarfEntryHead> DwarfTypes::State::walk() {
-  while (true) {
-    if (walked_to >= walking->end && !enter_next_unit()) return std::nullopt;
-    auto head = entries.read_head(*walking, walked_to);
-    walked_to = head && head->tag != 0 ? head->behind : walking->end;  // malformed: ends its unit
-    NameKind kind = head ? find_kind(head->tag) : NameKind::kNone;
-    if (kind == NameKind::kNone || head->name.empty()) continue;
-    (kind == NameKind::kType ? types_in : values_in) = walking;
-    names.add(hash_name(kind, head->name), head->offset);
-    return head;
-  }
+  auto head = entries.read_head(*walking, walked_to);
+  walked_to = head && head->tag != 0 ? head->behind : walking->end;  // malformed: ends its unit
+  NameKind kind = head ? find_kind(head->tag) : NameKind::kNone;
+  if (kind == NameKind::kNone || head->name.empty()) return std::nullopt;
+  (kind == NameKind::kType ? types_in : values_in) = walking;
+  names.add(hash_name(kind, head->name), head->offset);
+  return head;
 }
 
 std::optional<DwarfEntry> DwarfTypes::State::find_walked(NameKind kind, std::string_view name) {
@@ -189,9 +189,9 @@ std::optional<DwarfEntry> DwarfTypes::State::find_walked(NameKind kind, std::str
 std::optional<DwarfEntry> DwarfTypes::State::find(NameKind kind, std::string_view name) {
   if (auto entry = find_walked(kind, name)) return entry;
   while (may_still_come(kind)) {
+    if (walked_to >= walking->end && !enter_next_unit()) break;
     auto head = walk();
-    if (!head) break;
-    if (find_kind(head->tag) == kind && head->name == name)
+    if (head && find_kind(head->tag) == kind && head->name == name)
       return entries.read_entry(*walking, head->offset);
   }
   return std::nullopt;
@@ -324,20 +324,27 @@ Result<DwarfTypes> DwarfTypes::open(const ElfFile& elf, std::string_view package
   return DwarfTypes(std::move(state));
 }
 
-std::optional<DwarfTypes::Struct> DwarfTypes::find_struct(std::string_view name) const {
-  auto named = state_->find(NameKind::kType, name);
-  auto entry = named ? state_->strip_typedefs(*named) : std::nullopt;
+std::optional<DwarfTypes::Struct> DwarfTypes::State::read_struct(std::string_view name) {
+  auto named = find(NameKind::kType, name);
+  auto entry = named ? strip_typedefs(*named) : std::nullopt;
   if (!entry || entry->tag != DW_TAG_structure_type) return std::nullopt;
-  auto size_bytes = state_->compute_size(*entry);
+  auto size_bytes = compute_size(*entry);
   if (!size_bytes) return std::nullopt;
   Struct result{std::string(name), *size_bytes, {}};
-  bool whole = !state_->visit_children(*entry, DW_TAG_member, [&](const DwarfEntry& child) {
-    auto member = state_->make_member(child);
+  bool whole = !visit_children(*entry, DW_TAG_member, [&](const DwarfEntry& child) {
+    auto member = make_member(child);
     if (member) result.members.push_back(std::move(*member));
     return !member || result.members.size() > kMemberLimit;
   });
   if (!whole) return std::nullopt;
   return result;
+}
+
+std::optional<DwarfTypes::Struct> DwarfTypes::find_struct(std::string_view name) const {
+  auto known = state_->structs.find(name);
+  if (known == state_->structs.end())
+    known = state_->structs.emplace(name, state_->read_struct(name)).first;
+  return known->second;
 }
 
 std::optional<std::uint64_t> DwarfTypes::find_size(std::string_view type) const {

@@ -39,7 +39,7 @@ class DwarfTypes {
   ~DwarfTypes();
 
   // A name that is found costs the way to it, most of the runtime's 1 ms and less; the first one
-  // that is absent costs the walk over all types of the program (0.1 s for a binary of 140 MB),
+  // that is absent costs the walk over all types of the program (0.04 s for a binary of 140 MB),
   // later ones nothing. Types are found in package runtime only: there the linker puts those of all
   // packages. Names are whole: "runtime.g", "internal/abi.Type". nullopt: not in there, or not
   // readable.
