@@ -165,10 +165,10 @@ struct SpanSpec {
   std::uint8_t sizeclass = 5;
   bool noscan = false;
   std::uint64_t freeindex = 0;
-  std::vector<std::uint64_t> allocated;      // slots whose allocBits bit is set
-  std::vector<std::uint64_t> marked;         // gcmarkBits
-  std::vector<std::uint64_t> inline_marked;  // Green Tea
-  std::optional<std::uint16_t> count;        // allocCount; else what the bits say
+  std::vector<std::uint64_t> allocated = {};      // slots whose allocBits bit is set
+  std::vector<std::uint64_t> marked = {};         // gcmarkBits
+  std::vector<std::uint64_t> inline_marked = {};  // Green Tea
+  std::optional<std::uint16_t> count = {};        // allocCount; else what the bits say
   int sweep_distance = 0;
   std::uint8_t state = 1;
   Address large_type = {};
