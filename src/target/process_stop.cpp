@@ -100,7 +100,7 @@ class Tracer {
       : directory_(directory), limits_(limits), seized_(seized) {}
 
   Result<void> stop_all();
-  std::vector<Thread> read_registers() const;
+  Result<std::vector<Thread>> read_registers() const;
   void let_go();
   Clock::time_point first_stop() const { return first_stop_; }
 
@@ -256,12 +256,19 @@ Error Tracer::explain_stuck(std::int64_t tid) const {
       "every thread was let go unharmed; try again when that wait is over"};
 }
 
-std::vector<Thread> Tracer::read_registers() const {
+// All or an error: a thread that is left out would be taken for one that holds nothing.
+Result<std::vector<Thread>> Tracer::read_registers() const {
   std::vector<Thread> threads;
   threads.reserve(stopped_.size());
-  for (const TracedThread& thread : stopped_)
+  for (const TracedThread& thread : stopped_) {
     if (auto registers = read_thread_registers(thread.tid))
       threads.push_back(std::move(*registers));
+    else if (!is_dead(thread.tid))
+      return fail(Missing{fmt::format("the registers of thread {} of process {} cannot be read",
+                                      thread.tid, directory_.pid()),
+                          "a thread in 32-bit mode? Every thread was let go unharmed"});
+  }
+  if (threads.empty()) return fail(explain_gone(directory_));
   return threads;
 }
 
@@ -294,6 +301,7 @@ class ProcessStop : public Stop {
   }
 
  private:
+  Result<void> stop_and_read();
   void run();
   void end_thread();
 
@@ -324,9 +332,14 @@ Result<void> ProcessStop::start() {
   return *result_;
 }
 
+Result<void> ProcessStop::stop_and_read() {
+  TRY_VOID(tracer_.stop_all());
+  threads_ = TRY(tracer_.read_registers());
+  return {};
+}
+
 void ProcessStop::run() {
-  auto result = tracer_.stop_all();
-  if (result) threads_ = tracer_.read_registers();
+  auto result = stop_and_read();
   std::unique_lock lock(mutex_);
   bool stopped = result.has_value();
   if (!stopped) {

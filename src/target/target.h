@@ -39,8 +39,8 @@ struct Thread {
   bool in_syscall = false;  // stopped inside the kernel (orig_rax >= 0)
 };
 
-// Every thread is stopped while this lives; its end lets all of them go on, unchanged. If this
-// process dies instead, the kernel lets them go.
+// Must not outlive its Target. Every thread is stopped while this lives; its end lets all of them
+// go on, unchanged. If this process dies instead, the kernel lets them go.
 class Stop {
  public:
   virtual ~Stop() = default;
