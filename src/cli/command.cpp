@@ -81,10 +81,12 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
     if (option.value.empty())
       app.add_flag(names_of(option), reading.given);
     else
-      app.add_option(names_of(option), reading.values)
-          ->type_size(1)
-          ->expected(1)
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      // One value each time it is typed; a vector would swallow the target after it.
+      app.add_option_function<std::string>(
+             names_of(option),
+             [&reading](const std::string& value) { reading.values.push_back(value); })
+          ->trigger_on_parse()
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   std::string positional;
   if (!command.argument.name.empty()) app.add_option("positional", positional);
