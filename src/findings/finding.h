@@ -27,36 +27,37 @@ struct CodePlace {
 struct Cost {
   std::uint64_t stack_bytes = 0;
   std::uint64_t descriptor_bytes = 0;
-  std::optional<std::uint64_t> retained_bytes;   // absent: not measured
+  std::optional<std::uint64_t> retained_bytes;  // absent: not measured
 };
 
 // A group of goroutines (or objects) with the same rule, creation site and blocking site.
 struct Finding {
-  std::string rule;                  // "goroutine/blocked-send"
+  std::string rule;  // "goroutine/blocked-send"
   Confidence confidence = Confidence::kUnknown;
   std::uint64_t count = 0;
-  std::vector<std::uint64_t> goids;  // all of them, ascending
-  std::string wait_reason;           // the runtime's text
-  std::int64_t longest_wait_ns = 0;  // 0: not known
-  CodePlace blocked_at;              // the first frame that is not the runtime's or sync's
-  CodePlace created_at;              // the go statement; empty function when not known
-  std::vector<CodePlace> stack;      // of one member, innermost first
-  Cost cost;                         // of the whole group
-  std::vector<std::string> evidence; // sentences: what it waits on, what was checked
-  std::string advice;                // one line, made for this case
-  std::string fingerprint;           // survives a rebuild: rule and function names only
+  std::vector<std::uint64_t> goids;   // all of them, ascending
+  std::string wait_reason;            // the runtime's text
+  std::int64_t longest_wait_ns = 0;   // 0: not known
+  CodePlace blocked_at;               // the first frame that is not the runtime's or sync's
+  CodePlace created_at;               // the go statement; empty function when not known
+  std::vector<CodePlace> stack;       // of one member, innermost first
+  Cost cost;                          // of the whole group
+  std::vector<std::string> evidence;  // sentences: what it waits on, what was checked
+  std::string advice;                 // one line, made for this case
+  std::string fingerprint;            // survives a rebuild: rule and function names only
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.
 std::string compute_fingerprint(const Finding& finding);
 
-// What "0 leaks" has to be read with. goroutines == alive + leaked + likely + parked + suppressed + unknown.
+// What "0 leaks" has to be read with. goroutines == alive + leaked + likely + parked + suppressed +
+// unknown.
 struct Checked {
   std::uint64_t goroutines = 0;
   std::uint64_t alive = 0;
-  std::uint64_t leaked = 0;          // proven
+  std::uint64_t leaked = 0;  // proven
   std::uint64_t likely = 0;
-  std::uint64_t parked = 0;          // never wake, on purpose (main waiting for ever ...)
+  std::uint64_t parked = 0;  // never wake, on purpose (main waiting for ever ...)
   std::uint64_t suppressed = 0;
   std::uint64_t unknown = 0;
   std::map<std::string, std::uint64_t> unknown_reasons;
@@ -64,9 +65,9 @@ struct Checked {
 
 struct Verdict {
   Checked checked;
-  std::vector<Finding> findings;         // proven first, then by cost
-  std::vector<Finding> parked;           // shown apart
-  std::vector<std::string> doubts;       // what was not read, and what that means
+  std::vector<Finding> findings;    // proven first, then by cost
+  std::vector<Finding> parked;      // shown apart
+  std::vector<std::string> doubts;  // what was not read, and what that means
 };
 
 }  // namespace goshawk::findings

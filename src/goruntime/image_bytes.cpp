@@ -75,7 +75,8 @@ void ImageBytes::open_file(const target::Target& target,
     sample.end = std::min(sample.end, sample.start + kMaxSample);
     ByteView expected = slice(file_bytes(mappings, sample), 0, sample.size_bytes());
     auto actual = target.memory().read_bytes(sample.start, sample.size_bytes());
-    if (expected.size() < sample.size_bytes() || !actual || !std::ranges::equal(*actual, expected)) {
+    if (expected.size() < sample.size_bytes() || !actual ||
+        !std::ranges::equal(*actual, expected)) {
       file_ = nullptr;
       return;
     }

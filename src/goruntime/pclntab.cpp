@@ -31,20 +31,24 @@ Pclntab::Pclntab(const Moduledata& module, const Bytes& bytes, const FuncLayout&
                                        module.pclntab.function_count, entries - 1));
 }
 
+// The strongest sign is that each record ends where the next one begins.
 bool Pclntab::has_shape() const {
   constexpr std::uint32_t kSamples = 64;
   constexpr std::uint32_t kMaxTables = 32;  // PCDATA and FUNCDATA kinds: 5 and 8 in Go 1.27
+  constexpr std::uint64_t kAlignment = 8;
   if (function_count_ == 0) return false;
   std::uint32_t step = std::max(1U, function_count_ / kSamples);
   for (std::uint32_t index = 0; index < function_count_; index += step) {
     auto function = record(index);
     if (!function || function->entry != entry(index)) return false;
-    if (function->name_offset > 0 && function->name_offset < bytes_.funcnametab.size() &&
-        bytes_.funcnametab[function->name_offset - 1] != std::byte{0})
-      return false;
-    if (function->name_offset >= bytes_.funcnametab.size()) return false;
     if (function->pcdata_count > kMaxTables || function->funcdata_count > kMaxTables) return false;
     if (function->flag > (kFlagTopFrame | kFlagSpWrite | kFlagAsm)) return false;
+    std::uint32_t name = function->name_offset;
+    if (name >= bytes_.funcnametab.size()) return false;
+    if (name > 0 && bytes_.funcnametab[name - 1] != std::byte{0}) return false;
+    std::uint64_t end = function->tables_offset +
+                        4 * (std::uint64_t{function->pcdata_count} + function->funcdata_count);
+    if (index + 1 < function_count_ && functab_word(index + 1, 1) - end >= kAlignment) return false;
   }
   return true;
 }

@@ -47,9 +47,11 @@ StackObject parse_record(Cursor& cursor, const ImageBytes& image, Address rodata
   Address mask = rodata + cursor.u32();
   std::uint64_t words =
       static_cast<std::uint64_t>(pointer_bytes < 0 ? -pointer_bytes : pointer_bytes) / 8;
-  if (object.size_bytes > kMaxObjectBytes || words > object.size_bytes / 8) return object;
+  if (object.size_bytes > kMaxObjectBytes) return object;  // the whole table is refused
   auto take = pointer_bytes < 0 ? take_program : take_mask;
-  if (!take(object, image.from(mask), static_cast<std::uint32_t>(words))) take_every_word(object);
+  if (words > object.size_bytes / 8 ||
+      !take(object, image.from(mask), static_cast<std::uint32_t>(words)))
+    take_every_word(object);
   return object;
 }
 

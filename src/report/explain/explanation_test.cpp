@@ -27,8 +27,8 @@ TEST(Explanations, AreWholeAndKeepToTheScreen) {
   for (const Explanation* explanation : explanations()) {
     StringOutput out;
     render_explanation(out, *findings::find_rule(explanation->rule), TextStyle{});
-    for (std::string_view text : {explanation->why, explanation->mend, explanation->releases,
-                                  explanation->certainty})
+    for (std::string_view text :
+         {explanation->why, explanation->mend, explanation->releases, explanation->certainty})
       EXPECT_GT(text.size(), 10u) << explanation->rule;
     std::istringstream lines(out.text());
     for (std::string line; std::getline(lines, line);)
