@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"net/http"
 	"sync"
 	"time"
@@ -131,4 +132,7 @@ func (s *shop) subscribe(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "subscribed")
 }
 
-func watchPrices(ctx context.Context) { <-ctx.Done() }
+func watchPrices(ctx context.Context) {
+	<-ctx.Done()
+	log.Println("no more prices:", ctx.Err())
+}
