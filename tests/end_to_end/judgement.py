@@ -3,18 +3,24 @@
 from runtime_dump import Frame, printed_name
 
 
+# Before Go 1.21 a dump stops after a hundred frames, counting hidden ones, and does not always say so.
+SILENT_LIMIT = 90
+
+
 def proven_goids(report):
     return {goid: finding["rule"] for finding in report["findings"] if finding["confidence"] == "proven" for goid in finding["goids"]}
 
 
 def differences_of_leaks(report, target, at_rest=True):
-    """What a program declares, exactly: all leaked ones proven with a right rule, and nothing else proven."""
+    """What a program declares, exactly: all leaked ones proven with a right rule, and nothing else proven.
+
+    At a random instant of a program that never rests some may escape (test_random_instants says how many)."""
     proven = proven_goids(report)
     differences = false_proofs(report, target)
     for goid in sorted(target.goids("leaked")):
-        if goid not in proven:
+        if goid not in proven and at_rest:
             differences.append(f"goroutine {goid} is leaked ({target.rules_of(goid)}) but was not proven")
-        elif proven[goid] not in target.rules_of(goid):
+        elif goid in proven and proven[goid] not in target.rules_of(goid):
             differences.append(f"goroutine {goid} has rule {proven[goid]}, right is {target.rules_of(goid)}")
     parked = {goid for finding in report["parked"] for goid in finding["goids"]}
     if parked != target.goids("parked"):
@@ -58,13 +64,16 @@ def frame_of(json_frame):
 
 
 def state_of(listed):
+    """As a dump shows it, without the mark that a dump adds for members of a testing/synctest bubble."""
     if listed["status"] in ("waiting", "leaked") and listed["wait_reason"]:
-        return listed["wait_reason"]
+        return listed["wait_reason"].replace(" (durable)", "")
     return listed["status"]
 
 
 def stacks_differ(ours, goroutine):
     theirs, gap = goroutine.frames, goroutine.elided_after
+    if gap < 0 and len(theirs) >= SILENT_LIMIT and len(ours) > len(theirs):
+        return ours[:len(theirs)] != theirs
     if gap < 0:
         return ours != theirs
     return ours[:gap] != theirs[:gap] or ours[len(ours) - (len(theirs) - gap):] != theirs[gap:]

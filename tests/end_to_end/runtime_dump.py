@@ -11,7 +11,7 @@ HEADER = re.compile(r"^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[([^\
 PLACE = re.compile(r"^\t(.*):(\d+)(?: |$)")
 CREATOR = re.compile(r"^created by (.*?)(?: in goroutine (\d+))?$")
 ELIDED = re.compile(r"^\.\.\.(?:additional|\d+) frames elided\.\.\.$")
-MARKS = ("leaked", "scan")  # what a collection adds to a state
+MARKS = ("leaked", "scan", "durable")  # what a collection or a testing/synctest bubble adds to a state
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 the list of goroutines is the runtime's own, and the program does what it would have done anyway."""
 
 from goshawk_command import goroutines, goshawk, leaks
-from judgement import differences_of_leaks, differences_of_lists
+from judgement import differences_of_leaks, differences_of_lists, stacks_differ
 from running_program import running
 from runtime_dump import parse_dump, showing
 
@@ -24,7 +24,7 @@ def judge_list_by_dump(target, listed):
         ours, theirs = text.get(goid), dump[goid]
         if ours is None or (ours.state, ours.locked, ours.created_by) != (theirs.state, theirs.locked, theirs.created_by):
             differences.append(f"goroutine {goid} in text: {ours}, not {theirs}")
-        elif theirs.elided_after < 0 and ours.frames != theirs.frames:
+        elif stacks_differ(ours.frames, theirs):
             differences.append(f"goroutine {goid} in text has another stack")
     return differences
 

@@ -46,9 +46,9 @@ def runtime_verdict(target):
     return {goid for goid, goroutine in dump.items() if goroutine.leaked}
 
 
-@pytest.mark.parametrize("release, flavour, program, mode", cases())
-def test_same_verdict(release, flavour, program, mode):
-    with running(program.name, mode, release, flavour) as target:
+@pytest.mark.parametrize("built_by, flavour, program, mode", cases())
+def test_same_verdict(built_by, flavour, program, mode):
+    with running(program.name, mode, built_by, flavour) as target:
         ours = set(proven_goids(leaks(target.pid)))
         theirs = runtime_verdict(target)
         only_theirs, only_ours = theirs - ours, ours - theirs

@@ -14,7 +14,7 @@ TELLING = ["abandoned_result", "mutex_never_released", "cond_never_signalled", "
 OF_TIMERS = ["stopped_timer", "stopped_after_func", "after_in_select", "tickers", "held_by_timers", "context_timeout_pending"]
 # Where the form of executables changed: the oldest, the middle and the newest.
 BUILDS = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]})
-SYNCHRONOUS_TIMERS_SINCE = 23
+CHOICE_OF_TIMERS = range(23, 27)  # before: the old ones only; after: the new ones only
 
 
 def modes(names):
@@ -36,7 +36,7 @@ def test_build(built_by, flavour, name, mode):
         judge(target)
 
 
-@pytest.mark.parametrize("built_by", [r for r in RELEASES if go_programs.minor(r) >= SYNCHRONOUS_TIMERS_SINCE])
+@pytest.mark.parametrize("built_by", [r for r in RELEASES if go_programs.minor(r) in CHOICE_OF_TIMERS])
 @pytest.mark.parametrize("name, mode", modes(OF_TIMERS))
 def test_old_timers(built_by, name, mode):
     with running(name, mode, built_by, environment={"GODEBUG": "asynctimerchan=1"}) as target:

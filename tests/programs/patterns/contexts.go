@@ -14,6 +14,7 @@ import (
 
 func init() {
 	truth.Program("lost_cancel", lostCancel)
+	truth.Program("lost_context", lostContext)
 	truth.Program("lost_cancel_of_child", lostCancelOfChild)
 	truth.Program("context_value_chain", contextValueChain)
 	truth.Program("error_group", errorGroup)
@@ -30,11 +31,27 @@ func lostCancel(fixed bool) {
 		ctx, cancel := context.WithCancel(context.Background())
 		go func() {
 			leakedUnless(fixed, lostCancelRule)
-			<-ctx.Done()
+			for ctx.Err() == nil {
+				<-ctx.Done()
+			}
 		}()
 		if fixed {
 			truth.OnWake(cancel)
 		}
+	}
+}
+
+// Once it has the channel, this goroutine needs the context no more: a collection takes it away, and what is left is a channel.
+func lostContext(fixed bool) {
+	truth.Expect(1)
+	truth.CollectFirst()
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		leakedUnless(fixed, lostCancelRule, receive)
+		<-ctx.Done()
+	}()
+	if fixed {
+		truth.OnWake(cancel)
 	}
 }
 
