@@ -5,6 +5,8 @@
 // Inside a release the runtime's structures hardly ever change, but they do (m.alllink moved in
 // 1.23.12 and 1.24.6): the column taken is the first that is not older than the binary, else the
 // newest of its release. The caller checks what it reads against the target.
+#include "goruntime/table_layout.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +15,6 @@
 #include <utility>
 
 #include "goruntime/facts/generated/runtime_layouts.h"
-#include "goruntime/layout.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -56,92 +57,50 @@ constexpr std::string_view kNeutralExperiments[] = {
 
 constexpr int kDeepestEmbedding = 3;
 
-class TableLayout final : public LayoutSource {
- public:
-  explicit TableLayout(std::size_t column) : column_(column) {}
+bool has_column(std::uint64_t columns, std::size_t column) { return (columns >> column & 1) != 0; }
 
-  std::optional<std::uint64_t> size_of(std::string_view type) const override {
-    const LayoutTypeRow* row = find_type(type);
-    if (row == nullptr) return std::nullopt;
-    for (std::uint32_t i = row->first_size; i < row->end_size; ++i)
-      if (has_column(kLayoutSizes[i].columns)) return kLayoutSizes[i].size_bytes;
-    return std::nullopt;
-  }
+const LayoutTypeRow* find_type(std::string_view name) {
+  // Nameless rows stand behind all others.
+  const auto* end = std::find_if(std::begin(kLayoutTypes), std::end(kLayoutTypes),
+                                 [](const LayoutTypeRow& row) { return row.name.empty(); });
+  auto found = std::ranges::equal_range(std::span(std::begin(kLayoutTypes), end), name, {},
+                                        &LayoutTypeRow::name);
+  return found.empty() ? nullptr : &found.front();
+}
 
-  std::optional<Field> field(std::string_view type, std::string_view path) const override {
-    const LayoutTypeRow* in = find_type(type);
-    Field whole;
-    while (in != nullptr) {
-      std::string_view name = path.substr(0, path.find('.'));
-      auto step = find_step(*in, name, kDeepestEmbedding);
-      if (!step) return std::nullopt;
-      whole = {whole.offset + step->offset, step->row->size_bytes};
-      if (name.size() == path.size()) return whole;
-      path.remove_prefix(name.size() + 1);
-      in = step->row->type < 0 ? nullptr : &kLayoutTypes[step->row->type];
-    }
-    return std::nullopt;
-  }
+auto find_constants(std::string_view name) {
+  auto rows = std::ranges::equal_range(kLayoutConstants, name, {}, &LayoutConstantRow::name);
+  if (!rows.empty()) return rows;
+  return std::ranges::equal_range(kLayoutConstants, "runtime." + std::string(name), {},
+                                  &LayoutConstantRow::name);
+}
 
-  std::optional<std::int64_t> constant(std::string_view name) const override {
-    if (auto found = find_constant(name)) return found;
-    return find_constant("runtime." + std::string(name));
-  }
+bool is_embedded(const LayoutFieldRow& row) {
+  if (row.type < 0) return false;
+  std::string_view type = kLayoutTypes[row.type].name;
+  return !type.empty() && type.substr(type.rfind('.') + 1) == row.name;
+}
 
-  std::string origin() const override {
-    const LayoutColumn& column = kLayoutColumns[column_];
-    return fmt::format("table go1.{}.{} {}{}{}", column.minor, column.patch, column.arch,
-                       column.experiments.empty() ? "" : " X:", column.experiments);
-  }
-
- private:
-  bool has_column(std::uint64_t columns) const { return (columns >> column_ & 1) != 0; }
-
-  static const LayoutTypeRow* find_type(std::string_view name) {
-    // Nameless rows stand behind all others.
-    const auto* end = std::find_if(std::begin(kLayoutTypes), std::end(kLayoutTypes),
-                                   [](const LayoutTypeRow& row) { return row.name.empty(); });
-    auto found = std::ranges::equal_range(std::span(std::begin(kLayoutTypes), end), name, {},
-                                          &LayoutTypeRow::name);
-    return found.empty() ? nullptr : &found.front();
-  }
-
-  struct Step {
-    const LayoutFieldRow* row;
-    std::uint32_t offset;
-  };
-
-  // A field by its name, or as Go promotes it: from an embedded structure, which is a field named
-  // as its type.
-  std::optional<Step> find_step(const LayoutTypeRow& type, std::string_view name, int depth) const {
-    auto rows =
-        std::span(kLayoutFields).subspan(type.first_field, type.end_field - type.first_field);
-    for (const LayoutFieldRow& row : rows)
-      if (has_column(row.columns) && row.name == name) return Step{&row, row.offset};
-    if (depth == 0) return std::nullopt;
-    for (const LayoutFieldRow& row : rows) {
-      if (!has_column(row.columns) || !is_embedded(row)) continue;
-      if (auto inner = find_step(kLayoutTypes[row.type], name, depth - 1))
-        return Step{inner->row, row.offset + inner->offset};
-    }
-    return std::nullopt;
-  }
-
-  static bool is_embedded(const LayoutFieldRow& row) {
-    if (row.type < 0) return false;
-    std::string_view type = kLayoutTypes[row.type].name;
-    return !type.empty() && type.substr(type.rfind('.') + 1) == row.name;
-  }
-
-  std::optional<std::int64_t> find_constant(std::string_view name) const {
-    for (const LayoutConstantRow& row :
-         std::ranges::equal_range(kLayoutConstants, name, {}, &LayoutConstantRow::name))
-      if (has_column(row.columns)) return row.value;
-    return std::nullopt;
-  }
-
-  std::size_t column_;
+struct Step {
+  const LayoutFieldRow* row;
+  std::uint32_t offset;
 };
+
+// A field by its name, or as Go promotes it: from an embedded structure, which is a field named
+// as its type.
+std::optional<Step> find_step(const LayoutTypeRow& type, std::string_view name, std::size_t column,
+                              int depth) {
+  auto rows = std::span(kLayoutFields).subspan(type.first_field, type.end_field - type.first_field);
+  for (const LayoutFieldRow& row : rows)
+    if (has_column(row.columns, column) && row.name == name) return Step{&row, row.offset};
+  if (depth == 0) return std::nullopt;
+  for (const LayoutFieldRow& row : rows) {
+    if (!has_column(row.columns, column) || !is_embedded(row)) continue;
+    if (auto inner = find_step(kLayoutTypes[row.type], name, column, depth - 1))
+      return Step{inner->row, row.offset + inner->offset};
+  }
+  return std::nullopt;
+}
 
 // The experiments of this build that matter, as the table spells them; Missing names one it does
 // not know.
@@ -162,8 +121,57 @@ Error not_in_table(const GoVersion& version, std::string_view arch) {
 
 }  // namespace
 
+std::optional<std::uint64_t> TableLayout::size_of(std::string_view type) const {
+  const LayoutTypeRow* row = find_type(type);
+  if (row == nullptr) return std::nullopt;
+  for (std::uint32_t i = row->first_size; i < row->end_size; ++i)
+    if (has_column(kLayoutSizes[i].columns, column_)) return kLayoutSizes[i].size_bytes;
+  return std::nullopt;
+}
+
+std::optional<Field> TableLayout::field(std::string_view type, std::string_view path) const {
+  const LayoutTypeRow* in = find_type(type);
+  Field whole;
+  while (in != nullptr) {
+    std::string_view name = path.substr(0, path.find('.'));
+    auto step = find_step(*in, name, column_, kDeepestEmbedding);
+    if (!step) return std::nullopt;
+    whole = {whole.offset + step->offset, step->row->size_bytes};
+    if (name.size() == path.size()) return whole;
+    path.remove_prefix(name.size() + 1);
+    in = step->row->type < 0 ? nullptr : &kLayoutTypes[step->row->type];
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> TableLayout::constant(std::string_view name) const {
+  for (const LayoutConstantRow& row : find_constants(name))
+    if (has_column(row.columns, column_)) return row.value;
+  return std::nullopt;
+}
+
+std::string TableLayout::origin() const {
+  const LayoutColumn& column = kLayoutColumns[column_];
+  return fmt::format("table go1.{}.{} {}{}{}", column.minor, column.patch, column.arch,
+                     column.experiments.empty() ? "" : " X:", column.experiments);
+}
+
+bool TableLayout::tracks_type(std::string_view type) { return find_type(type) != nullptr; }
+
+bool TableLayout::tracks_constant(std::string_view name) { return !find_constants(name).empty(); }
+
+bool TableLayout::is_in_every_program(std::string_view type) {
+  const LayoutTypeRow* row = find_type(type);
+  return row != nullptr && row->in_every_program;
+}
+
 Result<std::unique_ptr<LayoutSource>> table_layout(const GoVersion& version,
                                                    std::string_view arch) {
+  return std::unique_ptr<LayoutSource>(TRY(TableLayout::find(version, arch)));
+}
+
+Result<std::unique_ptr<TableLayout>> TableLayout::find(const GoVersion& version,
+                                                       std::string_view arch) {
   if (version.development) return fail(not_in_table(version, arch));
   std::string experiments = TRY(moving_experiments(version));
   const LayoutColumn* best = nullptr;
@@ -175,7 +183,7 @@ Result<std::unique_ptr<LayoutSource>> table_layout(const GoVersion& version,
     if (column.patch >= version.patch) break;
   }
   if (best == nullptr) return fail(not_in_table(version, arch));
-  return std::make_unique<TableLayout>(best - kLayoutColumns);
+  return std::unique_ptr<TableLayout>(new TableLayout(best - kLayoutColumns));
 }
 
 }  // namespace goshawk::goruntime

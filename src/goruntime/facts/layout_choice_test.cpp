@@ -5,48 +5,69 @@
 namespace goshawk::goruntime {
 namespace {
 
-// Knows one structure with one field, and one constant.
-class OneStructure final : public LayoutSource {
+// What a binary's debug information says: its own runtime.sudog, and nothing of what it does not
+// use.
+class OwnLayout final : public LayoutSource {
  public:
-  OneStructure(std::string type, std::uint32_t offset) : type_(std::move(type)), offset_(offset) {}
+  explicit OwnLayout(int& asked_for_absent) : asked_for_absent_(asked_for_absent) {}
   std::optional<std::uint64_t> size_of(std::string_view type) const override {
-    return type == type_ ? std::optional<std::uint64_t>(64) : std::nullopt;
+    if (type == "runtime.sudog" || type == "main.T") return 64;
+    ++asked_for_absent_;
+    return std::nullopt;
   }
   std::optional<Field> field(std::string_view type, std::string_view name) const override {
-    if (type != type_ || name != "x") return std::nullopt;
-    return Field{offset_, 8};
+    if (size_of(type) && name == "next") return Field{48, 8};
+    return std::nullopt;
   }
   std::optional<std::int64_t> constant(std::string_view name) const override {
-    return name == type_ + "Constant" ? std::optional<std::int64_t>(offset_) : std::nullopt;
+    if (name == "_Gwaiting") return 44;
+    ++asked_for_absent_;
+    return std::nullopt;
   }
-  std::string origin() const override { return type_; }
+  std::string origin() const override { return "own"; }
 
  private:
-  std::string type_;
-  std::uint32_t offset_;
+  int& asked_for_absent_;
 };
 
-TEST(LayoutChoice, SecondAnswersOnlyForTypesThatTheFirstLacks) {
-  auto both = combined_layout(std::make_unique<OneStructure>("a", 8),
-                              std::make_unique<OneStructure>("b", 16));
-  EXPECT_EQ(both->field("a", "x")->offset, 8U);
-  EXPECT_EQ(both->field("b", "x")->offset, 16U);
-  EXPECT_FALSE(both->field("c", "x"));
-  EXPECT_EQ(both->size_of("b"), 64U);
-  EXPECT_EQ(both->constant("bConstant"), 16);
+class CombinedLayoutTest : public testing::Test {
+ protected:
+  int asked_for_absent = 0;
+  std::unique_ptr<LayoutSource> both =
+      combined_layout(std::make_unique<OwnLayout>(asked_for_absent),
+                      TableLayout::find(parse_go_version("go1.27.4").value(), "amd64").value());
+};
+
+TEST_F(CombinedLayoutTest, TheBinaryAnswersForWhatEveryProgramDescribes) {
+  EXPECT_EQ(both->size_of("runtime.sudog"), 64U);
+  EXPECT_EQ(both->field("runtime.sudog", "next")->offset, 48U);
+  EXPECT_EQ(both->constant("_Gwaiting"), 44);
 }
 
-TEST(LayoutChoice, AFieldThatTheFirstSourceLacksDoesNotExist) {
-  class Known final : public LayoutSource {
-    std::optional<std::uint64_t> size_of(std::string_view) const override { return 8; }
-    std::optional<Field> field(std::string_view, std::string_view) const override {
-      return std::nullopt;
-    }
-    std::optional<std::int64_t> constant(std::string_view) const override { return std::nullopt; }
-    std::string origin() const override { return "known"; }
-  };
-  auto both = combined_layout(std::make_unique<Known>(), std::make_unique<OneStructure>("a", 8));
-  EXPECT_FALSE(both->field("a", "x"));
+TEST_F(CombinedLayoutTest, AFieldThatTheBinaryDoesNotHaveDoesNotExist) {
+  EXPECT_FALSE(both->field("runtime.sudog", "waitlink"));
+}
+
+TEST_F(CombinedLayoutTest, TheBinaryAnswersForWhatNoTableTracks) {
+  EXPECT_EQ(both->size_of("main.T"), 64U);
+}
+
+TEST_F(CombinedLayoutTest, TheTableAnswersForWhatProgramsNeedNotUse) {
+  EXPECT_EQ(both->size_of("sync.Mutex"), 8U);
+  EXPECT_EQ(both->field("runtime.notifyList", "head")->offset, 16U);
+  EXPECT_EQ(both->constant("internal/abi.TFlagNamed"), 4);
+  EXPECT_EQ(asked_for_absent, 0);
+}
+
+TEST_F(CombinedLayoutTest, NamesOfOtherReleasesAreAbsentWithoutASearch) {
+  EXPECT_FALSE(both->size_of("runtime.finblock"));
+  EXPECT_FALSE(both->size_of("runtime._type"));
+  EXPECT_FALSE(both->constant("timerModifying"));
+  EXPECT_EQ(asked_for_absent, 0);
+}
+
+TEST_F(CombinedLayoutTest, ACrippledDescriptionIsCompletedByTheTable) {
+  EXPECT_EQ(both->field("runtime.g", "goid")->offset, 152U);
 }
 
 TEST(LayoutChoice, WithoutAFileTheTableAnswers) {

@@ -17,6 +17,8 @@ struct LayoutColumn {
 
 struct LayoutTypeRow {
   std::string_view name;  // sorted; "" for an anonymous structure, which only a field leads to
+  bool in_every_program;  // the debug information of any program of a release that has it describes
+                          // it
   std::uint32_t first_size, end_size;
   std::uint32_t first_field, end_field;
 };

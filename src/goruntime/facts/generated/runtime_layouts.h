@@ -47,164 +47,164 @@ inline constexpr LayoutColumn kLayoutColumns[] = {
 };
 
 inline constexpr LayoutTypeRow kLayoutTypes[] = {
-  {"internal/abi.ArrayType", 0, 1, 0, 4},  // 0
-  {"internal/abi.ChanType", 1, 2, 4, 7},  // 1
-  {"internal/abi.FuncType", 2, 3, 7, 10},  // 2
-  {"internal/abi.ITab", 3, 4, 10, 14},  // 3
-  {"internal/abi.Imethod", 4, 5, 14, 16},  // 4
-  {"internal/abi.InterfaceType", 5, 6, 16, 19},  // 5
-  {"internal/abi.MapType", 6, 9, 19, 39},  // 6
-  {"internal/abi.OldMapType", 9, 10, 39, 48},  // 7
-  {"internal/abi.PtrType", 10, 11, 48, 50},  // 8
-  {"internal/abi.SliceType", 11, 12, 50, 52},  // 9
-  {"internal/abi.StructField", 12, 13, 52, 55},  // 10
-  {"internal/abi.StructType", 13, 14, 55, 58},  // 11
-  {"internal/abi.SwissMapType", 14, 15, 58, 67},  // 12
-  {"internal/abi.Type", 15, 16, 67, 78},  // 13
-  {"internal/abi.UncommonType", 16, 17, 78, 82},  // 14
-  {"internal/poll.FD", 17, 18, 82, 93},  // 15
-  {"internal/poll.SysFile", 18, 19, 93, 94},  // 16
-  {"internal/poll.fdMutex", 19, 20, 94, 97},  // 17
-  {"internal/poll.pollDesc", 20, 21, 97, 98},  // 18
-  {"internal/runtime/maps.Map", 21, 22, 98, 107},  // 19
-  {"internal/runtime/maps.groupsReference", 22, 23, 107, 109},  // 20
-  {"internal/runtime/maps.table", 23, 24, 109, 115},  // 21
-  {"internal/runtime/pprof/label.Label", 24, 25, 115, 117},  // 22
-  {"internal/runtime/pprof/label.Set", 25, 26, 117, 118},  // 23
-  {"internal/sync.Mutex", 26, 27, 118, 120},  // 24
-  {"reflect.makeFuncCtxt", 27, 28, 120, 124},  // 25
-  {"reflect.makeFuncImpl", 28, 29, 124, 127},  // 26
-  {"reflect.methodValue", 29, 30, 127, 130},  // 27
-  {"runtime.Pinner", 30, 31, 130, 131},  // 28
-  {"runtime._defer", 31, 33, 131, 146},  // 29
-  {"runtime._func", 33, 35, 146, 165},  // 30
-  {"runtime._panic", 35, 38, 165, 202},  // 31
-  {"runtime._type", 38, 39, 202, 213},  // 32
-  {"runtime.ancestorInfo", 39, 40, 213, 216},  // 33
-  {"runtime.arraytype", 40, 41, 216, 220},  // 34
-  {"runtime.bitvector", 41, 42, 220, 222},  // 35
-  {"runtime.bmap", 42, 43, 222, 223},  // 36
-  {"runtime.bucket", 43, 44, 223, 229},  // 37
-  {"runtime.chantype", 44, 45, 229, 232},  // 38
-  {"runtime.cleanupBlock", 45, 46, 232, 235},  // 39
-  {"runtime.cleanupBlockHeader", 46, 47, 235, 238},  // 40
-  {"runtime.cleanupFn", 47, 48, 238, 241},  // 41
-  {"runtime.cleanupQueue", 48, 50, 241, 265},  // 42
-  {"runtime.coro", 50, 52, 265, 270},  // 43
-  {"runtime.eface", 52, 53, 270, 272},  // 44
-  {"runtime.finBlock", 53, 54, 272, 276},  // 45
-  {"runtime.finalizer", 54, 55, 276, 281},  // 46
-  {"runtime.finblock", 55, 56, 281, 285},  // 47
-  {"runtime.functab", 56, 57, 285, 287},  // 48
-  {"runtime.functype", 57, 58, 287, 290},  // 49
-  {"runtime.funcval", 58, 59, 290, 291},  // 50
-  {"runtime.g", 59, 65, 291, 449},  // 51
-  {"runtime.gList", 65, 67, 449, 451},  // 52
-  {"runtime.gQueue", 67, 69, 451, 454},  // 53
-  {"runtime.gcControllerState", 69, 74, 454, 558},  // 54
-  {"runtime.gobuf", 74, 76, 558, 567},  // 55
-  {"runtime.gsignalStack", 76, 77, 567, 571},  // 56
-  {"runtime.hchan", 77, 80, 571, 592},  // 57
-  {"runtime.heapArena", 80, 84, 592, 618},  // 58
-  {"runtime.heapArenaPtrScalar", 84, 86, 618, 620},  // 59
-  {"runtime.hmap", 86, 88, 620, 631},  // 60
-  {"runtime.iface", 88, 89, 631, 633},  // 61
-  {"runtime.imethod", 89, 90, 633, 635},  // 62
-  {"runtime.immortalWeakHandle", 90, 91, 635, 637},  // 63
-  {"runtime.immortalWeakHandleMap", 91, 92, 637, 638},  // 64
-  {"runtime.inlinedCall", 92, 94, 638, 648},  // 65
-  {"runtime.interfacetype", 94, 95, 648, 651},  // 66
-  {"runtime.itab", 95, 96, 651, 655},  // 67
-  {"runtime.itabTableType", 96, 97, 655, 658},  // 68
-  {"runtime.m", 97, 106, 658, 961},  // 69
-  {"runtime.mSpanList", 106, 107, 961, 963},  // 70
-  {"runtime.mapextra", 107, 108, 963, 966},  // 71
-  {"runtime.maptype", 108, 109, 966, 975},  // 72
-  {"runtime.maybeTraceableChan", 109, 110, 975, 976},  // 73
-  {"runtime.maybeTraceablePtr", 110, 111, 976, 978},  // 74
-  {"runtime.mcache", 111, 114, 978, 997},  // 75
-  {"runtime.mcentral", 114, 115, 997, 1000},  // 76
-  {"runtime.mheap", 115, 129, 1000, 1258},  // 77
-  {"runtime.moduledata", 129, 133, 1258, 1365},  // 78
-  {"runtime.mspan", 133, 137, 1365, 1415},  // 79
-  {"runtime.mutex", 137, 138, 1415, 1417},  // 80
-  {"runtime.note", 138, 139, 1417, 1418},  // 81
-  {"runtime.notifyList", 139, 140, 1418, 1423},  // 82
-  {"runtime.p", 140, 150, 1423, 1618},  // 83
-  {"runtime.pcHeader", 150, 151, 1618, 1631},  // 84
-  {"runtime.persistentAlloc", 151, 152, 1631, 1633},  // 85
-  {"runtime.pinner", 152, 153, 1633, 1635},  // 86
-  {"runtime.pollDesc", 153, 157, 1635, 1678},  // 87
-  {"runtime.ptrtype", 157, 158, 1678, 1680},  // 88
-  {"runtime.reflectMethodValue", 158, 159, 1680, 1683},  // 89
-  {"runtime.rwmutex", 159, 161, 1683, 1691},  // 90
-  {"runtime.schedt", 161, 166, 1691, 1844},  // 91
-  {"runtime.semTable", 166, 168, 1844, 1844},  // 92
-  {"runtime.semaRoot", 168, 169, 1844, 1847},  // 93
-  {"runtime.slicetype", 169, 170, 1847, 1849},  // 94
-  {"runtime.spanInlineMarkBits", 170, 171, 1849, 1853},  // 95
-  {"runtime.special", 171, 173, 1853, 1858},  // 96
-  {"runtime.specialBubble", 173, 174, 1858, 1860},  // 97
-  {"runtime.specialCheckFinalizer", 174, 175, 1860, 1865},  // 98
-  {"runtime.specialCleanup", 175, 177, 1865, 1870},  // 99
-  {"runtime.specialPinCounter", 177, 179, 1870, 1874},  // 100
-  {"runtime.specialReachable", 179, 181, 1874, 1880},  // 101
-  {"runtime.specialSecret", 181, 182, 1880, 1882},  // 102
-  {"runtime.specialTinyBlock", 182, 183, 1882, 1883},  // 103
-  {"runtime.specialWeakHandle", 183, 185, 1883, 1887},  // 104
-  {"runtime.specialfinalizer", 185, 187, 1887, 1897},  // 105
-  {"runtime.specialprofile", 187, 189, 1897, 1901},  // 106
-  {"runtime.stack", 189, 190, 1901, 1903},  // 107
-  {"runtime.stackObjectRecord", 190, 191, 1903, 1908},  // 108
-  {"runtime.stackmap", 191, 192, 1908, 1911},  // 109
-  {"runtime.structfield", 192, 193, 1911, 1914},  // 110
-  {"runtime.structtype", 193, 194, 1914, 1917},  // 111
-  {"runtime.sudog", 194, 196, 1917, 1942},  // 112
-  {"runtime.synctestBubble", 196, 197, 1942, 1954},  // 113
-  {"runtime.synctestGroup", 197, 198, 1954, 1963},  // 114
-  {"runtime.textsect", 198, 199, 1963, 1966},  // 115
-  {"runtime.timeTimer", 199, 201, 1966, 1970},  // 116
-  {"runtime.timer", 201, 204, 1970, 2001},  // 117
-  {"runtime.timerWhen", 204, 205, 2001, 2003},  // 118
-  {"runtime.timers", 205, 207, 2003, 2011},  // 119
-  {"runtime.uncommontype", 207, 208, 2011, 2015},  // 120
-  {"runtime.waitq", 208, 209, 2015, 2017},  // 121
-  {"runtime.workType", 209, 223, 2017, 2436},  // 122
-  {"runtime.xRegPerG", 223, 224, 2436, 2437},  // 123
-  {"runtime.xRegState", 224, 226, 2437, 2439},  // 124
-  {"runtime.xRegs", 226, 228, 2439, 2511},  // 125
-  {"runtime/pprof.LabelSet", 228, 229, 2511, 2512},  // 126
-  {"runtime/pprof.label", 229, 230, 2512, 2514},  // 127
-  {"runtime/pprof.labelMap", 230, 231, 2514, 2516},  // 128
-  {"sync.Cond", 231, 232, 2516, 2520},  // 129
-  {"sync.Map", 232, 235, 2520, 2528},  // 130
-  {"sync.Mutex", 235, 236, 2528, 2531},  // 131
-  {"sync.Once", 236, 237, 2531, 2533},  // 132
-  {"sync.Pool", 237, 238, 2533, 2539},  // 133
-  {"sync.RWMutex", 238, 239, 2539, 2544},  // 134
-  {"sync.WaitGroup", 239, 240, 2544, 2549},  // 135
-  {"sync.notifyList", 240, 241, 2549, 2554},  // 136
-  {"sync.poolLocal", 241, 242, 2554, 2556},  // 137
-  {"sync.poolLocalInternal", 242, 243, 2556, 2558},  // 138
-  {"time.Ticker", 243, 245, 2558, 2561},  // 139
-  {"time.Timer", 245, 247, 2561, 2564},  // 140
-  {"time.runtimeTimer", 247, 248, 2564, 2572},  // 141
-  {"", 248, 249, 2572, 2575},  // 142 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", 249, 250, 2575, 2577},  // 143 struct { base uintptr; end uintptr }
-  {"", 250, 252, 2577, 2581},  // 144 struct { block bool; lock mutex; q gQueue }
-  {"", 252, 253, 2581, 2583},  // 145 struct { gList; n int32 }
-  {"", 253, 254, 2583, 2585},  // 146 struct { len int; buf [128]*mspan }
-  {"", 254, 255, 2585, 2588},  // 147 struct { lock mutex; free mSpanList; busy mSpanList }
-  {"", 255, 257, 2588, 2591},  // 148 struct { lock mutex; list gList }
-  {"", 257, 258, 2591, 2593},  // 149 struct { lock mutex; list listHeadManual }
-  {"", 258, 260, 2593, 2596},  // 150 struct { lock mutex; q gQueue }
-  {"", 260, 261, 2596, 2599},  // 151 struct { lock mutex; stack gList; noStack gList }
-  {"", 261, 262, 2599, 2603},  // 152 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", 262, 263, 2603, 2605},  // 153 struct { mcentral mcentral; pad [24]uint8 }
-  {"", 263, 264, 2605, 2607},  // 154 struct { mcentral mcentral; pad [88]uint8 }
-  {"", 264, 265, 2607, 2611},  // 155 struct { pending internal/runtime/atomic.Bool; enabled bool; done bool; count int }
-  {"", 265, 266, 2611, 2613},  // 156 struct { user bool; runnable gQueue }
-  {"", 266, 267, 2613, 2616},  // 157 struct { user bool; runnable gQueue; n int32 }
+  {"internal/abi.ArrayType", true, 0, 1, 0, 4},  // 0
+  {"internal/abi.ChanType", true, 1, 2, 4, 7},  // 1
+  {"internal/abi.FuncType", true, 2, 3, 7, 10},  // 2
+  {"internal/abi.ITab", true, 3, 4, 10, 14},  // 3
+  {"internal/abi.Imethod", true, 4, 5, 14, 16},  // 4
+  {"internal/abi.InterfaceType", true, 5, 6, 16, 19},  // 5
+  {"internal/abi.MapType", true, 6, 9, 19, 39},  // 6
+  {"internal/abi.OldMapType", true, 9, 10, 39, 48},  // 7
+  {"internal/abi.PtrType", true, 10, 11, 48, 50},  // 8
+  {"internal/abi.SliceType", true, 11, 12, 50, 52},  // 9
+  {"internal/abi.StructField", true, 12, 13, 52, 55},  // 10
+  {"internal/abi.StructType", true, 13, 14, 55, 58},  // 11
+  {"internal/abi.SwissMapType", true, 14, 15, 58, 67},  // 12
+  {"internal/abi.Type", true, 15, 16, 67, 78},  // 13
+  {"internal/abi.UncommonType", true, 16, 17, 78, 82},  // 14
+  {"internal/poll.FD", false, 17, 18, 82, 93},  // 15
+  {"internal/poll.SysFile", false, 18, 19, 93, 94},  // 16
+  {"internal/poll.fdMutex", false, 19, 20, 94, 97},  // 17
+  {"internal/poll.pollDesc", false, 20, 21, 97, 98},  // 18
+  {"internal/runtime/maps.Map", true, 21, 22, 98, 107},  // 19
+  {"internal/runtime/maps.groupsReference", true, 22, 23, 107, 109},  // 20
+  {"internal/runtime/maps.table", true, 23, 24, 109, 115},  // 21
+  {"internal/runtime/pprof/label.Label", true, 24, 25, 115, 117},  // 22
+  {"internal/runtime/pprof/label.Set", false, 25, 26, 117, 118},  // 23
+  {"internal/sync.Mutex", false, 26, 27, 118, 120},  // 24
+  {"reflect.makeFuncCtxt", false, 27, 28, 120, 124},  // 25
+  {"reflect.makeFuncImpl", false, 28, 29, 124, 127},  // 26
+  {"reflect.methodValue", false, 29, 30, 127, 130},  // 27
+  {"runtime.Pinner", false, 30, 31, 130, 131},  // 28
+  {"runtime._defer", true, 31, 33, 131, 146},  // 29
+  {"runtime._func", true, 33, 35, 146, 165},  // 30
+  {"runtime._panic", true, 35, 38, 165, 202},  // 31
+  {"runtime._type", true, 38, 39, 202, 213},  // 32
+  {"runtime.ancestorInfo", true, 39, 40, 213, 216},  // 33
+  {"runtime.arraytype", true, 40, 41, 216, 220},  // 34
+  {"runtime.bitvector", true, 41, 42, 220, 222},  // 35
+  {"runtime.bmap", true, 42, 43, 222, 223},  // 36
+  {"runtime.bucket", true, 43, 44, 223, 229},  // 37
+  {"runtime.chantype", true, 44, 45, 229, 232},  // 38
+  {"runtime.cleanupBlock", true, 45, 46, 232, 235},  // 39
+  {"runtime.cleanupBlockHeader", true, 46, 47, 235, 238},  // 40
+  {"runtime.cleanupFn", true, 47, 48, 238, 241},  // 41
+  {"runtime.cleanupQueue", true, 48, 50, 241, 265},  // 42
+  {"runtime.coro", true, 50, 52, 265, 270},  // 43
+  {"runtime.eface", true, 52, 53, 270, 272},  // 44
+  {"runtime.finBlock", true, 53, 54, 272, 276},  // 45
+  {"runtime.finalizer", true, 54, 55, 276, 281},  // 46
+  {"runtime.finblock", true, 55, 56, 281, 285},  // 47
+  {"runtime.functab", true, 56, 57, 285, 287},  // 48
+  {"runtime.functype", true, 57, 58, 287, 290},  // 49
+  {"runtime.funcval", true, 58, 59, 290, 291},  // 50
+  {"runtime.g", true, 59, 65, 291, 449},  // 51
+  {"runtime.gList", true, 65, 67, 449, 451},  // 52
+  {"runtime.gQueue", true, 67, 69, 451, 454},  // 53
+  {"runtime.gcControllerState", true, 69, 74, 454, 558},  // 54
+  {"runtime.gobuf", true, 74, 76, 558, 567},  // 55
+  {"runtime.gsignalStack", true, 76, 77, 567, 571},  // 56
+  {"runtime.hchan", true, 77, 80, 571, 592},  // 57
+  {"runtime.heapArena", true, 80, 84, 592, 618},  // 58
+  {"runtime.heapArenaPtrScalar", true, 84, 86, 618, 620},  // 59
+  {"runtime.hmap", true, 86, 88, 620, 631},  // 60
+  {"runtime.iface", true, 88, 89, 631, 633},  // 61
+  {"runtime.imethod", true, 89, 90, 633, 635},  // 62
+  {"runtime.immortalWeakHandle", false, 90, 91, 635, 637},  // 63
+  {"runtime.immortalWeakHandleMap", true, 91, 92, 637, 638},  // 64
+  {"runtime.inlinedCall", true, 92, 94, 638, 648},  // 65
+  {"runtime.interfacetype", true, 94, 95, 648, 651},  // 66
+  {"runtime.itab", true, 95, 96, 651, 655},  // 67
+  {"runtime.itabTableType", true, 96, 97, 655, 658},  // 68
+  {"runtime.m", true, 97, 106, 658, 961},  // 69
+  {"runtime.mSpanList", true, 106, 107, 961, 963},  // 70
+  {"runtime.mapextra", true, 107, 108, 963, 966},  // 71
+  {"runtime.maptype", true, 108, 109, 966, 975},  // 72
+  {"runtime.maybeTraceableChan", true, 109, 110, 975, 976},  // 73
+  {"runtime.maybeTraceablePtr", true, 110, 111, 976, 978},  // 74
+  {"runtime.mcache", true, 111, 114, 978, 997},  // 75
+  {"runtime.mcentral", true, 114, 115, 997, 1000},  // 76
+  {"runtime.mheap", true, 115, 129, 1000, 1258},  // 77
+  {"runtime.moduledata", true, 129, 133, 1258, 1365},  // 78
+  {"runtime.mspan", true, 133, 137, 1365, 1415},  // 79
+  {"runtime.mutex", true, 137, 138, 1415, 1417},  // 80
+  {"runtime.note", true, 138, 139, 1417, 1418},  // 81
+  {"runtime.notifyList", false, 139, 140, 1418, 1423},  // 82
+  {"runtime.p", true, 140, 150, 1423, 1618},  // 83
+  {"runtime.pcHeader", true, 150, 151, 1618, 1631},  // 84
+  {"runtime.persistentAlloc", true, 151, 152, 1631, 1633},  // 85
+  {"runtime.pinner", true, 152, 153, 1633, 1635},  // 86
+  {"runtime.pollDesc", true, 153, 157, 1635, 1678},  // 87
+  {"runtime.ptrtype", true, 157, 158, 1678, 1680},  // 88
+  {"runtime.reflectMethodValue", true, 158, 159, 1680, 1683},  // 89
+  {"runtime.rwmutex", true, 159, 161, 1683, 1691},  // 90
+  {"runtime.schedt", true, 161, 166, 1691, 1844},  // 91
+  {"runtime.semTable", true, 166, 168, 1844, 1844},  // 92
+  {"runtime.semaRoot", true, 168, 169, 1844, 1847},  // 93
+  {"runtime.slicetype", true, 169, 170, 1847, 1849},  // 94
+  {"runtime.spanInlineMarkBits", true, 170, 171, 1849, 1853},  // 95
+  {"runtime.special", true, 171, 173, 1853, 1858},  // 96
+  {"runtime.specialBubble", true, 173, 174, 1858, 1860},  // 97
+  {"runtime.specialCheckFinalizer", true, 174, 175, 1860, 1865},  // 98
+  {"runtime.specialCleanup", true, 175, 177, 1865, 1870},  // 99
+  {"runtime.specialPinCounter", false, 177, 179, 1870, 1874},  // 100
+  {"runtime.specialReachable", true, 179, 181, 1874, 1880},  // 101
+  {"runtime.specialSecret", true, 181, 182, 1880, 1882},  // 102
+  {"runtime.specialTinyBlock", true, 182, 183, 1882, 1883},  // 103
+  {"runtime.specialWeakHandle", true, 183, 185, 1883, 1887},  // 104
+  {"runtime.specialfinalizer", true, 185, 187, 1887, 1897},  // 105
+  {"runtime.specialprofile", true, 187, 189, 1897, 1901},  // 106
+  {"runtime.stack", true, 189, 190, 1901, 1903},  // 107
+  {"runtime.stackObjectRecord", true, 190, 191, 1903, 1908},  // 108
+  {"runtime.stackmap", true, 191, 192, 1908, 1911},  // 109
+  {"runtime.structfield", true, 192, 193, 1911, 1914},  // 110
+  {"runtime.structtype", true, 193, 194, 1914, 1917},  // 111
+  {"runtime.sudog", true, 194, 196, 1917, 1942},  // 112
+  {"runtime.synctestBubble", true, 196, 197, 1942, 1954},  // 113
+  {"runtime.synctestGroup", true, 197, 198, 1954, 1963},  // 114
+  {"runtime.textsect", true, 198, 199, 1963, 1966},  // 115
+  {"runtime.timeTimer", false, 199, 201, 1966, 1970},  // 116
+  {"runtime.timer", true, 201, 204, 1970, 2001},  // 117
+  {"runtime.timerWhen", true, 204, 205, 2001, 2003},  // 118
+  {"runtime.timers", true, 205, 207, 2003, 2011},  // 119
+  {"runtime.uncommontype", true, 207, 208, 2011, 2015},  // 120
+  {"runtime.waitq", true, 208, 209, 2015, 2017},  // 121
+  {"runtime.workType", true, 209, 223, 2017, 2436},  // 122
+  {"runtime.xRegPerG", true, 223, 224, 2436, 2437},  // 123
+  {"runtime.xRegState", true, 224, 226, 2437, 2439},  // 124
+  {"runtime.xRegs", true, 226, 228, 2439, 2511},  // 125
+  {"runtime/pprof.LabelSet", false, 228, 229, 2511, 2512},  // 126
+  {"runtime/pprof.label", false, 229, 230, 2512, 2514},  // 127
+  {"runtime/pprof.labelMap", false, 230, 231, 2514, 2516},  // 128
+  {"sync.Cond", false, 231, 232, 2516, 2520},  // 129
+  {"sync.Map", false, 232, 235, 2520, 2528},  // 130
+  {"sync.Mutex", false, 235, 236, 2528, 2531},  // 131
+  {"sync.Once", false, 236, 237, 2531, 2533},  // 132
+  {"sync.Pool", false, 237, 238, 2533, 2539},  // 133
+  {"sync.RWMutex", false, 238, 239, 2539, 2544},  // 134
+  {"sync.WaitGroup", false, 239, 240, 2544, 2549},  // 135
+  {"sync.notifyList", false, 240, 241, 2549, 2554},  // 136
+  {"sync.poolLocal", false, 241, 242, 2554, 2556},  // 137
+  {"sync.poolLocalInternal", false, 242, 243, 2556, 2558},  // 138
+  {"time.Ticker", false, 243, 245, 2558, 2561},  // 139
+  {"time.Timer", false, 245, 247, 2561, 2564},  // 140
+  {"time.runtimeTimer", false, 247, 248, 2564, 2572},  // 141
+  {"", false, 248, 249, 2572, 2575},  // 142 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 249, 250, 2575, 2577},  // 143 struct { base uintptr; end uintptr }
+  {"", false, 250, 252, 2577, 2581},  // 144 struct { block bool; lock mutex; q gQueue }
+  {"", false, 252, 253, 2581, 2583},  // 145 struct { gList; n int32 }
+  {"", false, 253, 254, 2583, 2585},  // 146 struct { len int; buf [128]*mspan }
+  {"", false, 254, 255, 2585, 2588},  // 147 struct { lock mutex; free mSpanList; busy mSpanList }
+  {"", false, 255, 257, 2588, 2591},  // 148 struct { lock mutex; list gList }
+  {"", false, 257, 258, 2591, 2593},  // 149 struct { lock mutex; list listHeadManual }
+  {"", false, 258, 260, 2593, 2596},  // 150 struct { lock mutex; q gQueue }
+  {"", false, 260, 261, 2596, 2599},  // 151 struct { lock mutex; stack gList; noStack gList }
+  {"", false, 261, 262, 2599, 2603},  // 152 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 262, 263, 2603, 2605},  // 153 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 263, 264, 2605, 2607},  // 154 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 264, 265, 2607, 2611},  // 155 struct { pending internal/runtime/atomic.Bool; enabled bool; done bool; count int }
+  {"", false, 265, 266, 2611, 2613},  // 156 struct { user bool; runnable gQueue }
+  {"", false, 266, 267, 2613, 2616},  // 157 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kLayoutSizes[] = {

@@ -1,0 +1,3 @@
+module goshawk.example/empty
+
+go 1.19

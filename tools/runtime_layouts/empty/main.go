@@ -1,0 +1,4 @@
+// A program that does nothing: what its debug information describes, that of every program does.
+package main
+
+func main() {}
