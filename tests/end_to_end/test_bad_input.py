@@ -182,6 +182,26 @@ def test_32_bit(command, newest):
         target.end()
 
 
+FOREIGN_GO = 'package main\nimport "fmt"\nfunc main() { fmt.Println("ready"); fmt.Scanln() }\n'
+# TinyGo is in no Debian; this C program has the marks by which its executables are known, and none of the standard runtime's.
+LIKE_TINYGO = """#include <stdio.h>
+void tinygo_startTask(void) {}
+int main(void) { puts("ready"); fflush(stdout); tinygo_startTask(); return getchar() == 0; }
+"""
+
+
+@BOTH
+@pytest.mark.parametrize("compiler, source, suffix, told", [("gccgo-12", FOREIGN_GO, ".go", "gccgo"), ("gcc", LIKE_TINYGO, ".c", "TinyGo")])
+def test_other_compilers(command, compiler, source, suffix, told, tmp_path):
+    path = (tmp_path / "program").with_suffix(suffix)
+    path.write_text(source)
+    subprocess.run([compiler, "-o", tmp_path / "program", path], check=True)
+    with child(tmp_path / "program") as process:
+        assert process.stdout.readline() == b"ready\n"
+        assert_refused(goshawk(command, process.pid), UNREADABLE, told)
+        assert process.poll() is None
+
+
 @pytest.mark.parametrize("arguments", [("goroutines", "--all"), ("goroutines", "--format", "json"), ("leaks", "--format", "json", "--all")])
 def test_reader_that_leaves(newest, arguments):
     """As `goshawk ... | head -1`: no message, no death by signal that a shell would tell."""
