@@ -55,7 +55,7 @@ bool Pclntab::has_shape() const {
 
 std::uint32_t Pclntab::functab_word(std::uint32_t index, std::uint32_t word) const {
   return load_unchecked<std::uint32_t>(bytes_.pclntable.data() + std::uint64_t{index} * 8 +
-                                       word * 4);
+                                       std::uint64_t{word} * 4);
 }
 
 std::optional<std::uint32_t> Pclntab::offset_of(Address pc) const {
@@ -173,7 +173,8 @@ std::int32_t Pclntab::spdelta(const FunctionRecord& function, Address pc) const 
 std::int32_t Pclntab::pcdata(const FunctionRecord& function, std::uint32_t table,
                              Address pc) const {
   if (table >= function.pcdata_count) return kNoPcvalue;
-  auto offset = load<std::uint32_t>(bytes_.pclntable, function.tables_offset + table * 4);
+  auto offset =
+      load<std::uint32_t>(bytes_.pclntable, function.tables_offset + std::uint64_t{table} * 4);
   return offset ? pcvalue(function, *offset, pc) : kNoPcvalue;
 }
 
