@@ -33,5 +33,4 @@ run_all_suites() {
   step documents check_documents
   step demo script/demo
   step bench-smoke bench/run --smoke
-  step clang-tidy tidy_all
 }

@@ -34,7 +34,6 @@ constexpr std::uint64_t kBatchStackBytes = 16 << 20;
 constexpr std::uint64_t kMaxStackBytes = std::uint64_t{1}
                                          << 30;  // runtime/debug.SetMaxStack's default on 64 bits
 constexpr std::uint64_t kMaxDefers = 1 << 20;
-constexpr std::uint64_t kMaxContextWords = 1024;
 
 bool is_semaphore_kind(WaitKind kind) {
   switch (kind) {

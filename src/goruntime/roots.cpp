@@ -16,7 +16,6 @@
 
 namespace goshawk::goruntime {
 
-using snapshot::Doubt;
 using snapshot::RootKind;
 
 namespace {
