@@ -100,7 +100,7 @@ Result<Instant> Capture::find_instant() {
     if (instant.stop != nullptr) return instant;
     std::this_thread::sleep_for(
         wait);  // the target runs meanwhile: a collection ends, a stack is copied
-    wait = std::min(wait * 2, std::chrono::microseconds(100'000));
+    wait = std::min(wait * 2, std::chrono::microseconds(20'000));
   }
 }
 

@@ -10,7 +10,7 @@ namespace goshawk::goruntime {
 struct CaptureRequest {
   bool references = true;  // heap and roots too; without them only goroutines
   bool labels = true;
-  int quiet_attempts = 10;  // stops tried before an instant that is not quiet is taken
+  int quiet_attempts = 40;  // stops tried before an instant that is not quiet is taken
 };
 
 Result<snapshot::Snapshot> capture(target::Target& target, const CaptureRequest& request);
