@@ -58,10 +58,10 @@ def test_same_verdict(built_by, flavour, program, mode):
         theirs = runtime_verdict(target)
         only_theirs, only_ours = theirs - ours, ours - theirs
         if mode == "leaky":
-            assert bool(only_theirs) == is_only_the_runtimes(program, release), f"only the runtime says {sorted(only_theirs)}"
+            assert bool(only_theirs) == is_only_the_runtimes(program, built_by), f"only the runtime says {sorted(only_theirs)}"
             assert bool(only_ours) == (program.name in ONLY_OURS), f"only goshawk says {sorted(only_ours)}"
         else:
             assert not only_ours, f"only goshawk says {sorted(only_ours)}"
-            assert not only_theirs or is_only_the_runtimes(program, release), f"only the runtime says {sorted(only_theirs)}"
+            assert not only_theirs or is_only_the_runtimes(program, built_by), f"only the runtime says {sorted(only_theirs)}"
         after = set(proven_goids(leaks(target.pid)))
         assert after == ours, "another verdict once the runtime has marked its leaked goroutines"
