@@ -333,8 +333,8 @@ Result<std::vector<Moduledata>> read_with_any_shape(const Memory& memory,
         GoVersion{.minor = minor, .patch = 0, .text = fmt::format("go1.{}", minor)}, build.arch);
     if (!layout) continue;
     auto modules = read_chain(memory, mappings, first, *layout);
-    if (modules) return modules;
-    if (!first_error) first_error = modules.error();
+    if (modules && modules->front().has_main) return modules;
+    if (!modules && !first_error) first_error = modules.error();
   }
   if (first_error) return fail(std::move(*first_error));
   return fail(Missing{fmt::format("a table for {} {}", build.version.text, build.arch),
