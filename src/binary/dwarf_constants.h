@@ -5,6 +5,8 @@
 
 namespace goshawk::binary {
 
+// NOLINTBEGIN(readability-identifier-naming): the standard's names, not ours
+
 enum : std::uint8_t {
   DW_UT_compile = 0x01,
   DW_UT_type = 0x02,
@@ -109,5 +111,7 @@ enum : std::uint8_t {
 enum : std::uint16_t {
   DW_LANG_Go = 0x16,
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace goshawk::binary

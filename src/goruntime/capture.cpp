@@ -1,6 +1,6 @@
 // The order of a picture, one stop:
 //   1. stop; is the instant quiet? if not, let go and try again, a little later each time
-//   2. gs, ms, ps; waits of semaphores
+//   2. gs, ms, ps (part of the question), waits of semaphores
 //   3. spans (only when references are wanted)
 //   4. every goroutine: stack, waits, what it holds
 //   5. references between objects, with the rows of gs, waiting sudogs and ps cut
@@ -15,12 +15,12 @@
 #include <chrono>
 #include <thread>
 
-#include "goruntime/context_channels.h"
-#include "goruntime/goroutine_reader.h"
+#include "goruntime/goroutines/context_channels.h"
+#include "goruntime/goroutines/goroutine_reader.h"
+#include "goruntime/goroutines/quiet_instant.h"
+#include "goruntime/heap/specials.h"
 #include "goruntime/program.h"
-#include "goruntime/quiet_instant.h"
 #include "goruntime/roots.h"
-#include "goruntime/specials.h"
 
 namespace goshawk::goruntime {
 
@@ -83,7 +83,11 @@ Result<Instant> Capture::stop_once(bool last) {
   if (quiet || last) {
     instant.scheduler.gs =
         TRY(read_gs(target_.memory(), program_.g, program_.globals, instant.scheduler.dead));
-    quiet = quiet && are_stacks_quiet(instant.scheduler.gs);
+    instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
+                                   instant.scheduler.ms_complete);
+    instant.scheduler.ps = read_ps(*instant.cache, program_.globals, instant.scheduler.ps_complete);
+    quiet = quiet && are_stacks_quiet(instant.scheduler.gs) && instant.scheduler.ms_complete &&
+            instant.scheduler.ps_complete;
   }
   snapshot_.picture.quiet = quiet;
   if (quiet || last) return instant;
@@ -119,8 +123,6 @@ Result<Snapshot> Capture::take() {
 Result<void> Capture::read(Instant& instant) {
   Scheduler& scheduler = instant.scheduler;
   PageCache& cache = *instant.cache;
-  scheduler.ms = read_ms(cache, program_.m, program_.g, program_.globals, scheduler.ms_complete);
-  scheduler.ps = read_ps(cache, program_.globals, scheduler.ps_complete);
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
   std::optional<Heap> heap;
   if (request_.references) {

@@ -2,9 +2,9 @@
 // listed.
 #include "goruntime/census.h"
 
+#include "goruntime/goroutines/scheduler.h"
 #include "goruntime/page_cache.h"
 #include "goruntime/program.h"
-#include "goruntime/scheduler.h"
 
 namespace goshawk::goruntime {
 namespace {

@@ -14,11 +14,11 @@
 #include "goruntime/facts/g.h"
 #include "goruntime/facts/m.h"
 #include "goruntime/facts/timer.h"
-#include "goruntime/functions.h"
-#include "goruntime/globals.h"
-#include "goruntime/layout.h"
-#include "goruntime/modules.h"
-#include "goruntime/wait_queues.h"
+#include "goruntime/goroutines/wait_queues.h"
+#include "goruntime/layout/layout.h"
+#include "goruntime/symbols/functions.h"
+#include "goruntime/symbols/globals.h"
+#include "goruntime/symbols/modules.h"
 #include "target/target.h"
 
 namespace goshawk::goruntime {

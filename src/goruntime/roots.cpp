@@ -2,7 +2,9 @@
 // collector's, because it stops the world at safe points and we do not:
 //  - threads: every register and every word of the g0 or gsignal stack in use is a possible
 //  pointer.
-//    An m without a p and a goroutine, asleep in the kernel, holds nothing: the runtime forbids it.
+//    But a collection may begin and end while an m stands still that has neither p nor goroutine,
+//    or whose goroutine is in a system call (C code too): what such a thread alone holds, the
+//    collector would free. Its registers are mostly what is left of what it did before.
 //    An m at work whose thread could not be told has all of its stacks read.
 //  - timers: only those that will fire. The collector reaches all of them through the p, stopped
 //    ones too, which would keep alive what only a stopped timer could have woken.
@@ -11,8 +13,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
-#include "goruntime/thread_match.h"
+#include "goruntime/goroutines/thread_match.h"
 
 namespace goshawk::goruntime {
 
@@ -105,10 +108,16 @@ void RootReader::scan_words(AddressRange range, RootKind kind) {
 void RootReader::read_threads(const std::vector<target::Thread>& threads,
                               const Scheduler& scheduler) {
   ThreadMatch match = match_threads(threads, scheduler);
+  std::unordered_set<Address> in_syscall;
+  for (const G& g : scheduler.gs)
+    if (g.status == snapshot::Status::kSyscall) in_syscall.insert(g.address);
+  auto stops_no_collection = [&](const M& m) {
+    return m.curg.is_null() ? m.p.is_null() : in_syscall.contains(m.curg);
+  };
   for (const target::Thread& thread : threads) {
     auto found = match.m_of_thread.find(thread.tid);
     const M* m = found == match.m_of_thread.end() ? nullptr : found->second;
-    if (m != nullptr && m->p.is_null() && m->curg.is_null() && thread.in_syscall) continue;
+    if (m != nullptr && stops_no_collection(*m)) continue;
     for (std::uint64_t word : thread.registers)
       if (word != 0)
         add(Address(word), RootKind::kThread, Address(static_cast<std::uint64_t>(thread.tid)));
@@ -123,8 +132,7 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
     }
   }
   for (const M& m : scheduler.ms) {
-    bool busy = !m.p.is_null() || !m.curg.is_null();
-    if (!busy || match.thread_of_m.contains(m.address)) continue;
+    if (stops_no_collection(m) || match.thread_of_m.contains(m.address)) continue;
     scan_words(m.g0_stack, RootKind::kThread);
     scan_words(m.gsignal_stack, RootKind::kThread);
   }

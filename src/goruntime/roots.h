@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "goruntime/facts/timer.h"
-#include "goruntime/heap.h"
+#include "goruntime/goroutines/scheduler.h"
+#include "goruntime/heap/heap.h"
 #include "goruntime/page_cache.h"
-#include "goruntime/scheduler.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
 

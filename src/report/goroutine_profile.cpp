@@ -25,7 +25,7 @@ using snapshot::StringId;
 
 namespace {
 
-// The linker's name, type arguments in full, where the picture keeps it beside the printed one.
+// The linker's name, with type arguments in full.
 StringId symbol_of(const Frame& frame) {
   return frame.symbol != snapshot::kNone ? frame.symbol : frame.function;
 }

@@ -17,12 +17,12 @@ namespace fs = std::filesystem;
 using testing::PictureBuilder;
 
 void fill(PictureBuilder& builder) {
-  snapshot::StackId stack =
-      builder.stack({builder.frame("runtime.gopark", "/go/proc.go", 400, 0x402000),
-                     builder.inlined("main.get[go.shape.int]", "/src/main.go", 30, 0x401010),
-                     builder.frame("main.worker", "/src/main.go", 12, 0x401010),
-                     builder.wrapper("main.main.gowrap1", 0x401100),
-                     builder.frame("runtime.goexit", "/go/asm.s", 1, 0x403000)});
+  snapshot::StackId stack = builder.stack(
+      {builder.frame("runtime.gopark", "/go/proc.go", 400, 0x402000),
+       builder.inlined("main.get[...]", "/src/main.go", 30, 0x401010, "main.get[go.shape.int]"),
+       builder.frame("main.worker", "/src/main.go", 12, 0x401010),
+       builder.wrapper("main.main.gowrap1", 0x401100),
+       builder.frame("runtime.goexit", "/go/asm.s", 1, 0x403000)});
   for (std::uint64_t goid = 2; goid < 5; ++goid) builder.waiting(goid, "chan receive", stack);
   builder.waiting(9, "chan receive", stack);
   builder.label("tenant", "blue");

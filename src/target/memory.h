@@ -39,7 +39,7 @@ class Memory {
   template <typename T>
   Result<T> read_value(Address from) const {
     static_assert(std::is_trivially_copyable_v<T>);
-    T value;
+    T value{};
     TRY_VOID(read(from, std::as_writable_bytes(std::span(&value, 1))));
     return value;
   }

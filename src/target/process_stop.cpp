@@ -164,9 +164,14 @@ Result<std::vector<std::int64_t>> Tracer::seize_new() {
 // False: it has ended meanwhile.
 Result<bool> Tracer::seize(std::int64_t tid) {
   seized_.add(tid);  // before: another thread of ours may have to collect its exit
-  if (::ptrace(PTRACE_SEIZE, static_cast<pid_t>(tid), nullptr, nullptr) == 0) return true;
-  int error = errno;
-  if (error == ESRCH || is_dead(tid)) return false;
+  // The kernel says EPERM of an ended thread too, and an exec gives the number of an ended one to a
+  // living one: only a refusal that lasts is one.
+  constexpr int kAttempts = 8;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (::ptrace(PTRACE_SEIZE, static_cast<pid_t>(tid), nullptr, nullptr) == 0) return true;
+    if (errno == ESRCH || is_dead(tid)) return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
   if (auto other = find_other_tracer(directory_, tid)) return fail(*std::move(other));
   return fail(explain_denied_access(directory_, "stop"));
 }

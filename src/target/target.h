@@ -34,9 +34,8 @@ struct Thread {
   Address fp;
   Address lr;   // arm64 only
   Address tls;  // fs_base, tpidr_el0
-  std::vector<std::uint64_t>
-      registers;            // all general ones and the vector state's words: possible pointers
-  bool in_syscall = false;  // stopped inside the kernel (orig_rax >= 0)
+  // All general ones and the vector state's words: possible pointers.
+  std::vector<std::uint64_t> registers;
 };
 
 // Must not outlive its Target. Every thread is stopped while this lives; its end lets all of them

@@ -50,7 +50,6 @@ std::optional<Thread> read_thread_registers(std::int64_t tid) {
   thread.sp = Address(regs.rsp);
   thread.fp = Address(regs.rbp);
   thread.tls = Address(regs.fs_base);
-  thread.in_syscall = static_cast<std::int64_t>(regs.orig_rax) >= 0;
   thread.registers = {regs.rax, regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi,
                       regs.rbp, regs.rsp, regs.r8,  regs.r9,  regs.r10, regs.r11,
                       regs.r12, regs.r13, regs.r14, regs.r15, regs.rip};
@@ -71,8 +70,6 @@ std::optional<Thread> read_thread_registers(std::int64_t tid) {
   thread.lr = Address(regs.regs[30]);
   std::uint64_t tls[2] = {};  // the second one where the kernel has SME
   if (read_set(tid, NT_ARM_TLS, tls, sizeof tls)) thread.tls = Address(tls[0]);
-  std::int32_t syscall = -1;
-  if (read_set(tid, NT_ARM_SYSTEM_CALL, &syscall, sizeof syscall)) thread.in_syscall = syscall >= 0;
   thread.registers.assign(std::begin(regs.regs), std::end(regs.regs));
   thread.registers.push_back(regs.sp);
   thread.registers.push_back(regs.pc);

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/result.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime::facts {
 

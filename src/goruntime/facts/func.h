@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime {
 

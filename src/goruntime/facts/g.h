@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/result.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime::facts {
 

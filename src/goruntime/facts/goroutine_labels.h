@@ -1,7 +1,7 @@
 // g.labels: how a labelMap holds its keys and values.
 #pragma once
 
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime::facts {
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "goruntime/dwarf_layout.h"
+#include "goruntime/layout/dwarf_layout.h"
 
 namespace goshawk::goruntime {
 namespace {

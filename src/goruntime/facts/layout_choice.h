@@ -6,8 +6,8 @@
 
 #include "base/result.h"
 #include "binary/elf_file.h"
-#include "goruntime/layout.h"
-#include "goruntime/table_layout.h"
+#include "goruntime/layout/layout.h"
+#include "goruntime/layout/table_layout.h"
 
 namespace goshawk::goruntime {
 

@@ -13,7 +13,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime {
 

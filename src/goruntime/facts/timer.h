@@ -6,7 +6,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 #include "goruntime/page_cache.h"
 
 namespace goshawk::goruntime::facts {

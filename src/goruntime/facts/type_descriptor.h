@@ -20,7 +20,7 @@
 #include "base/address.h"
 #include "base/byte_view.h"
 #include "base/result.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
 
 namespace goshawk::goruntime {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "goruntime/globals.h"
-#include "goruntime/layout.h"
+#include "goruntime/layout/layout.h"
+#include "goruntime/symbols/globals.h"
 #include "snapshot/snapshot.h"
 #include "target/memory.h"
 

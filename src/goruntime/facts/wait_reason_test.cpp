@@ -5,7 +5,7 @@
 #include <set>
 
 #include "goruntime/facts/generated/wait_reason_texts.h"
-#include "goruntime/synthetic_memory.h"
+#include "goruntime/testing/synthetic_memory.h"
 
 namespace goshawk::goruntime::facts {
 namespace {

@@ -38,9 +38,10 @@ class PictureBuilder {
   }
 
   snapshot::FrameId inlined(std::string_view function, std::string_view file, std::uint32_t line,
-                            std::uint64_t pc = 0x1000) {
+                            std::uint64_t pc = 0x1000, std::string_view symbol = "") {
     snapshot::Frame frame = picture_.stacks.frame(this->frame(function, file, line, pc));
     frame.inlined = true;
+    if (!symbol.empty()) frame.symbol = picture_.strings.intern(symbol);
     return picture_.stacks.add_frame(frame);
   }
 

@@ -1,0 +1,438 @@
+// One goroutine costs one walk of its stack and a few cached reads. Rules of safety:
+//  - a stack that its thread runs on, that is being copied or scanned, is taken word by word;
+//  - whatever could not be read leaves the goroutine with a doubt, which keeps it from any verdict;
+//  - the waits of a goroutine (channel, element, sudog) count as its own roots once it is live,
+//  since
+//    the sudogs' references are cut from the heap's graph.
+#include "goruntime/goroutines/goroutine_reader.h"
+
+#include <algorithm>
+
+#include "goruntime/goroutines/thread_match.h"
+
+namespace goshawk::goruntime {
+
+using snapshot::Goroutine;
+using snapshot::kNone;
+using snapshot::Place;
+using snapshot::Status;
+using snapshot::WaitKind;
+using snapshot::WaitOperation;
+
+struct GoroutineReader::Start {
+  Address pc, sp, lr;
+  Address from = {};  // first byte of the stack to be read
+  bool interrupted = false;
+  bool conservative = false;
+  bool walkable = true;  // false: no frames to be had, all words may be pointers
+};
+
+namespace {
+
+constexpr std::size_t kBatchGoroutines = 1024;
+constexpr std::uint64_t kBatchStackBytes = 16 << 20;
+constexpr std::uint64_t kMaxStackBytes = std::uint64_t{1}
+                                         << 30;  // runtime/debug.SetMaxStack's default on 64 bits
+constexpr std::uint64_t kMaxDefers = 1 << 20;
+
+bool is_semaphore_kind(WaitKind kind) {
+  switch (kind) {
+    case WaitKind::kMutexLock:
+    case WaitKind::kRWMutexRLock:
+    case WaitKind::kRWMutexLock:
+    case WaitKind::kWaitGroupWait:
+    case WaitKind::kSemacquire:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Who calls gopark with these reasons; empty: not told by that.
+std::string_view channel_function(WaitKind kind) {
+  switch (kind) {
+    case WaitKind::kNilChanReceive:
+    case WaitKind::kChanReceive:
+      return "runtime.chanrecv";
+    case WaitKind::kNilChanSend:
+    case WaitKind::kChanSend:
+      return "runtime.chansend";
+    case WaitKind::kSelect:
+      return "runtime.selectgo";
+    case WaitKind::kSelectNoCases:
+      return "runtime.block";
+    default:
+      return {};
+  }
+}
+
+bool is_channel_kind(WaitKind kind) {
+  return kind == WaitKind::kSelect || kind == WaitKind::kChanReceive || kind == WaitKind::kChanSend;
+}
+
+}  // namespace
+
+GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFacts& facts,
+                                 const Modules& modules, const Functions& functions,
+                                 PageCache& cache, WaitQueues& queues, const Heap* heap,
+                                 snapshot::Snapshot& into)
+    : target_(target),
+      facts_(facts),
+      modules_(modules),
+      functions_(functions),
+      cache_(cache),
+      queues_(queues),
+      heap_(heap),
+      into_(into),
+      unwinder_(functions, target.memory()),
+      frames_(functions, facts.version, into),
+      types_(cache, modules) {
+  gopark_ = functions.find_by_name("runtime.gopark").value_or(kNoFunction);
+}
+
+Result<void> GoroutineReader::read(const Scheduler& scheduler,
+                                   const std::vector<target::Thread>& threads,
+                                   std::int64_t now_ns) {
+  now_ns_ = now_ns;
+  thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
+
+  into_.dead_descriptors = scheduler.dead;
+  into_.goroutines.reserve(scheduler.gs.size());
+  into_.goroutine_root_rows.push_back(0);
+  std::span<const G> left(scheduler.gs);
+  while (!left.empty()) {
+    std::size_t count = 0;
+    for (std::uint64_t bytes = 0; count < left.size() && count < kBatchGoroutines; ++count) {
+      bytes += left[count].stack.end - find_start(left[count]).from;
+      if (bytes > kBatchStackBytes && count > 0) break;
+    }
+    TRY_VOID(read_batch(left.first(count)));
+    left = left.subspan(count);
+  }
+  return {};
+}
+
+// Where a goroutine stands: its saved context, the entry of its system call, or its thread's
+// registers.
+GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
+  Start start{.pc = g.sched_pc, .sp = g.sched_sp, .lr = g.sched_lr, .from = {}};
+  if (!g.syscall_sp.is_null()) {
+    start.pc = g.syscall_pc;
+    start.sp = g.syscall_sp;
+    start.lr = Address();
+  }
+  bool running = g.status == Status::kRunning;
+  auto thread = thread_of_m_.find(g.m);
+  if (running && thread != thread_of_m_.end() && g.stack.contains(thread->second->sp)) {
+    start = {.pc = thread->second->pc,
+             .sp = thread->second->sp,
+             .lr = thread->second->lr,
+             .from = {},
+             .interrupted = true};
+  }
+  start.conservative = running || g.scanning || g.status == Status::kCopystack;
+  bool sp_fits = g.stack.start <= start.sp && start.sp <= g.stack.end;
+  start.walkable = sp_fits && g.status != Status::kCopystack;
+  start.from = sp_fits ? start.sp : g.stack.start;
+  // Running elsewhere than on its own stack, or the stack may be changing hands: all of it.
+  if (g.scanning || g.status == Status::kCopystack || (running && !start.interrupted))
+    start.from = g.stack.start;
+  if (start.from > g.stack.end || g.stack.size_bytes() > kMaxStackBytes) start.from = g.stack.end;
+  return start;
+}
+
+Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
+  std::vector<Start> starts;
+  std::uint64_t total = 0;
+  for (const G& g : gs) {
+    starts.push_back(find_start(g));
+    total += g.stack.end - starts.back().from;
+  }
+  std::vector<std::byte> stack_bytes(total);
+  std::vector<target::Memory::Piece> pieces;
+  std::uint64_t at = 0;
+  for (std::size_t i = 0; i < gs.size(); ++i) {
+    std::uint64_t size = gs[i].stack.end - starts[i].from;
+    pieces.push_back({starts[i].from, stack_bytes.data() + at, size, false});
+    at += size;
+  }
+  target_.memory().read_pieces(pieces);
+  for (std::size_t i = 0; i < gs.size(); ++i) {
+    const target::Memory::Piece& stack = pieces[i];
+    read_one(gs[i], starts[i], ByteView(stack.into, stack.size_bytes));
+    if (!stack.ok || gs[i].stack.size_bytes() > kMaxStackBytes) {
+      into_.goroutines.back().doubt = into_.strings.intern("its stack could not be read");
+      into_.doubts.push_back({"a goroutine's stack could not be read", true});
+    }
+  }
+  return {};
+}
+
+void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
+  into_.goroutines.emplace_back();
+  Goroutine& goroutine = into_.goroutines.back();
+  collect_outside_pointers(g);
+  StackWalk walk{.stack = g.stack,
+                 .bytes_from = start.from,
+                 .bytes = stack,
+                 .pc = start.pc,
+                 .sp = start.sp,
+                 .lr = start.lr,
+                 .interrupted = start.interrupted,
+                 .want_pointers = heap_ != nullptr,
+                 .also_live = outside_,
+                 .conservative = start.conservative};
+  walked_.clear();
+  if (start.walkable) unwinder_.walk(walk, walked_);
+  if (heap_ != nullptr && (!start.walkable || !walked_.complete || start.conservative)) {
+    // Frames end where nothing can be told any more; words do not.
+    walked_.exact = false;
+    for (std::uint64_t offset = 0; offset + 8 <= stack.size(); offset += 8)
+      walked_.pointers.push_back(load_unchecked<std::uint64_t>(stack.data() + offset));
+  }
+  std::size_t first_sudog = sudogs_.size();
+  goroutine.stack = frames_.resolve_stack(walked_);
+  write_facts(g, goroutine);
+  write_waits(g, start, stack, goroutine);
+  write_labels(g, goroutine);
+  write_ancestors(g, goroutine);
+  write_roots(g, first_sudog);
+}
+
+void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
+  goroutine.goid = g.goid;
+  goroutine.creator_goid = g.parent_goid;
+  goroutine.descriptor = g.address;
+  if (heap_ != nullptr) goroutine.descriptor_object = heap_->find(g.address).value_or(kNone);
+  goroutine.descriptor_bytes = facts_.g.size_bytes;
+  goroutine.status = g.status;
+  goroutine.scanning = g.scanning;
+  goroutine.select_done = g.select_done;
+  goroutine.locked_to_thread = !g.lockedm.is_null();
+  goroutine.in_cgo_callback = walked_.in_cgo_callback;
+  goroutine.stack_complete = walked_.complete;
+  goroutine.stack_exact = walked_.exact;
+  goroutine.stack_bytes = g.stack.size_bytes();
+  goroutine.created_by = frames_.resolve_creation(g.gopc);
+  goroutine.started_at = frames_.resolve_entry(g.startpc);
+  goroutine.parked = g.is_waiting() && g.m.is_null() && gopark_ != kNoFunction &&
+                     !walked_.pcs.empty() && walked_.functions.front() == gopark_;
+  if (g.is_waiting()) {
+    goroutine.wait_kind = facts_.wait_reasons.kind(g.waitreason);
+    doubt_wait_reason(goroutine);
+    goroutine.wait_reason = into_.strings.intern(facts_.wait_reasons.text(g.waitreason));
+    if (goroutine.wait_kind == WaitKind::kSemacquire)
+      goroutine.wait_kind = refine_semaphore_kind(goroutine.stack);
+  }
+  // The collector stamps what it finds blocked; the clock may have been read a moment before.
+  if (g.waitsince_ns > 0 && (g.is_waiting() || g.status == Status::kSyscall))
+    goroutine.wait_ns = std::max<std::int64_t>(1, now_ns_ - g.waitsince_ns);
+  goroutine.system = is_system(goroutine);
+}
+
+// runtime/traceback.go isSystemGoroutine; the finalizer and cleanup goroutines are users' while
+// they run a user's function.
+bool GoroutineReader::is_system(const Goroutine& goroutine) const {
+  auto name_of = [&](snapshot::FrameId frame) {
+    return into_.strings[into_.stacks.frame(frame).function];
+  };
+  if (goroutine.started_at == kNone) return false;
+  std::string_view entry = name_of(goroutine.started_at);
+  if (!entry.starts_with("runtime.")) return false;
+  if (entry == "runtime.main" || entry == "runtime.corostart" ||
+      entry == "runtime.handleAsyncEvent")
+    return false;
+  if (entry == "runtime.runfinq" || entry == "runtime.runFinalizers" ||
+      entry == "runtime.runCleanups")
+    return std::ranges::all_of(into_.stacks[goroutine.stack], [&](snapshot::FrameId frame) {
+      return name_of(frame).starts_with("runtime.");
+    });
+  return true;
+}
+
+// Packages that link to runtime.gopark by name (gVisor's sync.Gopark) park with a wait reason of
+// their choice and wake by a g that they keep as a number: what the reason says holds only where
+// the runtime's own function called gopark. Semaphores and condition variables are looked up in
+// their own lists instead.
+void GoroutineReader::doubt_wait_reason(Goroutine& goroutine) const {
+  std::string_view wanted = channel_function(goroutine.wait_kind);
+  if (wanted.empty() || !goroutine.parked) return;
+  auto name_of = [&](snapshot::FrameId frame) {
+    return into_.strings[into_.stacks.frame(frame).function];
+  };
+  auto stack = into_.stacks[goroutine.stack];
+  auto caller = std::ranges::find_if(stack, [&](snapshot::FrameId frame) {
+    return name_of(frame) != "runtime.gopark" && name_of(frame) != "runtime.goparkunlock";
+  });
+  if (caller == stack.end())
+    goroutine.parked = false;
+  else if (name_of(*caller) != wanted)
+    goroutine.wait_kind = WaitKind::kRuntime;
+}
+
+// Before 1.20 every semaphore wait says `semacquire`; WaitGroup's until 1.24. The frames know
+// better.
+WaitKind GoroutineReader::refine_semaphore_kind(snapshot::StackId stack) const {
+  for (snapshot::FrameId frame : into_.stacks[stack]) {
+    std::string_view name = into_.strings[into_.stacks.frame(frame).function];
+    if (name.starts_with("sync.(*Mutex)") || name.starts_with("internal/sync.(*Mutex)"))
+      return WaitKind::kMutexLock;
+    if (name == "sync.(*RWMutex).RLock") return WaitKind::kRWMutexRLock;
+    if (name == "sync.(*RWMutex).Lock") return WaitKind::kRWMutexLock;
+    if (name == "sync.(*WaitGroup).Wait") return WaitKind::kWaitGroupWait;
+    if (!name.starts_with("runtime.") && !name.starts_with("sync.") &&
+        !name.starts_with("internal/"))
+      break;
+  }
+  return WaitKind::kSemacquire;
+}
+
+Place GoroutineReader::place_of(const G& g, Address address, snapshot::ObjectId& object) const {
+  for (const Moduledata& module : modules_.all)
+    for (const AddressRange& range : {module.noptrdata, module.data, module.bss, module.noptrbss})
+      if (range.contains(address)) return Place::kImage;
+  if (g.stack.contains(address)) return Place::kOwnStack;
+  if (heap_ == nullptr) return Place::kElsewhere;
+  if (auto found = heap_->find(address)) {
+    object = *found;
+    return Place::kHeap;
+  }
+  return heap_->in_stack_span(address) ? Place::kOtherStack : Place::kElsewhere;
+}
+
+// The words of the frames below and of sync.(*Cond).Wait, and of the slots where it was passed its
+// receiver (the start of its caller's frame).
+std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const Start& start,
+                                                                 ByteView stack) const {
+  constexpr std::uint64_t kReceiverSlots = 32;
+  std::vector<std::uint64_t> words;
+  for (std::size_t i = 0; i < walked_.extents.size() && i < 8; ++i) {
+    FunctionId function = walked_.functions[i];
+    Address from = walked_.extents[i].sp, to = walked_.extents[i].fp + kReceiverSlots;
+    for (Address at = from; at < to; at = at + 8)
+      if (auto word = load<std::uint64_t>(stack, at - start.from); word && start.from <= at)
+        words.push_back(*word);
+    if (!functions_.name(function).starts_with("runtime.") &&
+        !functions_.name(function).starts_with("sync.runtime_"))
+      break;
+  }
+  return words;
+}
+
+void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack,
+                                  Goroutine& goroutine) {
+  goroutine.first_wait = static_cast<std::uint32_t>(into_.waits.size());
+  if (!g.is_waiting()) return;
+  FoundWaits found;
+  if (is_channel_kind(goroutine.wait_kind))
+    found = queues_.find_channel_waits(g);
+  else if (is_semaphore_kind(goroutine.wait_kind))
+    found = queues_.find_semaphore_wait(g, goroutine.wait_kind);
+  else if (goroutine.wait_kind == WaitKind::kCondWait)
+    found = queues_.find_cond_wait(g, words_of_cond_frames(start, stack));
+  else
+    found.complete = true;
+  goroutine.waits_complete = found.complete;
+
+  for (FoundWait& one : found.waits) {
+    snapshot::Wait& wait = one.wait;
+    wait.place = place_of(g, wait.address, wait.object);
+    if (goroutine.wait_kind == WaitKind::kSelect)
+      wait.operation = wait.operation == WaitOperation::kSend ? WaitOperation::kSelectSend
+                                                              : WaitOperation::kSelectReceive;
+    if (!one.element_type.is_null()) {
+      wait.element_type = into_.strings.intern(types_.name(one.element_type));
+    }
+    if (!one.sudog.is_null()) sudogs_.push_back(one.sudog);
+    into_.waits.push_back(wait);
+  }
+  goroutine.wait_count = static_cast<std::uint32_t>(found.waits.size());
+}
+
+void GoroutineReader::write_labels(const G& g, Goroutine& goroutine) {
+  if (g.labels.is_null()) return;
+  auto [known, is_new] = labels_.try_emplace(g.labels);
+  if (is_new) {
+    known->second.first = static_cast<std::uint32_t>(into_.labels.size());
+    for (const auto& [key, value] : read_labels(cache_, facts_.version, g.labels))
+      into_.labels.push_back({into_.strings.intern(key), into_.strings.intern(value)});
+    known->second.second = static_cast<std::uint32_t>(into_.labels.size()) - known->second.first;
+  }
+  goroutine.first_label = known->second.first;
+  goroutine.label_count = known->second.second;
+}
+
+// runtime.ancestorInfo {pcs []uintptr, goid, gopc}: 40 bytes in every release.
+void GoroutineReader::write_ancestors(const G& g, Goroutine& goroutine) {
+  constexpr std::uint64_t kInfoBytes = 40, kMaxAncestors = 1000, kMaxPcs = 1000;
+  if (g.ancestors.is_null()) return;
+  Address data = cache_.pointer(g.ancestors);
+  std::uint64_t count =
+      std::min(cache_.value<std::uint64_t>(g.ancestors + 8).value_or(0), kMaxAncestors);
+  goroutine.first_ancestor = static_cast<std::uint32_t>(into_.ancestors.size());
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Address info = data + i * kInfoBytes;
+    Address pcs = cache_.pointer(info);
+    std::uint64_t pc_count = std::min(cache_.value<std::uint64_t>(info + 8).value_or(0), kMaxPcs);
+    std::vector<Address> addresses;
+    for (std::uint64_t k = 0; k < pc_count; ++k) addresses.push_back(cache_.pointer(pcs + k * 8));
+    into_.ancestors.push_back({cache_.value<std::uint64_t>(info + 24).value_or(0),
+                               frames_.resolve_creation(cache_.pointer(info + 32)),
+                               frames_.resolve_pcs(addresses)});
+  }
+  goroutine.ancestor_count = static_cast<std::uint32_t>(count);
+}
+
+// runtime/mgcmark.go scanstack: the saved context register, the functions of defer records (the
+// record may lie on the stack, its closure too) and the panic.
+void GoroutineReader::collect_outside_pointers(const G& g) {
+  outside_.clear();
+  if (heap_ == nullptr) return;
+  for (Address pointer : {g.sched_ctxt, g.panic})
+    if (!pointer.is_null()) outside_.push_back(pointer.value());
+  Address record = g.defer;
+  std::uint64_t left = kMaxDefers;
+  for (; !record.is_null() && left > 0;
+       record = cache_.pointer(record + facts_.defer.link), --left) {
+    outside_.push_back(record.value());
+    if (Address fn = cache_.pointer(record + facts_.defer.fn); !fn.is_null())
+      outside_.push_back(fn.value());
+  }
+  if (!record.is_null())
+    into_.doubts.push_back({"a goroutine's chain of deferred calls has no end", true});
+}
+
+void GoroutineReader::add_root(std::uint64_t word) {
+  if (word == 0) return;
+  if (auto object = heap_->find(Address(word))) own_roots_.push_back(*object);
+}
+
+// A g outside of the heap has no row of references: every word counts, but for its stack's bounds
+// (one of them is the next span's first byte).
+void GoroutineReader::scan_descriptor(const G& g) {
+  std::vector<std::uint64_t> words(facts_.g.size_bytes / 8);
+  if (!target_.memory().read(g.address, std::as_writable_bytes(std::span(words))))
+    into_.doubts.push_back({"a goroutine's descriptor could not be read", true});
+  for (std::uint64_t word : words)
+    if (word != g.stack.start.value() && word != g.stack.end.value()) add_root(word);
+}
+
+// What its g refers to is added by the capture, from the g's own row of references.
+void GoroutineReader::write_roots(const G& g, std::size_t first_sudog) {
+  if (heap_ != nullptr) {
+    own_roots_.clear();
+    for (std::uint64_t word : walked_.pointers) add_root(word);
+    for (std::uint64_t word : outside_) add_root(word);
+    for (Address sudog : std::span(sudogs_).subspan(first_sudog)) {
+      add_root(sudog.value());
+      for (Address held : queues_.held_by(sudog)) add_root(held.value());
+    }
+    if (into_.goroutines.back().descriptor_object == kNone) scan_descriptor(g);
+    std::ranges::sort(own_roots_);
+    own_roots_.erase(std::ranges::unique(own_roots_).begin(), own_roots_.end());
+    into_.goroutine_roots.insert(into_.goroutine_roots.end(), own_roots_.begin(), own_roots_.end());
+  }
+  into_.goroutine_root_rows.push_back(static_cast<std::uint32_t>(into_.goroutine_roots.size()));
+}
+
+}  // namespace goshawk::goruntime

@@ -1,0 +1,87 @@
+// Goroutines into the picture: their stacks walked, their waits found, their facts written down,
+// and what each keeps alive collected. Works in batches, so that no more than some megabytes of
+// stacks are held whatever the number of goroutines.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "goruntime/facts/defer.h"
+#include "goruntime/facts/g.h"
+#include "goruntime/facts/wait_reason.h"
+#include "goruntime/goroutines/labels.h"
+#include "goruntime/goroutines/scheduler.h"
+#include "goruntime/goroutines/wait_queues.h"
+#include "goruntime/heap/heap.h"
+#include "goruntime/page_cache.h"
+#include "goruntime/stacks/frame_resolver.h"
+#include "goruntime/stacks/unwinder.h"
+#include "goruntime/symbols/type_names.h"
+#include "snapshot/snapshot.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+struct GoroutineFacts {
+  facts::GFact g;
+  facts::DeferFact defer;
+  facts::WaitReasons wait_reasons;
+  GoVersion version;
+};
+
+class GoroutineReader {
+ public:
+  // heap is null when only the list is wanted. All must outlive the reader.
+  GoroutineReader(const target::Target& target, const GoroutineFacts& facts, const Modules& modules,
+                  const Functions& functions, PageCache& cache, WaitQueues& queues,
+                  const Heap* heap, snapshot::Snapshot& into);
+
+  Result<void> read(const Scheduler& scheduler, const std::vector<target::Thread>& threads,
+                    std::int64_t now_ns);
+  // Sudogs of goroutines that wait, whose references to g, c and elem are to be cut.
+  const std::vector<Address>& waiting_sudogs() const { return sudogs_; }
+
+ private:
+  struct Start;  // where and how one stack is walked
+  Start find_start(const G& g) const;
+  Result<void> read_batch(std::span<const G> gs);
+  void read_one(const G& g, const Start& start, ByteView stack);
+  void write_facts(const G& g, snapshot::Goroutine& goroutine);
+  void write_waits(const G& g, const Start& start, ByteView stack, snapshot::Goroutine& goroutine);
+  void write_labels(const G& g, snapshot::Goroutine& goroutine);
+  void write_ancestors(const G& g, snapshot::Goroutine& goroutine);
+  void collect_outside_pointers(const G& g);
+  void scan_descriptor(const G& g);
+  void write_roots(const G& g, std::size_t first_sudog);
+  void add_root(std::uint64_t word);
+  std::vector<std::uint64_t> words_of_cond_frames(const Start& start, ByteView stack) const;
+  void doubt_wait_reason(snapshot::Goroutine& goroutine) const;
+  snapshot::WaitKind refine_semaphore_kind(snapshot::StackId stack) const;
+  snapshot::Place place_of(const G& g, Address address, snapshot::ObjectId& object) const;
+  bool is_system(const snapshot::Goroutine& goroutine) const;
+
+  const target::Target& target_;
+  const GoroutineFacts& facts_;
+  const Modules& modules_;
+  const Functions& functions_;
+  PageCache& cache_;
+  WaitQueues& queues_;
+  const Heap* heap_;
+  snapshot::Snapshot& into_;
+
+  Unwinder unwinder_;
+  FrameResolver frames_;
+  TypeNames types_;
+  std::int64_t now_ns_ = 0;
+  FunctionId gopark_ = kNoFunction;
+  std::unordered_map<Address, const target::Thread*> thread_of_m_;
+  std::unordered_map<Address, std::pair<std::uint32_t, std::uint32_t>> labels_;  // first, count
+  std::vector<Address> sudogs_;
+  std::vector<std::uint64_t> outside_;  // pointers into the stack from outside of its frames
+  std::vector<snapshot::ObjectId> own_roots_;
+  WalkedStack walked_;
+};
+
+}  // namespace goshawk::goruntime

@@ -1,0 +1,65 @@
+// The scheduler's three: every g (goroutine), m (thread) and p (processor) of a stopped target, as
+// the few fields that a picture needs. Follows runtime/runtime2.go, runtime/proc.go.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "goruntime/facts/g.h"
+#include "goruntime/facts/m.h"
+#include "goruntime/page_cache.h"
+#include "goruntime/symbols/globals.h"
+#include "snapshot/snapshot.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+struct G {
+  Address address;
+  AddressRange stack;
+  Address m;
+  Address sched_sp, sched_pc, sched_lr;
+  Address syscall_sp, syscall_pc;  // null when not in a syscall
+  Address lockedm, gopc, startpc, waiting, labels, ancestors, bubble;
+  Address sched_ctxt, defer, panic;
+  std::uint64_t goid = 0;
+  std::uint64_t parent_goid = 0;
+  std::int64_t waitsince_ns = 0;  // CLOCK_MONOTONIC of the collection that first saw it blocked
+  snapshot::Status status = snapshot::Status::kIdle;
+  bool scanning = false;  // _Gscan
+  bool select_done = false;
+  std::uint8_t waitreason = 0;
+
+  bool is_waiting() const {
+    return status == snapshot::Status::kWaiting || status == snapshot::Status::kLeaked;
+  }
+};
+
+struct M {
+  Address address;
+  std::int64_t procid = 0;
+  Address curg, p;
+  AddressRange g0_stack, gsignal_stack;
+};
+
+// What stands of the scheduler at one instant.
+struct Scheduler {
+  std::vector<G> gs;  // living ones, in allgs order
+  std::uint64_t dead = 0;
+  std::vector<M> ms;
+  bool ms_complete = false;  // the chain from allm held
+  std::vector<Address> ps;
+  bool ps_complete = false;
+};
+
+// allgs and the gs' own layout are checked here: goid 1 comes first, sched.g points back.
+Result<std::vector<G>> read_gs(const target::Memory& memory, const facts::GFact& fact,
+                               const Globals& globals, std::uint64_t& dead);
+std::vector<M> read_ms(PageCache& cache, const facts::MFact& m_fact, const facts::GFact& g_fact,
+                       const Globals& globals, bool& complete);
+std::vector<Address> read_ps(PageCache& cache, const Globals& globals, bool& complete);
+
+}  // namespace goshawk::goruntime

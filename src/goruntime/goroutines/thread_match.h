@@ -1,0 +1,23 @@
+// Which thread runs which m. An m's procid is the thread's id as its own namespace counts it, which
+// from outside of a container is another thread's or nobody's; so the stack that a thread stands on
+// decides, and the id only between several ms.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "goruntime/goroutines/scheduler.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+struct ThreadMatch {
+  std::unordered_map<std::int64_t, const M*> m_of_thread;          // by tid
+  std::unordered_map<Address, const target::Thread*> thread_of_m;  // by M::address
+};
+
+// Threads that stand on no stack of Go's (C's own) have no m here.
+ThreadMatch match_threads(const std::vector<target::Thread>& threads, const Scheduler& scheduler);
+
+}  // namespace goshawk::goruntime

@@ -1,0 +1,322 @@
+// Spans are cut into chunks of half a megabyte; threads take one after the other, read it, and
+// append the objects that its pointers lead to. Large objects come first, each a chunk of its own,
+// so that the last thread to finish has little left.
+//
+// Edges of all threads are in one array. A thread takes a block of it at a time, large enough for
+// all words of its chunk, and gives back what it cannot use; rows are written to their own places.
+// Nothing is locked while decoding but the taking of a block. Rows of spans that were not decoded
+// stay zero, which reads as empty.
+#include "goruntime/heap/heap_references.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <new>
+#include <system_error>
+#include <thread>
+
+#include "goruntime/heap/span_contents.h"
+
+namespace goshawk::goruntime {
+
+namespace {
+
+using snapshot::ObjectId;
+using Extra = snapshot::References::Extra;
+
+constexpr std::uint64_t kBlockEdges = 1 << 20;
+constexpr std::uint64_t kMostEdges = 0xffffffff;  // rows are 32 bits wide
+
+// Hands out blocks of the edge array.
+class EdgeSpace {
+ public:
+  explicit EdgeSpace(std::uint64_t capacity) : capacity_(capacity) {}
+
+  struct Block {
+    std::uint64_t begin = 0, end = 0;
+    std::uint64_t size() const { return end - begin; }
+  };
+
+  // An empty block: there is no room.
+  Block take(std::uint64_t edges) {
+    std::lock_guard lock(mutex_);
+    for (Block& block : returned_)
+      if (block.size() >= edges) return std::exchange(block, {});
+    std::uint64_t size = std::max(edges, kBlockEdges);
+    if (capacity_ - top_ < size) return {};
+    Block block{top_, top_ + size};
+    top_ = block.end;
+    return block;
+  }
+
+  void give_back(Block block) {
+    if (block.size() < kBlockEdges / 16) return;
+    std::lock_guard lock(mutex_);
+    returned_.push_back(block);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t capacity_;
+  std::uint64_t top_ = 0;
+  std::vector<Block> returned_;
+};
+
+struct Chunk {
+  std::uint32_t first = 0, end = 0;  // spans
+  std::uint64_t words = 0;           // most edges that it can have
+};
+
+struct Shared {
+  const HeapSpanTable& table;
+  const RowOverrides& overrides;
+  std::vector<bool> overridden;  // spans with overrides in them
+  std::vector<Chunk> chunks;
+  std::atomic<std::size_t> next_chunk{0};
+  std::atomic<bool> out_of_room{false};
+  snapshot::References& references;
+  EdgeSpace space;
+  bool keep_cut = false;
+};
+
+class Worker {
+ public:
+  explicit Worker(Shared& shared)
+      : shared_(shared), table_(shared.table), contents_(shared.table) {}
+
+  void run() {
+    for (;;) {
+      std::size_t i = shared_.next_chunk.fetch_add(1, std::memory_order_relaxed);
+      if (i >= shared_.chunks.size() || shared_.out_of_room) break;
+      if (!decode(shared_.chunks[i])) {
+        shared_.out_of_room = true;
+        break;
+      }
+    }
+    shared_.space.give_back(block_);
+  }
+
+  std::uint64_t edge_count() const { return edge_count_; }
+  const ContentLoss& loss() const { return contents_.loss(); }
+  const std::vector<Extra>& cut() const { return cut_; }
+
+ private:
+  bool decode(const Chunk& chunk) {
+    std::uint64_t needed = chunk.words + 1;  // an edge is stored before it is known to be one
+    if (block_.size() < needed) {
+      shared_.space.give_back(block_);
+      block_ = shared_.space.take(needed);
+      if (block_.size() < needed) return false;
+    }
+    bool large = contents_.is_large(chunk.first);
+    if (!large) contents_.read_chunk(chunk.first, chunk.end);
+    for (std::uint32_t span = chunk.first; span < chunk.end; ++span) {
+      const SpanDetail& detail = table_.details[span];
+      if (!detail.any_allocated) continue;
+      std::uint64_t begin = block_.begin;
+      if (shared_.overridden[span])
+        decode_overridden(span, large);
+      else if (large)
+        decode_large(span);
+      else if (detail.all_allocated)
+        decode_span<true>(span);
+      else
+        decode_span<false>(span);
+      edge_count_ += block_.begin - begin;
+    }
+    return true;
+  }
+
+  // visit(word, value) that appends an edge.
+  auto appender(ObjectId*& out) {
+    return [&out, &pages = table_.pages](std::uint64_t, std::uint64_t value) {
+      PageTable::Resolved found = pages.resolve(value);
+      *out = found.object;
+      out += found.valid;
+    };
+  }
+
+  template <bool kAllAllocated>
+  void decode_span(std::uint32_t index) {
+    const snapshot::Span& span = table_.objects.spans()[index];
+    std::uint32_t* rows = shared_.references.rows.data() + span.first;
+    ObjectId* edges = shared_.references.edges.data();
+    ObjectId* out = edges + block_.begin;
+    auto append = appender(out);
+    for (std::uint32_t slot = 0; slot < span.slots; ++slot) {
+      rows[slot] = static_cast<std::uint32_t>(out - edges);
+      if (kAllAllocated || table_.objects.is_allocated(span.first + slot))
+        contents_.visit_slot(index, slot, append);
+    }
+    rows[span.slots] = static_cast<std::uint32_t>(out - edges);
+    block_.begin = out - edges;
+  }
+
+  void decode_large(std::uint32_t index) {
+    const snapshot::Span& span = table_.objects.spans()[index];
+    ObjectId* edges = shared_.references.edges.data();
+    ObjectId* out = edges + block_.begin;
+    shared_.references.rows[span.first] = static_cast<std::uint32_t>(out - edges);
+    contents_.visit_large(index, appender(out));
+    shared_.references.rows[span.first + 1] = static_cast<std::uint32_t>(out - edges);
+    block_.begin = out - edges;
+  }
+
+  void decode_overridden(std::uint32_t index, bool large) {
+    const snapshot::Span& span = table_.objects.spans()[index];
+    ObjectId* edges = shared_.references.edges.data();
+    ObjectId* out = edges + block_.begin;
+    for (std::uint32_t slot = 0; slot < span.slots; ++slot) {
+      ObjectId object = span.first + slot;
+      shared_.references.rows[object] = static_cast<std::uint32_t>(out - edges);
+      if (!table_.objects.is_allocated(object)) continue;
+      auto found = shared_.overrides.find(object);
+      const RowOverride* row = found == shared_.overrides.end() ? nullptr : &found->second;
+      auto append_kept = [&](std::uint64_t word, std::uint64_t value) {
+        append_unless_cut(object, row, word, value, out);
+      };
+      if (large)
+        contents_.visit_large(index, append_kept);
+      else
+        contents_.visit_slot(index, slot, append_kept);
+    }
+    shared_.references.rows[span.first + span.slots] = static_cast<std::uint32_t>(out - edges);
+    block_.begin = out - edges;
+  }
+
+  void append_unless_cut(ObjectId object, const RowOverride* row, std::uint64_t word,
+                         std::uint64_t value, ObjectId*& out) {
+    PageTable::Resolved found = table_.pages.resolve(value);
+    if (!found.valid) return;
+    bool is_cut =
+        row != nullptr &&
+        (row->cut_all || std::ranges::find(row->cut_offsets, word * 8) != row->cut_offsets.end());
+    if (!is_cut)
+      *out++ = found.object;
+    else if (shared_.keep_cut)
+      cut_.push_back({object, found.object});
+  }
+
+  Shared& shared_;
+  const HeapSpanTable& table_;
+  SpanContents contents_;
+  EdgeSpace::Block block_;
+  std::uint64_t edge_count_ = 0;
+  std::vector<Extra> cut_;
+};
+
+std::vector<Chunk> cut_into_chunks(const HeapSpanTable& table) {
+  std::vector<Chunk> large, small;
+  Chunk open;
+  auto close = [&] {
+    if (open.words > 0) small.push_back(open);
+  };
+  for (std::uint32_t i = 0; i < table.details.size() && !table.objects.spans()[i].noscan; ++i) {
+    if (!table.details[i].any_allocated) continue;
+    std::uint64_t words = table.details[i].npages * kPageBytes / 8;
+    if (words > kChunkBytes / 8) {
+      large.push_back({i, i + 1, words});
+      continue;
+    }
+    // A large span in between ends the chunk, so that a chunk's spans are all read the same way.
+    bool interrupted = !large.empty() && large.back().first >= open.first;
+    if (open.words == 0 || interrupted || open.words + words > kChunkBytes / 8) {
+      close();
+      open = {i, i, 0};
+    }
+    open.end = i + 1;
+    open.words += words;
+  }
+  close();
+  std::ranges::sort(large, std::greater{}, &Chunk::words);
+  large.insert(large.end(), small.begin(), small.end());
+  return large;
+}
+
+std::vector<bool> find_overridden(const HeapSpanTable& table, const RowOverrides& overrides) {
+  std::vector<bool> overridden(table.details.size());
+  for (const auto& [object, row] : overrides)
+    if (object < table.objects.row_count()) {
+      const snapshot::Span* span = &table.objects.span_of(object);
+      overridden[span - table.objects.spans().data()] = true;
+    }
+  return overridden;
+}
+
+// As many as the machine has, or as it allows.
+void run_in_parallel(std::vector<Worker>& workers) {
+  std::vector<std::jthread> threads;
+  try {
+    for (std::size_t i = 1; i < workers.size(); ++i)
+      threads.emplace_back([&worker = workers[i]] { worker.run(); });
+  } catch (const std::system_error&) {
+    // A limit on processes: those that started, and this one, do all of it.
+  }
+  workers.front().run();
+}
+
+void add_doubts(const ContentLoss& loss, std::vector<snapshot::Doubt>& doubts) {
+  if (loss.unreadable_spans > 0)
+    doubts.push_back({fmt::format("{} KiB of {} heap spans could not be read",
+                                  loss.unreadable_bytes / 1024, loss.unreadable_spans),
+                      true});
+  if (loss.conservative_objects > 0)
+    doubts.push_back({fmt::format("{} heap objects of unknown type were scanned conservatively",
+                                  loss.conservative_objects),
+                      false});
+}
+
+}  // namespace
+
+Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
+                                                    const RowOverrides& overrides,
+                                                    std::vector<Extra>* cut,
+                                                    std::vector<snapshot::Doubt>& doubts) {
+  std::vector<Chunk> chunks = cut_into_chunks(table);
+  std::uint64_t words = 0;
+  for (const Chunk& chunk : chunks) words += chunk.words + 1;
+  std::size_t thread_count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
+                                                     std::max<std::size_t>(chunks.size(), 1));
+  // What is lost at the ends of blocks is less than a part of them; addresses cost nothing.
+  std::uint64_t capacity =
+      std::min(words + words / 2 + 2 * kBlockEdges * (thread_count + 1), kMostEdges);
+
+  snapshot::References references;
+  try {
+    references.rows = ReservedArray<std::uint32_t>(table.objects.row_count());
+    references.edges = ReservedArray<ObjectId>(capacity);
+  } catch (const std::bad_alloc&) {
+    return fail(Denied{
+        fmt::format("reserve {} MiB of address space for the heap's references", capacity >> 18),
+        "raise the limit on virtual memory (ulimit -v)"});
+  }
+  Shared shared{.table = table,
+                .overrides = overrides,
+                .overridden = find_overridden(table, overrides),
+                .chunks = std::move(chunks),
+                .references = references,
+                .space = EdgeSpace(capacity),
+                .keep_cut = cut != nullptr};
+  std::vector<Worker> workers;
+  workers.reserve(thread_count);
+  for (std::size_t i = 0; i < thread_count; ++i) workers.emplace_back(shared);
+  run_in_parallel(workers);
+  if (shared.out_of_room)
+    return fail(Missing{"room for more than 4 billion references", "the references of this heap"});
+
+  ContentLoss loss;
+  for (const Worker& worker : workers) {
+    references.edge_count += worker.edge_count();
+    loss.unreadable_spans += worker.loss().unreadable_spans;
+    loss.unreadable_bytes += worker.loss().unreadable_bytes;
+    loss.conservative_objects += worker.loss().conservative_objects;
+    if (cut != nullptr) cut->insert(cut->end(), worker.cut().begin(), worker.cut().end());
+  }
+  if (cut != nullptr) std::ranges::sort(*cut);
+  add_doubts(loss, doubts);
+  return references;
+}
+
+}  // namespace goshawk::goruntime

@@ -1,0 +1,61 @@
+// Pointers in the queues of finalizers and cleanups that wait for their goroutine. The blocks lie
+// outside of the heap and are roots (mgcmark.go markroot, fixedRootFinalizers, fixedRootCleanups):
+// allfin and gcCleanups.all name every block ever made, the one that a p is filling included. Each
+// has a count of entries in use; words of an entry that are no heap pointers resolve to nothing.
+// 1.24 queues its cleanups among the finalizers, so one reading of allfin serves both.
+#include "goruntime/heap/specials.h"
+
+namespace goshawk::goruntime {
+
+namespace {
+
+constexpr std::size_t kMostBlocks = 1 << 20;
+
+struct Block {
+  std::uint32_t block_bytes, alllink, count, entry_bytes;
+  Field entries;
+};
+
+// False when the chain of blocks could not be followed to its end.
+bool collect(const target::Memory& memory, Address first, const Block& shape,
+             std::vector<Address>& into) {
+  std::vector<std::byte> bytes(shape.block_bytes);
+  std::size_t blocks = 0;
+  for (Address block = first; !block.is_null(); ++blocks) {
+    if (blocks == kMostBlocks || !memory.read(block, bytes)) return false;
+    std::uint64_t used =
+        std::uint64_t{load<std::uint32_t>(bytes, shape.count).value_or(0)} * shape.entry_bytes;
+    if (used > shape.entries.size_bytes) return false;
+    ByteView entries = slice(bytes, shape.entries.offset, used);
+    for (std::size_t at = 0; at + 8 <= entries.size(); at += 8)
+      if (std::uint64_t word = load_unchecked<std::uint64_t>(entries.data() + at); word != 0)
+        into.emplace_back(word);
+    block = Address(load<std::uint64_t>(bytes, shape.alllink).value_or(0));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Address> read_queue_pointers(const target::Memory& memory, const QueueHeads& heads,
+                                         std::vector<snapshot::Doubt>& doubts) {
+  std::vector<Address> pointers;
+  auto follow = [&](const std::optional<Address>& head, std::uint64_t offset, const auto& fact) {
+    if (!head || !fact) return false;
+    auto first = memory.read_value<std::uint64_t>(*head + offset);
+    if (!first) return false;
+    Block shape{fact->block_bytes, fact->alllink, fact->count, fact->entry_bytes, fact->entries};
+    return collect(memory, Address(*first), shape, pointers);
+  };
+  bool complete = follow(heads.allfin, 0, heads.finalizers);
+  if (heads.has_cleanup_queue)
+    complete =
+        follow(heads.gc_cleanups, heads.cleanups ? heads.cleanups->all : 0, heads.cleanups) &&
+        complete;
+  if (!complete)
+    doubts.push_back(
+        {"the queue of finalizers and cleanups that wait to be run could not be read", true});
+  return pointers;
+}
+
+}  // namespace goshawk::goruntime

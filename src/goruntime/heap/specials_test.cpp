@@ -1,0 +1,147 @@
+// Lists of specials and the queues behind them, honest, torn and cyclic.
+#include "goruntime/heap/specials.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "goruntime/heap/heap_test_image.h"
+
+namespace goshawk::goruntime {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::Era;
+using ::testing::IsEmpty;
+using testing::SyntheticHeap;
+
+class Specials : public ::testing::Test {
+ protected:
+  Specials() { base = image.add({.elemsize = 64, .sizeclass = 6, .freeindex = 20}); }
+
+  Address add(std::uint64_t offset, std::uint8_t kind, std::vector<std::uint64_t> content) {
+    Address special(0x800000 + 64 * count_++);
+    image.memory.map(special, 64);
+    image.memory.put_word(special + 8, offset);
+    image.memory.put(special + 16, kind);
+    for (std::size_t i = 0; i < content.size(); ++i)
+      image.memory.put_word(special + 24 + i * 8, content[i]);
+    if (last_.is_null())
+      image.set_field(0, "specials", special.value());
+    else
+      image.memory.put_word(last_, special.value());
+    last_ = special;
+    return special;
+  }
+  std::vector<SpecialRecord> read(bool with_profile = false) {
+    auto heap = image.read();
+    EXPECT_TRUE(heap) << describe(heap.error());
+    return *heap->read_specials(image.doubts, with_profile);
+  }
+
+  SyntheticHeap image{Era::kGreenTea};
+  Address base;
+
+ private:
+  std::uint64_t count_ = 0;
+  Address last_;
+};
+
+TEST_F(Specials, EachKindTellsWhatItHolds) {
+  add(0, 2, {0xf1});  // the numbers of 1.25 and later
+  add(64 + 5, 3, {0xa1});
+  add(128, 4, {0xb1});
+  add(128, 6, {});
+  add(192, 7, {0xc1, 0xc2, 0xc3});
+  add(256, 9, {0xdd});  // bubble: nothing that leads anywhere
+  auto records = read();
+  ASSERT_EQ(records.size(), 4);
+  EXPECT_EQ(records[0].kind, SpecialRecord::Kind::kFinalizer);
+  EXPECT_EQ(records[0].target, Address(0xf1));
+  EXPECT_EQ(records[1].kind, SpecialRecord::Kind::kWeakHandle);
+  EXPECT_EQ(records[1].object, 1);
+  EXPECT_EQ(records[1].target, Address(0xa1));
+  EXPECT_EQ(records[2].kind, SpecialRecord::Kind::kPinCounter);
+  EXPECT_EQ(records[3].kind, SpecialRecord::Kind::kCleanup);
+  EXPECT_EQ(records[3].target, Address(0xc2));
+  EXPECT_THAT(records[3].more, ElementsAre(Address(0xc1), Address(0xc3)));
+  EXPECT_THAT(image.doubts, IsEmpty());
+  EXPECT_EQ(read(true).size(), 5);
+}
+
+TEST_F(Specials, ACycleEndsAndSpoils) {
+  Address first = add(64, 2, {1});
+  add(64, 2, {2});
+  Address third = add(64, 2, {3});
+  image.memory.put_word(third, first.value());
+  read();
+  EXPECT_TRUE(image.proof_spoiled());
+}
+
+TEST_F(Specials, OffsetsThatFallOrLeaveTheSpanSpoil) {
+  add(64, 2, {1});
+  add(0, 2, {2});
+  read();
+  EXPECT_TRUE(image.proof_spoiled());
+}
+
+TEST_F(Specials, OutsideOfTheSpan) {
+  add(1 << 20, 2, {1});
+  EXPECT_THAT(read(), IsEmpty());
+  EXPECT_TRUE(image.proof_spoiled());
+}
+
+TEST_F(Specials, AnUnreadableOneSpoils) {
+  Address special = add(64, 2, {1});
+  image.memory.put_word(special, 0x7777777777770000);
+  EXPECT_EQ(read().size(), 1);
+  EXPECT_TRUE(image.proof_spoiled());
+}
+
+TEST_F(Specials, ManyOfOneObjectAreAllThere) {
+  for (int i = 0; i < 3000; ++i) add(64, 7, {1, 2, 3});
+  EXPECT_EQ(read().size(), 3000);
+  EXPECT_THAT(image.doubts, IsEmpty());
+}
+
+class Queues : public ::testing::Test {
+ protected:
+  Queues() {
+    heads.allfin = Address(0x900000);
+    heads.finalizers = FinalizerQueueFact{
+        .block_bytes = 4064, .alllink = 0, .count = 16, .entries = {24, 4040}, .entry_bytes = 40};
+  }
+  void put_block(Address block, Address next, std::uint32_t count, std::uint64_t first_word) {
+    memory.map(block, 4096);
+    memory.put_word(block, next.value());
+    memory.put(block + 16, count);
+    for (std::uint64_t i = 0; i < 505; ++i) memory.put_word(block + 24 + i * 8, first_word + i);
+  }
+  testing::SparseMemory memory;
+  QueueHeads heads;
+  std::vector<snapshot::Doubt> doubts;
+};
+
+TEST_F(Queues, EntriesInUseOfAllBlocks) {
+  memory.put_word(Address(0x900000), 0xa00000);
+  put_block(Address(0xa00000), Address(0xa01000), 1, 100);
+  put_block(Address(0xa01000), Address(0), 0, 200);
+  EXPECT_THAT(read_queue_pointers(memory, heads, doubts),
+              ElementsAre(Address(100), Address(101), Address(102), Address(103), Address(104)));
+  EXPECT_THAT(doubts, IsEmpty());
+}
+
+TEST_F(Queues, ACycleACountThatLiesOrAMissingHeadSpoil) {
+  memory.put_word(Address(0x900000), 0xa00000);
+  put_block(Address(0xa00000), Address(0), 102, 100);
+  read_queue_pointers(memory, heads, doubts);
+  EXPECT_EQ(doubts.size(), 1);
+  put_block(Address(0xa00000), Address(0xa00000), 0, 100);
+  read_queue_pointers(memory, heads, doubts);
+  EXPECT_EQ(doubts.size(), 2);
+  heads.allfin.reset();
+  read_queue_pointers(memory, heads, doubts);
+  EXPECT_EQ(doubts.size(), 3);
+}
+
+}  // namespace
+}  // namespace goshawk::goruntime

@@ -1,0 +1,91 @@
+// What the collector takes from a stack. A live slot's value goes to the result unless it points
+// into the stack itself; then it makes the stack object that it points into alive, whose pointers
+// are taken in turn. An object that nothing reaches counts for nothing, though its words may still
+// hold pointers. (The runtime keeps conservative and precise pointers apart to test the former for
+// being objects at all; whoever gets the result here does that for every word.)
+// Follows runtime/mgcmark.go scanstack, scanframeworker; runtime/mgcstack.go.
+#include "goruntime/stacks/stack_scan.h"
+
+#include <algorithm>
+
+namespace goshawk::goruntime {
+
+void StackScan::begin(AddressRange stack, const StackWords& words,
+                      std::vector<std::uint64_t>& pointers) {
+  stack_ = stack;
+  words_ = words;
+  pointers_ = &pointers;
+  into_stack_.clear();
+  frames_.clear();
+}
+
+void StackScan::take(std::uint64_t value) {
+  if (value == 0) return;
+  if (stack_.contains(Address(value)))
+    into_stack_.push_back(Address(value));
+  else
+    pointers_->push_back(value);
+}
+
+bool StackScan::scan_frame(const FrameFacts& facts, Address sp, std::int64_t shift) {
+  Address base = sp + static_cast<std::uint64_t>(shift);
+  if (base < sp && shift > 0) return false;
+  if (!facts.slots.empty()) {
+    if (!words_.has(base, facts.slots_end)) return false;
+    for (std::uint32_t slot : facts.slots) take(words_.load(base + slot));
+  }
+  if (!facts.objects.empty()) frames_.push_back({&facts, sp, shift});
+  return true;
+}
+
+bool StackScan::scan_map(Address from, const StackBits& bits) {
+  if (!words_.has(from, std::uint64_t{bits.count} * 8)) return false;
+  for (std::uint32_t i = 0; i < bits.count; ++i)
+    if (bits[i]) take(words_.load(from + std::uint64_t{i} * 8));
+  return true;
+}
+
+void StackScan::scan_conservatively(Address from, Address to) {
+  Address at = std::max(Address((from.value() + 7) & ~7ULL), words_.start());
+  for (; at < to && words_.has(at, 8); at = at + 8) take(words_.load(at));
+}
+
+void StackScan::place_objects() {
+  objects_.clear();
+  for (const FrameWithObjects& frame : frames_) {
+    const FrameLayout& layout = frame.facts->layout;
+    Address base = frame.sp + static_cast<std::uint64_t>(frame.shift);
+    for (const StackObject& object : frame.facts->objects) {
+      Address start = base + (object.offset < 0 ? layout.varp : layout.argp) +
+                      static_cast<std::uint64_t>(std::int64_t{object.offset});
+      if (start < frame.sp) continue;  // not yet in the frame at this pc
+      objects_.push_back({start, &object, false});
+    }
+  }
+  std::ranges::sort(objects_, {}, &PlacedObject::start);
+}
+
+StackScan::PlacedObject* StackScan::find_object(Address address) {
+  auto after = std::ranges::upper_bound(objects_, address, {}, &PlacedObject::start);
+  if (after == objects_.begin()) return nullptr;
+  PlacedObject& placed = *std::prev(after);
+  return address - placed.start < placed.object->size_bytes ? &placed : nullptr;
+}
+
+bool StackScan::finish() {
+  bool exact = true;
+  if (into_stack_.empty() || frames_.empty()) return exact;
+  place_objects();
+  while (!into_stack_.empty()) {
+    PlacedObject* placed = find_object(into_stack_.back());
+    into_stack_.pop_back();
+    if (placed == nullptr || placed->scanned) continue;
+    placed->scanned = true;
+    exact &= placed->object->exact;
+    for (std::uint32_t offset : placed->object->pointer_offsets)
+      if (words_.has(placed->start + offset, 8)) take(words_.load(placed->start + offset));
+  }
+  return exact;
+}
+
+}  // namespace goshawk::goruntime

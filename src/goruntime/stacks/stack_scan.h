@@ -1,0 +1,76 @@
+// The pointers of one stack, gathered frame by frame.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/address.h"
+#include "base/byte_view.h"
+#include "goruntime/stacks/frame_facts.h"
+#include "target/memory.h"
+
+namespace goshawk::goruntime {
+
+// The words of a stack by their address; the part that could be read.
+class StackWords {
+ public:
+  StackWords() = default;
+  StackWords(Address start, ByteView bytes) : start_(start), bytes_(bytes) {}
+
+  Address start() const { return start_; }
+  Address end() const { return start_ + bytes_.size(); }
+  bool has(Address from, std::uint64_t size_bytes) const {
+    return fits(bytes_, from - start_, size_bytes);
+  }
+  // The caller knows that it has them.
+  std::uint64_t load(Address from) const {
+    return load_unchecked<std::uint64_t>(bytes_.data() + (from - start_));
+  }
+
+ private:
+  Address start_;
+  ByteView bytes_;
+};
+
+class StackScan {
+ public:
+  // Keeps its buffers from stack to stack.
+  void begin(AddressRange stack, const StackWords& words, std::vector<std::uint64_t>& pointers);
+
+  // A value that is a live pointer, if it is one at all.
+  void take(std::uint64_t value);
+  // By the frame's own map. `shift`: how much further from sp the frame's locals are than in
+  // `facts`, which is of another pc of the same function when a signal struck the frame.
+  // False: the map does not fit the stack, nothing was taken.
+  bool scan_frame(const FrameFacts& facts, Address sp, std::int64_t shift);
+  bool scan_map(Address from, const StackBits& bits);
+  // One live pointer: into the heap, or to an object in the stack.
+  // Every word of it that is there.
+  void scan_conservatively(Address from, Address to);
+  // Follows pointers into the stack to stack objects. False: one had no usable mask.
+  bool finish();
+
+ private:
+  struct PlacedObject {
+    Address start;
+    const StackObject* object = nullptr;
+    bool scanned = false;
+  };
+  struct FrameWithObjects {
+    const FrameFacts* facts = nullptr;
+    Address sp;
+    std::int64_t shift = 0;
+  };
+
+  void place_objects();
+  PlacedObject* find_object(Address address);
+
+  AddressRange stack_;
+  StackWords words_;
+  std::vector<std::uint64_t>* pointers_ = nullptr;
+  std::vector<Address> into_stack_;  // not followed yet
+  std::vector<FrameWithObjects> frames_;
+  std::vector<PlacedObject> objects_;
+};
+
+}  // namespace goshawk::goruntime

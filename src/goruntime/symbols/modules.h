@@ -1,0 +1,79 @@
+// The modules of a Go program (one, and one for each plugin): runtime.moduledata, found by its
+// shape in stripped binaries, and what it says of text, data, types and stack maps.
+// Follows runtime/symtab.go (moduledata, moduledataverify1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "goruntime/layout/layout.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+// n bits at an address, one for each word; runtime/stack.go bitvector.
+struct Bitvector {
+  std::uint32_t bits = 0;
+  Address bytes;
+};
+
+// Only where the linker had to split the text (arm64 over 128 MB); runtime/symtab.go textsect.
+struct TextSection {
+  std::uint64_t first_offset = 0;  // code offsets [first, last) ...
+  std::uint64_t last_offset = 0;
+  Address start;  // ... begin at this address
+};
+
+// Where the parts of the pclntab are in the target's memory, as ranges of bytes.
+struct PclntabRanges {
+  AddressRange header;  // pcHeader
+  AddressRange funcnametab;
+  AddressRange cutab;
+  AddressRange filetab;
+  AddressRange pctab;
+  AddressRange pclntable;  // begins with the functab: {entryoff u32, funcoff u32} and a sentinel
+  std::uint32_t function_count = 0;
+  std::uint32_t pc_quantum = 1;
+};
+
+struct Moduledata {
+  Address address;     // of the moduledata itself
+  Address next_field;  // in it: the next module, null in the last one's
+  Address pc_header;   // the pclntab
+  PclntabRanges pclntab;
+  AddressRange text;                       // [text, etext): what code offsets are relative to
+  AddressRange functions;                  // [minpc, maxpc): where a pc has a function
+  std::vector<TextSection> text_sections;  // empty: one section, at text.start
+  AddressRange noptrdata, data, bss, noptrbss;
+  Bitvector gcdata_mask, gcbss_mask;
+  AddressRange types;  // [types, etypes)
+  Address rodata;      // stack object masks are relative to it
+  Address gofunc;      // funcdata is relative to it
+  bool has_main = false;
+  std::string name;
+};
+
+// Build information as far as the binary has any.
+struct BuildFacts {
+  GoVersion version;
+  std::string arch;       // "amd64", "arm64", of the ELF header
+  std::string main_path;  // "example.com/cmd/server", "" when unknown
+  // No table knows this release: its structures have the shape of the newest known one, or of an
+  // older one, and were checked to have it.
+  bool newer_than_tables = false;
+};
+
+struct Modules {
+  BuildFacts build;
+  std::vector<Moduledata> all;  // the main module first
+};
+
+// Reads a running process or a core. Missing says that this is no Go program, or which one it is
+// that cannot be read (gccgo, TinyGo, before 1.19).
+Result<Modules> read_modules(const target::Target& target,
+                             const std::vector<target::Mapping>& mappings);
+
+}  // namespace goshawk::goruntime
