@@ -19,7 +19,7 @@ using ByteView = std::span<const std::byte>;
 template <typename T>
 T load_unchecked(const std::byte* from) {
   static_assert(std::is_trivially_copyable_v<T>);
-  T value;
+  T value{};
   std::memcpy(&value, from, sizeof value);
   return value;
 }

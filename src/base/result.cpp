@@ -6,7 +6,7 @@
 namespace goshawk {
 namespace {
 
-std::string with_next_step(std::string text, const std::string& step) {
+std::string with_next_step(const std::string& text, const std::string& step) {
   return step.empty() ? text : text + "; " + step;
 }
 

@@ -225,7 +225,7 @@ std::optional<DwarfEntry> DwarfTypes::State::strip_typedefs(DwarfEntry entry) {
 
 std::optional<std::uint64_t> DwarfTypes::State::compute_size(DwarfEntry entry, int depth) {
   if (depth > kReferenceLimit) return std::nullopt;
-  auto type = strip_typedefs(std::move(entry));
+  auto type = strip_typedefs(entry);
   if (!type) return std::nullopt;
   if (type->byte_size.kind != AttributeValue::Kind::kOther) return type->byte_size.number;
   switch (type->tag) {

@@ -27,7 +27,7 @@ std::string option_names(const Command& command) {
     names.push_back(option.long_name);
     if (!option.short_name.empty()) names.push_back(option.short_name);
   }
-  names.push_back("--help");
+  names.emplace_back("--help");
   return joined(names);
 }
 

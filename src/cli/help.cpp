@@ -27,9 +27,7 @@ std::string option_text(const Option& option) {
 
 std::string option_help(const Option& option) {
   std::string text(option.help);
-  if (option.completion == Completion::kChoices && option.long_name == "--format")
-    text += fmt::format(" ({})", fmt::join(option.choices, ", "));
-  else if (!option.choices.empty() && option.long_name != "--color")
+  if (!option.choices.empty() && option.long_name != "--color")
     text += fmt::format(" ({})", fmt::join(option.choices, ", "));
   return text;
 }

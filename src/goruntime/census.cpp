@@ -5,6 +5,7 @@
 #include "goruntime/goroutines/scheduler.h"
 #include "goruntime/page_cache.h"
 #include "goruntime/program.h"
+#include "goruntime/symbols/build_facts.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -32,6 +33,12 @@ Result<Census> take_census(target::Target& target) {
     census.goroutines = gs->size();
   census.heap_bytes = read_heap_bytes(target, *program);
   return census;
+}
+
+std::string read_go_release(int executable) {
+  auto elf = binary::ElfFile::open(executable, "executable");
+  auto information = elf ? read_build_information(*elf) : std::nullopt;
+  return information ? std::move(information->version) : "";
 }
 
 }  // namespace goshawk::goruntime

@@ -20,4 +20,8 @@ struct Census {
 // Missing when it is no Go program, or none that can be read.
 Result<Census> take_census(target::Target& target);
 
+// The release alone, of a process whose memory may not be read or has no shape that is known; empty
+// when its executable does not say that it is a Go program. Takes the descriptor.
+std::string read_go_release(int executable);
+
 }  // namespace goshawk::goruntime

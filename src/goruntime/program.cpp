@@ -40,7 +40,7 @@ Result<Program> bind_program(const target::Target& target) {
                  std::move(elf),
                  std::move(layout),
                  std::move(functions),
-                 std::move(globals),
+                 globals,
                  g,
                  m,
                  defer,

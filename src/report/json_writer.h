@@ -57,7 +57,7 @@ class JsonWriter {
 
  private:
   struct Level {
-    char closing;
+    char closing = 0;
     bool has_members = false;
   };
   void open(char opening, char closing);

@@ -15,7 +15,7 @@
 namespace goshawk::report {
 namespace {
 
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 64 << 10;
 
 // Follows links, so that -o through a link replaces what the link names.
 std::string resolve_links(const std::string& path) {
@@ -52,7 +52,7 @@ Result<std::unique_ptr<FileOutput>> FileOutput::to_file(const std::string& path)
   std::unique_ptr<FileOutput> output(new FileOutput);
   output->name_ = path;
   output->owned_ = true;
-  struct stat existing;
+  struct stat existing{};
   bool exists = ::stat(path.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode)) {
     output->descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);

@@ -8,13 +8,13 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <ctime>
 
 #include "target/process_access.h"
 #include "target/process_directory.h"
@@ -62,13 +62,15 @@ class LiveProcess : public Target {
 };
 
 // The kernel's link leads to the very file that runs, deleted, replaced or out of our sight.
-Result<int> LiveProcess::open_executable() const {
-  FileDescriptor file = directory_.open_file("exe", O_RDONLY);
+Result<int> open_executable_in(const ProcessDirectory& directory) {
+  FileDescriptor file = directory.open_file("exe", O_RDONLY);
   if (file.is_open()) return file.release();
   if (errno == EACCES || errno == EPERM)
-    return fail(explain_denied_access(directory_, "open the executable of"));
-  return fail(explain_gone(directory_));
+    return fail(explain_denied_access(directory, "open the executable of"));
+  return fail(explain_gone(directory));
 }
+
+Result<int> LiveProcess::open_executable() const { return open_executable_in(directory_); }
 
 Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
   auto text = directory_.read_file("maps");
@@ -157,6 +159,12 @@ Result<std::unique_ptr<Target>> open_process(std::int64_t pid) {
   }
   TRY_VOID(check_executable(*directory));
   return std::make_unique<LiveProcess>(std::move(*directory), std::move(mem_file));
+}
+
+Result<int> open_executable_of(std::int64_t pid) {
+  auto directory = ProcessDirectory::open(pid);
+  if (!directory) return fail(Missing{fmt::format("there is no process {}", pid), kListHint});
+  return open_executable_in(*directory);
 }
 
 }  // namespace goshawk::target

@@ -15,4 +15,7 @@ namespace goshawk::target {
 // remedy.
 Result<std::unique_ptr<Target>> open_process(std::int64_t pid);
 
+// The executable alone, which may be readable where the memory is not (yama). The caller closes it.
+Result<int> open_executable_of(std::int64_t pid);
+
 }  // namespace goshawk::target

@@ -26,13 +26,13 @@
 
 #include <fmt/format.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
+#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <optional>
@@ -279,7 +279,9 @@ Result<std::vector<Thread>> Tracer::read_registers() const {
 
 void Tracer::let_go() {
   for (const TracedThread& thread : stopped_) {
-    auto signal = reinterpret_cast<void*>(static_cast<std::intptr_t>(thread.signal));
+    // The signal goes where other requests have a pointer.
+    auto signal = reinterpret_cast<void*>(  // NOLINT(performance-no-int-to-ptr)
+        static_cast<std::intptr_t>(thread.signal));
     if (::ptrace(PTRACE_DETACH, static_cast<pid_t>(thread.tid), nullptr, signal) != 0 &&
         has_exited(peek(thread.tid, WEXITED)))
       collect_exit(directory_.pid(), thread.tid);

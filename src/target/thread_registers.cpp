@@ -31,7 +31,7 @@ void append_words(std::vector<std::uint64_t>& words, ByteView bytes) {
 }
 
 void append_vector_state(std::int64_t tid, int type, std::vector<std::uint64_t>& words) {
-  alignas(64) std::array<std::byte, 16 << 10> state;  // AVX-512 and AMX tiles fit
+  alignas(64) std::array<std::byte, 16 << 10> state{};  // AVX-512 and AMX tiles fit
   if (auto size_bytes = read_set(tid, type, state.data(), state.size()))
     append_words(words, ByteView(state).first(*size_bytes));
 }
@@ -41,7 +41,7 @@ void append_vector_state(std::int64_t tid, int type, std::vector<std::uint64_t>&
 #if defined(__x86_64__)
 
 std::optional<Thread> read_thread_registers(std::int64_t tid) {
-  user_regs_struct regs;
+  user_regs_struct regs{};
   // A 32-bit thread has a smaller set.
   if (read_set(tid, NT_PRSTATUS, &regs, sizeof regs) != sizeof regs) return std::nullopt;
   Thread thread;
@@ -60,7 +60,7 @@ std::optional<Thread> read_thread_registers(std::int64_t tid) {
 #elif defined(__aarch64__)
 
 std::optional<Thread> read_thread_registers(std::int64_t tid) {
-  user_regs_struct regs;
+  user_regs_struct regs{};
   if (read_set(tid, NT_PRSTATUS, &regs, sizeof regs) != sizeof regs) return std::nullopt;
   Thread thread;
   thread.tid = tid;

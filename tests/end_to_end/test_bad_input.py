@@ -1,6 +1,7 @@
 """Targets that cannot be read, and results that cannot be written: a clear message with the next step, the right exit code, and
 no harm to the target."""
 
+import json
 import os
 import shutil
 import signal
@@ -162,6 +163,17 @@ def test_executable_that_changed(newest, flavour, fate, tmp_path):
         assert not differences_of_leaks(leaks(target.pid), target)
     finally:
         target.end()
+
+
+def test_too_old_is_listed():
+    """`ps` names what it may not or cannot look into, as long as the executable says that it is Go's."""
+    target = RunningProgram(go_programs.build(TOO_OLD, "dwarf"), "blocked_receive", "leaky")
+    try:
+        told = json.loads(goshawk("ps", "--format", "json").out)
+    finally:
+        target.end()
+    (entry,) = [entry for entry in told["targets"] if entry["target"]["pid"] == target.pid]
+    assert not entry["inspectable"] and entry["target"]["go"] == f"go{TOO_OLD}" and "1.19" in entry["why_not"]
 
 
 @BOTH

@@ -11,7 +11,7 @@ namespace goshawk::frontends::inspect {
 
 Progress::Progress(std::string what) : what_(std::move(what)) {
   if (::isatty(STDERR_FILENO) == 1)
-    thread_ = std::jthread([this](std::stop_token stop) { show_until(std::move(stop)); });
+    thread_ = std::jthread([this](const std::stop_token& stop) { show_until(stop); });
 }
 
 Progress::~Progress() {
@@ -20,7 +20,7 @@ Progress::~Progress() {
   thread_.join();
 }
 
-void Progress::show_until(std::stop_token stop) {
+void Progress::show_until(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   for (int seconds = 1;; ++seconds) {
     ended_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });

@@ -15,7 +15,7 @@ class Progress {
   Progress(const Progress&) = delete;
 
  private:
-  void show_until(std::stop_token stop);
+  void show_until(const std::stop_token& stop);
 
   std::string what_;
   std::mutex mutex_;

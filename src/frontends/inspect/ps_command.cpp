@@ -4,6 +4,9 @@
 // the reason are told.
 #include "frontends/inspect/ps_command.h"
 
+#include <atomic>
+#include <thread>
+
 #include "goruntime/census.h"
 #include "report/processes.h"
 #include "target/process.h"
@@ -12,37 +15,51 @@
 namespace goshawk::frontends::inspect {
 namespace {
 
-report::GoProcess describe_process(const target::ProcessEntry& entry,
-                                   const goruntime::Census& census) {
+constexpr std::size_t kWorkers = 8;  // mostly waiting for the kernel
+
+// No Go program, or it ended meanwhile: nothing.
+std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry) {
   report::GoProcess process;
   process.pid = entry.pid;
   process.executable = entry.executable_path.empty() ? entry.command : entry.executable_path;
-  process.go_version = census.go_version;
-  process.goroutines = census.goroutines;
-  process.heap_bytes = census.heap_bytes;
   process.age_ns = entry.age_ns;
-  process.inspectable = true;
+  process.why_not = entry.why_not;
+  if (entry.accessible) {
+    auto target = target::open_process(entry.pid);
+    auto census = target ? goruntime::take_census(**target) : fail(target.error());
+    if (census) {
+      process.inspectable = true;
+      process.go_version = census->go_version;
+      process.goroutines = census->goroutines;
+      process.heap_bytes = census->heap_bytes;
+      return process;
+    }
+    process.why_not = describe(census.error());
+  }
+  if (auto executable = target::open_executable_of(entry.pid))
+    process.go_version = goruntime::read_go_release(*executable);
+  if (process.go_version.empty()) return std::nullopt;
   return process;
 }
 
-// nullopt: no Go program, or it ended meanwhile.
-std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry) {
-  auto process = target::open_process(entry.pid);
-  if (!process) return std::nullopt;
-  auto census = goruntime::take_census(**process);
-  if (!census) return std::nullopt;
-  return describe_process(entry, *census);
-}
-
 report::ProcessListing list(const std::vector<target::ProcessEntry>& entries) {
+  std::vector<std::optional<report::GoProcess>> found(entries.size());
+  std::atomic<std::size_t> next = 0;
+  auto work = [&] {
+    for (std::size_t i; (i = next++) < entries.size();)
+      if (!entries[i].kernel_thread && !entries[i].zombie) found[i] = look_at(entries[i]);
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < std::min(kWorkers, entries.size()); ++i) workers.emplace_back(work);
+  }
   report::ProcessListing listing;
-  for (const target::ProcessEntry& entry : entries) {
-    if (entry.kernel_thread || entry.zombie) continue;
-    if (!entry.accessible) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (found[i]) {
+      listing.processes.push_back(std::move(*found[i]));
+    } else if (!entries[i].accessible && !entries[i].kernel_thread && !entries[i].zombie) {
       ++listing.closed;
-      listing.why_closed = entry.why_not;
-    } else if (auto process = look_at(entry)) {
-      listing.processes.push_back(std::move(*process));
+      listing.why_closed = entries[i].why_not;
     }
   }
   return listing;

@@ -115,7 +115,7 @@ std::optional<std::string> read_text(const target::Memory& memory, std::uint64_t
                                      std::uint64_t length) {
   if (length == 0) return std::string();
   if (length > kLongestText) return std::nullopt;
-  std::array<std::byte, kLongestText> bytes;
+  std::array<std::byte, kLongestText> bytes{};
   if (!memory.read(Address(pointer), std::span(bytes).first(length))) return std::nullopt;
   std::string text(as_text(ByteView(bytes).first(length)));
   return is_printable(text) ? std::optional(text) : std::nullopt;

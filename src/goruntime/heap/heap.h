@@ -33,7 +33,7 @@ using RowOverrides = std::unordered_map<snapshot::ObjectId, RowOverride>;
 // A pointer that a special holds, or that makes its object special. runtime/mheap.go special*.
 struct SpecialRecord {
   enum class Kind : std::uint8_t { kFinalizer, kCleanup, kWeakHandle, kPinCounter, kProfile };
-  Kind kind;
+  Kind kind = Kind::kProfile;
   snapshot::ObjectId object = snapshot::kNone;  // the one it is attached to
   Address target;                               // fn, handle, bucket; null for a pin counter
   std::vector<Address> more;                    // cleanup since 1.26: call and arg

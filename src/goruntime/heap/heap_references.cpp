@@ -138,7 +138,7 @@ class Worker {
     };
   }
 
-  template <bool kAllAllocated>
+  template <bool AllAllocated>
   void decode_span(std::uint32_t index) {
     const snapshot::Span& span = table_.objects.spans()[index];
     std::uint32_t* rows = shared_.references.rows.data() + span.first;
@@ -147,7 +147,7 @@ class Worker {
     auto append = appender(out);
     for (std::uint32_t slot = 0; slot < span.slots; ++slot) {
       rows[slot] = static_cast<std::uint32_t>(out - edges);
-      if (kAllAllocated || table_.objects.is_allocated(span.first + slot))
+      if (AllAllocated || table_.objects.is_allocated(span.first + slot))
         contents_.visit_slot(index, slot, append);
     }
     rows[span.slots] = static_cast<std::uint32_t>(out - edges);
@@ -251,7 +251,7 @@ void run_in_parallel(std::vector<Worker>& workers) {
   try {
     for (std::size_t i = 1; i < workers.size(); ++i)
       threads.emplace_back([&worker = workers[i]] { worker.run(); });
-  } catch (const std::system_error&) {
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
     // A limit on processes: those that started, and this one, do all of it.
   }
   workers.front().run();

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMostBlocks = 1 << 20;
 
 struct Block {
-  std::uint32_t block_bytes, alllink, count, entry_bytes;
+  std::uint32_t block_bytes = 0, alllink = 0, count = 0, entry_bytes = 0;
   Field entries;
 };
 

@@ -58,7 +58,7 @@ const TypeMask* TypeMasks::find(Address type, std::uint64_t room_bytes) {
 }
 
 std::optional<TypeHead> TypeMasks::read_head(Address type) const {
-  std::array<std::byte, 512> bytes;  // bind() bounds head_bytes
+  std::array<std::byte, 512> bytes{};  // bind() bounds head_bytes
   std::span<std::byte> head = std::span(bytes).first(fact_.head_bytes);
   if (!memory_.read(type, head)) return std::nullopt;
   return fact_.parse(head);

@@ -84,20 +84,24 @@ std::optional<std::vector<StackObject>> parse_stack_objects(ByteView table, cons
   return objects;
 }
 
-// internal/abi RegArgs {Ints, Floats, Ptrs, ReturnIsPtr}: 9 and 15 registers on amd64, 16 and 16 on
-// arm64, in all releases since 1.18. It ends at varp.
+namespace {
+
+// internal/abi RegArgs {Ints, Floats, Ptrs, ReturnIsPtr}. It ends at varp.
+StackObject make_reg_args(std::uint32_t ints, std::uint32_t floats) {
+  StackObject object;
+  std::uint32_t pointers = (ints + floats) * 8;
+  object.size_bytes = (pointers + ints * 8 + (ints + 7) / 8 + 7) / 8 * 8;
+  object.offset = -static_cast<std::int32_t>(object.size_bytes);
+  for (std::uint32_t i = 0; i < ints; ++i) object.pointer_offsets.push_back(pointers + i * 8);
+  return object;
+}
+
+}  // namespace
+
 const StackObject& reflect_stack_object(bool arm64) {
-  static const auto make = [](std::uint32_t ints, std::uint32_t floats) {
-    StackObject object;
-    std::uint32_t pointers = (ints + floats) * 8;
-    object.size_bytes = (pointers + ints * 8 + (ints + 7) / 8 + 7) / 8 * 8;
-    object.offset = -static_cast<std::int32_t>(object.size_bytes);
-    for (std::uint32_t i = 0; i < ints; ++i) object.pointer_offsets.push_back(pointers + i * 8);
-    return object;
-  };
-  static const StackObject amd64_object = make(9, 15);
-  static const StackObject arm64_object = make(16, 16);
-  return arm64 ? arm64_object : amd64_object;
+  static const StackObject kAmd64 = make_reg_args(9, 15);  // in all releases since 1.18
+  static const StackObject kArm64 = make_reg_args(16, 16);
+  return arm64 ? kArm64 : kAmd64;
 }
 
 }  // namespace goshawk::goruntime

@@ -22,7 +22,7 @@ void StackScan::begin(AddressRange stack, const StackWords& words,
 void StackScan::take(std::uint64_t value) {
   if (value == 0) return;
   if (stack_.contains(Address(value)))
-    into_stack_.push_back(Address(value));
+    into_stack_.emplace_back(value);
   else
     pointers_->push_back(value);
 }

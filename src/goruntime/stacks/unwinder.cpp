@@ -233,7 +233,7 @@ bool Walk::scan_reflect_arguments(const Frame& frame) {
   Address saved = frame.sp + (arm64_ ? 8 : 0);
   Address end = frame.fp() - (arm64_ ? 0 : 8);
   if (saved >= end) return frame.facts->at_entry;  // not begun: it takes no arguments
-  if (!words_.has(saved, 5 * 8)) return false;
+  if (!words_.has(saved, std::uint64_t{5} * 8)) return false;
   bool results_set = (words_.load(saved + 32) & 0xff) != 0;
   struct MethodValue {
     std::uint64_t fn, stack, argument_bytes;

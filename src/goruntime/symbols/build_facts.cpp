@@ -60,6 +60,29 @@ bool looks_like_version(std::string_view text) {
   return text.starts_with("go1.") && text.size() > 4 && text[4] >= '0' && text[4] <= '9';
 }
 
+// An executable as the linker laid it out.
+class LinkedMemory : public target::Memory {
+ public:
+  explicit LinkedMemory(const binary::ElfFile& executable) : executable_(executable) {}
+
+  Result<void> read(Address from, std::span<std::byte> into) const override {
+    ByteView bytes = executable_.find_loaded_bytes(from, into.size());
+    if (bytes.size() != into.size())
+      return fail(Fault{from, into.size(), "not in the executable file"});
+    std::ranges::copy(bytes, into.begin());
+    return {};
+  }
+  std::size_t read_pieces(std::span<Piece> pieces) const override {
+    for (Piece& piece : pieces)
+      piece.ok = read(piece.address, {piece.into, piece.size_bytes}).has_value();
+    return static_cast<std::size_t>(std::ranges::count(pieces, false, &Piece::ok));
+  }
+  std::uint64_t bytes_read() const override { return 0; }
+
+ private:
+  const binary::ElfFile& executable_;
+};
+
 }  // namespace
 
 std::optional<std::uint64_t> find_build_information(ByteView bytes) {
@@ -85,6 +108,19 @@ std::optional<BuildInformation> read_build_information(const target::Memory& mem
   }
   if (!version || version->empty()) return std::nullopt;
   return BuildInformation{std::move(*version), modinfo ? parse_main_path(*modinfo) : ""};
+}
+
+std::optional<BuildInformation> read_build_information(const binary::ElfFile& executable) {
+  LinkedMemory memory(executable);
+  constexpr std::uint32_t kLoad = 1;      // PT_LOAD
+  constexpr std::uint32_t kWritable = 2;  // PF_W
+  for (const binary::Segment& segment : executable.segments()) {
+    if (segment.type != kLoad || (segment.flags & kWritable) == 0) continue;
+    ByteView bytes = executable.find_loaded_bytes(segment.address, segment.file_size_bytes);
+    if (auto offset = find_build_information(bytes))
+      return read_build_information(memory, segment.address + *offset);
+  }
+  return std::nullopt;
 }
 
 std::string parse_main_path(std::string_view modinfo) {

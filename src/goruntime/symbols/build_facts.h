@@ -8,6 +8,7 @@
 
 #include "base/address.h"
 #include "base/byte_view.h"
+#include "binary/elf_file.h"
 #include "target/memory.h"
 
 namespace goshawk::goruntime {
@@ -24,6 +25,9 @@ std::optional<std::uint64_t> find_build_information(ByteView bytes);
 // `header` is its address in the target.
 std::optional<BuildInformation> read_build_information(const target::Memory& memory,
                                                        Address header);
+
+// The same from an executable file, for a process whose memory may not be read.
+std::optional<BuildInformation> read_build_information(const binary::ElfFile& executable);
 
 // runtime.buildVersion by its looks: a string in [data] whose text begins like a version.
 std::optional<std::string> find_build_version(const target::Memory& memory, AddressRange data);
