@@ -10,6 +10,7 @@
 #include "goruntime/goroutines/scheduler.h"
 #include "goruntime/heap/heap.h"
 #include "goruntime/page_cache.h"
+#include "goruntime/symbols/functions.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
 
@@ -26,7 +27,8 @@ class RootReader {
   void read_timers(const facts::TimerFact& fact, std::span<const Address> ps,
                    std::span<const Address> bubbles);
   // Registers, and the part in use of each stack that is not a goroutine's.
-  void read_threads(const std::vector<target::Thread>& threads, const Scheduler& scheduler);
+  void read_threads(const std::vector<target::Thread>& threads, const Scheduler& scheduler,
+                    const Functions& functions);
   // Roots, and the weak handles' extra references.
   void add_specials(const std::vector<SpecialRecord>& specials,
                     std::vector<snapshot::References::Extra>& extra);

@@ -103,9 +103,9 @@ TEST(ProcessStop, ShowsRegistersAndChangesNone) {
   for (int round = 0; round < 300; ++round) {
     auto stopped = stop(child);
     ASSERT_TRUE(stopped) << describe(stopped.error());
-    const auto& words = (*stopped)->threads().at(0).registers;
-    general += std::count(words.begin(), words.end(), kMagic + 1) != 0;
-    vector += std::count(words.begin(), words.end(), kMagic + 5) >= 2;
+    const Thread& thread = (*stopped)->threads().at(0);
+    general += std::ranges::count(thread.registers, kMagic + 1) != 0;
+    vector += std::ranges::count(thread.vector_words, kMagic + 5) >= 2;
   }
   EXPECT_GT(general, 100);
   EXPECT_GT(vector, 100);

@@ -34,8 +34,8 @@ struct Thread {
   Address fp;
   Address lr;   // arm64 only
   Address tls;  // fs_base, tpidr_el0
-  // All general ones and the vector state's words: possible pointers.
-  std::vector<std::uint64_t> registers;
+  // Possible pointers: the general registers, and the vector state's words that are not 0.
+  std::vector<std::uint64_t> registers, vector_words;
 };
 
 // Must not outlive its Target. Every thread is stopped while this lives; its end lets all of them

@@ -53,7 +53,7 @@ std::optional<Thread> read_thread_registers(std::int64_t tid) {
   thread.registers = {regs.rax, regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi,
                       regs.rbp, regs.rsp, regs.r8,  regs.r9,  regs.r10, regs.r11,
                       regs.r12, regs.r13, regs.r14, regs.r15, regs.rip};
-  append_vector_state(tid, NT_X86_XSTATE, thread.registers);
+  append_vector_state(tid, NT_X86_XSTATE, thread.vector_words);
   return thread;
 }
 
@@ -73,7 +73,7 @@ std::optional<Thread> read_thread_registers(std::int64_t tid) {
   thread.registers.assign(std::begin(regs.regs), std::end(regs.regs));
   thread.registers.push_back(regs.sp);
   thread.registers.push_back(regs.pc);
-  append_vector_state(tid, NT_FPREGSET, thread.registers);
+  append_vector_state(tid, NT_FPREGSET, thread.vector_words);
   return thread;
 }
 

@@ -1,5 +1,6 @@
 // One goroutine costs one walk of its stack and a few cached reads. Rules of safety:
-//  - a stack that its thread runs on, that is being copied or scanned, is taken word by word;
+//  - a stack that is being copied or scanned, or whose thread stands on another one, is taken word
+//    by word;
 //  - whatever could not be read leaves the goroutine with a doubt, which keeps it from any verdict;
 //  - the waits of a goroutine (channel, element, sudog) count as its own roots once it is live,
 //  since
@@ -130,7 +131,10 @@ GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
              .from = {},
              .interrupted = true};
   }
-  start.conservative = running || g.scanning || g.status == Status::kCopystack;
+  // Running on its own stack: the walk takes the innermost frame by words, the callers stand at
+  // calls. Elsewhere (a system stack, a signal's) its own frames begin nobody knows where.
+  start.conservative =
+      (running && !start.interrupted) || g.scanning || g.status == Status::kCopystack;
   bool sp_fits = g.stack.start <= start.sp && start.sp <= g.stack.end;
   start.walkable = sp_fits && g.status != Status::kCopystack;
   start.from = sp_fits ? start.sp : g.stack.start;

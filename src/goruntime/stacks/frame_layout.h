@@ -17,6 +17,10 @@ struct FrameLayout {
 
 // What sighandler pushes below a call that it injects on arm64: room for the link register.
 inline constexpr std::uint32_t kArm64InjectedBytes = 16;
+// What asyncPreempt saves of general registers, from its sp on (runtime/preempt_*.s): 14 words;
+// 27 behind the link register's, with alignment. The same in all releases.
+inline constexpr std::uint32_t kAmd64PreemptGeneralBytes = 14 * 8;
+inline constexpr std::uint32_t kArm64PreemptGeneralBytes = 29 * 8;
 
 FrameLayout compute_frame_layout(std::uint32_t spdelta, bool arm64);
 

@@ -11,7 +11,9 @@
 //
 // Frames below an injected call (asyncPreempt, debugCallV2) stopped at any instruction, so they are
 // taken word by word like the injected call itself; one below sigpanic goes on, if at all, at its
-// deferreturn, and that pc's map holds.
+// deferreturn, and that pc's map holds. asyncPreempt saves the general registers first, lowest in
+// its frame, then vector registers, in which Go code keeps no pointer (see roots.cpp) but much that
+// was once copied through them: these are left out.
 // Follows runtime/traceback.go unwinder (gentraceback before 1.21), runtime/stkframe.go
 // argMapInternal, runtime/mgcmark.go scanframeworker.
 #include "goruntime/stacks/unwinder.h"
@@ -219,7 +221,11 @@ void Walk::scan_every_word(const Frame& frame) {
   const FrameFacts& facts = *frame.facts;
   if (facts.reflect_stub) return give_up(frame.sp);
   std::uint32_t extra = arm64_ && is_injected_call(facts.kind) ? kArm64InjectedBytes : 0;
-  scan_.scan_conservatively(frame.sp, frame.sp + facts.layout.varp + extra);
+  std::uint32_t size_bytes = facts.layout.varp + extra;
+  if (facts.kind == FunctionKind::kAsyncPreempt)
+    size_bytes =
+        std::min(size_bytes, arm64_ ? kArm64PreemptGeneralBytes : kAmd64PreemptGeneralBytes);
+  scan_.scan_conservatively(frame.sp, frame.sp + size_bytes);
   if (facts.args_bytes > 0)
     scan_.scan_conservatively(
         frame.sp + facts.layout.argp,

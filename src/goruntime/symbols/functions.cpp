@@ -122,6 +122,12 @@ FunctionKind Functions::kind(FunctionId function) const {
   return tables_->func_ids.kind(place->pclntab->func_id(place->index), name(function));
 }
 
+bool Functions::is_assembly(FunctionId function) const {
+  auto place = tables_->place(function);
+  auto record = place ? place->pclntab->record(place->index) : std::nullopt;
+  return record && (record->flag & kFlagAsm) != 0;
+}
+
 std::optional<FunctionId> Functions::find_by_name(std::string_view name) const {
   return find_by_names(std::span(&name, 1)).front();
 }

@@ -52,6 +52,7 @@ class Functions {
   Address entry(FunctionId function) const;
   std::string_view name(FunctionId function) const;  // raw
   FunctionKind kind(FunctionId function) const;
+  bool is_assembly(FunctionId function) const;
   std::optional<FunctionId> find_by_name(
       std::string_view name) const;  // a linear walk: few times only
   // One walk for all of them; order as asked.

@@ -19,6 +19,7 @@ func init() {
 	truth.Correct("io_wait", ioWait)
 	truth.Correct("in_syscall", inSyscall)
 	truth.Program("locked_to_thread", lockedToThread)
+	truth.Program("stale_vector_registers", staleVectorRegisters)
 }
 
 var spins uint64
@@ -147,5 +148,51 @@ func lockedToThread(fixed bool) {
 		if fixed {
 			truth.OnWake(func() { close(ch) })
 		}
+	}
+}
+
+var stopSpinning uint32
+
+// A thread's vector registers keep what was last copied through them, and each preemption writes them to its stack. What is
+// only there is held by nobody.
+func staleVectorRegisters(fixed bool) {
+	truth.Expect(words + 1)
+	go func() {
+		truth.Runs()
+		runtime.LockOSThread()
+		channels := new([words]chan *holder)
+		startReceivers(channels, fixed)
+		copyAndForget(channels)
+		for atomic.LoadUint32(&stopSpinning) == 0 {
+		}
+	}()
+	truth.OnWake(func() { atomic.StoreUint32(&stopSpinning, 1) })
+}
+
+const words = 32 // as many as the sixteen registers have
+
+//go:noinline
+func startReceivers(channels *[words]chan *holder, fixed bool) {
+	for i := range channels {
+		ch := make(chan *holder)
+		channels[i] = ch
+		go func() {
+			leakedUnless(fixed, receive)
+			<-ch
+		}()
+		if fixed {
+			truth.OnWake(func() { close(ch) })
+		}
+	}
+}
+
+//go:noinline
+func copyAndForget(channels *[words]chan *holder) {
+	into := make([]chan *holder, len(channels))
+	for i := 0; i < 2; i++ {
+		copy(into, channels[:])
+	}
+	for i := range channels {
+		channels[i], into[i] = nil, nil
 	}
 }
