@@ -2,7 +2,7 @@
 // of the rule, the function that started the goroutines and the functions on their stack, without
 // lines, addresses, type arguments and closure numbers. Frames of the runtime and of sync are left
 // out, for they are named differently in every Go release.
-// What it cannot tell apart: two closures of one function that leak in the same way.
+// Two closures of one function that leak in the same way are told apart by their order only.
 #include "findings/finding.h"
 
 #include <fmt/format.h>
@@ -42,12 +42,13 @@ std::string_view to_text(Confidence confidence) {
   return "unknown";
 }
 
-std::string compute_fingerprint(const Finding& finding) {
+std::string compute_fingerprint(const Finding& finding, std::uint64_t twin) {
   NameHash hash;
   hash.add(finding.rule);
   hash.add(normalize_function(finding.created_at.function));
   for (const CodePlace& place : finding.stack)
     if (!is_waiting_machinery(place.function)) hash.add(normalize_function(place.function));
+  if (twin > 0) hash.add(std::to_string(twin));
   return hash.hex();
 }
 

@@ -48,7 +48,8 @@ struct Finding {
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.
-std::string compute_fingerprint(const Finding& finding);
+// `twin` numbers findings of one picture that these names cannot tell apart.
+std::string compute_fingerprint(const Finding& finding, std::uint64_t twin = 0);
 
 // What "0 leaks" has to be read with. goroutines == alive + leaked + likely + parked + suppressed +
 // unknown.

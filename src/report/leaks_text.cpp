@@ -23,7 +23,8 @@ using findings::Verdict;
 
 namespace {
 
-constexpr std::size_t kShownGroups = 10;
+constexpr std::size_t kWholeGroups = 5;   // then
+constexpr std::size_t kBriefGroups = 15;  // with a line each: one screen
 constexpr std::size_t kShownFrames = 6;
 constexpr std::size_t kIndent = 3;
 constexpr std::size_t kLabelColumns = 5;
@@ -104,11 +105,22 @@ std::vector<SharedEvidence> find_shared_evidence(const std::vector<Finding>& fin
   return sentences;
 }
 
-// "1, 2 and 4"
+// "1 to 3, 5 and 7"
 std::string join_numbers(const std::vector<std::size_t>& numbers) {
+  std::vector<std::string> runs;
+  for (std::size_t first = 0; first < numbers.size();) {
+    std::size_t last = first;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    if (last - first >= 2) {
+      runs.push_back(fmt::format("{} to {}", numbers[first], numbers[last]));
+    } else {
+      for (std::size_t i = first; i <= last; ++i) runs.push_back(std::to_string(numbers[i]));
+    }
+    first = last + 1;
+  }
   std::string text;
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    text += fmt::format("{}{}", i == 0 ? "" : i + 1 == numbers.size() ? " and " : ", ", numbers[i]);
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : i + 1 == runs.size() ? " and " : ", ", runs[i]);
   return text;
 }
 
@@ -120,8 +132,9 @@ class LeaksScreen {
         snapshot_(snapshot),
         verdict_(verdict),
         style_(style),
-        shown_(style.all ? verdict.findings.size()
-                         : std::min(verdict.findings.size(), kShownGroups)),
+        shown_(style.all || verdict.findings.size() == kWholeGroups + 1
+                   ? verdict.findings.size()
+                   : std::min(verdict.findings.size(), kWholeGroups)),
         shared_(find_shared_evidence(verdict.findings, shown_)) {}
 
   void render() {
@@ -163,13 +176,36 @@ class LeaksScreen {
   void render_findings() {
     for (std::size_t i = 0; i < shown_ && out_.usable(); ++i)
       render_finding(verdict_.findings[i], i + 1);
+    if (shown_ < verdict_.findings.size()) render_brief();
+  }
+
+  // The groups that are not shown whole, a line each; what is beyond these too is counted.
+  void render_brief() {
+    std::size_t end = std::min(verdict_.findings.size(), shown_ + kBriefGroups);
+    out_.write("\nin short (--all shows them as the others):\n");
+    std::vector<CodeLine> lines;
+    for (std::size_t i = shown_; i < end; ++i) {
+      const Finding& finding = verdict_.findings[i];
+      const CodePlace& place = finding.blocked_at;
+      lines.push_back({.prefix = fmt::format("{:>2}. {:>6}  {:<16}  ", i + 1,
+                                             human_count(finding.count), short_rule(finding)),
+                       .function = place.function,
+                       .file = place.file,
+                       .line = place.line});
+    }
+    render_code_lines(out_, style_, 0, lines);
     std::uint64_t hidden_members = 0;
-    for (std::size_t i = shown_; i < verdict_.findings.size(); ++i)
+    for (std::size_t i = end; i < verdict_.findings.size(); ++i)
       hidden_members += verdict_.findings[i].count;
-    if (shown_ < verdict_.findings.size())
-      out_.write(fmt::format("\n... and {} with {}; --all shows them\n",
-                             plural(verdict_.findings.size() - shown_, "group more", "groups more"),
+    if (end < verdict_.findings.size())
+      out_.write(fmt::format("... and {} with {}\n",
+                             plural(verdict_.findings.size() - end, "group more", "groups more"),
                              plural(hidden_members, "goroutine")));
+  }
+
+  static std::string_view short_rule(const Finding& finding) {
+    const findings::Rule* rule = findings::find_rule(finding.rule);
+    return rule != nullptr ? findings::short_name(*rule) : std::string_view(finding.rule);
   }
 
   // "1. 30 goroutines, 60 KB: Result whose reader has gone      proven  goroutine/abandoned-result"
@@ -180,8 +216,10 @@ class LeaksScreen {
                                    human_bytes(finding.cost.stack_bytes), title);
     std::string_view word = findings::to_text(finding.confidence);
     std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
-    std::size_t gap = style_.columns > used + 2 ? style_.columns - used : 2;
-    out_.write(fmt::format("\n{}{:{}}{}  {}\n", style_.palette.bold(left), "", gap,
+    bool fits = used + 2 <= style_.columns;
+    std::string gap =
+        fits ? std::string(style_.columns - used, ' ') : "\n" + std::string(kIndent, ' ');
+    out_.write(fmt::format("\n{}{}{}  {}\n", style_.palette.bold(left), gap,
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
     render_stack(finding);
@@ -310,18 +348,13 @@ class LeaksScreen {
         fmt::format("The process stood still for {}", human_duration(picture.pause_ns));
     if (picture.stops > 1) text += fmt::format(" in {} stops", human_count(picture.stops));
     text += fmt::format("; {} read", human_bytes(picture.bytes_read));
-    if (!picture.way.empty()) text += fmt::format(" (way: {})", escape_controls(picture.way));
     out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
-    if (!verdict_.findings.empty())
-      out_.write(
-          style_.palette.faint(fmt::format(
-              "What a rule means and how to mend it: goshawk explain {}", explained_rule())) +
-          "\n");
-  }
-
-  std::string explained_rule() const {
-    const findings::Rule* rule = findings::find_rule(verdict_.findings.front().rule);
-    return rule != nullptr ? std::string(findings::short_name(*rule)) : std::string("RULE");
+    std::string next =
+        verdict_.findings.empty()
+            ? fmt::format("What all of them wait for: goshawk goroutines {}", snapshot_.target.pid)
+            : fmt::format("What a rule means and how to mend it: goshawk explain {}",
+                          short_rule(verdict_.findings.front()));
+    out_.write(style_.palette.faint(next) + "\n");
   }
 
   void render_doubts() {

@@ -37,10 +37,9 @@ in process 4711, /usr/bin/shop, go1.27.4 amd64
 1. 30 goroutines, 60 KB: Result whose reader has gone             proven  goroutine/abandoned-result
    shop/price.Fetch.func1       shop/price/price.go:41
    started by shop/price.Fetch  shop/price/price.go:38
-   why  each waits to send to an unbuffered channel of price.Quote, each on its own (chan send, for
-        at least 12 minutes)
-        unreachable from every live goroutine, global, timer, finalizer and thread (7000 objects are
-        reachable)
+   why  each waits to send to an unbuffered channel of price.Quote (chan send, for at least 12
+        minutes)
+        unreachable from every live goroutine, global, timer, finalizer and thread
    fix  give the channel a buffer of one in shop/price.Fetch, so that the send never waits for a
         reader that has left
 
@@ -50,13 +49,13 @@ in process 4711, /usr/bin/shop, go1.27.4 amd64
    net/http.serverHandler.ServeHTTP                           net/http/server.go:3301
    net/http.(*conn).serve                                     net/http/server.go:2102
    started by net/http.(*Server).Serve                        net/http/server.go:3454
-   why  waits for a sync.Mutex that stays locked at 0xc000123450 (sync.Mutex.Lock)
+   why  waits for a sync.Mutex that stays locked (sync.Mutex.Lock)
    fix  unlock on every path, best by defer mu.Unlock() right after Lock
 
 1,230 goroutines checked: 1,195 alive, 31 leaked, 4 undecided
   3 undecided: the collector was scanning its stack
   1 undecided: its stack could not be unwound
-The process stood still for 3.2 ms; 12 MB read (way: copy)
+The process stood still for 3.2 ms; 12 MB read
 What a rule means and how to mend it: goshawk explain abandoned-result
 Doubt: 2 of 512 spans could not be read
 )");
@@ -71,6 +70,16 @@ TEST(LeaksText, EvidenceThatGroupsShareIsSaidOnce) {
   std::string text = render(testing::verdict_of({testing::lost_mutex(), first, second}));
   EXPECT_THAT(text, HasSubstr("\nGroups 2 and 3: unreachable from every live goroutine,"));
   EXPECT_EQ(text.find("unreachable"), text.rfind("unreachable"));
+  text = render(testing::verdict_of({first, first, first, testing::lost_mutex(), first}));
+  EXPECT_THAT(text, HasSubstr("\nGroups 1 to 3 and 5: unreachable from"));
+}
+
+TEST(LeaksText, ANarrowScreenGetsTheRuleOnItsOwnLine) {
+  TextStyle narrow;
+  narrow.columns = 72;
+  EXPECT_THAT(render(testing::verdict_of({testing::abandoned_results()}), narrow),
+              HasSubstr("1. 30 goroutines, 60 KB: Result whose reader has gone\n"
+                        "   proven  goroutine/abandoned-result\n"));
 }
 
 TEST(LeaksText, NoLeaksIsNeverSaidAlone) {
@@ -78,7 +87,8 @@ TEST(LeaksText, NoLeaksIsNeverSaidAlone) {
 in process 4711, /usr/bin/shop, go1.27.4 amd64
 
 1,195 goroutines checked: 1,195 alive, 0 undecided
-The process stood still for 3.2 ms; 12 MB read (way: copy)
+The process stood still for 3.2 ms; 12 MB read
+What all of them wait for: goshawk goroutines 4711
 )");
   findings::Verdict verdict = testing::verdict_of({});
   verdict.checked.unknown = 5;
@@ -115,9 +125,11 @@ TEST(LeaksText, ParkedOnPurposeIsShownApart) {
 }
 
 TEST(LeaksText, WhatDoesNotFitIsCounted) {
-  std::vector<findings::Finding> many(14, testing::lost_mutex());
-  EXPECT_THAT(render(testing::verdict_of(many)),
-              HasSubstr("... and 4 groups more with 4 goroutines; --all shows them\n"));
+  std::vector<findings::Finding> many(24, testing::lost_mutex());
+  std::string text = render(testing::verdict_of(many));
+  EXPECT_THAT(text, HasSubstr("\n20.      1  mutex "));
+  EXPECT_THAT(text, Not(HasSubstr("\n21.")));
+  EXPECT_THAT(text, HasSubstr("... and 4 groups more with 4 goroutines\n"));
   TextStyle all;
   all.all = true;
   EXPECT_THAT(render(testing::verdict_of(many), all), Not(HasSubstr("groups more")));

@@ -3,14 +3,13 @@
 // ever is parked on purpose (a server's main): shown apart, called no leak.
 #include "analyses/goroutines/leaks.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <tuple>
 
 #include "analyses/goroutines/proof.h"
 #include "analyses/goroutines/rules.h"
+#include "analyses/goroutines/wording.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -24,15 +23,27 @@ namespace {
 
 constexpr std::uint64_t kMainGoroutine = 1;
 
-// What makes two leaked goroutines the same leak: text, not addresses, so that two inlined copies
-// of one line are one place.
-using GroupKey = std::tuple<std::string_view, std::string_view, CodePlace, CodePlace>;
+// What makes two leaked goroutines the same leak. Places are text, not addresses, so that two
+// inlined copies of one line are one; type arguments stay, for two instances are two functions.
+struct GroupKey {
+  std::string_view rule, wait_reason;
+  CodePlace created, blocked;
+  auto operator<=>(const GroupKey&) const = default;
+};
 
 CodePlace place_of(const Snapshot& snapshot, FrameId frame) {
   if (frame == snapshot::kNone) return {};
   const snapshot::Frame& found = snapshot.stacks.frame(frame);
   return {std::string(snapshot.strings[found.function]), std::string(snapshot.strings[found.file]),
           found.line, found.pc.value()};
+}
+
+CodePlace instance_of(const Snapshot& snapshot, FrameId frame) {
+  CodePlace place = place_of(snapshot, frame);
+  if (frame != snapshot::kNone && snapshot.stacks.frame(frame).symbol != snapshot::kNone)
+    place.function = snapshot.strings[snapshot.stacks.frame(frame).symbol];
+  place.pc = 0;
+  return place;
 }
 
 std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& goroutine) {
@@ -44,22 +55,35 @@ std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& gorou
 
 class Grouping {
  public:
-  Grouping(const Snapshot& snapshot, const Proof& proof)
-      : snapshot_(snapshot), proof_(proof), waiters_(snapshot) {}
+  explicit Grouping(const Snapshot& snapshot) : snapshot_(snapshot), waiters_(snapshot) {}
 
   void add(const Goroutine& goroutine) {
     std::string_view rule = choose_rule(snapshot_, waiters_, goroutine);
-    CodePlace created = place_of(snapshot_, goroutine.created_by);
-    CodePlace blocked = place_of(snapshot_, find_blocking_frame(snapshot_, goroutine));
-    created.pc = blocked.pc = 0;
-    groups_[{rule, snapshot_.strings[goroutine.wait_reason], created, blocked}].push_back(
-        &goroutine);
+    groups_[{rule, snapshot_.strings[goroutine.wait_reason],
+             instance_of(snapshot_, goroutine.created_by),
+             instance_of(snapshot_, find_blocking_frame(snapshot_, goroutine))}]
+        .push_back(&goroutine);
+  }
+
+  // Of a context that is gone only its channel is left. Where others wait at the same place for a
+  // context that can still be told, these did so too.
+  void join_lost_cancels() {
+    for (auto& [key, members] : groups_) {
+      if (key.rule != "goroutine/lost-cancel") continue;
+      for (std::string_view rule : {"goroutine/blocked-receive", "goroutine/blocked-select"}) {
+        auto twin = groups_.find({rule, key.wait_reason, key.created, key.blocked});
+        if (twin == groups_.end()) continue;
+        members.insert(members.end(), twin->second.begin(), twin->second.end());
+        twin->second.clear();
+      }
+    }
+    std::erase_if(groups_, [](const auto& group) { return group.second.empty(); });
   }
 
   std::vector<Finding> findings() const {
     std::vector<Finding> result;
-    for (const auto& [key, members] : groups_)
-      result.push_back(make_finding(std::get<0>(key), members));
+    for (const auto& [key, members] : groups_) result.push_back(make_finding(key.rule, members));
+    number_twins(result);
     std::ranges::stable_sort(result, [](const Finding& a, const Finding& b) {
       return std::tuple(b.cost.stack_bytes, b.count) < std::tuple(a.cost.stack_bytes, a.count);
     });
@@ -83,10 +107,24 @@ class Grouping {
       finding.cost.stack_bytes += member->stack_bytes;
       finding.cost.descriptor_bytes += member->descriptor_bytes;
     }
-    finding.evidence = {describe_waits(snapshot_, members), why_nobody_wakes(first)};
+    std::ranges::sort(finding.goids);
+    finding.evidence = {describe_waits(rule, snapshot_, members), why_nobody_wakes(first)};
     finding.advice = advise(rule, snapshot_, first);
-    finding.fingerprint = findings::compute_fingerprint(finding);
     return finding;
+  }
+
+  // Names alone cannot tell two closures of one function apart: such twins are told by their order.
+  static void number_twins(std::vector<Finding>& found) {
+    std::vector<Finding*> in_order;
+    for (Finding& finding : found) in_order.push_back(&finding);
+    std::ranges::sort(in_order, {}, [](const Finding* finding) {
+      return std::tie(finding->blocked_at.function, finding->blocked_at.line);
+    });
+    std::map<std::string, std::uint64_t> seen;
+    for (Finding* finding : in_order) {
+      std::uint64_t twin = seen[findings::compute_fingerprint(*finding)]++;
+      finding->fingerprint = findings::compute_fingerprint(*finding, twin);
+    }
   }
 
   std::string why_nobody_wakes(const Goroutine& goroutine) const {
@@ -94,14 +132,10 @@ class Grouping {
       return "no other goroutine could end this wait, whatever it does";
     if (snapshot_.waits[goroutine.first_wait].place == snapshot::Place::kOwnStack)
       return "it lies on this goroutine's own stack, so nobody else could end this wait";
-    return fmt::format(
-        "unreachable from every live goroutine, global, timer, finalizer and thread ({} objects "
-        "are reachable)",
-        proof_.reached_objects);
+    return "unreachable from every live goroutine, global, timer, finalizer and thread";
   }
 
   const Snapshot& snapshot_;
-  const Proof& proof_;
   WaiterCounts waiters_;
   std::map<GroupKey, std::vector<const Goroutine*>> groups_;
 };
@@ -110,8 +144,8 @@ class Grouping {
 
 findings::Verdict find_leaks(const Snapshot& snapshot) {
   Proof proof = prove(snapshot);
-  Grouping leaked(snapshot, proof);
-  Grouping parked(snapshot, proof);
+  Grouping leaked(snapshot);
+  Grouping parked(snapshot);
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
   checked.goroutines = snapshot.goroutines.size();
@@ -130,6 +164,7 @@ findings::Verdict find_leaks(const Snapshot& snapshot) {
       leaked.add(goroutine);
     }
   }
+  leaked.join_lost_cancels();
   verdict.findings = leaked.findings();
   verdict.parked = parked.findings();
   for (const snapshot::Doubt& doubt : snapshot.doubts) verdict.doubts.push_back(doubt.what);

@@ -90,5 +90,63 @@ TEST(Leaks, TheWaitIsToldInWords) {
   EXPECT_THAT(verdict.findings[0].evidence[0], HasSubstr("counter stays at 2"));
 }
 
+TEST(Leaks, AContextThatIsGoneIsToldByThoseThatWaitBesideIt) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid : {4, 5})
+    place(drawn.picture(), drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), ""),
+          "main.watch", 7, "main.main");
+  drawn.picture().waits[1].is_context_done = true;
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_EQ(verdict.findings[0].rule, "goroutine/lost-cancel");
+  EXPECT_THAT(verdict.findings[0].goids, ElementsAre(4, 5));
+  EXPECT_THAT(verdict.findings[0].evidence[0],
+              HasSubstr("each waits to receive from the Done channel of a context"));
+}
+
+TEST(Leaks, AChannelOfStructsMayBeAContexts) {
+  DrawnPicture drawn;
+  place(drawn.picture(), drawn.waits(4, "A", ""), "main.watch", 7, "main.main");
+  drawn.picture().waits[0].element_type = drawn.picture().strings.intern("struct {}");
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  EXPECT_EQ(verdict.findings.at(0).rule, "goroutine/blocked-receive");
+  EXPECT_THAT(verdict.findings.at(0).advice, HasSubstr("call its cancel function"));
+}
+
+// Two instances of a generic function at one line.
+TEST(Leaks, InstancesAreGroupsOfTheirOwn) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid : {4, 5}) {
+    snapshot::Goroutine& goroutine =
+        drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), "");
+    place(drawn.picture(), goroutine, "main.get[...]", 7, "main.main");
+    snapshot::Frame frame =
+        drawn.picture().stacks.frame(drawn.picture().stacks[goroutine.stack][1]);
+    frame.symbol = drawn.picture().strings.intern(goid == 4 ? "main.get[int]" : "main.get[string]");
+    std::vector<snapshot::FrameId> frames{drawn.picture().stacks.add_frame(frame)};
+    goroutine.stack = drawn.picture().stacks.intern(frames);
+  }
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  ASSERT_EQ(verdict.findings.size(), 2u);
+  EXPECT_NE(verdict.findings[0].fingerprint, verdict.findings[1].fingerprint);
+}
+
+TEST(Leaks, WhatMembersDoNotShareIsNotSaid) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid : {4, 5})
+    place(drawn.picture(), drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), ""),
+          "main.work", 7, "main.main");
+  drawn.picture().waits[0].capacity = 3;
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  EXPECT_EQ(verdict.findings.at(0).evidence[0], "each waits to receive from a channel");
+}
+
+TEST(Leaks, AGoroutineOfALibraryIsToldByItsUsersMistake) {
+  DrawnPicture drawn;
+  place(drawn.picture(), drawn.waits(4, "A", ""), "net/http.(*persistConn).readLoop", 7,
+        "net/http.(*Transport).dialConn");
+  EXPECT_THAT(find_leaks(drawn.draw()).findings.at(0).advice, HasSubstr("Body of every response"));
+}
+
 }  // namespace
 }  // namespace goshawk::analyses::goroutines

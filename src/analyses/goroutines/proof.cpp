@@ -102,7 +102,6 @@ Proof prove(const Snapshot& snapshot) {
   reached.mark_from(find_roots(snapshot, standings));
 
   Proof proof;
-  proof.reached_objects = reached.marked_count();
   for (std::size_t i = 0; i < standings.size(); ++i) {
     bool is_unknown = standings[i].standing == Standing::kUnknown;
     bool is_alive = reached.is_marked(goroutine_node(snapshot, i));

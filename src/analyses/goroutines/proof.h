@@ -20,7 +20,6 @@ enum class State : std::uint8_t { kAlive, kLeaked, kUnknown };
 struct Proof {
   std::vector<State> states;                      // of snapshot.goroutines
   std::vector<std::string_view> unknown_reasons;  // of the kUnknown ones, "" otherwise
-  std::uint64_t reached_objects = 0;
 };
 
 // Without references in the picture, or with a doubt that spoils proofs, nobody is leaked: those

@@ -1,11 +1,9 @@
-// Which rule names a leaked goroutine's pattern, and what to tell about it. The rule is a name for
-// readers, never a part of the proof.
+// Which rule names a leaked goroutine's pattern: a name for readers, never a part of the proof.
 #pragma once
 
-#include <string>
+#include <span>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "snapshot/snapshot.h"
 
@@ -29,10 +27,11 @@ std::string_view choose_rule(const snapshot::Snapshot& snapshot, const WaiterCou
 snapshot::FrameId find_blocking_frame(const snapshot::Snapshot& snapshot,
                                       const snapshot::Goroutine& goroutine);
 
-// One sentence on what the members of a group wait on, and one line of advice.
-std::string describe_waits(const snapshot::Snapshot& snapshot,
-                           const std::vector<const snapshot::Goroutine*>& group);
-std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,
-                   const snapshot::Goroutine& member);
+std::span<const snapshot::Wait> waits_of(const snapshot::Snapshot& snapshot,
+                                         const snapshot::Goroutine& goroutine);
+std::string_view function_of(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
+// Looks like a context's Done channel. Once only the channel is left of a context, this is all that
+// can be said.
+bool may_be_context_done(const snapshot::Snapshot& snapshot, const snapshot::Wait& wait);
 
 }  // namespace goshawk::analyses::goroutines

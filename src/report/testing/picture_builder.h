@@ -104,7 +104,7 @@ inline findings::Finding abandoned_results() {
   finding.stack = {{"shop/price.Fetch.func1", "/src/shop/price/price.go", 41, 0x2100}};
   finding.blocked_at = finding.stack.front();
   finding.cost.stack_bytes = 30 * 2048;
-  finding.evidence = {"each waits to send to an unbuffered channel of price.Quote, each on its own",
+  finding.evidence = {"each waits to send to an unbuffered channel of price.Quote",
                       "unreachable from every live goroutine, global, timer, finalizer and thread "
                       "(7000 objects are "
                       "reachable)"};
@@ -134,7 +134,7 @@ inline findings::Finding lost_mutex() {
       {"net/http.(*conn).serve", "/usr/local/go/src/net/http/server.go", 2102, 5}};
   finding.blocked_at = finding.stack[1];
   finding.cost.stack_bytes = 8192;
-  finding.evidence = {"waits for a sync.Mutex that stays locked at 0xc000123450"};
+  finding.evidence = {"waits for a sync.Mutex that stays locked"};
   finding.advice = "unlock on every path, best by defer mu.Unlock() right after Lock";
   finding.fingerprint = findings::compute_fingerprint(finding);
   return finding;

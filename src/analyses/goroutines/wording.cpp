@@ -1,0 +1,211 @@
+// Sentences, not facts: everything said here is in the picture or follows from the rule.
+#include "analyses/goroutines/wording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "analyses/goroutines/rules.h"
+
+namespace goshawk::analyses::goroutines {
+
+using snapshot::Goroutine;
+using snapshot::Snapshot;
+using snapshot::Wait;
+using snapshot::WaitKind;
+using snapshot::WaitOperation;
+
+namespace {
+
+constexpr std::size_t kNamedWaits = 4;
+
+std::string_view operation_text(WaitOperation operation) {
+  switch (operation) {
+    case WaitOperation::kReceive:
+    case WaitOperation::kSelectReceive:
+      return "to receive from";
+    case WaitOperation::kSend:
+    case WaitOperation::kSelectSend:
+      return "to send to";
+    case WaitOperation::kSemaphore:
+      return "for";
+    case WaitOperation::kCond:
+      return "for a signal of";
+  }
+  return "on";
+}
+
+std::string buffer_text(const Wait& wait) {
+  if (wait.capacity == 0) return "an unbuffered";
+  if (wait.length == wait.capacity) return fmt::format("a full (capacity {})", wait.capacity);
+  if (wait.length == 0) return fmt::format("an empty (capacity {})", wait.capacity);
+  return fmt::format("a (capacity {}, {} in it)", wait.capacity, wait.length);
+}
+
+// A lock, by what the goroutine does with it.
+std::string lock_text(WaitKind kind, const Wait& wait) {
+  switch (kind) {
+    case WaitKind::kMutexLock:
+      return "a sync.Mutex that stays locked";
+    case WaitKind::kRWMutexRLock:
+      return "a sync.RWMutex that a writer holds or waits for";
+    case WaitKind::kRWMutexLock:
+      return "a sync.RWMutex that stays locked";
+    case WaitKind::kWaitGroupWait:
+      return wait.lock_state > 0
+                 ? fmt::format("a sync.WaitGroup whose counter stays at {}", wait.lock_state)
+                 : std::string("a sync.WaitGroup whose counter stays above zero");
+    default:
+      return "a semaphore";
+  }
+}
+
+std::string channel_text(const Snapshot& snapshot, const Wait& wait) {
+  std::string_view element = snapshot.strings[wait.element_type];
+  return element.empty() ? fmt::format("{} channel", buffer_text(wait))
+                         : fmt::format("{} channel of {}", buffer_text(wait), element);
+}
+
+// The same with less: where members differ in the rest.
+std::string vague_text(const Wait& wait) {
+  switch (wait.operation) {
+    case WaitOperation::kSemaphore:
+      return "a lock";
+    case WaitOperation::kCond:
+      return "a sync.Cond";
+    default:
+      return "a channel";
+  }
+}
+
+std::string thing_text(std::string_view rule, const Snapshot& snapshot, WaitKind kind,
+                       const Wait& wait) {
+  if (wait.operation == WaitOperation::kCond) return "a sync.Cond";
+  if (wait.operation == WaitOperation::kSemaphore) return lock_text(kind, wait);
+  bool done =
+      wait.is_context_done || (rule == "goroutine/lost-cancel" && kind == WaitKind::kChanReceive);
+  return done ? "the Done channel of a context that nobody can cancel"
+              : channel_text(snapshot, wait);
+}
+
+std::string by_definition(WaitKind kind) {
+  switch (kind) {
+    case WaitKind::kNilChanReceive:
+      return "receives from a nil channel, which blocks for ever";
+    case WaitKind::kNilChanSend:
+      return "sends to a nil channel, which blocks for ever";
+    case WaitKind::kSelectNoCases:
+      return "waits in select {}, which blocks for ever";
+    default:
+      return "selects among nil channels only, which blocks for ever";
+  }
+}
+
+// What a member waits on, each kind once; the order of a select's cases says nothing.
+std::vector<std::string> list_waits(std::string_view rule, const Snapshot& snapshot,
+                                    const Goroutine& member) {
+  std::vector<std::string> texts;
+  for (const Wait& wait : waits_of(snapshot, member))
+    texts.push_back(fmt::format("{} {}", operation_text(wait.operation),
+                                thing_text(rule, snapshot, member.wait_kind, wait)));
+  std::ranges::sort(texts);
+  texts.erase(std::ranges::unique(texts).begin(), texts.end());
+  return texts;
+}
+
+// With no more than all members have in common.
+std::vector<std::string> list_common_waits(std::string_view rule, const Snapshot& snapshot,
+                                           const std::vector<const Goroutine*>& group) {
+  std::vector<std::string> texts = list_waits(rule, snapshot, *group.front());
+  bool agree = std::ranges::all_of(
+      group, [&](const Goroutine* member) { return list_waits(rule, snapshot, *member) == texts; });
+  if (agree) return texts;
+  std::span<const Wait> waits = waits_of(snapshot, *group.front());
+  if (waits.size() > 1) return {fmt::format("in a select of {} cases", waits.size())};
+  return {fmt::format("{} {}", operation_text(waits[0].operation), vague_text(waits[0]))};
+}
+
+// Goroutines of a library that only its user can end: by whom they are started, and how.
+struct LibraryAdvice {
+  std::string_view creator, advice;
+};
+constexpr std::array<LibraryAdvice, 3> kLibraryAdvice = {{
+    {"net/http.(*Transport).dialConn",
+     "close the Body of every response, also of those that are not read, and call "
+     "CloseIdleConnections on a Transport before dropping it"},
+    {"database/sql.OpenDB", "call Close on the sql.DB when it is no longer needed"},
+    {"context.(*cancelCtx).propagateCancel",
+     "call the cancel function of the context that was made from another, best by defer cancel()"},
+}};
+
+}  // namespace
+
+std::string describe_waits(std::string_view rule, const Snapshot& snapshot,
+                           const std::vector<const Goroutine*>& group) {
+  std::span<const Wait> waits = waits_of(snapshot, *group.front());
+  if (waits.empty()) return by_definition(group.front()->wait_kind);
+  std::vector<std::string> named = list_common_waits(rule, snapshot, group);
+  std::string text = group.size() == 1 ? "waits " : "each waits ";
+  for (std::size_t i = 0; i < named.size() && i < kNamedWaits; ++i)
+    text += (i > 0 ? ", or " : "") + named[i];
+  if (named.size() > kNamedWaits) text += fmt::format(", or {} more", named.size() - kNamedWaits);
+  if (group.size() == 1 || waits.size() != 1) return text;
+  std::set<Address> distinct;
+  for (const Goroutine* member : group)
+    for (const Wait& wait : waits_of(snapshot, *member)) distinct.insert(wait.address);
+  if (distinct.size() == 1) return text + ", all on the same one";
+  return distinct.size() == group.size()
+             ? text
+             : text + fmt::format(" ({} of these in all)", distinct.size());
+}
+
+std::string advise(std::string_view rule, const Snapshot& snapshot, const Goroutine& member) {
+  std::string_view name = function_of(snapshot, member.created_by);
+  std::string creator(name.empty() ? "the creator" : name);
+  for (const LibraryAdvice& library : kLibraryAdvice)
+    if (name == library.creator) return std::string(library.advice);
+  bool may_be_done = std::ranges::any_of(waits_of(snapshot, member), [&](const Wait& wait) {
+    return may_be_context_done(snapshot, wait);
+  });
+  if (rule == "goroutine/blocked-receive")
+    return may_be_done
+               ? "if this is the Done channel of a context, call its cancel function on every "
+                 "path; else close the channel where the wait should end"
+               : "close the channel where nothing more will be sent, or receive in a select with "
+                 "ctx.Done()";
+  if (rule == "goroutine/abandoned-result")
+    return fmt::format(
+        "give the channel a buffer of one in {}, so that the send never waits for a reader that "
+        "has left",
+        creator);
+  if (rule == "goroutine/blocked-send")
+    return "send in a select with ctx.Done(), read until every sender has finished, or give the "
+           "channel a buffer for all that is sent";
+  if (rule == "goroutine/blocked-select")
+    return may_be_done
+               ? "if one case is a context's Done, call that context's cancel function on every "
+                 "path; else add such a case"
+               : "add a case <-ctx.Done() and cancel that context when the work is over";
+  if (rule == "goroutine/lost-cancel")
+    return fmt::format(
+        "call the context's cancel function on every path, best by defer cancel(), where {} starts "
+        "this",
+        creator);
+  if (rule == "goroutine/nil-channel")
+    return "make the channel before use: an operation on a nil channel never completes";
+  if (rule == "goroutine/empty-select")
+    return "wait for a signal or ctx.Done() instead of select {}, or end the goroutine";
+  if (rule == "goroutine/rwmutex")
+    return "unlock on every path, best by defer; RUnlock as often as RLock, and never take a read "
+           "lock twice";
+  if (rule == "goroutine/waitgroup")
+    return "call Done on every path, best by defer, exactly as often as Add counted; if those that "
+           "it waits for are leaked themselves, mend them first";
+  if (rule == "goroutine/cond")
+    return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
+  return "unlock on every path, best by defer mu.Unlock() right after Lock";
+}
+
+}  // namespace goshawk::analyses::goroutines

@@ -1,0 +1,20 @@
+// What is told of a group of leaked goroutines: what they wait on, and how to mend it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "snapshot/snapshot.h"
+
+namespace goshawk::analyses::goroutines {
+
+// One sentence. What is not the same for all members is left out of it.
+std::string describe_waits(std::string_view rule, const snapshot::Snapshot& snapshot,
+                           const std::vector<const snapshot::Goroutine*>& group);
+
+// One line.
+std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,
+                   const snapshot::Goroutine& member);
+
+}  // namespace goshawk::analyses::goroutines
