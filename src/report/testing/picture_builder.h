@@ -105,9 +105,7 @@ inline findings::Finding abandoned_results() {
   finding.blocked_at = finding.stack.front();
   finding.cost.stack_bytes = 30 * 2048;
   finding.evidence = {"each waits to send to an unbuffered channel of price.Quote",
-                      "unreachable from every live goroutine, global, timer, finalizer and thread "
-                      "(7000 objects are "
-                      "reachable)"};
+                      "unreachable from every live goroutine, global, timer, finalizer and thread"};
   finding.advice =
       "give the channel a buffer of one in shop/price.Fetch, so that the send never waits for a "
       "reader that has left";
