@@ -251,6 +251,36 @@ void find_arm64_references(Decoder& decoder, ByteView code, Address start,
   }
 }
 
+// Follows which of xmm0 to xmm31 still hold what they held at the start.
+class VectorReads {
+ public:
+  // True: this instruction reads one that does.
+  bool step(csh handle, const cs_insn& instruction) {
+    cs_regs read, written;
+    std::uint8_t read_count = 0, written_count = 0;
+    if (cs_regs_access(handle, &instruction, read, &read_count, written, &written_count) !=
+        CS_ERR_OK)
+      return true;
+    for (int i = 0; i < read_count; ++i)
+      if (auto number = vector_number(read[i]); number && *number != kZero && !changed_[*number])
+        return true;
+    for (int i = 0; i < written_count; ++i)
+      if (auto number = vector_number(written[i])) changed_[*number] = true;
+    return false;
+  }
+
+ private:
+  static constexpr unsigned kZero = 15;
+
+  static std::optional<unsigned> vector_number(unsigned reg) {
+    for (unsigned first : {X86_REG_XMM0, X86_REG_YMM0, X86_REG_ZMM0})
+      if (reg >= first && reg < first + 32) return reg - first;
+    return std::nullopt;
+  }
+
+  std::array<bool, 32> changed_{};
+};
+
 }  // namespace
 
 Result<std::vector<Reference>> find_references(Machine machine, ByteView code, Address start) {
@@ -265,6 +295,21 @@ Result<std::vector<Reference>> find_references(Machine machine, ByteView code, A
     if (found.size() > kMostReferences) break;
   }
   return found;
+}
+
+bool may_read_vector_registers(Machine machine, ByteView code, Address start) {
+  if (machine != Machine::kX86_64) return true;
+  auto decoder = Decoder::open(machine, code, start);
+  if (!decoder) return true;
+  VectorReads reads;
+  for (Address at = start; const cs_insn* instruction = decoder->next();) {
+    if (instruction->address != at.value()) return true;  // bytes were stepped over
+    if (reads.step(decoder->handle(), *instruction)) return true;
+    for (std::uint8_t group : {CS_GRP_JUMP, CS_GRP_CALL, CS_GRP_RET, CS_GRP_INT})
+      if (is_in_group(*instruction, group)) return false;
+    at = at + instruction->size;
+  }
+  return true;
 }
 
 }  // namespace goshawk::binary

@@ -81,5 +81,36 @@ TEST(Disassembly, Arm64ForgetsAtCallsJumpsAndTheirTargets) {
   EXPECT_EQ(arm64({0x90000000, 0xb4000105, 0xf9400001}).size(), 1U);
 }
 
+bool may_read_vectors(std::vector<std::uint8_t> code) {
+  return may_read_vector_registers(Machine::kX86_64, std::as_bytes(std::span(code)),
+                                   Address(0x1000));
+}
+
+TEST(Disassembly, AVectorRegisterThatIsReadBeforeItIsWritten) {
+  // movups [rdi], xmm0; ret: between a copy's load and its store
+  EXPECT_TRUE(may_read_vectors({0x0f, 0x11, 0x07, 0xc3}));
+  // movups xmm0, [rsi]; movups [rdi], xmm0; ret: before the load
+  EXPECT_FALSE(may_read_vectors({0x0f, 0x10, 0x06, 0x0f, 0x11, 0x07, 0xc3}));
+  // movups xmm0, [rsi]; movups [rdi], xmm1; ret
+  EXPECT_TRUE(may_read_vectors({0x0f, 0x10, 0x06, 0x0f, 0x11, 0x0f, 0xc3}));
+  // vmovdqu [rdi], ymm3; ret
+  EXPECT_TRUE(may_read_vectors({0xc5, 0xfe, 0x7f, 0x1f, 0xc3}));
+  // movups [rdi], xmm15; ret: Go's zero
+  EXPECT_FALSE(may_read_vectors({0x44, 0x0f, 0x11, 0x3f, 0xc3}));
+}
+
+TEST(Disassembly, VectorRegistersMatterUpToTheNextJump) {
+  EXPECT_FALSE(may_read_vectors({0x48, 0x89, 0xc8, 0xeb, 0x00, 0x0f, 0x11, 0x07}));  // mov; jmp
+  EXPECT_FALSE(may_read_vectors({0xe8, 0x00, 0x00, 0x00, 0x00, 0x0f, 0x11, 0x07}));  // call
+  EXPECT_TRUE(may_read_vectors({0x48, 0x89, 0xc8}));  // the end of what is known
+  EXPECT_TRUE(may_read_vectors({0x06, 0xc3}));        // no instruction
+  EXPECT_TRUE(may_read_vectors({}));
+}
+
+TEST(Disassembly, OnArm64VectorRegistersAlwaysMatter) {
+  std::vector<std::byte> ret{std::byte{0xc0}, std::byte{0x03}, std::byte{0x5f}, std::byte{0xd6}};
+  EXPECT_TRUE(may_read_vector_registers(Machine::kArm64, ret, Address(0x1000)));
+}
+
 }  // namespace
 }  // namespace goshawk::binary

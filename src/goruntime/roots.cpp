@@ -5,10 +5,8 @@
 //    But a collection may begin and end while an m stands still that has neither p nor goroutine,
 //    or whose goroutine is in a system call (C code too): what such a thread alone holds, the
 //    collector would free. Its registers are mostly what is left of what it did before.
-//    Vector registers too keep for long what was once copied through them. Compiled Go code copies
-//    from memory to memory by them, one load and its store, and keeps no pointer there; only in
-//    assembly (of the runtime's: memmove, above all) or foreign code can they be its only place.
-//    An m at work whose thread could not be told has all of its stacks read.
+//    Vector registers count where the code ahead may still use them. An m at work whose thread
+//    could not be told has all of its stacks read.
 //  - timers: only those that will fire. The collector reaches all of them through the p, stopped
 //    ones too, which would keep alive what only a stopped timer could have woken.
 #include "goruntime/roots.h"
@@ -19,6 +17,7 @@
 #include <unordered_set>
 
 #include "goruntime/goroutines/thread_match.h"
+#include "goruntime/stacks/vector_liveness.h"
 
 namespace goshawk::goruntime {
 
@@ -29,19 +28,6 @@ namespace {
 constexpr std::uint64_t kChunkBytes = 1 << 20;
 constexpr std::uint64_t kMaxTimers = 100'000'000;
 constexpr std::uint64_t kMaxThreadStackBytes = 64 << 20;
-
-// The runtime's other assembly makes system calls, waits, or moves general registers.
-bool may_hold_in_vectors(const Functions& functions, Address pc) {
-  constexpr std::string_view kMovers[] = {"runtime.memmove", "runtime.duffcopy"};
-  FunctionId function = functions.find(pc);
-  if (function == kNoFunction) return true;
-  if (!functions.is_assembly(function)) return false;
-  std::string_view name = functions.name(function);
-  name = name.substr(0, name.find(".abi0"));
-  if (std::ranges::find(kMovers, name) != std::end(kMovers)) return true;
-  return !name.starts_with("runtime.") && !name.starts_with("internal/runtime/") &&
-         !name.starts_with("runtime/internal/") && !name.starts_with("syscall.");
-}
 
 }  // namespace
 
@@ -123,6 +109,7 @@ void RootReader::scan_words(AddressRange range, RootKind kind) {
 
 void RootReader::read_threads(const std::vector<target::Thread>& threads,
                               const Scheduler& scheduler, const Functions& functions) {
+  VectorLiveness vectors(functions, memory_);
   ThreadMatch match = match_threads(threads, scheduler);
   std::unordered_set<Address> in_syscall;
   for (const G& g : scheduler.gs)
@@ -137,7 +124,7 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
     Address source(static_cast<std::uint64_t>(thread.tid));
     for (std::uint64_t word : thread.registers)
       if (word != 0) add(Address(word), RootKind::kThread, source);
-    if (may_hold_in_vectors(functions, thread.pc))
+    if (vectors.may_hold_pointer(thread.pc))
       for (std::uint64_t word : thread.vector_words) add(Address(word), RootKind::kThread, source);
     if (m == nullptr)
       continue;  // C's own thread: Go's rules forbid it to keep a Go pointer that is not pinned

@@ -30,6 +30,11 @@ def is_only_the_runtimes(program, release):
     return program.name in ONLY_THE_RUNTIME or (program.name == "main_select" and go_programs.minor(release) == 26)
 
 
+# 1.27 scans all saved vector registers, 1.26 none; we do where the code ahead may still use them.
+def is_only_ours(program, release):
+    return program.name in ONLY_OURS or (program.name == "stale_vector_registers" and go_programs.minor(release) >= 27)
+
+
 def has_profile(release, flavour):
     return go_programs.minor(release) >= 27 or (go_programs.minor(release) == 26 and flavour == "leakprofile")
 
@@ -59,7 +64,7 @@ def test_same_verdict(built_by, flavour, program, mode):
         only_theirs, only_ours = theirs - ours, ours - theirs
         if mode == "leaky":
             assert bool(only_theirs) == is_only_the_runtimes(program, built_by), f"only the runtime says {sorted(only_theirs)}"
-            assert bool(only_ours) == (program.name in ONLY_OURS), f"only goshawk says {sorted(only_ours)}"
+            assert bool(only_ours) == is_only_ours(program, built_by), f"only goshawk says {sorted(only_ours)}"
         else:
             assert not only_ours, f"only goshawk says {sorted(only_ours)}"
             assert not only_theirs or is_only_the_runtimes(program, built_by), f"only the runtime says {sorted(only_theirs)}"

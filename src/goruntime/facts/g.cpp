@@ -7,6 +7,7 @@
 //   1.23     syscallbp moves all that follows by 8
 //   1.24     syncGroup, the synctest bubble; 1.25 calls it bubble
 //   1.25     gobuf loses ret
+//   1.26     xRegs: asyncPreempt keeps vector registers here, before on the goroutine's stack
 //
 // Told by the presence of names. Checked against the target by scheduler.cpp: allgs[0] has goid 1,
 // g.sched.g points back to its g.
@@ -23,6 +24,16 @@ std::optional<std::uint32_t> find_offset(const LayoutSource& layout, std::string
   auto field = layout.field(kG, name);
   if (!field) return std::nullopt;
   return field->offset;
+}
+
+std::optional<GFact::ExtendedRegisters> find_extended_registers(const LayoutSource& layout) {
+  auto in_g = layout.field(kG, "xRegs");
+  auto state = layout.field("runtime.xRegPerG", "state");
+  auto regs = layout.field("runtime.xRegState", "regs");
+  constexpr std::uint64_t kMostBytes = 1 << 16;
+  if (!in_g || !state || !regs || regs->size_bytes > kMostBytes) return std::nullopt;
+  return GFact::ExtendedRegisters{in_g->offset + state->offset, regs->offset,
+                                  static_cast<std::uint32_t>(regs->size_bytes)};
 }
 
 }  // namespace
@@ -59,6 +70,7 @@ Result<GFact> GFact::bind(const LayoutSource& layout) {
   fact.parent_goid = find_offset(layout, "parentGoid");
   fact.bubble = find_offset(layout, "bubble");
   if (!fact.bubble) fact.bubble = find_offset(layout, "syncGroup");
+  fact.extended_registers = find_extended_registers(layout);
   return fact;
 }
 

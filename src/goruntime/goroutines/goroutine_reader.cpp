@@ -194,6 +194,7 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
     for (std::uint64_t offset = 0; offset + 8 <= stack.size(); offset += 8)
       walked_.pointers.push_back(load_unchecked<std::uint64_t>(stack.data() + offset));
   }
+  if (heap_ != nullptr && walked_.needs_extended_registers) read_extended_registers(g);
   std::size_t first_sudog = sudogs_.size();
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);
@@ -201,6 +202,20 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   write_labels(g, goroutine);
   write_ancestors(g, goroutine);
   write_roots(g, first_sudog);
+}
+
+void GoroutineReader::read_extended_registers(const G& g) {
+  const auto& where = facts_.g.extended_registers;
+  Address state = where ? cache_.pointer(g.address + where->state) : Address{};
+  if (!state.is_null()) {
+    if (auto bytes = target_.memory().read_bytes(state + where->regs, where->regs_bytes)) {
+      for (std::size_t at = 0; fits(*bytes, at, 8); at += 8)
+        walked_.pointers.push_back(load_unchecked<std::uint64_t>(bytes->data() + at));
+      return;
+    }
+  }
+  // Not saved yet, or about to be put back.
+  into_.doubts.push_back({"a preempted goroutine's vector registers could not be read", true});
 }
 
 void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {

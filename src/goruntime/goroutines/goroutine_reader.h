@@ -48,6 +48,7 @@ class GoroutineReader {
   Start find_start(const G& g) const;
   Result<void> read_batch(std::span<const G> gs);
   void read_one(const G& g, const Start& start, ByteView stack);
+  void read_extended_registers(const G& g);
   void write_facts(const G& g, snapshot::Goroutine& goroutine);
   void write_waits(const G& g, const Start& start, ByteView stack, snapshot::Goroutine& goroutine);
   void write_labels(const G& g, snapshot::Goroutine& goroutine);

@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kArm64InjectedBytes = 16;
 // 27 behind the link register's, with alignment. The same in all releases.
 inline constexpr std::uint32_t kAmd64PreemptGeneralBytes = 14 * 8;
 inline constexpr std::uint32_t kArm64PreemptGeneralBytes = 29 * 8;
+inline constexpr std::uint32_t kLeastVectorBytes = 16 * 8;  // no frame with these has fewer
 
 FrameLayout compute_frame_layout(std::uint32_t spdelta, bool arm64);
 

@@ -12,10 +12,10 @@
 // Frames below an injected call (asyncPreempt, debugCallV2) stopped at any instruction, so they are
 // taken word by word like the injected call itself; one below sigpanic goes on, if at all, at its
 // deferreturn, and that pc's map holds. asyncPreempt saves the general registers first, lowest in
-// its frame, then vector registers, in which Go code keeps no pointer (see roots.cpp) but much that
-// was once copied through them: these are left out.
-// Follows runtime/traceback.go unwinder (gentraceback before 1.21), runtime/stkframe.go
-// argMapInternal, runtime/mgcmark.go scanframeworker.
+// its frame, then vector registers: these count where the interrupted code may still use them.
+// Since 1.26 they are elsewhere (runtime/preempt_xreg.go), which is told instead. Follows
+// runtime/traceback.go unwinder (gentraceback before 1.21), runtime/stkframe.go argMapInternal,
+// runtime/mgcmark.go scanframeworker.
 #include "goruntime/stacks/unwinder.h"
 
 #include <algorithm>
@@ -23,6 +23,7 @@
 
 #include "goruntime/stacks/frame_facts.h"
 #include "goruntime/stacks/stack_scan.h"
+#include "goruntime/stacks/vector_liveness.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -40,11 +41,12 @@ bool saves_registers(FunctionKind kind) {
 class Walk {
  public:
   Walk(const StackWalk& stack, const Functions::Tables& tables, const target::Memory& memory,
-       FrameFactsCache& facts, StackScan& scan, WalkedStack& into)
+       const VectorLiveness& vectors, FrameFactsCache& facts, StackScan& scan, WalkedStack& into)
       : stack_(stack),
         rules_(tables.traceback_rules),
         arm64_(tables.arm64),
         memory_(memory),
+        vectors_(vectors),
         facts_(facts),
         scan_(scan),
         into_(into),
@@ -70,6 +72,7 @@ class Walk {
   void scan(const Frame& frame);
   void scan_by_map(const Frame& frame);
   void scan_every_word(const Frame& frame);
+  std::uint32_t saved_bytes(const Frame& frame, std::uint32_t size_bytes);
   bool scan_reflect_arguments(const Frame& frame);
   void give_up(Address sp);
 
@@ -77,6 +80,7 @@ class Walk {
   const TracebackRules& rules_;
   const bool arm64_;
   const target::Memory& memory_;
+  const VectorLiveness& vectors_;
   FrameFactsCache& facts_;
   StackScan& scan_;
   WalkedStack& into_;
@@ -222,14 +226,20 @@ void Walk::scan_every_word(const Frame& frame) {
   if (facts.reflect_stub) return give_up(frame.sp);
   std::uint32_t extra = arm64_ && is_injected_call(facts.kind) ? kArm64InjectedBytes : 0;
   std::uint32_t size_bytes = facts.layout.varp + extra;
-  if (facts.kind == FunctionKind::kAsyncPreempt)
-    size_bytes =
-        std::min(size_bytes, arm64_ ? kArm64PreemptGeneralBytes : kAmd64PreemptGeneralBytes);
+  if (facts.kind == FunctionKind::kAsyncPreempt) size_bytes = saved_bytes(frame, size_bytes);
   scan_.scan_conservatively(frame.sp, frame.sp + size_bytes);
   if (facts.args_bytes > 0)
     scan_.scan_conservatively(
         frame.sp + facts.layout.argp,
         frame.sp + facts.layout.argp + static_cast<std::uint32_t>(facts.args_bytes));
+}
+
+// How much of what asyncPreempt saved counts.
+std::uint32_t Walk::saved_bytes(const Frame& frame, std::uint32_t size_bytes) {
+  std::uint32_t general = arm64_ ? kArm64PreemptGeneralBytes : kAmd64PreemptGeneralBytes;
+  if (!vectors_.may_hold_pointer(frame.lr)) return std::min(size_bytes, general);
+  if (size_bytes < general + kLeastVectorBytes) into_.needs_extended_registers = true;
+  return size_bytes;
 }
 
 // reflect.makeFuncStub and methodValueCall save their reflect.methodValue {fn, stack *bitvector,
@@ -265,12 +275,16 @@ bool Walk::scan_reflect_arguments(const Frame& frame) {
 
 struct Unwinder::State {
   State(const Functions& functions, const target::Memory& target_memory)
-      : tables(functions.tables()), facts(functions), memory(target_memory) {}
+      : tables(functions.tables()),
+        facts(functions),
+        memory(target_memory),
+        vectors(functions, target_memory) {}
 
   const Functions::Tables& tables;
   FrameFactsCache facts;
   StackScan scan;
   const target::Memory& memory;
+  VectorLiveness vectors;
 };
 
 Unwinder::Unwinder(const Functions& functions, const target::Memory& memory)
@@ -280,7 +294,8 @@ Unwinder::~Unwinder() = default;
 void Unwinder::walk(const StackWalk& stack, WalkedStack& into) {
   into.clear();
   state_->facts.forget_if_large();
-  Walk(stack, state_->tables, state_->memory, state_->facts, state_->scan, into).run();
+  Walk(stack, state_->tables, state_->memory, state_->vectors, state_->facts, state_->scan, into)
+      .run();
 }
 
 void WalkedStack::clear() {
@@ -292,6 +307,7 @@ void WalkedStack::clear() {
   complete = false;
   exact = true;
   in_cgo_callback = false;
+  needs_extended_registers = false;
 }
 
 Address WalkedStack::source_pc(std::size_t position) const {

@@ -51,6 +51,9 @@ struct WalkedStack {
   bool complete = false;         // reached a TOPFRAME function (runtime.goexit, runtime.mstart ...)
   bool exact = true;             // no frame was scanned conservatively
   bool in_cgo_callback = false;  // runtime.cgocallback is one of the frames
+  // A preempted frame may have a pointer in a vector register only, and these were saved elsewhere:
+  // g.xRegs (1.26+).
+  bool needs_extended_registers = false;
 
   // The pc whose file and line are the frame's, for Functions::source_frames.
   Address source_pc(std::size_t position) const;
