@@ -225,11 +225,12 @@ void Walk::scan_every_word(const Frame& frame) {
   if (facts.kind == FunctionKind::kAsyncPreempt)
     size_bytes =
         std::min(size_bytes, arm64_ ? kArm64PreemptGeneralBytes : kAmd64PreemptGeneralBytes);
-  scan_.scan_conservatively(frame.sp, frame.sp + size_bytes);
+  bool taken = scan_.scan_part(frame.sp, frame.sp + size_bytes);
+  Address arguments = frame.sp + facts.layout.argp;
   if (facts.args_bytes > 0)
-    scan_.scan_conservatively(
-        frame.sp + facts.layout.argp,
-        frame.sp + facts.layout.argp + static_cast<std::uint32_t>(facts.args_bytes));
+    taken = scan_.scan_part(arguments, arguments + static_cast<std::uint32_t>(facts.args_bytes)) &&
+            taken;
+  if (!taken) give_up(frame.sp);
 }
 
 // reflect.makeFuncStub and methodValueCall save their reflect.methodValue {fn, stack *bitvector,
