@@ -1,8 +1,8 @@
 // A program's function tables: pclntab, pc values, inline trees. The input says what is changed in
-// tables that were sound: {place u16, length u8, bytes}, again and again.
+// tables that were sound (broken_tables.h).
 #include "binary/elf_writer_for_tests.h"
+#include "fuzz/broken_tables.h"
 #include "fuzz/fuzz.h"
-#include "fuzz/input.h"
 #include "goruntime/symbols/functions.h"
 #include "goruntime/symbols/traceback_filter.h"
 #include "goruntime/testing/synthetic_program.h"
@@ -31,15 +31,6 @@ SyntheticProgram make_program(int minor, bool arm64) {
                .args = SyntheticProgram::Bits{"01"}});
   program.build();
   return program;
-}
-
-void break_tables(Input& input, std::vector<std::byte>& image) {
-  while (!input.empty()) {
-    std::size_t place = input.take<std::uint16_t>() % image.size();
-    ByteView bytes = input.take_bytes(input.take() % 16 + 1);
-    std::ranges::copy(bytes.first(std::min(bytes.size(), image.size() - place)),
-                      image.begin() + static_cast<std::ptrdiff_t>(place));
-  }
 }
 
 void read_tables(const Pclntab& pclntab) {
@@ -100,8 +91,8 @@ std::vector<std::string> seeds() {
   using binary::Bytes;
   std::vector<std::string> all;
   for (unsigned choice = 0; choice < 4; ++choice) all.push_back(Bytes().u8(choice).str());
-  all.push_back(Bytes().u8(0x42).u32(3).u32(1).u16(0x40).u8(3).u32(7).str());
-  all.push_back(Bytes().u8(0x82).u8(0x40).u64(0x100).u16(0x100).u8(7).u64(7).str());
+  all.push_back(Bytes().u8(0x42).u32(3).u32(1).u8(1).u16(0x40).u8(3).u32(7).str());
+  all.push_back(Bytes().u8(0x82).u8(0x40).u64(0x100).u8(1).u16(0x100).u8(7).u64(7).str());
   return all;
 }
 

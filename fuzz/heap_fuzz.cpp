@@ -132,7 +132,8 @@ void use(const snapshot::References& references) {
 void check(const Heap& heap, const snapshot::References& references) {
   const snapshot::Objects& objects = heap.objects();
   for (const snapshot::Span& span : objects.spans())
-    for (snapshot::ObjectId object = span.first; object < span.first + span.slots; ++object)
+    for (snapshot::ObjectId object = span.first; !span.noscan && object < span.first + span.slots;
+         ++object)
       for (std::uint32_t at = references.rows[object]; at < references.rows[object + 1]; ++at)
         if (references.edges[at] >= objects.row_count()) __builtin_trap();
 }
