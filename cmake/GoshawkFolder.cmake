@@ -8,13 +8,18 @@
 function(goshawk_options target)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
-                                           $<$<BOOL:${GOSHAWK_WERROR}>:-Werror>)
+                                           $<$<BOOL:${GOSHAWK_WERROR}>:-Werror>
+                                           # what libstdc++ 12 itself calls (stable_sort)
+                                           $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
   target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY GOSHAWK_VERSION="${PROJECT_VERSION}")
   if(GOSHAWK_SANITIZE)
     # g++ 12 sees uninitialised values in its own <regex> and <variant> when it instruments them.
     target_compile_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-                                             -Wno-maybe-uninitialized)
+                                             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE})
+  endif()
+  if(GOSHAWK_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)  # libFuzzer sees what is reached
   endif()
 endfunction()
 

@@ -185,6 +185,8 @@ TEST(ElfFile, RefusesHostileCompression) {
   ElfWriter writer;
   writer.section(".debug_huge", SHT_PROGBITS, with_header(1, 1ULL << 40, zlib("x")),
                  SHF_COMPRESSED);
+  writer.section(".debug_huge2", SHT_PROGBITS, with_header(2, 1ULL << 30, zstd("x")),
+                 SHF_COMPRESSED);
   writer.section(".debug_lzma", SHT_PROGBITS, with_header(77, 10, "xxxx"), SHF_COMPRESSED);
   writer.section(".debug_short", SHT_PROGBITS, "xxxx", SHF_COMPRESSED);
   writer.section(".debug_junk", SHT_PROGBITS, with_header(1, 100, "this is no stream"),
@@ -194,8 +196,8 @@ TEST(ElfFile, RefusesHostileCompression) {
   writer.section(".zdebug_short", SHT_PROGBITS, "ZLIB");
   std::string file = writer.write();
   auto elf = parse(file);
-  for (const char* name :
-       {".debug_huge", ".debug_lzma", ".debug_short", ".debug_junk", ".debug_junk2", ".debug_none"})
+  for (const char* name : {".debug_huge", ".debug_huge2", ".debug_lzma", ".debug_short",
+                           ".debug_junk", ".debug_junk2", ".debug_none"})
     EXPECT_FALSE(elf->read_section(name)) << name;
   EXPECT_FALSE(elf->read_section(".zdebug_none"));
 }

@@ -76,7 +76,12 @@ void RootReader::read_timer_heap(const facts::TimerFact& fact, Address slice) {
     return;
   }
   for (std::uint64_t i = 0; i < *length; ++i) {
-    Address timer = cache_.pointer(data + i * fact.entry_bytes + fact.entry_timer);
+    auto entry = cache_.value<std::uint64_t>(data + i * fact.entry_bytes + fact.entry_timer);
+    if (!entry) {
+      into_.doubts.push_back({"a heap of timers could not be read", true});
+      return;
+    }
+    Address timer(*entry);
     if (timer.is_null() || !fact.is_pending(cache_, timer)) continue;
     add(timer, RootKind::kTimer, timer);
     add(cache_.pointer(timer + fact.f), RootKind::kTimer, timer);

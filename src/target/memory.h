@@ -3,6 +3,7 @@
 // reader. Implementations are safe to use from several threads.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -44,10 +45,22 @@ class Memory {
     return value;
   }
 
+  // Both: a count may be a foreign word, so that no more is allocated than has been found to be
+  // there. Callers bound it all the same.
+  template <typename T>
+  Result<std::vector<T>> read_array(Address from, std::uint64_t count) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    constexpr std::uint64_t kStep = (std::uint64_t{4} << 20) / sizeof(T);
+    std::vector<T> values;
+    for (std::uint64_t done = 0; done < count; done = values.size()) {
+      values.resize(done + std::min(count - done, std::max(done, kStep)));
+      TRY_VOID(
+          read(from + done * sizeof(T), std::as_writable_bytes(std::span(values).subspan(done))));
+    }
+    return values;
+  }
   Result<std::vector<std::byte>> read_bytes(Address from, std::uint64_t size_bytes) const {
-    std::vector<std::byte> bytes(size_bytes);  // callers bound size_bytes: it may be a foreign word
-    TRY_VOID(read(from, bytes));
-    return bytes;
+    return read_array<std::byte>(from, size_bytes);
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "base/cycle_guard.h"
 #include "goruntime/goroutines/thread_match.h"
 
 namespace goshawk::goruntime {
@@ -26,6 +27,7 @@ struct GoroutineReader::Start {
   bool interrupted = false;
   bool conservative = false;
   bool walkable = true;  // false: no frames to be had, all words may be pointers
+  bool readable = true;  // false: no such stack can be, or is there
 };
 
 namespace {
@@ -113,6 +115,13 @@ Result<void> GoroutineReader::read(const Scheduler& scheduler,
   return {};
 }
 
+// A large stack is believed only when it begins and ends in memory: bounds that lie cost nothing.
+bool GoroutineReader::has_ends(AddressRange stack) const {
+  if (stack.size_bytes() <= kBatchStackBytes) return true;
+  return target_.memory().read_value<std::uint64_t>(stack.start) &&
+         target_.memory().read_value<std::uint64_t>(stack.end - 8);
+}
+
 // Where a goroutine stands: its saved context, the entry of its system call, or its thread's
 // registers.
 GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
@@ -141,7 +150,9 @@ GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
   // Running elsewhere than on its own stack, or the stack may be changing hands: all of it.
   if (g.scanning || g.status == Status::kCopystack || (running && !start.interrupted))
     start.from = g.stack.start;
-  if (start.from > g.stack.end || g.stack.size_bytes() > kMaxStackBytes) start.from = g.stack.end;
+  start.readable = start.from <= g.stack.end && g.stack.size_bytes() <= kMaxStackBytes &&
+                   has_ends({start.from, g.stack.end});
+  if (!start.readable) start.from = g.stack.end;
   return start;
 }
 
@@ -164,7 +175,7 @@ Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
   for (std::size_t i = 0; i < gs.size(); ++i) {
     const target::Memory::Piece& stack = pieces[i];
     read_one(gs[i], starts[i], ByteView(stack.into, stack.size_bytes));
-    if (!stack.ok || gs[i].stack.size_bytes() > kMaxStackBytes) {
+    if (!stack.ok || !starts[i].readable) {
       into_.goroutines.back().doubt = into_.strings.intern("its stack could not be read");
       into_.doubts.push_back({"a goroutine's stack could not be read", true});
     }
@@ -192,7 +203,8 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
     // Frames end where nothing can be told any more; words do not.
     walked_.exact = false;
     for (std::uint64_t offset = 0; offset + 8 <= stack.size(); offset += 8)
-      walked_.pointers.push_back(load_unchecked<std::uint64_t>(stack.data() + offset));
+      if (auto word = load_unchecked<std::uint64_t>(stack.data() + offset); word != 0)
+        walked_.pointers.push_back(word);
   }
   if (heap_ != nullptr && walked_.needs_extended_registers) read_extended_registers(g);
   std::size_t first_sudog = sudogs_.size();
@@ -323,11 +335,12 @@ Place GoroutineReader::place_of(const G& g, Address address, snapshot::ObjectId&
 // receiver (the start of its caller's frame).
 std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const Start& start,
                                                                  ByteView stack) const {
-  constexpr std::uint64_t kReceiverSlots = 32;
+  constexpr std::uint64_t kReceiverSlots = 32, kMaxFrameBytes = 4096;
   std::vector<std::uint64_t> words;
   for (std::size_t i = 0; i < walked_.extents.size() && i < 8; ++i) {
     FunctionId function = walked_.functions[i];
-    Address from = walked_.extents[i].sp, to = walked_.extents[i].fp + kReceiverSlots;
+    Address from = walked_.extents[i].sp;
+    Address to = from + std::min(walked_.extents[i].fp + kReceiverSlots - from, kMaxFrameBytes);
     for (Address at = from; at < to; at = at + 8)
       if (auto word = load<std::uint64_t>(stack, at - start.from); word && start.from <= at)
         words.push_back(*word);
@@ -383,7 +396,8 @@ void GoroutineReader::write_labels(const G& g, Goroutine& goroutine) {
 
 // runtime.ancestorInfo {pcs []uintptr, goid, gopc}: 40 bytes in every release.
 void GoroutineReader::write_ancestors(const G& g, Goroutine& goroutine) {
-  constexpr std::uint64_t kInfoBytes = 40, kMaxAncestors = 1000, kMaxPcs = 1000;
+  constexpr std::uint64_t kInfoBytes = 40, kMaxAncestors = 1000;
+  constexpr std::uint64_t kMaxPcs = 100;  // runtime/proc.go saveAncestors
   if (g.ancestors.is_null()) return;
   Address data = cache_.pointer(g.ancestors);
   std::uint64_t count =
@@ -411,7 +425,8 @@ void GoroutineReader::collect_outside_pointers(const G& g) {
     if (!pointer.is_null()) outside_.push_back(pointer.value());
   Address record = g.defer;
   std::uint64_t left = kMaxDefers;
-  for (; !record.is_null() && left > 0;
+  CycleGuard guard;
+  for (; !record.is_null() && left > 0 && !guard.returns(record);
        record = cache_.pointer(record + facts_.defer.link), --left) {
     outside_.push_back(record.value());
     if (Address fn = cache_.pointer(record + facts_.defer.fn); !fn.is_null())

@@ -45,6 +45,7 @@ class GoroutineReader {
 
  private:
   struct Start;  // where and how one stack is walked
+  bool has_ends(AddressRange stack) const;
   Start find_start(const G& g) const;
   Result<void> read_batch(std::span<const G> gs);
   void read_one(const G& g, const Start& start, ByteView stack);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/cycle_guard.h"
 #include "goruntime/facts/g_status.h"
 
 namespace goshawk::goruntime {
@@ -36,13 +37,6 @@ Result<Slice> read_slice(const target::Memory& memory, Address header, std::uint
                                     words.length, words.capacity),
                         "nothing can be read of this process"});
   return Slice{Address(words.data), words.length};
-}
-
-Result<std::vector<std::uint64_t>> read_words(const target::Memory& memory, Address from,
-                                              std::uint64_t count) {
-  std::vector<std::uint64_t> words(count);
-  TRY_VOID(memory.read(from, std::as_writable_bytes(std::span(words))));
-  return words;
 }
 
 bool is_dead(Status status) {
@@ -126,11 +120,11 @@ Result<std::vector<G>> read_gs(const target::Memory& memory, const facts::GFact&
                                const Globals& globals, std::uint64_t& dead) {
   Slice allgs = TRY(read_slice(memory, globals.allgs.address, kMaxGoroutines, "allgs"));
   std::vector<G> gs;
-  gs.reserve(allgs.length);
+  gs.reserve(std::min<std::uint64_t>(allgs.length, kBatch));  // the length may be a lie
   dead = 0;
   for (std::uint64_t from = 0; from < allgs.length; from += kBatch) {
     std::uint64_t count = std::min<std::uint64_t>(kBatch, allgs.length - from);
-    std::vector<std::uint64_t> addresses = TRY(read_words(memory, allgs.data + from * 8, count));
+    auto addresses = TRY(memory.read_array<std::uint64_t>(allgs.data + from * 8, count));
     TRY_VOID(read_batch(memory, fact, addresses, gs, dead));
   }
   bool has_main = std::ranges::any_of(gs, [](const G& g) { return g.goid == 1; });
@@ -159,8 +153,9 @@ std::vector<M> follow_ms(PageCache& cache, const facts::MFact& fact, const facts
     return AddressRange{cache.pointer(g + g_fact.stack_lo), cache.pointer(g + g_fact.stack_hi)};
   };
   std::uint64_t steps = 0;
+  CycleGuard guard;
   for (Address at = first; !at.is_null(); at = cache.pointer(at + alllink)) {
-    if (++steps > kMaxThreads) return {};
+    if (++steps > kMaxThreads || guard.returns(at)) return {};
     Address g0 = cache.pointer(at + fact.g0);
     Address gsignal = cache.pointer(at + fact.gsignal);
     Address owner = g0.is_null() ? Address{} : cache.pointer(g0 + g_fact.m);

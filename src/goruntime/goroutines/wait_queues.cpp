@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/cycle_guard.h"
+
 namespace goshawk::goruntime {
 
 using snapshot::Wait;
@@ -58,10 +60,11 @@ void WaitQueues::walk_semtable(Address table, std::size_t max_sudogs) {
 
 void WaitQueues::add_semaphore_waiters(Address first, std::size_t& left) {
   Address word = cache_.pointer(first + facts_.sudog.elem);
+  CycleGuard guard;
   for (Address at = first; !at.is_null() && left > 0;
        at = cache_.pointer(at + facts_.sudog.waitlink)) {
     --left;
-    if (cache_.pointer(at + facts_.sudog.elem) != word) return;
+    if (guard.returns(at) || cache_.pointer(at + facts_.sudog.elem) != word) return;
     semaphores_.emplace(cache_.pointer(at + facts_.sudog.g), Semaphore{at, word});
   }
 }
@@ -107,7 +110,9 @@ FoundWaits WaitQueues::find_channel_waits(const G& g) {
   FoundWaits found;
   std::size_t left = kMaxSelectCases;
   Address at = g.waiting;
+  CycleGuard guard;
   for (; !at.is_null() && left > 0; at = cache_.pointer(at + facts_.sudog.waitlink), --left) {
+    if (guard.returns(at)) return found;
     Address channel = cache_.pointer(at + facts_.sudog.c);
     if (channel.is_null() || cache_.pointer(at + facts_.sudog.g) != g.address) return found;
     FoundWait wait = describe_channel(channel, at);

@@ -90,7 +90,9 @@ TEST_F(WaitQueuesTest, AnotherGoroutinesSudogIsNotBelieved) {
 TEST_F(WaitQueuesTest, AWaitListThatGoesInCirclesEnds) {
   wait_on_channel();
   set(kSudog + facts_.sudog.waitlink, kSudog);
-  EXPECT_FALSE(queues().find_channel_waits(g_).complete);
+  FoundWaits found = queues().find_channel_waits(g_);
+  EXPECT_FALSE(found.complete);
+  EXPECT_LE(found.waits.size(), 3u);
 }
 
 TEST_F(WaitQueuesTest, ASelectHasAWaitForEachCase) {
@@ -121,6 +123,16 @@ TEST_F(WaitQueuesTest, SemaphoreWaitersAreFoundInTheTree) {
   EXPECT_TRUE(found.waits[0].wait.linked);
   EXPECT_EQ(found.waits[0].wait.address, kSemaphore);
   EXPECT_EQ(found.waits[0].wait.lock_state, 3);
+}
+
+TEST_F(WaitQueuesTest, ACircleOfWaitersHidesNoOthers) {
+  Address root = kSemtable + 5 * facts_.semtable.stride_bytes;
+  set(root + facts_.semtable.treap, kOtherSudog);
+  set(kOtherSudog + facts_.sudog.waitlink, kOtherSudog);
+  set(kOtherSudog + facts_.sudog.next, kSudog);
+  set(kSudog + facts_.sudog.g, kG);
+  set(kSudog + facts_.sudog.elem, kSemaphore);
+  EXPECT_TRUE(queues().find_semaphore_wait(g_, WaitKind::kMutexLock).waits[0].wait.linked);
 }
 
 TEST_F(WaitQueuesTest, ATreeOfNonsenseEnds) {

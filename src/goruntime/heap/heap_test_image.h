@@ -182,6 +182,11 @@ class SyntheticHeap {
   static constexpr Address kTypes{0x500000};
   static constexpr Address kInProgress{0x650000};
   static constexpr Address kFirstPage{0xc000000000};
+  static constexpr Address kSpanList{0x700000};
+  static constexpr Address kArenaTable{0x10000000000};
+  static constexpr Address kArenas{0x20000000000};
+  static constexpr Address kMspans{0x30000000000};
+  static constexpr Address kBits{0x40000000000};
 
   explicit SyntheticHeap(Era in_era, Address first_page = kFirstPage)
       : layout(make_layout(in_era)), era(in_era), next_page_(first_page) {
@@ -276,18 +281,28 @@ class SyntheticHeap {
     return type;
   }
 
-  Result<Heap> read() {
+  void write_span_list() {
     memory.map(kMspans, 160);
-    Address list(0x700000);
     for (std::size_t i = 0; i < mspans_.size(); ++i)
-      memory.put_word(list + i * 8, mspans_[i].value());
-    memory.put_word(kMheap, list.value());
+      memory.put_word(kSpanList + i * 8, mspans_[i].value());
+    memory.put_word(kMheap, kSpanList.value());
     memory.put_word(kMheap + 8, mspans_.size());
     memory.put_word(kMheap + 16, mspans_.size());
+  }
+
+  Result<Heap> read() {
+    write_span_list();
     doubts.clear();
     return Heap::read(target_, mappings, modules(), globals, layout, doubts);
   }
 
+  static Modules modules() {
+    Modules made;
+    made.build.arch = "arm64";  // arenas are indexed from 0
+    made.all.emplace_back();
+    made.all[0].types = {kTypes, kTypes + 0x100000};
+    return made;
+  }
   bool proof_spoiled() const { return std::ranges::any_of(doubts, &snapshot::Doubt::spoils_proof); }
 
   SparseMemory memory;
@@ -298,21 +313,10 @@ class SyntheticHeap {
   Era era;
 
  private:
-  static constexpr Address kArenaTable{0x10000000000};
-  static constexpr Address kArenas{0x20000000000};
-  static constexpr Address kMspans{0x30000000000};
-
   static Globals make_globals() {
     Globals made;
     made.mheap.address = kMheap;
     made.in_progress = GlobalVariable{kInProgress, BoundBy::kSymbol};
-    return made;
-  }
-  static Modules modules() {
-    Modules made;
-    made.build.arch = "arm64";  // arenas are indexed from 0
-    made.all.emplace_back();
-    made.all[0].types = {kTypes, kTypes + 0x100000};
     return made;
   }
   static std::uint16_t count(const SpanSpec& spec) {
@@ -362,7 +366,7 @@ class SyntheticHeap {
   std::vector<Address> arenas_;
   Address next_page_;
   Address next_type_ = kTypes;
-  Address next_bits_{0x40000000000};
+  Address next_bits_ = kBits;
 };
 
 // What a row holds, as addresses.

@@ -64,8 +64,7 @@ Result<std::vector<std::uint64_t>> read_span_pointers(const target::Memory& memo
   Slice slice = TRY(memory.read_value<Slice>(allspans));
   if (slice.length == 0 || slice.length > slice.capacity || slice.length > kMostSpans)
     return fail(Missing{"runtime.mheap_.allspans with a believable length", "reading the heap"});
-  std::vector<std::uint64_t> pointers(slice.length);
-  TRY_VOID(memory.read(Address(slice.data), std::as_writable_bytes(std::span(pointers))));
+  auto pointers = TRY(memory.read_array<std::uint64_t>(Address(slice.data), slice.length));
   // The runtime lists each once; a second mention would only be counted twice.
   std::ranges::sort(pointers);
   pointers.erase(std::ranges::unique(pointers).begin(), pointers.end());

@@ -11,6 +11,7 @@
 #include <array>
 #include <utility>
 
+#include "base/cycle_guard.h"
 #include "goruntime/heap/heap_gather.h"
 
 namespace goshawk::goruntime {
@@ -19,14 +20,12 @@ namespace {
 
 constexpr std::size_t kMostSpecials = std::size_t{1} << 27;
 
-// A span's list on its way. The marker stays behind and moves up at powers of two (Brent), so that
-// a cycle is met within three times its length.
+// A span's list on its way.
 struct ListWalk {
   Address next;
-  Address marker;
-  std::uint64_t offset = 0;
   std::uint32_t span = 0;
-  std::uint32_t steps = 0;
+  std::uint64_t offset = 0;
+  CycleGuard guard = {};
   bool broken = false;
 };
 
@@ -50,7 +49,7 @@ class ListReader {
   std::vector<SpecialEntry> read(std::vector<snapshot::Doubt>& doubts) {
     for (std::size_t i = 0; i < spans_.in_use.size(); ++i)
       if (Address first = spans_.in_use[i].mspan.specials; !first.is_null())
-        lists_.push_back({first, first, 0, static_cast<std::uint32_t>(i)});
+        lists_.push_back({first, static_cast<std::uint32_t>(i)});
     while (!lists_.empty() && visited_ < kMostSpecials) {
       visited_ += lists_.size();
       advance_all();
@@ -83,7 +82,8 @@ class ListReader {
     std::uint64_t offset = load_width(bytes, fact_.offset);
     std::uint64_t kind = load_width(bytes, fact_.kind);
     const Mspan& span = spans_.in_use[list.span].mspan;
-    if (bytes.empty() || offset < list.offset || offset >= span.nelems * span.elemsize) {
+    if (bytes.empty() || list.guard.returns(list.next) || offset < list.offset ||
+        offset >= span.nelems * span.elemsize) {
       list.broken = true;
       return;
     }
@@ -91,8 +91,6 @@ class ListReader {
       entries_.push_back({list.next, offset, list.span, static_cast<std::uint8_t>(kind)});
     list.offset = offset;
     list.next = Address(load_width(bytes, fact_.next));
-    if (list.next == list.marker) list.broken = true;
-    if (++list.steps, (list.steps & (list.steps - 1)) == 0) list.marker = list.next;
   }
 
   const target::Memory& memory_;

@@ -3,6 +3,7 @@
 // allfin and gcCleanups.all name every block ever made, the one that a p is filling included. Each
 // has a count of entries in use; words of an entry that are no heap pointers resolve to nothing.
 // 1.24 queues its cleanups among the finalizers, so one reading of allfin serves both.
+#include "base/cycle_guard.h"
 #include "goruntime/heap/specials.h"
 
 namespace goshawk::goruntime {
@@ -21,8 +22,9 @@ bool collect(const target::Memory& memory, Address first, const Block& shape,
              std::vector<Address>& into) {
   std::vector<std::byte> bytes(shape.block_bytes);
   std::size_t blocks = 0;
+  CycleGuard guard;
   for (Address block = first; !block.is_null(); ++blocks) {
-    if (blocks == kMostBlocks || !memory.read(block, bytes)) return false;
+    if (blocks == kMostBlocks || guard.returns(block) || !memory.read(block, bytes)) return false;
     std::uint64_t used =
         std::uint64_t{load<std::uint32_t>(bytes, shape.count).value_or(0)} * shape.entry_bytes;
     if (used > shape.entries.size_bytes) return false;

@@ -135,8 +135,8 @@ TEST_F(Queues, ACycleACountThatLiesOrAMissingHeadSpoil) {
   put_block(Address(0xa00000), Address(0), 102, 100);
   read_queue_pointers(memory, heads, doubts);
   EXPECT_EQ(doubts.size(), 1);
-  put_block(Address(0xa00000), Address(0xa00000), 0, 100);
-  read_queue_pointers(memory, heads, doubts);
+  put_block(Address(0xa00000), Address(0xa00000), 101, 100);
+  EXPECT_LE(read_queue_pointers(memory, heads, doubts).size(), 3U * 505);
   EXPECT_EQ(doubts.size(), 2);
   heads.allfin.reset();
   read_queue_pointers(memory, heads, doubts);

@@ -67,7 +67,8 @@ std::optional<TypeHead> TypeMasks::read_head(Address type) const {
 bool TypeMasks::append_mask(Address type, const TypeHead& head, std::uint64_t at_word,
                             TypeMask& into, Walk& walk) const {
   std::uint64_t words = head.pointer_bytes / 8;
-  if (++walk.steps > kMostSteps || at_word > into.pointer_words ||
+  walk.steps += 1 + words / 256;  // parts may lie on top of each other
+  if (walk.steps > kMostSteps || at_word > into.pointer_words ||
       words > into.pointer_words - at_word)
     return false;
   if (head.mask == TypeHead::Mask::kBits) return append_bits(head.gc_data, words, at_word, into);
@@ -145,7 +146,7 @@ bool TypeMasks::append_struct(Address type, const TypeHead& head, std::uint64_t 
   if (!memory_.read(type + fact_.struct_fields, std::as_writable_bytes(std::span(slice))))
     return false;
   auto [fields, count] = slice;
-  if (count == 0 || count > kMostFields) return false;
+  if (count == 0 || count > kMostFields || (walk.steps += count) > kMostSteps) return false;
   auto bytes = memory_.read_bytes(Address(fields), count * fact_.field_bytes);
   if (!bytes) return false;
 
@@ -153,7 +154,6 @@ bool TypeMasks::append_struct(Address type, const TypeHead& head, std::uint64_t 
     const std::byte* field = bytes->data() + i * fact_.field_bytes;
     Address field_type(load_unchecked<std::uint64_t>(field + fact_.field_type));
     std::uint64_t offset = load_unchecked<std::uint64_t>(field + fact_.field_offset);
-    if (++walk.steps > kMostSteps) return false;
     auto pointer_bytes = memory_.read_value<std::uint64_t>(field_type + fact_.pointer_bytes);
     if (!pointer_bytes) return false;
     if (*pointer_bytes == 0) continue;  // parse() refuses such types

@@ -124,6 +124,23 @@ TEST_F(Masks, ATypeThatContainsItselfEnds) {
   EXPECT_EQ(masks.find(self, kRoom), nullptr);
 }
 
+// Fields on top of each other, level upon level: each would be walked as often as there are ways.
+TEST_F(Masks, AStructOfOverlappingPartsIsRefused) {
+  constexpr std::uint64_t kFields = 1000;
+  Address part = image.add_type(64, 64, {0xff});
+  for (std::uint64_t level = 0; level < 3; ++level) {
+    Address fields = Address(0x2000000) + level * 0x10000;
+    for (std::uint64_t i = 0; i < kFields; ++i)
+      image.memory.put_word(fields + i * 24 + 8, part.value());
+    image.memory.map(fields, kFields * 24);
+    part = put_on_demand(image.add_type(64, 64, {}, kKindStruct, kOnDemand), Address());
+    image.memory.put_word(part + 56, fields.value());
+    image.memory.put_word(part + 64, kFields);
+  }
+  auto masks = make(Era::kGreenTea);
+  EXPECT_EQ(masks.find(part, kRoom), nullptr);
+}
+
 TEST_F(Masks, AnArrayWhoseLengthLiesIsRefused) {
   Address pointer = image.add_type(8, 8, {1}, 22);
   Address array = add_array(pointer, 8, 4);

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxFacts = 1 << 20;
 constexpr std::int32_t kMaxSpdelta = 1 << 30;
 constexpr std::uint32_t kMaxArgumentBytes = 1 << 24;
+constexpr std::size_t kMaxHeldOffsets = 1 << 24;  // in all slots and objects; 64 MB
 
 std::size_t hash(Address pc) {
   return static_cast<std::size_t>((pc.value() * 0x9e3779b97f4a7c15ULL) >> 20);
@@ -37,10 +38,11 @@ const FrameFacts* FrameFactsCache::find(Address pc) {
 }
 
 void FrameFactsCache::forget_if_large() {
-  if (facts_.size() < kMaxFacts) return;
+  if (facts_.size() < kMaxFacts && held_offsets_ < kMaxHeldOffsets / 2) return;
   entries_.clear();
   facts_.clear();
   objects_.clear();
+  held_offsets_ = 0;
 }
 
 FrameFactsCache::Entry& FrameFactsCache::place(Address pc) {
@@ -100,6 +102,13 @@ void FrameFactsCache::decode_liveness(FrameFacts& facts, const Pclntab& pclntab,
   for (std::uint32_t slot : facts.slots) facts.slots_end = std::max(facts.slots_end, slot + 8);
 }
 
+// False: a broken program would fill the memory with what it says of its frames.
+bool FrameFactsCache::hold(std::size_t offsets) {
+  if (offsets > kMaxHeldOffsets - held_offsets_) return false;
+  held_offsets_ += offsets;
+  return true;
+}
+
 bool FrameFactsCache::add_slots(FrameFacts& facts, const Pclntab& pclntab,
                                 const FunctionRecord& record, std::uint32_t funcdata,
                                 std::int32_t row) {
@@ -109,7 +118,8 @@ bool FrameFactsCache::add_slots(FrameFacts& facts, const Pclntab& pclntab,
   std::uint64_t size_bytes = std::uint64_t{bits->count} * 8;
   bool locals = funcdata == kFuncdataLocalsPointerMaps;
   // Arguments: the maps of assembly functions have more bits than words, the rest being clear.
-  if (size_bytes > (locals ? facts.layout.varp : kMaxArgumentBytes)) return false;
+  if (size_bytes > (locals ? facts.layout.varp : kMaxArgumentBytes) || !hold(bits->count))
+    return false;
   std::uint32_t base =
       locals ? facts.layout.varp - static_cast<std::uint32_t>(size_bytes) : facts.layout.argp;
   for (std::uint32_t i = 0; i < bits->count; ++i)
@@ -128,7 +138,10 @@ bool FrameFactsCache::add_objects(FrameFacts& facts, const Pclntab& pclntab,
   auto [it, is_new] = objects_.try_emplace(facts.function);
   if (is_new) {
     auto objects = parse_stack_objects(tables_.image.from(*table), tables_.image, pclntab.rodata());
-    if (!objects) {
+    std::size_t offsets = 0;
+    if (objects)
+      for (const StackObject& object : *objects) offsets += object.pointer_offsets.size();
+    if (!objects || !hold(offsets)) {
       objects_.erase(it);
       return false;
     }

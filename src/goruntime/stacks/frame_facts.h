@@ -56,6 +56,7 @@ class FrameFactsCache {
   bool add_slots(FrameFacts& facts, const Pclntab& pclntab, const FunctionRecord& record,
                  std::uint32_t funcdata, std::int32_t row);
   bool add_objects(FrameFacts& facts, const Pclntab& pclntab, const FunctionRecord& record);
+  bool hold(std::size_t offsets);
   Entry& place(Address pc);
   void grow();
 
@@ -64,6 +65,7 @@ class FrameFactsCache {
   std::vector<Entry> entries_;  // open addressing, a power of two
   std::vector<std::unique_ptr<FrameFacts>> facts_;
   std::unordered_map<FunctionId, std::vector<StackObject>> objects_;
+  std::size_t held_offsets_ = 0;
 };
 
 }  // namespace goshawk::goruntime

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t kMaxObjectBytes = 16 << 20;  // the compiler puts nothing larger on a stack
 constexpr std::uint64_t kMaxObjects = 1 << 16;
+constexpr std::uint64_t kMaxAllObjectsBytes = 64 << 20;  // of one frame
 constexpr std::uint64_t kRecordBytes = 16;
 
 void take_every_word(StackObject& object) {
@@ -76,10 +77,13 @@ std::optional<std::vector<StackObject>> parse_stack_objects(ByteView table, cons
   if (cursor.failed() || count > kMaxObjects || count * kRecordBytes > cursor.remaining())
     return std::nullopt;
   std::vector<StackObject> objects;
+  std::uint64_t all_bytes = 0;
   objects.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     objects.push_back(parse_record(cursor, image, rodata));
-    if (objects.back().size_bytes > kMaxObjectBytes) return std::nullopt;
+    all_bytes += objects.back().size_bytes;
+    if (objects.back().size_bytes > kMaxObjectBytes || all_bytes > kMaxAllObjectsBytes)
+      return std::nullopt;
   }
   return objects;
 }

@@ -101,6 +101,17 @@ TEST(StackObjectTest, AbsurdSize) {
   EXPECT_FALSE(parse_stack_objects(view(table), ImageBytes(), kRodata));
 }
 
+TEST(StackObjectTest, MoreThanAFrameCanHold) {
+  Bytes object = one_object(24), table(8);
+  object[15] = 1;  // 16 MB
+  object[12] = object[13] = object[14] = 0;
+  for (int i = 0; i < 5; ++i) table.insert(table.end(), object.begin() + 8, object.end());
+  for (std::uint8_t count = 1; count <= 5; ++count) {
+    table[0] = count;
+    EXPECT_EQ(parse_stack_objects(view(table), ImageBytes(), kRodata).has_value(), count < 5);
+  }
+}
+
 TEST(StackObjectTest, PointerBytesBeyondTheObject) {
   auto objects = parse_stack_objects(view(one_object(64)), ImageBytes(), kRodata);
   EXPECT_FALSE(objects && objects->front().exact);

@@ -15,6 +15,8 @@ void StackScan::begin(AddressRange stack, const StackWords& words,
   stack_ = stack;
   words_ = words;
   pointers_ = &pointers;
+  // A word is told of by its frame's map, a callee's arguments and the objects that it lies in.
+  steps_left_ = 4096 + (words.end() - words.start());
   into_stack_.clear();
   frames_.clear();
 }
@@ -27,9 +29,16 @@ void StackScan::take(std::uint64_t value) {
     pointers_->push_back(value);
 }
 
+bool StackScan::spend(std::uint64_t steps) {
+  bool enough = steps <= steps_left_;
+  steps_left_ -= enough ? steps : steps_left_;
+  return enough;
+}
+
 bool StackScan::scan_frame(const FrameFacts& facts, Address sp, std::int64_t shift) {
   Address base = sp + static_cast<std::uint64_t>(shift);
   if (base < sp && shift > 0) return false;
+  if (!spend(facts.slots.size() + facts.objects.size())) return false;
   if (!facts.slots.empty()) {
     if (!words_.has(base, facts.slots_end)) return false;
     for (std::uint32_t slot : facts.slots) take(words_.load(base + slot));
@@ -39,7 +48,7 @@ bool StackScan::scan_frame(const FrameFacts& facts, Address sp, std::int64_t shi
 }
 
 bool StackScan::scan_map(Address from, const StackBits& bits) {
-  if (!words_.has(from, std::uint64_t{bits.count} * 8)) return false;
+  if (!words_.has(from, std::uint64_t{bits.count} * 8) || !spend(bits.count)) return false;
   for (std::uint32_t i = 0; i < bits.count; ++i)
     if (bits[i]) take(words_.load(from + std::uint64_t{i} * 8));
   return true;
@@ -48,6 +57,14 @@ bool StackScan::scan_map(Address from, const StackBits& bits) {
 void StackScan::scan_conservatively(Address from, Address to) {
   Address at = std::max(Address((from.value() + 7) & ~7ULL), words_.start());
   for (; at < to && words_.has(at, 8); at = at + 8) take(words_.load(at));
+}
+
+bool StackScan::scan_part(Address from, Address to) {
+  from = std::max(from, words_.start());
+  to = std::min(to, words_.end());
+  if (from < to && !spend((to - from) / 8)) return false;
+  scan_conservatively(from, to);
+  return true;
 }
 
 void StackScan::place_objects() {
@@ -81,6 +98,10 @@ bool StackScan::finish() {
     into_stack_.pop_back();
     if (placed == nullptr || placed->scanned) continue;
     placed->scanned = true;
+    if (!spend(placed->object->pointer_offsets.size())) {
+      scan_conservatively(words_.start(), words_.end());
+      return false;
+    }
     exact &= placed->object->exact;
     for (std::uint32_t offset : placed->object->pointer_offsets)
       if (words_.has(placed->start + offset, 8)) take(words_.load(placed->start + offset));

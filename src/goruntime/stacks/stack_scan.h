@@ -37,17 +37,21 @@ class StackScan {
   // Keeps its buffers from stack to stack.
   void begin(AddressRange stack, const StackWords& words, std::vector<std::uint64_t>& pointers);
 
-  // A value that is a live pointer, if it is one at all.
+  // A value that is a live pointer, if it is one at all: into the heap, or to an object in the
+  // stack.
   void take(std::uint64_t value);
   // By the frame's own map. `shift`: how much further from sp the frame's locals are than in
   // `facts`, which is of another pc of the same function when a signal struck the frame.
-  // False: the map does not fit the stack, nothing was taken.
+  // False: the map does not fit the stack, or the maps so far have told more than a stack of this
+  // size can hold (frames of a broken program overlap); nothing was taken.
   bool scan_frame(const FrameFacts& facts, Address sp, std::int64_t shift);
   bool scan_map(Address from, const StackBits& bits);
-  // One live pointer: into the heap, or to an object in the stack.
   // Every word of it that is there.
   void scan_conservatively(Address from, Address to);
-  // Follows pointers into the stack to stack objects. False: one had no usable mask.
+  // The same for one frame's part of the stack. False: as above.
+  bool scan_part(Address from, Address to);
+  // Follows pointers into the stack to stack objects. False: one had no usable mask, or there were
+  // too many of them, so that every word was taken.
   bool finish();
 
  private:
@@ -62,12 +66,14 @@ class StackScan {
     std::int64_t shift = 0;
   };
 
+  bool spend(std::uint64_t steps);
   void place_objects();
   PlacedObject* find_object(Address address);
 
   AddressRange stack_;
   StackWords words_;
   std::vector<std::uint64_t>* pointers_ = nullptr;
+  std::uint64_t steps_left_ = 0;
   std::vector<Address> into_stack_;  // not followed yet
   std::vector<FrameWithObjects> frames_;
   std::vector<PlacedObject> objects_;

@@ -223,15 +223,16 @@ void Walk::scan_by_map(const Frame& frame) {
 void Walk::scan_every_word(const Frame& frame) {
   into_.exact = false;
   const FrameFacts& facts = *frame.facts;
-  if (facts.reflect_stub) return give_up(frame.sp);
+  if (facts.reflect_stub || facts.args_bytes == kArgsSizeUnknown) return give_up(frame.sp);
   std::uint32_t extra = arm64_ && is_injected_call(facts.kind) ? kArm64InjectedBytes : 0;
   std::uint32_t size_bytes = facts.layout.varp + extra;
   if (facts.kind == FunctionKind::kAsyncPreempt) size_bytes = saved_bytes(frame, size_bytes);
-  scan_.scan_conservatively(frame.sp, frame.sp + size_bytes);
+  bool taken = scan_.scan_part(frame.sp, frame.sp + size_bytes);
+  Address arguments = frame.sp + facts.layout.argp;
   if (facts.args_bytes > 0)
-    scan_.scan_conservatively(
-        frame.sp + facts.layout.argp,
-        frame.sp + facts.layout.argp + static_cast<std::uint32_t>(facts.args_bytes));
+    taken = scan_.scan_part(arguments, arguments + static_cast<std::uint32_t>(facts.args_bytes)) &&
+            taken;
+  if (!taken) give_up(frame.sp);
 }
 
 // How much of what asyncPreempt saved counts.

@@ -179,6 +179,17 @@ TEST_F(UnwinderTest, StackObjectCountsOnlyWhenReached) {
   EXPECT_THAT(walk(request).pointers, UnorderedElementsAre(0x999, 0x100, 0x101));
 }
 
+// Each frame's map tells of the whole stack above it: what is taken stays in proportion.
+TEST_F(UnwinderTest, FramesThatOverlapDoNotMultiply) {
+  Address greedy = add("main.greedy", 0, "", std::string(100, '1'));
+  Stack stack;
+  for (std::uint64_t i = 0; i < 240; ++i) stack.call(0, greedy + 5);
+  WalkedStack walked = walk(stack.walk(greedy + 5));
+  EXPECT_GT(walked.pcs.size(), 200U);
+  EXPECT_FALSE(walked.exact);
+  EXPECT_LT(walked.pointers.size(), 2 * kStackBytes);
+}
+
 TEST_F(UnwinderTest, FramesOfAnInjectedCallAreTakenWordByWord) {
   Address outer = add("main.outer", 24, "00");
   Address struck = add("main.struck", 24, "00");

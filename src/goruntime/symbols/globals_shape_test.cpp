@@ -3,114 +3,18 @@
 #include <gtest/gtest.h>
 
 #include "goruntime/symbols/globals_scan.h"
-#include "goruntime/testing/synthetic_memory.h"
+#include "goruntime/testing/synthetic_globals.h"
 
 namespace goshawk::goruntime {
 namespace {
 
-constexpr Address kImage{0x500000}, kHeap{0xc000000000}, kMainEntry{0x401000};
-constexpr std::uint64_t kImageBytes = 0x80000, kHeapBytes = 0x100000;
-constexpr Address kAllgs = kImage + 0x100, kAllm = kImage + 0x200, kAllp = kImage + 0x300,
-                  kSched = kImage + 0x1000, kMheap = kImage + 0x8000, kSemtable = kImage + 0x40020,
-                  kAllfin = kImage + 0x400, kM0 = kImage + 0x60000;
-
-// A process with one goroutine, two ms, two ps, a heap without arenas and one waiter for a lock.
-class SyntheticProcess {
- public:
-  explicit SyntheticProcess(std::string_view version = "go1.27.4", std::string arch = "amd64")
-      : build{parse_go_version(version).value(), std::move(arch), ""},
-        layout(table_layout(build.version, build.arch).value()) {
-    memory.map(kImage, kImageBytes);
-    memory.map(kHeap, kHeapBytes);
-    write_goroutine();
-    write_threads();
-    write_processors();
-    write_heap();
-    write_semaphore();
-  }
-
-  GlobalShapes shapes() const {
-    return GlobalShapes::bind(*layout, build, memory, kMainEntry).value();
-  }
-  std::uint32_t at(std::string_view type, std::string_view field) const {
-    return layout->need_offset(type, field).value();
-  }
-  Moduledata module() const {
-    Moduledata module;
-    module.data = {kImage, kImage + 8};
-    module.bss = {kImage + 8, kImage + kImageBytes};
-    return module;
-  }
-
-  BuildFacts build;
-  std::unique_ptr<LayoutSource> layout;
-  SyntheticMemory memory;
-  Address g = kHeap + 0x1000, m1 = kHeap + 0x2000, p0 = kHeap + 0x10000, p1 = kHeap + 0x20000,
-          sudog = kHeap + 0x30000;
-  std::uint32_t semaphore = 0;  // which root has the waiter
-
- private:
-  void write_slice(Address at, Address data, std::uint64_t length) {
-    memory.write_pointer(at, data);
-    memory.write(at + 8, length);
-    memory.write(at + 16, length);
-  }
-  void write_goroutine() {
-    write_slice(kAllgs, kHeap, 1);
-    memory.write_pointer(kHeap, g);
-    memory.write(g + at("runtime.g", "goid"), std::uint64_t{1});
-    memory.write_pointer(g + at("runtime.g", "startpc"), kMainEntry);
-    memory.write_pointer(g + at("runtime.g", "stack.lo"), kHeap + 0x50000);
-    memory.write_pointer(g + at("runtime.g", "stack.hi"), kHeap + 0x52000);
-  }
-  void write_m(Address m, Address g0, std::int64_t id, Address next) {
-    memory.write_pointer(m + at("runtime.m", "g0"), g0);
-    memory.write_pointer(g0 + at("runtime.g", "m"), m);
-    memory.write(m + at("runtime.m", "id"), id);
-    memory.write_pointer(m + at("runtime.m", "alllink"), next);
-  }
-  void write_threads() {
-    memory.write_pointer(kAllm, m1);
-    write_m(m1, kHeap + 0x3000, 1, kM0);
-    write_m(kM0, kImage + 0x62000, 0, Address());
-    memory.write(kSched + at("runtime.schedt", "mnext"), std::int64_t{2});
-    memory.write(kSched + at("runtime.schedt", "maxmcount"), std::int32_t{10000});
-    memory.write(kSched + at("runtime.schedt", "goidgen"), std::uint64_t{16});
-  }
-  void write_processors() {
-    write_slice(kAllp, kHeap + 0x100, 2);
-    for (auto [p, id] : {std::pair(p0, 0), std::pair(p1, 1)}) {
-      Address mcache = p + 0x8000;
-      memory.write_pointer(kHeap + 0x100 + id * 8, p);
-      memory.write(p + at("runtime.p", "id"), std::int32_t{id});
-      memory.write_pointer(p + at("runtime.p", "mcache"), mcache);
-      for (int i = 0; i < 136; ++i)
-        memory.write(mcache + at("runtime.mcache", "alloc") + i * 8, std::uint64_t{0x1000});
-    }
-  }
-  void write_heap() {
-    Field central = layout->need("runtime.mheap", "central").value();
-    for (std::uint32_t i = 0; i < 136; ++i)
-      memory.write(kMheap + central.offset + i * (central.size_bytes / 136),
-                   static_cast<std::uint8_t>(i));
-  }
-  void write_semaphore() {
-    Address word = kHeap + 0x31000;
-    auto elem = layout->field("runtime.sudog", "elem.vu");
-    memory.write_pointer(sudog + (elem ? elem->offset : at("runtime.sudog", "elem")), word);
-    semaphore = static_cast<std::uint32_t>((word.value() >> 3) % 251);
-    std::uint64_t stride = layout->size_of("runtime.semTable").value() / 251;
-    memory.write_pointer(kSemtable + semaphore * stride + at("runtime.semaRoot", "treap"), sudog);
-    memory.write(kSemtable + semaphore * stride + at("runtime.semaRoot", "nwait"),
-                 std::uint32_t{1});
-  }
-};
+using namespace synthetic;
 
 TEST(GlobalShapes, EachIsKnownByItsShapeInEveryRelease) {
   for (const char* version : {"go1.19.13", "go1.20.14", "go1.21.13", "go1.22.12", "go1.23.12",
                               "go1.24.13", "go1.25.14", "go1.26.11", "go1.27.4"}) {
     for (const char* arch : {"amd64", "arm64"}) {
-      SyntheticProcess process(version, arch);
+      SyntheticGlobals process(version, arch);
       GlobalShapes shapes = process.shapes();
       EXPECT_TRUE(shapes.is_allgs(kAllgs)) << version << arch;
       EXPECT_TRUE(shapes.is_mheap(kMheap)) << version << arch;
@@ -123,7 +27,7 @@ TEST(GlobalShapes, EachIsKnownByItsShapeInEveryRelease) {
 }
 
 TEST(GlobalShapes, NeighboursAreNotTaken) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   GlobalShapes shapes = process.shapes();
   for (std::uint64_t distance : {8, 16, 24}) {
     EXPECT_FALSE(shapes.is_allgs(kAllgs + distance));
@@ -138,7 +42,7 @@ TEST(GlobalShapes, NeighboursAreNotTaken) {
 }
 
 TEST(GlobalShapes, AllgsNeedsGoroutineOneOfRuntimeMain) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   process.memory.write_pointer(process.g + process.at("runtime.g", "startpc"), kMainEntry + 1);
   EXPECT_FALSE(process.shapes().is_allgs(kAllgs));
   // Without the function's name the number and the stack have to do.
@@ -152,19 +56,19 @@ TEST(GlobalShapes, AllgsNeedsGoroutineOneOfRuntimeMain) {
 }
 
 TEST(GlobalShapes, AChainOfMsThatDoesNotReachM0IsNone) {
-  SyntheticProcess cut;
+  SyntheticGlobals cut;
   cut.memory.write_pointer(cut.m1 + cut.at("runtime.m", "alllink"), Address());
   EXPECT_FALSE(cut.shapes().is_allm(kAllm));
-  SyntheticProcess circle;
+  SyntheticGlobals circle;
   circle.memory.write_pointer(kM0 + circle.at("runtime.m", "alllink"), circle.m1);
   EXPECT_FALSE(circle.shapes().is_allm(kAllm));
-  SyntheticProcess stranger;
+  SyntheticGlobals stranger;
   stranger.memory.write_pointer(kHeap + 0x3000 + stranger.at("runtime.g", "m"), kM0);
   EXPECT_FALSE(stranger.shapes().is_allm(kAllm));
 }
 
 TEST(GlobalShapes, AllmFollowsAMovedAlllink) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   std::uint32_t alllink = process.at("runtime.m", "alllink");
   process.memory.write_pointer(process.m1 + alllink, Address());
   process.memory.write_pointer(process.m1 + alllink + 24, kM0);
@@ -172,7 +76,7 @@ TEST(GlobalShapes, AllmFollowsAMovedAlllink) {
 }
 
 TEST(GlobalShapes, SchedMustHaveCountedEveryM) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   GlobalShapes shapes = process.shapes();
   process.memory.write(kSched + process.at("runtime.schedt", "mnext"), std::int64_t{1});
   EXPECT_TRUE(shapes.is_sched(kSched));  // nothing is known of the ms yet
@@ -181,7 +85,7 @@ TEST(GlobalShapes, SchedMustHaveCountedEveryM) {
 }
 
 TEST(GlobalShapes, ASemaphoreOnTheWrongRootSpoilsTheTable) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   std::uint32_t treap = process.at("runtime.semaRoot", "treap");
   process.memory.write_pointer(kSemtable + ((process.semaphore + 1) % 251) * 64 + treap,
                                process.sudog);
@@ -189,7 +93,7 @@ TEST(GlobalShapes, ASemaphoreOnTheWrongRootSpoilsTheTable) {
 }
 
 TEST(GlobalShapes, FinalizerBlocks) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   GlobalShapes shapes = process.shapes();
   EXPECT_TRUE(shapes.is_finalizer_blocks(kAllfin));  // none so far
   Address block = kHeap + 0x40000;
@@ -205,7 +109,7 @@ TEST(GlobalShapes, FinalizerBlocks) {
 
 TEST(GlobalsScan, FindsThemAmongZeros) {
   for (const char* arch : {"amd64", "arm64"}) {
-    SyntheticProcess process("go1.27.4", arch);
+    SyntheticGlobals process("go1.27.4", arch);
     GlobalShapes shapes = process.shapes();
     Moduledata module = process.module();
     GlobalsScan scan(process.memory, module, shapes);
@@ -217,7 +121,7 @@ TEST(GlobalsScan, FindsThemAmongZeros) {
 }
 
 TEST(GlobalsScan, FindsNothingInUnreadableOrEmptyMemory) {
-  SyntheticProcess process;
+  SyntheticGlobals process;
   GlobalShapes shapes = process.shapes();
   Moduledata module;
   module.data = {Address(0x10), Address(0x1000)};
