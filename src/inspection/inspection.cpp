@@ -13,7 +13,10 @@ Result<snapshot::Snapshot> take_picture(std::int64_t pid, bool references) {
   std::unique_ptr<target::Target> process = TRY(target::open_process(pid));
   goruntime::CaptureRequest request;
   request.references = references;
-  return goruntime::capture(*process, request);
+  auto picture = goruntime::capture(*process, request);
+  if (!picture)
+    if (auto gone = process->why_gone()) return fail(*std::move(gone));
+  return picture;
 }
 
 }  // namespace

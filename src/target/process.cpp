@@ -13,8 +13,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 #include "target/process_access.h"
 #include "target/process_directory.h"
@@ -55,6 +57,7 @@ class LiveProcess : public Target {
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override;
   Result<std::int64_t> read_monotonic_ns() const override;
+  std::optional<Error> why_gone() const override;
 
  private:
   ProcessDirectory directory_;
@@ -87,6 +90,11 @@ Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   return fail(explain_gone(directory_));
 }
 
+std::optional<Error> LiveProcess::why_gone() const {
+  if (memory_.is_alive()) return std::nullopt;
+  return explain_gone(directory_);
+}
+
 Result<std::int64_t> LiveProcess::read_monotonic_ns() const {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -109,16 +117,30 @@ Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat)
       "it has no memory left to examine"};
 }
 
+bool has_ended(const ProcessStat& stat) { return stat.state == 'Z' || stat.state == 'X'; }
+
+// While a process executes another program its first thread may have ended for a moment.
+std::optional<ProcessStat> read_settled_stat(const ProcessDirectory& directory) {
+  constexpr int kLooks = 20;
+  std::optional<ProcessStat> stat;
+  for (int look = 0; look < kLooks; ++look) {
+    stat = parse_stat(directory.read_file("stat").value_or(""));
+    if (!stat || !has_ended(*stat) || stat->thread_count <= 1) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return stat;
+}
+
 // What has no memory to read, and what is only a part of a process.
 Result<void> check_kind(const ProcessDirectory& directory) {
   std::string status = directory.read_file("status").value_or("");
-  auto stat = parse_stat(directory.read_file("stat").value_or(""));
+  auto stat = read_settled_stat(directory);
   if (!stat || status.empty()) return fail(explain_gone(directory));
   std::int64_t process = parse_decimal(find_status_field(status, "Tgid")).value_or(directory.pid());
   if (process != directory.pid())
     return fail(Usage{fmt::format("{} is a thread of process {}", directory.pid(), process),
                       fmt::format("use {}", process)});
-  if (stat->state == 'Z' || stat->state == 'X') {
+  if (has_ended(*stat)) {
     // With other threads still at work its memory is there, though not through its first thread.
     if (stat->thread_count > 1)
       return fail(Missing{fmt::format("the first thread of process {} ({}) has ended, others go on",
@@ -126,10 +148,14 @@ Result<void> check_kind(const ProcessDirectory& directory) {
                           "no Go program does that; its memory cannot be read by its number"});
     return fail(explain_zombie(directory, *stat));
   }
-  if (find_status_field(status, "VmSize").empty())
+  if (stat->kernel_thread)
     return fail(
         Missing{fmt::format("process {} ({}) is a kernel thread", directory.pid(), stat->command),
                 kListHint});
+  if (find_status_field(status, "VmSize").empty())
+    return fail(Missing{fmt::format("process {} ({}) is ending: its memory is gone already",
+                                    directory.pid(), stat->command),
+                        "nothing is left to examine"});
   return {};
 }
 

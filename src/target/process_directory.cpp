@@ -151,6 +151,8 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
       !parse_whole(fields[20], 10, stat.thread_count) ||
       !parse_whole(fields[22], 10, stat.start_ticks))
     return std::nullopt;
+  constexpr std::int64_t kKernelThread = 0x200000;  // PF_KTHREAD
+  stat.kernel_thread = (parse_decimal(fields[9]).value_or(0) & kKernelThread) != 0;
   std::int64_t resident = parse_decimal(fields[24]).value_or(0);
   stat.resident_pages = resident > 0 ? static_cast<std::uint64_t>(resident) : 0;
   return stat;

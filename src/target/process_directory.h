@@ -51,6 +51,7 @@ struct ProcessStat {
   std::int64_t thread_count = 0;
   std::uint64_t start_ticks = 0;  // since boot, in clock ticks
   std::uint64_t resident_pages = 0;
+  bool kernel_thread = false;
 };
 std::optional<ProcessStat> parse_stat(std::string_view text);
 

@@ -50,6 +50,9 @@ TEST(ParseStat, CommandMayHoldAnything) {
   EXPECT_EQ(stat->thread_count, 5);
   EXPECT_EQ(stat->start_ticks, 98765u);
   EXPECT_EQ(stat->resident_pages, 321u);
+  EXPECT_FALSE(stat->kernel_thread);
+  EXPECT_TRUE(parse_stat("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0 0 0")
+                  ->kernel_thread);
 }
 
 TEST(ParseStat, RefusesRubbish) {

@@ -61,7 +61,7 @@ std::optional<ProcessEntry> read_entry(std::int64_t pid, std::int64_t now_ns) {
   entry.age_ns = std::max<std::int64_t>(0, now_ns - start_ns);
   entry.rss_bytes = stat->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   entry.zombie = stat->state == 'Z' || stat->state == 'X';
-  entry.kernel_thread = !entry.zombie && find_status_field(*status, "VmSize").empty();
+  entry.kernel_thread = stat->kernel_thread;
   find_access(*directory, entry);
   return entry;
 }

@@ -60,6 +60,8 @@ class Target {
   virtual Result<std::unique_ptr<Stop>> stop() = 0;
   virtual Result<std::int64_t> read_monotonic_ns()
       const = 0;  // the target's CLOCK_MONOTONIC, for ages
+  // Why nothing can be read any more, if that is so: what failed then failed for this.
+  virtual std::optional<Error> why_gone() const { return std::nullopt; }
 };
 
 }  // namespace goshawk::target

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -22,6 +23,7 @@ def assert_told_or_refused(code, out, err):
         json.loads(out)
     else:
         assert code == UNREADABLE and err.startswith("goshawk: "), f"exit code {code}: {err}"
+        assert re.search(r"exited|executed another|no process|zombie|start|ending|not a Go program", err), f"this says nothing of what happened: {err}"
 
 
 @pytest.mark.parametrize("name", ["blocked_receive", "load"])
