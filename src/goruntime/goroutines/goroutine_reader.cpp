@@ -26,6 +26,7 @@ struct GoroutineReader::Start {
   Address from = {};  // first byte of the stack to be read
   bool interrupted = false;
   bool conservative = false;
+  const target::Thread* thread = nullptr;  // interrupted: whose registers
   bool walkable = true;  // false: no frames to be had, all words may be pointers
   bool readable = true;  // false: no such stack can be, or is there
 };
@@ -138,7 +139,8 @@ GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
              .sp = thread->second->sp,
              .lr = thread->second->lr,
              .from = {},
-             .interrupted = true};
+             .interrupted = true,
+             .thread = thread->second};
   }
   // Running on its own stack: the walk takes the innermost frame by words, the callers stand at
   // calls. Elsewhere (a system stack, a signal's) its own frames begin nobody knows where.
@@ -187,6 +189,12 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   into_.goroutines.emplace_back();
   Goroutine& goroutine = into_.goroutines.back();
   collect_outside_pointers(g);
+  // A register may be all that leads to a variable in a caller's frame whose address was taken.
+  if (heap_ != nullptr && start.thread != nullptr) {
+    outside_.insert(outside_.end(), start.thread->registers.begin(), start.thread->registers.end());
+    for (std::uint64_t word : start.thread->vector_words)
+      if (g.stack.contains(Address(word))) outside_.push_back(word);
+  }
   StackWalk walk{.stack = g.stack,
                  .bytes_from = start.from,
                  .bytes = stack,
