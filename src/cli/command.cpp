@@ -7,7 +7,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "frontends/inspect/nearest_word.h"
+
 namespace goshawk::cli {
+
+using frontends::inspect::find_nearest_word;
+using frontends::inspect::list_with_or;
+using frontends::inspect::split_list;
+
 namespace {
 
 std::string see_help(const Command& command) {
@@ -19,10 +26,6 @@ std::string names_of(const Option& option) {
   return fmt::format("{},{}", option.short_name, option.long_name);
 }
 
-std::string join(const std::vector<std::string_view>& words) {
-  return fmt::format("{}", fmt::join(words, ", "));
-}
-
 // Where CLI11 puts what it reads, until it is known to be right.
 struct Reading {
   const Option* option;
@@ -30,23 +33,113 @@ struct Reading {
   bool given = false;
 };
 
+// What was typed, in CLI11's order but not yet checked.
+struct Words {
+  std::vector<Reading> options;
+  std::vector<std::string> positionals;
+};
+
+std::string what_it_takes(const Option& option) {
+  if (!option.choices.empty()) return list_with_or(option.choices);
+  return fmt::format("write {} {}", option.long_name, option.value);
+}
+
+// CLI11 takes known letters out of "-all" and leaves "-ll": the word as it was typed.
+std::string_view find_typed(std::string_view left, const std::vector<std::string>& typed) {
+  for (std::string_view word : typed)
+    if (word.starts_with('-') && !word.starts_with("--") && word.ends_with(left.substr(1)))
+      return word;
+  return left;
+}
+
+Error explain_unknown_option(const Command& command, std::string_view left,
+                             const std::vector<std::string>& typed) {
+  std::string_view word = left.starts_with("--") ? left : find_typed(left, typed);
+  std::string_view name = word.substr(0, word.find('='));
+  std::vector<std::string_view> names = {"--help"};
+  for (const Option& option : command.options) names.push_back(option.long_name);
+  std::string hint = see_help(command);
+  if (std::string_view nearest = find_nearest_word(name, names); !nearest.empty())
+    hint = fmt::format("did you mean {}? {}", nearest, hint);
+  return Usage{fmt::format("there is no option {}", name), hint};
+}
+
+// CLI11's text begins with the option's name, which may lack its dashes; the rest speaks of types.
+Error explain_parse_error(const Command& command, const CLI::ParseError& error) {
+  std::string_view text = error.what();
+  std::string_view name = text.substr(0, text.find_first_of(": "));
+  for (const Option& option : command.options) {
+    if (option.long_name != name && option.long_name.substr(2) != name) continue;
+    if (option.value.empty())
+      return Usage{fmt::format("{} takes no value", option.long_name), see_help(command)};
+    return Usage{fmt::format("{} needs a value: {}", option.long_name, what_it_takes(option)),
+                 see_help(command)};
+  }
+  return Usage{std::string(text), see_help(command)};
+}
+
+void declare(CLI::App& app, Reading& reading) {
+  if (reading.option->value.empty()) {
+    app.add_flag(names_of(*reading.option), reading.given)->disable_flag_override();
+    return;
+  }
+  // One value each time it is typed; a vector would swallow the target after it.
+  app.add_option_function<std::string>(
+         names_of(*reading.option),
+         [&reading](const std::string& value) { reading.values.push_back(value); })
+      ->trigger_on_parse()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+Result<Words> read_words(const Command& command, const std::vector<std::string>& typed) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  Words words;
+  words.options.reserve(command.options.size());  // CLI11 keeps references
+  for (const Option& option : command.options)
+    declare(app, words.options.emplace_back(Reading{&option, {}}));
+  try {
+    app.parse(std::vector<std::string>(typed.rbegin(), typed.rend()));
+  } catch (const CLI::ParseError& error) {
+    return fail(explain_parse_error(command, error));
+  }
+  bool only_positionals = false;  // after "--"
+  for (const std::string& word : app.remaining()) {
+    if (!only_positionals && word == "--")
+      only_positionals = true;
+    else if (!only_positionals && word.starts_with('-'))
+      return fail(explain_unknown_option(command, word, typed));
+    else
+      words.positionals.push_back(word);
+  }
+  return words;
+}
+
 Result<void> check_choices(const Command& command, const Option& option,
                            const std::vector<std::string>& values) {
-  if (option.choices.empty()) return {};
-  for (const std::string& value : values)
-    if (std::ranges::find(option.choices, value) == option.choices.end())
-      return fail(Usage{fmt::format("{} does not know \"{}\"", option.long_name, value),
-                        fmt::format("it takes {}; {}", join(option.choices), see_help(command))});
+  if (option.choices.empty() || option.command_checks) return {};
+  for (const std::string& value : values) {
+    if (std::ranges::find(option.choices, value) != option.choices.end()) continue;
+    std::string hint =
+        fmt::format("it takes {}; {}", list_with_or(option.choices), see_help(command));
+    if (std::string_view nearest = find_nearest_word(value, option.choices); !nearest.empty())
+      hint = fmt::format("did you mean {}? {}", nearest, hint);
+    return fail(Usage{fmt::format("{} does not know \"{}\"", option.long_name, value), hint});
+  }
   return {};
 }
 
-Error explain_parse_error(const Command& command, const CLI::ParseError& error,
-                          const std::vector<std::string>& extras) {
-  if (!extras.empty() && extras.front().starts_with('-'))
-    return Usage{fmt::format("there is no option {}", extras.front()), see_help(command)};
-  if (!extras.empty())
-    return Usage{fmt::format("\"{}\" is one argument too many", extras.front()), see_help(command)};
-  return Usage{error.what(), see_help(command)};
+Result<std::string> only_positional(const Command& command,
+                                    const std::vector<std::string>& positionals) {
+  std::size_t most = command.argument.name.empty() ? 0 : 1;
+  if (positionals.size() > most)
+    return fail(Usage{fmt::format("\"{}\" is one argument too many", positionals[most]),
+                      see_help(command)});
+  std::string given = positionals.empty() ? "" : positionals.front();
+  if (given.empty() && command.argument.required && most > 0)
+    return fail(Usage{fmt::format("{} is missing", command.argument.name), see_help(command)});
+  return given;
 }
 
 }  // namespace
@@ -70,42 +163,23 @@ std::string synopsis(const Command& command) {
   return text;
 }
 
+Result<std::vector<std::string>> find_positionals(const Command& command,
+                                                  const std::vector<std::string>& typed) {
+  return TRY(read_words(command, typed)).positionals;
+}
+
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& typed) {
-  CLI::App app;
-  app.set_help_flag();
-  app.allow_extras();
-  std::vector<Reading> readings;
-  readings.reserve(command.options.size());
-  for (const Option& option : command.options) {
-    Reading& reading = readings.emplace_back(&option);
-    if (option.value.empty())
-      app.add_flag(names_of(option), reading.given);
-    else
-      // One value each time it is typed; a vector would swallow the target after it.
-      app.add_option_function<std::string>(
-             names_of(option),
-             [&reading](const std::string& value) { reading.values.push_back(value); })
-          ->trigger_on_parse()
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  }
-  std::string positional;
-  if (!command.argument.name.empty()) app.add_option("positional", positional);
-  try {
-    app.parse(std::vector<std::string>(typed.rbegin(), typed.rend()));
-  } catch (const CLI::ParseError& error) {
-    return fail(explain_parse_error(command, error, {}));
-  }
-  if (std::vector<std::string> extras = app.remaining(); !extras.empty())
-    return fail(explain_parse_error(command, CLI::ExtrasError(extras), extras));
+  Words words = TRY(read_words(command, typed));
   Arguments arguments;
-  for (const Reading& reading : readings) {
-    if (reading.given) arguments.add(reading.option->long_name, "");
-    TRY_VOID(check_choices(command, *reading.option, reading.values));
-    for (const std::string& value : reading.values) arguments.add(reading.option->long_name, value);
+  for (const Reading& reading : words.options) {
+    const Option& option = *reading.option;
+    if (reading.given) arguments.add(option.long_name, "");
+    std::vector<std::string> values = reading.values;
+    if (option.list) values = split_list(fmt::format("{}", fmt::join(values, ",")));
+    TRY_VOID(check_choices(command, option, values));
+    for (const std::string& value : values) arguments.add(option.long_name, value);
   }
-  arguments.set_positional(positional);
-  if (positional.empty() && !command.argument.name.empty() && command.argument.required)
-    return fail(Usage{fmt::format("{} is missing", command.argument.name), see_help(command)});
+  arguments.set_positional(TRY(only_positional(command, words.positionals)));
   return arguments;
 }
 

@@ -23,7 +23,8 @@ struct Option {
   std::string_view help;
   std::vector<std::string_view> choices = {};  // the only values, where there are any
   Completion completion = Completion::kNothing;
-  bool repeatable = false;
+  bool list = false;            // may be repeated, and takes values with commas between them
+  bool command_checks = false;  // the command itself refuses what is no choice
 };
 
 struct Argument {
@@ -66,10 +67,17 @@ struct Command {
   std::vector<Option> options;
   std::vector<Example> examples;
   std::function<int(const Arguments&)> run;  // gives the exit code
+  // What users of other tools call it: only for "did you mean".
+  std::vector<std::string_view> other_names = {};
 };
 
 // "goshawk leaks [OPTIONS] TARGET"
 std::string synopsis(const Command& command);
+
+// The words that are no options and no values of any; Usage when an option is unknown or lacks its
+// value.
+Result<std::vector<std::string>> find_positionals(const Command& command,
+                                                  const std::vector<std::string>& typed);
 
 // Checks what was typed against the command: unknown options, missing values, choices.
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& typed);

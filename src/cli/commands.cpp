@@ -11,6 +11,7 @@
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goroutines_command.h"
 #include "frontends/inspect/leaks_command.h"
+#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/ps_command.h"
 
 namespace goshawk::cli {
@@ -80,37 +81,40 @@ Command leaks() {
           "they wait for. They are shown in groups, the costliest first, with what was checked "
           "and what could not be decided. `goshawk TARGET` is the same command.",
       .argument = target_argument(),
-      .options =
-          {{.long_name = "--all",
-            .short_name = "-a",
-            .help = "every group, every frame and all goroutine ids"},
-           {.long_name = "--rule",
-            .value = "RULE",
-            .help = "only findings of this rule",
-            .completion = Completion::kRule},
-           {.long_name = "--fail-on",
-            .value = "CONFIDENCE",
-            .help =
-                "exit with 1 when there is a finding at or above this confidence; never by default",
-            .choices = {"proven", "likely", "suspected", "never"},
-            .completion = Completion::kChoices},
-           format_option({"text", "json", "pprof"}),
-           output_option(),
-           color_option(),
-           verbose_option()},
+      .options = {{.long_name = "--all",
+                   .short_name = "-a",
+                   .help = "every group, every frame and all goroutine ids"},
+                  {.long_name = "--rule",
+                   .value = "RULE",
+                   .help = "only findings of these rules (comma between them)",
+                   .completion = Completion::kRule,
+                   .list = true},
+                  {.long_name = "--fail-on",
+                   .value = "CONFIDENCE",
+                   .help =
+                       "exit with 1 when there is a finding of this confidence; never by default",
+                   .choices = {"proven", "never"},
+                   .completion = Completion::kChoices},
+                  format_option({"text", "json", "pprof"}),
+                  output_option(),
+                  color_option(),
+                  verbose_option()},
       .examples = {{"goshawk 4711", "the leaks of process 4711 on one screen"},
                    {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
                    {"goshawk leaks 4711 --fail-on proven && echo clean",
                     "in a script: exit code 1 when a leak is proven"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
-      .run = [](const Arguments& arguments) {
-        return code_of(inspect::run_leaks({.target = arguments.positional(),
-                                           .delivery = delivery_of(arguments),
-                                           .all = arguments.has("--all"),
-                                           .rule = arguments.value("--rule"),
-                                           .fail_on = arguments.value("--fail-on")}));
-      }};
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(
+                inspect::run_leaks({.target = arguments.positional(),
+                                    .delivery = delivery_of(arguments),
+                                    .all = arguments.has("--all"),
+                                    .rules = arguments.values("--rule"),
+                                    .fail_on_proven = arguments.value("--fail-on") == "proven"}));
+          },
+      .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
 }
 
 std::vector<Option> goroutine_options() {
@@ -122,27 +126,30 @@ std::vector<Option> goroutine_options() {
       {.long_name = "--state",
        .value = "STATE",
        .help = "only in these states (comma between them)",
-       .completion = Completion::kNothing,
-       .repeatable = true},
+       .choices = inspect::state_names(),
+       .completion = Completion::kChoices,
+       .list = true,
+       .command_checks = true},
       {.long_name = "--function",
        .value = "REGEX",
-       .help = "only with a function on the stack, or a creator, that matches"},
+       .help = "only with a function on the stack, or a creator, that matches: a Go regular "
+               "expression"},
       {.long_name = "--wait-reason",
        .value = "TEXT",
        .help = "only those whose wait reason has TEXT in it, such as \"chan receive\""},
       {.long_name = "--min-age",
        .value = "DURATION",
-       .help = "only those known to wait at least so long: 90s, 5m, 1h30m"},
+       .help = "only those known to wait at least so long: 90s, 1.5m, 1h30m, 2d"},
       {.long_name = "--max-age",
        .value = "DURATION",
        .help = "only those not known to wait longer"},
       {.long_name = "--goid",
        .value = "IDS",
-       .help = "only these, one by one (comma between them)",
-       .repeatable = true},
+       .help = "only these, one by one: ids and ranges, such as 18,42,100-199",
+       .list = true},
       {.long_name = "--system", .help = "the runtime's own goroutines too"},
       {.long_name = "--labels",
-       .help = "with --all: profiler labels behind each header, as Go 1.27 prints them"},
+       .help = "as --all, with profiler labels behind each header, as Go 1.27 prints them"},
       format_option({"text", "json", "pprof"}),
       output_option(),
       color_option(),
@@ -167,19 +174,22 @@ Command goroutines() {
            {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
            {"goshawk goroutines 4711 --format pprof -o g.pb.gz && go tool pprof -top g.pb.gz",
             "with Go's own tools"}},
-      .run = [](const Arguments& arguments) {
-        return code_of(inspect::run_goroutines({.target = arguments.positional(),
-                                                .delivery = delivery_of(arguments),
-                                                .all = arguments.has("--all"),
-                                                .labels = arguments.has("--labels"),
-                                                .system = arguments.has("--system"),
-                                                .states = arguments.values("--state"),
-                                                .function = arguments.value("--function"),
-                                                .wait_reason = arguments.value("--wait-reason"),
-                                                .min_age = arguments.value("--min-age"),
-                                                .max_age = arguments.value("--max-age"),
-                                                .goids = arguments.values("--goid")}));
-      }};
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_goroutines({.target = arguments.positional(),
+                                                    .delivery = delivery_of(arguments),
+                                                    .all = arguments.has("--all"),
+                                                    .labels = arguments.has("--labels"),
+                                                    .system = arguments.has("--system"),
+                                                    .states = arguments.values("--state"),
+                                                    .function = arguments.value("--function"),
+                                                    .wait_reason = arguments.value("--wait-reason"),
+                                                    .min_age = arguments.value("--min-age"),
+                                                    .max_age = arguments.value("--max-age"),
+                                                    .goids = arguments.values("--goid")}));
+          },
+      .other_names = {"stack", "stacks", "dump", "bt", "backtrace", "traceback", "trace", "threads",
+                      "list"}};
 }
 
 Command ps() {
@@ -187,15 +197,23 @@ Command ps() {
           .one_line = "the Go processes of this machine",
           .description =
               "Lists the Go processes that can be found: process id, Go release, goroutines, heap, "
-              "age, and whether Goshawk may look into them. Nothing is stopped for it.",
+              "age, and whether Goshawk may look into them. Nothing is stopped for it. What could "
+              "not even be told to be one is said on standard error.",
           .argument = {},
-          .options = {format_option({"text", "json"}), output_option(), color_option()},
+          .options = {{.long_name = "--quiet", .short_name = "-q", .help = "only the process ids"},
+                      format_option({"text", "json"}),
+                      output_option(),
+                      color_option()},
           .examples = {{"goshawk ps", "all of them"},
                        {"sudo goshawk ps", "those of other users too"},
+                       {"for pid in $(goshawk ps -q); do goshawk $pid; done", "into each of them"},
                        {"goshawk ps --format json", "for other programs"}},
-          .run = [](const Arguments& arguments) {
-            return code_of(inspect::run_ps({.delivery = delivery_of(arguments)}));
-          }};
+          .run =
+              [](const Arguments& arguments) {
+                return code_of(inspect::run_ps(
+                    {.delivery = delivery_of(arguments), .quiet = arguments.has("--quiet")}));
+              },
+          .other_names = {"processes", "pids", "targets"}};
 }
 
 Command explain() {
@@ -206,16 +224,18 @@ Command explain() {
               "since which Go release it matters, and how sure Goshawk can be. Without RULE, lists "
               "the rules.",
           .argument = {.name = "RULE",
-                       .help = "such as blocked-send or goroutine/blocked-send",
+                       .help = "such as blocked-send or goroutine/blocked-send, in any case",
                        .required = false,
                        .completion = Completion::kRule},
           .options = {format_option({"text", "json"}), output_option(), color_option()},
           .examples = {{"goshawk explain", "the list of rules"},
                        {"goshawk explain abandoned-result", "the handler that timed out"}},
-          .run = [](const Arguments& arguments) {
-            return code_of(inspect::run_explain(
-                {.rule = arguments.positional(), .delivery = delivery_of(arguments)}));
-          }};
+          .run =
+              [](const Arguments& arguments) {
+                return code_of(inspect::run_explain(
+                    {.rule = arguments.positional(), .delivery = delivery_of(arguments)}));
+              },
+          .other_names = {"rule", "rules", "why"}};
 }
 
 Command completion() {
@@ -269,21 +289,6 @@ Command help() {
           .run = [](const Arguments& arguments) { return run_help(arguments.positional()); }};
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 const std::vector<Command>& commands() {
@@ -299,14 +304,12 @@ const Command* find_command(std::string_view name) {
 }
 
 const Command* find_nearest_command(std::string_view name) {
-  const Command* nearest = nullptr;
-  std::size_t least = 3;  // more than two slips is another word
-  if (name.size() > 32) return nullptr;
+  std::vector<std::string_view> names;
   for (const Command& command : commands()) {
-    std::size_t distance = edit_distance(name, command.name);
-    if (distance < least && distance < command.name.size()) least = distance, nearest = &command;
+    if (std::ranges::find(command.other_names, name) != command.other_names.end()) return &command;
+    names.push_back(command.name);
   }
-  return nearest;
+  return find_command(inspect::find_nearest_word(name, names));
 }
 
 }  // namespace goshawk::cli

@@ -11,7 +11,7 @@
 namespace goshawk::cli {
 namespace {
 
-constexpr std::size_t kColumns = 90;
+constexpr std::size_t kColumns = 80;
 
 std::string wrap(std::string_view text, std::size_t indent) {
   return report::wrap_text(text, indent, kColumns);
@@ -47,17 +47,25 @@ std::string render_options(const Command& command) {
 
 std::string render_overview(const std::vector<Command>& commands) {
   std::string text =
-      "Goshawk finds goroutines of a running Go program that can never run again, and proves "
-      "it.\n\n"
+      "Goshawk finds goroutines of a running Go program that can never run again,\n"
+      "and proves it.\n\n"
       "Usage:\n  goshawk TARGET\n  goshawk COMMAND [OPTIONS] [ARGUMENT]\n\n"
-      "TARGET is the id of a running Go process. `goshawk TARGET` means `goshawk leaks TARGET`.\n\n"
+      "TARGET is the id of a running Go process.\n"
+      "`goshawk TARGET` means `goshawk leaks TARGET`.\n\n"
       "Commands:\n";
   for (const Command& command : commands)
     text += fmt::format("  {:<11} {}\n", command.name, command.one_line);
+  text +=
+      "\nOptions:\n"
+      "  -h, --help     this text; after a command: what it does, its options, examples\n"
+      "  -V, --version  the version of Goshawk\n";
   text += "\nExamples:\n";
   text += "  goshawk ps                 which Go processes are there?\n";
   text += "  goshawk 4711               what leaks in process 4711?\n";
   text += "  goshawk goroutines 4711    what do all its goroutines do?\n";
+  text += "\nExit codes:\n";
+  for (const ExitStatus& status : exit_statuses())
+    text += fmt::format("  {}  {}\n", status.code, status.meaning);
   return text + "\nMore about a command, with examples: goshawk COMMAND --help\n";
 }
 
@@ -76,6 +84,16 @@ std::string render_help(const Command& command) {
   return text;
 }
 
+const std::vector<ExitStatus>& exit_statuses() {
+  static const std::vector<ExitStatus> kStatuses = {
+      {0, "all went well; with --fail-on: nothing of that confidence was found"},
+      {1, "with --fail-on: something was found"},
+      {2, "the command line makes no sense"},
+      {3, "the target could not be read, or the result not written"},
+      {4, "the system does not permit it"}};
+  return kStatuses;
+}
+
 std::string version_text() { return "goshawk " GOSHAWK_VERSION "\n"; }
 
 int run_help(const std::string& name) {
@@ -83,8 +101,11 @@ int run_help(const std::string& name) {
   if (name.empty()) return static_cast<int>(print(render_overview(commands())));
   const Command* command = find_command(name);
   if (command != nullptr) return static_cast<int>(print(render_help(*command)));
+  std::string hint = "`goshawk help` lists them";
+  if (const Command* nearest = find_nearest_command(name))
+    hint = fmt::format("did you mean {}? {}", nearest->name, hint);
   return static_cast<int>(frontends::inspect::report_error(
-      Usage{fmt::format("there is no command \"{}\"", name), "`goshawk help` lists them"}));
+      Usage{fmt::format("there is no command \"{}\"", name), hint}));
 }
 
 }  // namespace goshawk::cli

@@ -2,11 +2,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
 
 namespace goshawk::cli {
+
+struct ExitStatus {
+  int code;
+  std::string_view meaning;
+};
+const std::vector<ExitStatus>& exit_statuses();
 
 std::string render_overview(const std::vector<Command>& commands);
 std::string render_help(const Command& command);

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/target_argument.h"
 
 namespace goshawk::cli {
 namespace {
@@ -24,11 +26,45 @@ bool asks_for_help(const std::vector<std::string>& words) {
                      [](const std::string& w) { return w == "--help" || w == "-h"; });
 }
 
-// A word that looks like a command rather than like a target, but is none.
-bool is_mistyped_command(const std::string& word) {
-  return !word.empty() &&
-         std::ranges::all_of(word, [](unsigned char c) { return std::isalpha(c) != 0; }) &&
-         find_nearest_command(word) != nullptr;
+// A word that looks like a command rather than like a process id, a path or a URL.
+bool looks_like_command(const std::string& word) {
+  return !word.empty() && std::isalpha(static_cast<unsigned char>(word.front())) != 0 &&
+         std::ranges::all_of(word,
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
+}
+
+std::string join(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+// "goshawk leeks 4711", "goshawk stack 4711": nothing when the first word may be a target.
+std::optional<Error> find_unknown_command(const std::vector<std::string>& typed) {
+  const std::string& first = typed.front();
+  if (!looks_like_command(first)) return std::nullopt;
+  const Command* nearest = find_nearest_command(first);
+  if (nearest == nullptr && typed.size() == 1) return std::nullopt;  // a program's name, perhaps
+  std::vector<std::string> rest(typed.begin() + 1, typed.end());
+  std::string hint = "`goshawk help` lists them";
+  if (nearest != nullptr) {
+    rest.insert(rest.begin(), std::string(nearest->name));
+    hint = fmt::format("did you mean `goshawk {}`?", join(rest));
+  }
+  if (std::string processes = frontends::inspect::suggest_processes(first); !processes.empty())
+    hint = fmt::format("did you mean process {}? {}", processes, hint);
+  return Usage{fmt::format("there is no command \"{}\"", first), hint};
+}
+
+// "goshawk 4711 leaks": the default command was given another one as an argument.
+std::optional<Error> find_late_command(const std::vector<std::string>& typed) {
+  auto positionals = find_positionals(*find_command(kDefaultCommand), typed);
+  if (!positionals || positionals->size() < 2) return std::nullopt;
+  auto late = std::ranges::find_if(
+      *positionals, [](const std::string& word) { return find_command(word) != nullptr; });
+  if (late == positionals->end()) return std::nullopt;
+  std::vector<std::string> ordered = typed;
+  ordered.erase(std::ranges::find(ordered, *late));
+  return Usage{"the command comes first",
+               fmt::format("write `goshawk {} {}`", *late, join(ordered))};
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words) {
@@ -50,10 +86,8 @@ int run(const std::vector<std::string>& typed) {
   if (first == "--version" || first == "-V") return static_cast<int>(print(version_text()));
   if (const Command* command = find_command(first))
     return run_command(*command, {typed.begin() + 1, typed.end()});
-  if (is_mistyped_command(first))
-    return static_cast<int>(report_error(
-        Usage{fmt::format("there is no command \"{}\"", first),
-              fmt::format("did you mean `goshawk {}`?", find_nearest_command(first)->name)}));
+  for (auto find_mistake : {find_unknown_command, find_late_command})
+    if (auto mistake = find_mistake(typed)) return static_cast<int>(report_error(*mistake));
   return run_command(*find_command(kDefaultCommand), typed);
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/help.h"
+
 namespace goshawk::cli {
 namespace {
 
@@ -69,14 +71,10 @@ std::string render_command(const Command& command) {
 }
 
 constexpr std::string_view kEnd =
-    ".SH EXIT STATUS\n"
-    ".TP\n0\nnothing at or above \\fB\\-\\-fail\\-on\\fR\n"
-    ".TP\n1\nfindings at or above \\fB\\-\\-fail\\-on\\fR\n"
-    ".TP\n2\nthe command line makes no sense\n"
-    ".TP\n3\nthe target could not be read, or the result not written\n"
-    ".TP\n4\nthe system does not permit it\n"
     ".SH ENVIRONMENT\n"
     ".TP\n\\fBNO_COLOR\\fR\nset and not empty: no colour, unless \\fB\\-\\-color always\\fR\n"
+    ".TP\n\\fBCOLUMNS\\fR\nhow wide text may be where it does not go to a terminal; 100 by "
+    "default\n"
     ".SH PERMISSIONS\n"
     "Reading another process needs what a debugger needs: the same user and a\n"
     "\\fBptrace_scope\\fR of 0, or \\fBCAP_SYS_PTRACE\\fR.\n"
@@ -95,13 +93,17 @@ std::string render_manual(const std::vector<Command>& commands) {
       "goshawk \\- finds goroutines of a running Go program that can never run again\n"
       ".SH SYNOPSIS\n"
       ".B goshawk\n.I TARGET\n.br\n"
-      ".B goshawk\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGUMENT\\fR]\n"
+      ".B goshawk\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGUMENT\\fR]\n.br\n"
+      ".B goshawk\n\\fB\\-\\-help\\fR | \\fB\\-\\-version\\fR\n"
       ".SH DESCRIPTION\n"
       "Goshawk looks into a running Go process from outside, stops it for an instant, and proves\n"
       "which of its goroutines nobody can ever wake again. Nothing is linked into the program, no\n"
       "endpoint is needed, and stripped binaries work.\n"
       ".SH COMMANDS\n";
   for (const Command& command : commands) text += render_command(command);
+  text += ".SH EXIT STATUS\n";
+  for (const ExitStatus& status : exit_statuses())
+    text += fmt::format(".TP\n{}\n{}\n", status.code, prose(status.meaning));
   return text + std::string(kEnd);
 }
 

@@ -25,7 +25,8 @@ std::optional<std::uint64_t> read_heap_bytes(const target::Target& target, const
 
 Result<Census> take_census(target::Target& target) {
   std::vector<target::Mapping> mappings = TRY(target.read_mappings());
-  Census census{TRY(read_modules(target, mappings)).build.version.text, {}, {}};
+  BuildFacts build = TRY(read_modules(target, mappings)).build;
+  Census census{build.version.text, build.arch, {}, {}};
   auto program = bind_program(target);
   if (!program) return census;
   std::uint64_t dead = 0;
@@ -35,10 +36,11 @@ Result<Census> take_census(target::Target& target) {
   return census;
 }
 
-std::string read_go_release(int executable) {
+std::optional<Census> read_go_executable(int executable) {
   auto elf = binary::ElfFile::open(executable, "executable");
   auto information = elf ? read_build_information(*elf) : std::nullopt;
-  return information ? std::move(information->version) : "";
+  if (!information || information->version.empty()) return std::nullopt;
+  return Census{std::move(information->version), arch_of(*elf), {}, {}};
 }
 
 }  // namespace goshawk::goruntime

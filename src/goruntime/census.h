@@ -13,6 +13,7 @@ namespace goshawk::goruntime {
 
 struct Census {
   std::string go_version;
+  std::string arch;                         // Go's name of it: "amd64"
   std::optional<std::uint64_t> goroutines;  // living ones, the runtime's own among them
   std::optional<std::uint64_t> heap_bytes;  // in spans in use (MemStats.HeapInuse)
 };
@@ -20,8 +21,9 @@ struct Census {
 // Missing when it is no Go program, or none that can be read.
 Result<Census> take_census(target::Target& target);
 
-// The release alone, of a process whose memory may not be read or has no shape that is known; empty
-// when its executable does not say that it is a Go program. Takes the descriptor.
-std::string read_go_release(int executable);
+// What the executable alone says, of a process whose memory may not be read or has no shape that is
+// known: release and architecture. Nothing when it does not say that it is a Go program. Takes the
+// descriptor.
+std::optional<Census> read_go_executable(int executable);
 
 }  // namespace goshawk::goruntime

@@ -2,7 +2,8 @@
 // (does a function match?) is decided once for each stack, not for each goroutine.
 #include "report/goroutine_selection.h"
 
-#include <regex.h>
+#include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,8 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
+
+#include "report/measures.h"
 
 namespace goshawk::report {
 
@@ -21,28 +23,20 @@ using snapshot::StackId;
 using snapshot::Status;
 using snapshot::StringId;
 
-struct NamePattern::Compiled {
-  regex_t expression;
-  ~Compiled() { ::regfree(&expression); }
-};
-
 Result<NamePattern> NamePattern::compile(const std::string& expression) {
-  regex_t compiled;
-  int error = ::regcomp(&compiled, expression.c_str(), REG_EXTENDED | REG_NOSUB);
-  if (error != 0) {
-    std::array<char, 256> text{};
-    ::regerror(error, &compiled, text.data(), text.size());
-    return fail(Usage{"\"" + expression + "\" is no regular expression: " + text.data(),
-                      "write a POSIX extended one, such as 'net/http\\.|^main\\.'"});
-  }
-  return NamePattern(std::shared_ptr<const Compiled>(new Compiled{compiled}));
+  RE2::Options options;
+  options.set_log_errors(false);
+  auto compiled = std::make_shared<const RE2>(expression, options);
+  if (!compiled->ok())
+    return fail(
+        Usage{fmt::format("\"{}\" is no Go regular expression: {}", expression, compiled->error()),
+              "write it in RE2 syntax, as for Go's regexp package, such as "
+              "'net/http\\.|^main\\.'"});
+  return NamePattern(std::move(compiled));
 }
 
 bool NamePattern::matches(std::string_view name) const {
-  regmatch_t bounds{};
-  bounds.rm_eo = static_cast<regoff_t>(name.size());
-  const char* text = name.data();  // NOLINT(*-stringview-data-usage): REG_STARTEND bounds it
-  return ::regexec(&compiled_->expression, text, 1, &bounds, REG_STARTEND) == 0;
+  return RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *compiled_);
 }
 
 namespace {
@@ -100,10 +94,32 @@ class FunctionMatcher {
   std::unordered_map<StringId, bool> names_;
 };
 
+// Sorted, and without overlaps: a list of leaks names a hundred thousand.
+std::vector<GoidRange> merge(std::vector<GoidRange> ranges) {
+  std::ranges::sort(ranges, {}, &GoidRange::first);
+  std::vector<GoidRange> merged;
+  for (const GoidRange& range : ranges) {
+    if (!merged.empty() && range.first <= merged.back().last)
+      merged.back().last = std::max(merged.back().last, range.last);
+    else
+      merged.push_back(range);
+  }
+  return merged;
+}
+
+bool contains(const std::vector<GoidRange>& merged, std::uint64_t goid) {
+  auto after = std::ranges::upper_bound(merged, goid, {}, &GoidRange::first);
+  return after != merged.begin() && goid <= std::prev(after)->last;
+}
+
+bool has_state(const std::vector<Status>& states, Status status) {
+  if (status == Status::kLeaked) status = Status::kWaiting;
+  return std::ranges::find(states, status) != states.end();
+}
+
 bool passes_facts(const Snapshot& snapshot, const GoroutineFilter& filter, const Goroutine& g) {
-  if (g.system && !filter.system) return false;
-  if (!filter.states.empty() && std::ranges::find(filter.states, g.status) == filter.states.end())
-    return false;
+  if (g.system && !filter.system && filter.goids.empty()) return false;
+  if (!filter.states.empty() && !has_state(filter.states, g.status)) return false;
   if (!filter.wait_reason.empty() &&
       !contains_ignoring_case(snapshot.strings[g.wait_reason], filter.wait_reason))
     return false;
@@ -136,9 +152,16 @@ std::string_view status_text(Status status) {
   return "???";
 }
 
-std::optional<Status> find_status(std::string_view text) {
-  for (const auto& [value, name] : kStatusTexts)
-    if (name == text) return value;
+const std::vector<std::string_view>& state_names() {
+  static const std::vector<std::string_view> kNames = {"running", "runnable",  "waiting",
+                                                       "syscall", "preempted", "copystack"};
+  return kNames;
+}
+
+std::optional<Status> find_state(std::string_view name) {
+  if (std::ranges::find(state_names(), name) == state_names().end()) return std::nullopt;
+  for (const auto& [value, text] : kStatusTexts)
+    if (text == name) return value;
   return std::nullopt;
 }
 
@@ -151,16 +174,45 @@ std::string_view state_text(const Snapshot& snapshot, const Goroutine& goroutine
 Selection select_goroutines(const Snapshot& snapshot, const GoroutineFilter& filter) {
   std::optional<FunctionMatcher> functions;
   if (filter.function) functions.emplace(snapshot, *filter.function);
-  std::unordered_set<std::uint64_t> goids(filter.goids.begin(), filter.goids.end());
+  std::vector<GoidRange> goids = merge(filter.goids);
   Selection selection;
   for (std::uint32_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
-    if (!goids.empty() && !goids.contains(goroutine.goid)) continue;
+    if (!goids.empty() && !contains(goids, goroutine.goid)) continue;
     if (!passes_facts(snapshot, filter, goroutine)) continue;
     if (functions && !functions->matches(goroutine)) continue;
     selection.push_back(i);
   }
   return selection;
+}
+
+std::vector<GoidRange> find_missing_goids(const Snapshot& snapshot, const GoroutineFilter& filter) {
+  std::vector<std::uint64_t> there;
+  for (const Goroutine& goroutine : snapshot.goroutines) there.push_back(goroutine.goid);
+  std::ranges::sort(there);
+  std::vector<GoidRange> missing;
+  for (const GoidRange& range : merge(filter.goids)) {
+    auto found = std::ranges::lower_bound(there, range.first);
+    if (found == there.end() || *found > range.last) missing.push_back(range);
+  }
+  return missing;
+}
+
+std::string unknown_ages_note(const Snapshot& snapshot, const GoroutineFilter& filter) {
+  if (!filter.min_age_ns && !filter.max_age_ns) return "";
+  GoroutineFilter without_ages = filter;
+  without_ages.min_age_ns = without_ages.max_age_ns = std::nullopt;
+  std::uint64_t unknown = 0;
+  for (std::uint32_t index : select_goroutines(snapshot, without_ages))
+    if (const Goroutine& g = snapshot.goroutines[index];
+        g.wait_ns == 0 && has_state({Status::kWaiting, Status::kSyscall}, g.status))
+      ++unknown;
+  if (unknown == 0) return "";
+  return fmt::format(
+      "{} for an unknown time and {} {}: the runtime notes when a wait began at its first "
+      "collection after that",
+      plural(unknown, "goroutine waits", "goroutines wait"), unknown == 1 ? "is" : "are",
+      filter.min_age_ns ? "not among these" : "among these all the same");
 }
 
 std::vector<GoroutineGroup> group_goroutines(const Snapshot& snapshot, const Selection& selection) {

@@ -11,18 +11,28 @@
 #include "base/result.h"
 #include "snapshot/snapshot.h"
 
+namespace re2 {
+class RE2;
+}
+
 namespace goshawk::report {
 
-// A POSIX extended regular expression on function names; "main\.worker" matches anywhere in a name.
+// A Go regular expression (RE2 syntax) on function names; `main\.worker` matches anywhere in a
+// name.
 class NamePattern {
  public:
   static Result<NamePattern> compile(const std::string& expression);
   bool matches(std::string_view name) const;
 
  private:
-  struct Compiled;
-  explicit NamePattern(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
-  std::shared_ptr<const Compiled> compiled_;
+  explicit NamePattern(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {}
+  std::shared_ptr<const re2::RE2> compiled_;
+};
+
+// Goroutine ids from `first` to `last`, both included.
+struct GoidRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
 };
 
 struct GoroutineFilter {
@@ -31,7 +41,7 @@ struct GoroutineFilter {
   std::string wait_reason;                 // a part of the runtime's text, in any case
   std::optional<std::int64_t> min_age_ns;  // known to wait at least so long
   std::optional<std::int64_t> max_age_ns;  // not known to wait longer
-  std::vector<std::uint64_t> goids;        // empty: all
+  std::vector<GoidRange> goids;            // empty: all; what is named is never left out as system
   bool system = false;                     // the runtime's own goroutines too
 };
 
@@ -39,9 +49,22 @@ using Selection = std::vector<std::uint32_t>;  // indexes in Snapshot::goroutine
 
 Selection select_goroutines(const snapshot::Snapshot& snapshot, const GoroutineFilter& filter);
 
+// The ids that the filter names and the picture does not have, ascending; of a range, nothing as
+// long as one of it is there.
+std::vector<GoidRange> find_missing_goids(const snapshot::Snapshot& snapshot,
+                                          const GoroutineFilter& filter);
+
+// What a filter by age could not know, as a sentence; empty when there is no such filter, or every
+// age is known.
+std::string unknown_ages_note(const snapshot::Snapshot& snapshot, const GoroutineFilter& filter);
+
 // As the runtime prints it: "waiting", "running".
 std::string_view status_text(snapshot::Status status);
-std::optional<snapshot::Status> find_status(std::string_view text);
+
+// The states that a goroutine in a picture can be filtered by. A goroutine that the runtime itself
+// has marked as leaked counts as waiting.
+const std::vector<std::string_view>& state_names();
+std::optional<snapshot::Status> find_state(std::string_view name);
 // The runtime's word for the state in a dump: the wait reason where there is one.
 std::string_view state_text(const snapshot::Snapshot& snapshot,
                             const snapshot::Goroutine& goroutine);

@@ -66,15 +66,85 @@ TEST_F(SelectionTest, EachFilter) {
   filter = {};
   filter.max_age_ns = 10 * kMinute;  // an unknown age is not known to be more
   EXPECT_EQ(goids(filter), (Ids{1, 10, 13, 20}));
-  filter = {};
-  filter.goids = {12, 1, 999};
-  EXPECT_EQ(goids(filter), (Ids{1, 12}));
 }
 
-TEST_F(SelectionTest, ABrokenExpressionIsAUsageError) {
-  auto pattern = NamePattern::compile("a(");
-  ASSERT_FALSE(pattern.has_value());
-  EXPECT_TRUE(std::holds_alternative<Usage>(pattern.error()));
+TEST_F(SelectionTest, GoidsAndTheirRanges) {
+  GoroutineFilter filter;
+  filter.goids = {{12, 12}, {1, 1}, {999, 999}};
+  EXPECT_EQ(goids(filter), (Ids{1, 12}));
+  filter.goids = {{11, 20}, {5, 12}, {13, 13}};
+  EXPECT_EQ(goids(filter), (Ids{10, 11, 12, 13, 20}));
+  filter.goids = {{30, 30}};  // one of the runtime's own, by name
+  EXPECT_EQ(goids(filter), (Ids{30}));
+}
+
+TEST_F(SelectionTest, MissingGoids) {
+  GoroutineFilter filter;
+  filter.goids = {{2, 9}, {12, 35}, {31, 31}, {40, 50}};
+  std::vector<GoidRange> missing = find_missing_goids(builder_.picture(), filter);
+  ASSERT_EQ(missing.size(), 2u);
+  EXPECT_EQ(missing[0].first, 2u);
+  EXPECT_EQ(missing[0].last, 9u);
+  EXPECT_EQ(missing[1].first, 40u);  // 31 lies in 12-35, of which some are there
+}
+
+TEST_F(SelectionTest, UnknownAgesAreTold) {
+  GoroutineFilter filter;
+  EXPECT_EQ(unknown_ages_note(builder_.picture(), filter), "");
+  filter.min_age_ns = kMinute;
+  EXPECT_EQ(unknown_ages_note(builder_.picture(), filter),
+            "2 goroutines wait for an unknown time and are not among these: the runtime notes when "
+            "a wait began at its first collection after that");
+  filter = {};
+  filter.max_age_ns = kMinute;
+  filter.goids = {{13, 20}};
+  EXPECT_EQ(unknown_ages_note(builder_.picture(), filter),
+            "1 goroutine waits for an unknown time and is among these all the same: the runtime "
+            "notes when a wait began at its first collection after that");
+  filter.goids = {{10, 12}};
+  EXPECT_EQ(unknown_ages_note(builder_.picture(), filter), "");
+}
+
+TEST_F(SelectionTest, StatesByName) {
+  for (std::string_view name : state_names()) {
+    auto state = find_state(name);
+    ASSERT_TRUE(state.has_value()) << name;
+    EXPECT_EQ(status_text(*state), name);
+  }
+  for (const char* name : {"leaked", "dead", "idle", "dozing", ""})
+    EXPECT_FALSE(find_state(name).has_value()) << name;
+}
+
+TEST_F(SelectionTest, WhatTheRuntimeCallsLeakedWaits) {
+  builder_.waiting(50, "chan receive", builder_.picture().goroutines[1].stack).status =
+      snapshot::Status::kLeaked;
+  GoroutineFilter filter;
+  filter.states = {snapshot::Status::kWaiting};
+  EXPECT_EQ(goids(filter), (Ids{1, 10, 11, 12, 13, 50}));
+}
+
+TEST(NamePattern, SpeaksGosSyntax) {
+  auto matches = [](const char* expression, std::string_view name) {
+    return NamePattern::compile(expression).value().matches(name);
+  };
+  EXPECT_TRUE(matches("\\d+$", "main.serve.func12"));
+  EXPECT_FALSE(matches("\\d+", "main.handled"));
+  EXPECT_TRUE(matches("(?i)POOL\\).worker\\b", "main.(*Pool).worker"));
+  EXPECT_TRUE(matches("^main\\.(?:a|b)*?$", "main.abab"));
+  EXPECT_TRUE(matches("worker", std::string_view("main.worker and what follows", 11)));
+  EXPECT_FALSE(matches("follows", std::string_view("main.worker and what follows", 11)));
+  EXPECT_TRUE(matches("b", "a\xff b"));  // a foreign name may be any bytes
+}
+
+TEST(NamePattern, ABrokenExpressionIsAUsageErrorThatNamesTheSyntax) {
+  for (const char* expression : {"a(", "*", "[z-a]", "(?=x)", "a\\"}) {
+    auto pattern = NamePattern::compile(expression);
+    ASSERT_FALSE(pattern.has_value()) << expression;
+    EXPECT_TRUE(std::holds_alternative<Usage>(pattern.error()));
+    std::string text = describe(pattern.error());
+    EXPECT_NE(text.find(expression), std::string::npos) << text;
+    EXPECT_NE(text.find("RE2 syntax"), std::string::npos) << text;
+  }
 }
 
 TEST_F(SelectionTest, GroupsByStackCreatorAndLabels) {
@@ -108,6 +178,21 @@ in process 4711, /usr/bin/shop, go1.27.4 amd64
         net.(*conn).Read      net/net.go:196
         started by main.main  /src/main.go:7
         goroutine 20
+)");
+}
+
+TEST_F(SelectionTest, TheListSaysWhatItCouldNotKnow) {
+  GoroutineFilter filter;
+  filter.min_age_ns = 60 * kMinute;
+  StringOutput out;
+  render_goroutines_text(out, builder_.picture(), select_goroutines(builder_.picture(), filter),
+                         TextStyle{}, unknown_ages_note(builder_.picture(), filter));
+  EXPECT_EQ(out.text(),
+            R"(0 goroutines, 0 different stacks; not shown: 1 of the runtime's own, 6 filtered out
+in process 4711, /usr/bin/shop, go1.27.4 amd64
+
+2 goroutines wait for an unknown time and are not among these: the runtime notes when a wait began
+at its first collection after that
 )");
 }
 

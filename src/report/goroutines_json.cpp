@@ -40,7 +40,7 @@ class List {
     json_.member("goid", g.goid);
     json_.member("status", status_text(g.status));
     json_.member("wait_reason", snapshot_.strings[g.wait_reason]);
-    json_.member("wait_ns", g.wait_ns);
+    json_.member("wait_ns", known_wait(g.wait_ns));
     write_labels(g);
     write_waits(g);
     json_.key("created_by");

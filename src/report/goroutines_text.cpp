@@ -88,7 +88,7 @@ void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& g
   std::vector<CodeLine> lines;
   for (FrameId frame : visible_frames(snapshot, first.stack))
     lines.push_back(code_line(snapshot, frame, ""));
-  if (first.created_by != snapshot::kNone && first.goid != 1)
+  if (first.created_by != snapshot::kNone)
     lines.push_back(code_line(snapshot, first.created_by, "started by "));
   if (first.label_count > 0) lines.push_back({.note = "labels " + labels_text(snapshot, first)});
   lines.push_back({.note = ids_text(snapshot, group)});
@@ -125,9 +125,10 @@ void render_headline(Output& out, const Snapshot& snapshot, const Selection& sel
 }  // namespace
 
 void render_goroutines_text(Output& out, const Snapshot& snapshot, const Selection& selection,
-                            const TextStyle& style) {
+                            const TextStyle& style, std::string_view note) {
   std::vector<GoroutineGroup> groups = group_goroutines(snapshot, selection);
   render_headline(out, snapshot, selection, groups.size(), style);
+  if (!note.empty()) out.write("\n" + wrap_text(note, 0, style.columns) + "\n");
   for (const GoroutineGroup& group : groups) {
     if (!out.usable()) return;
     render_group(out, snapshot, group, style);

@@ -9,7 +9,9 @@
 
 namespace goshawk::report {
 
+// `note` is what must be known to read the list right, a sentence; empty: nothing.
 void render_goroutines_text(Output& out, const snapshot::Snapshot& snapshot,
-                            const Selection& selection, const TextStyle& style);
+                            const Selection& selection, const TextStyle& style,
+                            std::string_view note = "");
 
 }  // namespace goshawk::report

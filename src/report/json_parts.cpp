@@ -20,6 +20,10 @@ void write_frame_fields(JsonWriter& json, std::string_view function, std::string
 
 std::string address_text(Address address) { return fmt::format("{:#x}", address.value()); }
 
+std::optional<std::int64_t> known_wait(std::int64_t wait_ns) {
+  return wait_ns == 0 ? std::nullopt : std::optional(wait_ns);
+}
+
 void write_target(JsonWriter& json, const snapshot::TargetFacts& target) {
   json.begin_object();
   json.member("kind", target.kind);

@@ -1,6 +1,9 @@
 // The pieces that every JSON report shares; their names are fixed (design: the command line).
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "findings/finding.h"
 #include "report/json_writer.h"
 #include "snapshot/snapshot.h"
@@ -14,6 +17,9 @@ void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture);
 // {"function", "file", "line", "pc"}; null for a place without a function.
 void write_place(JsonWriter& json, const findings::CodePlace& place);
 void write_frame(JsonWriter& json, const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
+
+// A wait as pictures and findings have it, in which 0 means that it is not known: null.
+std::optional<std::int64_t> known_wait(std::int64_t wait_ns);
 
 std::string address_text(Address address);  // "0xc000123450"
 

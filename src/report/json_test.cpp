@@ -53,12 +53,15 @@ TEST(LeaksJson, FitsItsSchema) {
   verdict.doubts = {"something"};
   verdict.findings[0].cost.retained_bytes = 5;
   verdict.findings[1].created_at = {};
+  verdict.findings[1].longest_wait_ns = 0;
   json document = leaks_json(verdict, false);
   expect_valid(schema("leaks.json"), document);
   EXPECT_EQ(document["findings"][0]["goids"].size(), 30u);
   EXPECT_EQ(document["findings"][0]["stack"][0]["pc"], "0x2100");
   EXPECT_EQ(document["findings"][0]["cost"]["retained_bytes"], 5);
   EXPECT_TRUE(document["findings"][1]["created_at"].is_null());
+  EXPECT_EQ(document["findings"][0]["wait_ns"], 12LL * 60 * 1'000'000'000);
+  EXPECT_TRUE(document["findings"][1]["wait_ns"].is_null());
   EXPECT_EQ(document["checked"]["unknown_reasons"]["odd \"reason\"\n"], 3);
   expect_valid(schema("leaks.json"), leaks_json(testing::verdict_of({}), false));
 }
@@ -82,7 +85,7 @@ TEST(GoroutinesJson, FitsItsSchema) {
   snapshot::StackId stack = builder.stack(
       {builder.frame("runtime.gopark", "/go/proc.go", 1), builder.frame("main.f", "/a.go", 12)});
   builder.waiting(1, "select (no cases)", stack);
-  builder.waiting(18, "chan receive", stack, builder.frame("main.main", "/a.go", 5));
+  builder.waiting(18, "chan receive", stack, builder.frame("main.main", "/a.go", 5)).wait_ns = 70;
   builder.label("key", "value");
   builder.waits_on({.address = Address(0xc000123450)});
   StringOutput out;
@@ -94,6 +97,8 @@ TEST(GoroutinesJson, FitsItsSchema) {
   EXPECT_EQ(second["labels"]["key"], "value");
   EXPECT_EQ(second["waits_on"][0]["address"], "0xc000123450");
   EXPECT_EQ(second["created_by"]["function"], "main.main");
+  EXPECT_EQ(second["wait_ns"], 70);
+  EXPECT_TRUE(document["goroutines"][0]["wait_ns"].is_null());  // not known
   ASSERT_EQ(second["stack"].size(), 1u);
   EXPECT_EQ(second["stack"][0]["function"], "main.f");
 }
@@ -109,9 +114,13 @@ TEST(ProcessesJson, FitsItsSchema) {
                                .age_ns = 5,
                                .inspectable = true,
                                .why_not = ""});
+  listing.closed.push_back({.pid = 1, .name = "init", .why = "it is closed", .remedy = "open it"});
   StringOutput out;
   render_processes_json(out, listing);
-  expect_valid(schema("ps.json"), json::parse(out.text()));
+  json document = json::parse(out.text());
+  expect_valid(schema("ps.json"), document);
+  EXPECT_EQ(document["targets"][0]["target"]["arch"], "amd64");
+  EXPECT_EQ(document["closed"], 1);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   write_goids(json, finding.goids, all);
   json.member("fingerprint", finding.fingerprint);
   json.member("wait_reason", finding.wait_reason);
-  json.member("wait_ns", finding.longest_wait_ns);
+  json.member("wait_ns", known_wait(finding.longest_wait_ns));
   json.key("blocked_at");
   write_place(json, finding.blocked_at);
   json.key("created_at");

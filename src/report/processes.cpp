@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "report/foreign_text.h"
 #include "report/json_parts.h"
@@ -52,12 +53,27 @@ void render_row(Output& out, const GoProcess& process, Footnotes& footnotes,
       place_text(process.executable, 0, style.columns > 62 ? style.columns - 62 : 24)));
 }
 
-void render_closed(Output& out, const ProcessListing& listing, const TextStyle& style) {
-  if (listing.closed == 0) return;
-  std::string text = fmt::format("{} could not be looked at: {}",
-                                 plural(listing.closed, "other process", "other processes"),
-                                 escape_controls(listing.why_closed));
-  out.write("\n" + style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");
+constexpr std::size_t kNamedProcesses = 3;
+
+// "process 1 (init)", "processes 1 (init) and 7 (cron)", "34 processes"
+std::string name_closed(const std::vector<const ClosedProcess*>& closed) {
+  if (closed.size() > kNamedProcesses) return plural(closed.size(), "process", "processes");
+  std::string text = closed.size() == 1 ? "process" : "processes";
+  for (std::size_t i = 0; i < closed.size(); ++i) {
+    if (i > 0) text += i + 1 == closed.size() ? " and" : ",";
+    text += fmt::format(" {} ({})", closed[i]->pid, closed[i]->name);
+  }
+  return text;
+}
+
+std::string describe_group(const std::vector<const ClosedProcess*>& closed) {
+  bool one = closed.size() == 1;
+  if (closed.front()->of_another_user)
+    return fmt::format("{} of {} could not be looked at; run `sudo goshawk ps` to see {}",
+                       name_closed(closed), one ? "another user" : "other users",
+                       one ? "it" : "them");
+  return fmt::format("{} could not be looked at: {}; {}", name_closed(closed), closed.front()->why,
+                     closed.front()->remedy);
 }
 
 void write_process(JsonWriter& json, const GoProcess& process) {
@@ -81,10 +97,7 @@ void write_process(JsonWriter& json, const GoProcess& process) {
 }  // namespace
 
 void render_processes_text(Output& out, const ProcessListing& listing, const TextStyle& style) {
-  if (listing.processes.empty()) {
-    out.write("No Go process was found.\n");
-    return render_closed(out, listing, style);
-  }
+  if (listing.processes.empty()) return out.write("No Go process was found.\n");
   out.write(
       style.palette.bold(fmt::format("{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {:<7}  {}", "PID", "GO",
                                      "GOROUTINES", "HEAP", "AGE", "LOOK IN", "PROGRAM")) +
@@ -95,7 +108,19 @@ void render_processes_text(Output& out, const ProcessListing& listing, const Tex
     std::string text = fmt::format("({}) {}", i + 1, escape_controls(footnotes.reasons()[i]));
     out.write(fmt::format("{}{}\n", i == 0 ? "\n" : "", wrap_text(text, 4, style.columns)));
   }
-  render_closed(out, listing, style);
+}
+
+void render_process_ids(Output& out, const ProcessListing& listing) {
+  for (const GoProcess& process : listing.processes) out.write(fmt::format("{}\n", process.pid));
+}
+
+std::vector<std::string> describe_closed(const ProcessListing& listing) {
+  std::map<std::string, std::vector<const ClosedProcess*>> groups;
+  for (const ClosedProcess& closed : listing.closed)
+    groups[closed.of_another_user ? "" : closed.why + closed.remedy].push_back(&closed);
+  std::vector<std::string> sentences;
+  for (const auto& [reason, members] : groups) sentences.push_back(describe_group(members));
+  return sentences;
 }
 
 void render_processes_json(Output& out, const ProcessListing& listing) {
@@ -106,7 +131,7 @@ void render_processes_json(Output& out, const ProcessListing& listing) {
   json.begin_array();
   for (const GoProcess& process : listing.processes) write_process(json, process);
   json.end_array();
-  json.member("closed", listing.closed);
+  json.member("closed", std::uint64_t{listing.closed.size()});
   json.end_object();
   json.finish();
 }

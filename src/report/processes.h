@@ -23,14 +23,26 @@ struct GoProcess {
   std::string why_not;  // when it is not: the reason and the remedy
 };
 
+// A process of which could not even be told whether it is a Go program.
+struct ClosedProcess {
+  std::int64_t pid = 0;
+  std::string name;
+  bool of_another_user = false;  // and nothing else is in the way
+  std::string why, remedy;
+};
+
 struct ProcessListing {
   std::vector<GoProcess> processes;
-  // Processes of which could not even be told whether they are Go programs.
-  std::uint64_t closed = 0;
-  std::string why_closed;  // of one of them
+  std::vector<ClosedProcess> closed;
 };
 
 void render_processes_text(Output& out, const ProcessListing& listing, const TextStyle& style);
 void render_processes_json(Output& out, const ProcessListing& listing);
+// The ids of the Go processes, one a line.
+void render_process_ids(Output& out, const ProcessListing& listing);
+
+// What the list cannot tell, a sentence for each reason: no part of the list, so that who reads it
+// is not misled.
+std::vector<std::string> describe_closed(const ProcessListing& listing);
 
 }  // namespace goshawk::report

@@ -31,7 +31,9 @@ struct Delivery {
 };
 
 ExitCode exit_code_of(const Error& error);
-// One line on standard error, "goshawk: " before it; gives the code that belongs to it.
+// On standard error, "goshawk: " before it: one line, but broken at a terminal's width.
+void print_note(std::string_view text);
+// The same for an error; gives the code that belongs to it.
 ExitCode report_error(const Error& error);
 
 // Opens the place, lets `write` fill it, closes it. `code` is given back unless writing fails; a

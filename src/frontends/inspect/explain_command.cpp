@@ -1,25 +1,17 @@
 // Teaches the patterns that Goshawk finds; needs no target.
 #include "frontends/inspect/explain_command.h"
 
-#include "findings/rules.h"
+#include "frontends/inspect/rule_argument.h"
 #include "report/explain_text.h"
 
 namespace goshawk::frontends::inspect {
 
-std::vector<std::string> rule_names() {
-  std::vector<std::string> names;
-  for (const findings::Rule& rule : findings::rules())
-    names.emplace_back(findings::short_name(rule));
-  return names;
-}
-
 ExitCode run_explain(const ExplainRequest& request) {
   const findings::Rule* rule = nullptr;
   if (!request.rule.empty()) {
-    rule = findings::find_rule(request.rule);
-    if (rule == nullptr)
-      return report_error(
-          Usage{"there is no rule \"" + request.rule + "\"", "`goshawk explain` lists them"});
+    auto named = parse_rule(request.rule);
+    if (!named) return report_error(named.error());
+    rule = *named;
   }
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     report::TextStyle style = destination.text_style(false);

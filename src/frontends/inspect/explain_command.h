@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "frontends/inspect/delivery.h"
 
@@ -14,8 +13,5 @@ struct ExplainRequest {
 };
 
 ExitCode run_explain(const ExplainRequest& request);
-
-// Short names of all rules, for completions.
-std::vector<std::string> rule_names();
 
 }  // namespace goshawk::frontends::inspect

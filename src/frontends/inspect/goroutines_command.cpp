@@ -2,10 +2,13 @@
 // as a pprof profile. The heap is not read for any of it.
 #include "frontends/inspect/goroutines_command.h"
 
-#include <charconv>
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "frontends/inspect/duration_argument.h"
+#include "frontends/inspect/goid_argument.h"
+#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/target_argument.h"
@@ -15,48 +18,35 @@
 #include "report/goroutine_profile.h"
 #include "report/goroutines_json.h"
 #include "report/goroutines_text.h"
+#include "report/measures.h"
 
 namespace goshawk::frontends::inspect {
 namespace {
 
-// "1,2,3" counts as three; so does naming the option three times.
-std::vector<std::string> split_lists(const std::vector<std::string>& lists) {
-  std::vector<std::string> parts;
-  for (const std::string& list : lists)
-    for (std::size_t start = 0; start <= list.size();) {
-      std::size_t comma = std::min(list.find(',', start), list.size());
-      if (comma > start) parts.push_back(list.substr(start, comma - start));
-      start = comma + 1;
-    }
-  return parts;
-}
-
-Result<std::uint64_t> parse_goid(const std::string& text) {
-  std::uint64_t goid = 0;
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, goid);
-  if (error == std::errc() && stop == end && goid > 0) return goid;
-  return fail(Usage{"\"" + text + "\" is no goroutine id", "give numbers, such as --goid 18,42"});
-}
-
-Result<snapshot::Status> parse_state(const std::string& text) {
-  if (auto status = report::find_status(text)) return *status;
-  return fail(Usage{"\"" + text + "\" is no goroutine state",
-                    "it is running, runnable, waiting, syscall, preempted, copystack or leaked"});
+Result<snapshot::Status> parse_state(const std::string& text, const std::string& target) {
+  if (auto status = report::find_state(text)) return *status;
+  Usage error{"--state does not know \"" + text + "\"",
+              "it takes " + list_with_or(report::state_names())};
+  if (text == "leaked")
+    error.hint = "`goshawk leaks " + target + "` shows the goroutines that are leaked";
+  else if (auto nearest = find_nearest_word(text, report::state_names()); !nearest.empty())
+    error.hint = "did you mean " + std::string(nearest) + "? " + error.hint;
+  return fail(error);
 }
 
 Result<report::GoroutineFilter> make_filter(const GoroutinesRequest& request) {
   report::GoroutineFilter filter;
   filter.system = request.system;
   filter.wait_reason = request.wait_reason;
-  for (const std::string& state : split_lists(request.states))
-    filter.states.push_back(TRY(parse_state(state)));
-  for (const std::string& goid : split_lists(request.goids))
-    filter.goids.push_back(TRY(parse_goid(goid)));
+  for (const std::string& state : request.states)
+    filter.states.push_back(TRY(parse_state(state, request.target)));
+  for (const std::string& goids : request.goids) filter.goids.push_back(TRY(parse_goids(goids)));
   if (!request.function.empty())
     filter.function = TRY(report::NamePattern::compile(request.function));
-  if (!request.min_age.empty()) filter.min_age_ns = TRY(parse_duration(request.min_age));
-  if (!request.max_age.empty()) filter.max_age_ns = TRY(parse_duration(request.max_age));
+  if (!request.min_age.empty())
+    filter.min_age_ns = TRY(parse_duration("--min-age", request.min_age));
+  if (!request.max_age.empty())
+    filter.max_age_ns = TRY(parse_duration("--max-age", request.max_age));
   return filter;
 }
 
@@ -68,23 +58,51 @@ Result<std::string> encode_profile(const snapshot::Snapshot& picture,
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
 }
 
+// Labels have their place behind the headers of the dump; the grouped list shows them anyway.
+bool is_dump(const GoroutinesRequest& request) {
+  return request.delivery.format == Format::kText &&
+         (request.all || request.labels || !request.goids.empty());
+}
+
 void show_text(const GoroutinesRequest& request, Destination& destination,
-               const snapshot::Snapshot& picture, const report::Selection& selection) {
-  if (request.all || !request.goids.empty())
+               const snapshot::Snapshot& picture, const report::Selection& selection,
+               const std::string& note) {
+  if (is_dump(request))
     report::render_goroutine_dump(destination.output(), picture, selection, request.labels);
   else
     report::render_goroutines_text(destination.output(), picture, selection,
-                                   destination.text_style(false));
+                                   destination.text_style(false), note);
+}
+
+// What the result cannot say itself, because others read it or it is empty.
+void tell_apart(const GoroutinesRequest& request, const snapshot::Snapshot& picture,
+                const report::GoroutineFilter& filter, const report::Selection& selection,
+                const std::string& note) {
+  bool grouped = request.delivery.format == Format::kText && !is_dump(request);
+  if (!note.empty() && !grouped) print_note(note);
+  if (request.delivery.format != Format::kText) return;
+  auto missing = report::find_missing_goids(picture, filter);
+  if (!missing.empty())
+    print_note(
+        fmt::format("process {} has no goroutine {}; `goshawk goroutines {}` lists those "
+                    "that it has",
+                    request.target, list_goids(missing), request.target));
+  else if (selection.empty() && is_dump(request))
+    print_note(fmt::format("none of {} passes the filters",
+                           report::plural(picture.goroutines.size(), "goroutine")));
 }
 
 Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot& picture,
-                      const report::Selection& selection) {
+                      const report::GoroutineFilter& filter) {
+  report::Selection selection = report::select_goroutines(picture, filter);
+  std::string note = report::unknown_ages_note(picture, filter);
+  tell_apart(request, picture, filter, selection, note);
   std::string profile;
   if (request.delivery.format == Format::kPprof) profile = TRY(encode_profile(picture, selection));
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     switch (request.delivery.format) {
       case Format::kText:
-        return show_text(request, destination, picture, selection);
+        return show_text(request, destination, picture, selection, note);
       case Format::kJson:
         return report::render_goroutines_json(destination.output(), picture, selection);
       case Format::kPprof:
@@ -101,10 +119,12 @@ Result<ExitCode> list_and_show(const GoroutinesRequest& request) {
     return inspection::list_goroutines(pid);
   }());
   if (request.delivery.verbose) print_notes(picture);
-  return show(request, picture, report::select_goroutines(picture, filter));
+  return show(request, picture, filter);
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& state_names() { return report::state_names(); }
 
 ExitCode run_goroutines(const GoroutinesRequest& request) {
   auto code = list_and_show(request);

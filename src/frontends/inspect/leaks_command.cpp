@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <chrono>
 
-#include "findings/rules.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "frontends/inspect/rule_argument.h"
 #include "frontends/inspect/target_argument.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
@@ -20,27 +20,16 @@ using findings::Confidence;
 
 namespace {
 
-// nullopt: never.
-Result<std::optional<Confidence>> parse_fail_on(const std::string& text) {
-  if (text.empty() || text == "never") return std::optional<Confidence>();
-  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
-    if (text == findings::to_text(confidence)) return std::optional(confidence);
-  return fail(Usage{"--fail-on does not know \"" + text + "\"",
-                    "it takes proven, likely, suspected or never"});
-}
-
-Result<std::string> parse_rule(const std::string& text) {
-  if (text.empty()) return std::string();
-  const findings::Rule* rule = findings::find_rule(text);
-  if (rule == nullptr)
-    return fail(Usage{"there is no rule \"" + text + "\"", "`goshawk explain` lists them"});
-  return std::string(rule->id);
+Result<std::vector<std::string_view>> parse_rules(const std::vector<std::string>& names) {
+  std::vector<std::string_view> ids;
+  for (const std::string& name : names) ids.push_back(TRY(parse_rule(name))->id);
+  return ids;
 }
 
 report::Selection leaked_goroutines(const inspection::Inspection& inspection) {
   report::GoroutineFilter filter;
   for (const findings::Finding& finding : inspection.verdict.findings)
-    filter.goids.insert(filter.goids.end(), finding.goids.begin(), finding.goids.end());
+    for (std::uint64_t goid : finding.goids) filter.goids.push_back({goid, goid});
   if (filter.goids.empty()) return {};
   return report::select_goroutines(inspection.picture, filter);
 }
@@ -72,22 +61,24 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
 
 Result<ExitCode> find_and_show(const LeaksRequest& request) {
   std::int64_t pid = TRY(parse_target(request.target));
-  std::optional<Confidence> fail_on = TRY(parse_fail_on(request.fail_on));
-  std::string rule = TRY(parse_rule(request.rule));
+  std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
   inspection::Inspection inspection = TRY([&] {
     Progress progress("reading process " + request.target);
     return inspection::inspect(pid);
   }());
   if (request.delivery.verbose) print_notes(inspection.picture);
-  if (!rule.empty()) keep_rule(inspection.verdict, rule);
-  bool failed = fail_on && has_finding_at_least(inspection.verdict, *fail_on);
+  if (!rules.empty()) keep_rules(inspection.verdict, rules);
+  bool failed =
+      request.fail_on_proven && has_finding_at_least(inspection.verdict, Confidence::kProven);
   return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine);
 }
 
 }  // namespace
 
-void keep_rule(findings::Verdict& verdict, std::string_view rule) {
-  std::erase_if(verdict.findings, [&](const findings::Finding& f) { return f.rule != rule; });
+void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules) {
+  std::erase_if(verdict.findings, [&](const findings::Finding& finding) {
+    return std::ranges::find(rules, finding.rule) == rules.end();
+  });
 }
 
 bool has_finding_at_least(const findings::Verdict& verdict, Confidence confidence) {

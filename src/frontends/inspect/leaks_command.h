@@ -1,8 +1,9 @@
 // goshawk leaks TARGET
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "findings/finding.h"
 #include "frontends/inspect/delivery.h"
@@ -13,14 +14,14 @@ struct LeaksRequest {
   std::string target;
   Delivery delivery;
   bool all = false;
-  std::string rule;     // empty: every rule
-  std::string fail_on;  // a confidence, or "never"
+  std::vector<std::string> rules;  // empty: every rule
+  bool fail_on_proven = false;     // --fail-on
 };
 
 ExitCode run_leaks(const LeaksRequest& request);
 
-// Leaves only the findings of one rule; what was checked stays.
-void keep_rule(findings::Verdict& verdict, std::string_view rule);
+// Leaves only the findings of these rules (their ids); what was checked stays.
+void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules);
 // Whether anything was found with this confidence or a higher one.
 bool has_finding_at_least(const findings::Verdict& verdict, findings::Confidence confidence);
 

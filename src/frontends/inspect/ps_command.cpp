@@ -1,8 +1,11 @@
 // The Go processes of this machine. Nothing is stopped: a few words of each process' memory are
 // read while it runs, so the counts are of roughly now. A process that cannot be opened is listed
-// when its executable can still be read and is a Go program; of the others, only their number and
-// the reason are told.
+// when its executable can still be read and is a Go program; the others are told of on standard
+// error, so that they are not taken for rows of the table.
 #include "frontends/inspect/ps_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -10,6 +13,7 @@
 #include "goruntime/census.h"
 #include "report/processes.h"
 #include "target/process.h"
+#include "target/process_access.h"
 #include "target/process_list.h"
 
 namespace goshawk::frontends::inspect {
@@ -23,23 +27,36 @@ std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry) {
   process.pid = entry.pid;
   process.executable = entry.executable_path.empty() ? entry.command : entry.executable_path;
   process.age_ns = entry.age_ns;
-  process.why_not = entry.why_not;
+  process.why_not = entry.why_not + "; " + entry.remedy;
   if (entry.accessible) {
     auto target = target::open_process(entry.pid);
     auto census = target ? goruntime::take_census(**target) : fail(target.error());
     if (census) {
       process.inspectable = true;
       process.go_version = census->go_version;
+      process.arch = census->arch;
       process.goroutines = census->goroutines;
       process.heap_bytes = census->heap_bytes;
       return process;
     }
     process.why_not = describe(census.error());
   }
-  if (auto executable = target::open_executable_of(entry.pid))
-    process.go_version = goruntime::read_go_release(*executable);
-  if (process.go_version.empty()) return std::nullopt;
+  auto executable = target::open_executable_of(entry.pid);
+  auto census = executable ? goruntime::read_go_executable(*executable) : std::nullopt;
+  if (!census) return std::nullopt;
+  process.go_version = census->go_version;
+  process.arch = census->arch;
   return process;
+}
+
+report::ClosedProcess describe_closed(const target::ProcessEntry& entry) {
+  std::int64_t uid = ::geteuid();
+  target::AccessDenial by_user = target::explain_denial({.own_uid = uid, .target_uid = entry.uid});
+  return {.pid = entry.pid,
+          .name = entry.command,
+          .of_another_user = uid != entry.uid && entry.why_not == by_user.because,
+          .why = entry.why_not,
+          .remedy = entry.remedy};
 }
 
 report::ProcessListing list(const std::vector<target::ProcessEntry>& entries) {
@@ -58,11 +75,15 @@ report::ProcessListing list(const std::vector<target::ProcessEntry>& entries) {
     if (found[i]) {
       listing.processes.push_back(std::move(*found[i]));
     } else if (!entries[i].accessible && !entries[i].kernel_thread && !entries[i].zombie) {
-      ++listing.closed;
-      listing.why_closed = entries[i].why_not;
+      listing.closed.push_back(describe_closed(entries[i]));
     }
   }
   return listing;
+}
+
+void tell_closed(const report::ProcessListing& listing) {
+  if (!listing.closed.empty()) fmt::print(stderr, "\n");
+  for (const std::string& sentence : report::describe_closed(listing)) print_note(sentence);
 }
 
 }  // namespace
@@ -71,12 +92,16 @@ ExitCode run_ps(const PsRequest& request) {
   auto entries = target::list_processes();
   if (!entries) return report_error(entries.error());
   report::ProcessListing listing = list(*entries);
-  return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
+  ExitCode code = deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
       report::render_processes_json(destination.output(), listing);
+    else if (request.quiet)
+      report::render_process_ids(destination.output(), listing);
     else
       report::render_processes_text(destination.output(), listing, destination.text_style(false));
   });
+  if (request.delivery.format == Format::kText && !request.quiet) tell_closed(listing);
+  return code;
 }
 
 }  // namespace goshawk::frontends::inspect

@@ -7,6 +7,7 @@ namespace goshawk::frontends::inspect {
 
 struct PsRequest {
   Delivery delivery;
+  bool quiet = false;  // only the process ids
 };
 
 ExitCode run_ps(const PsRequest& request);

@@ -2,11 +2,33 @@
 // understood.
 #include "frontends/inspect/target_argument.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <filesystem>
 #include <limits>
 
+#include "frontends/inspect/nearest_word.h"
+#include "goruntime/census.h"
+#include "target/process.h"
+#include "target/process_list.h"
+
 namespace goshawk::frontends::inspect {
+namespace {
+
+constexpr std::size_t kMostSuggested = 3;
+
+bool has_name(const target::ProcessEntry& entry, std::string_view name) {
+  std::string_view path = entry.executable_path;
+  return entry.command == name || path.substr(path.rfind('/') + 1) == name;
+}
+
+bool is_go(const target::ProcessEntry& entry) {
+  auto executable = target::open_executable_of(entry.pid);
+  return executable && goruntime::read_go_executable(*executable);
+}
+
+}  // namespace
 
 Result<std::int64_t> parse_target(const std::string& text) {
   std::int64_t pid = 0;
@@ -17,12 +39,26 @@ Result<std::int64_t> parse_target(const std::string& text) {
   std::string hint = "give the id of a running process, such as 4711; `goshawk ps` lists them";
   if (is_number || error == std::errc::result_out_of_range)
     return fail(Usage{text + " is no process id", hint});
-  std::error_code ignored;
   if (text.find("://") != std::string::npos)
     return fail(Usage{"\"" + text + "\" is a URL, which is not understood as a target", hint});
+  if (auto processes = suggest_processes(text.substr(text.rfind('/') + 1)); !processes.empty())
+    hint = "did you mean " + processes + "? A process is named by its id";
+  std::error_code ignored;
   if (std::filesystem::exists(text, ignored))
     return fail(Usage{"\"" + text + "\" is a file, which is not understood as a target", hint});
   return fail(Usage{"\"" + text + "\" is neither a command nor a process id", hint});
+}
+
+std::string suggest_processes(std::string_view name) {
+  auto entries = target::list_processes();
+  if (!entries || name.empty()) return "";
+  std::vector<std::string> pids;
+  for (const target::ProcessEntry& entry : *entries)
+    if (pids.size() < kMostSuggested && has_name(entry, name) && is_go(entry))
+      pids.push_back(fmt::format("{}", entry.pid));
+  if (pids.empty()) return "";
+  return fmt::format("{} ({})",
+                     list_with_or(std::vector<std::string_view>(pids.begin(), pids.end())), name);
 }
 
 }  // namespace goshawk::frontends::inspect

@@ -252,7 +252,8 @@ void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
   goroutine.stack_complete = walked_.complete;
   goroutine.stack_exact = walked_.exact;
   goroutine.stack_bytes = g.stack.size_bytes();
-  goroutine.created_by = frames_.resolve_creation(g.gopc);
+  // The runtime starts main itself: no go statement, and no "created by" in its dumps.
+  if (g.goid != 1) goroutine.created_by = frames_.resolve_creation(g.gopc);
   goroutine.started_at = frames_.resolve_entry(g.startpc);
   goroutine.parked = g.is_waiting() && g.m.is_null() && gopark_ != kNoFunction &&
                      !walked_.pcs.empty() && walked_.functions.front() == gopark_;

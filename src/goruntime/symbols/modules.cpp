@@ -311,7 +311,7 @@ Result<std::vector<Moduledata>> read_chain(const Memory& memory,
 Result<std::string> read_arch(const target::Target& target) {
   int fd = TRY(target.open_executable());
   binary::ElfFile elf = TRY(binary::ElfFile::open(fd, target.executable_path()));
-  return elf.machine() == binary::Machine::kArm64 ? "arm64" : "amd64";
+  return arch_of(elf);
 }
 
 Error too_old(const std::string& path, const std::string& version) {

@@ -10,8 +10,7 @@ std::span<const Explanation* const> explanations() {
       &kBlockedReceiveExplanation,  &kBlockedSendExplanation, &kBlockedSelectExplanation,
       &kAbandonedResultExplanation, &kLostCancelExplanation,  &kNilChannelExplanation,
       &kEmptySelectExplanation,     &kMutexExplanation,       &kRWMutexExplanation,
-      &kWaitGroupExplanation,       &kCondExplanation,        &kRunawayExplanation,
-      &kIoWaitExplanation};
+      &kWaitGroupExplanation,       &kCondExplanation};
   return kAll;
 }
 

@@ -17,7 +17,7 @@ struct Explanation {
   std::string_view certainty;  // how sure Goshawk can be
 };
 
-// One for each rule, in the order of findings::rules().
+// One for each rule that an analysis can find, in the order of findings::rules().
 std::span<const Explanation* const> explanations();
 const Explanation* find_explanation(std::string_view rule_id);
 
@@ -32,7 +32,5 @@ extern const Explanation kMutexExplanation;
 extern const Explanation kRWMutexExplanation;
 extern const Explanation kWaitGroupExplanation;
 extern const Explanation kCondExplanation;
-extern const Explanation kRunawayExplanation;
-extern const Explanation kIoWaitExplanation;
 
 }  // namespace goshawk::report

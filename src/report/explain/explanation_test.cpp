@@ -17,10 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST(Explanations, ThereIsOneForEveryRuleInTheSameOrder) {
-  ASSERT_EQ(explanations().size(), findings::rules().size());
-  for (std::size_t i = 0; i < explanations().size(); ++i)
-    EXPECT_EQ(explanations()[i]->rule, findings::rules()[i].id);
+TEST(Explanations, StandInTheOrderOfTheRules) {
+  std::vector<std::string_view> explained, known;
+  for (const Explanation* explanation : explanations()) explained.push_back(explanation->rule);
+  for (const findings::Rule& rule : findings::rules())
+    if (find_explanation(rule.id) != nullptr) known.push_back(rule.id);
+  EXPECT_EQ(explained, known);
 }
 
 TEST(Explanations, AreWholeAndKeepToTheScreen) {
@@ -31,8 +33,9 @@ TEST(Explanations, AreWholeAndKeepToTheScreen) {
          {explanation->why, explanation->mend, explanation->releases, explanation->certainty})
       EXPECT_GT(text.size(), 10u) << explanation->rule;
     std::istringstream lines(out.text());
+    EXPECT_EQ(out.text().find('\t'), std::string::npos) << explanation->rule;
     for (std::string line; std::getline(lines, line);)
-      EXPECT_LE(line.size(), 100u) << explanation->rule << ": " << line;
+      EXPECT_LE(line.size(), 80u) << explanation->rule << ": " << line;
   }
 }
 
