@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string content(const fs::path& path) {
   std::ostringstream text;
@@ -52,8 +53,24 @@ TEST(Commands, HelpFitsTheScreenAndNamesEveryOption) {
     for (const Option& option : command.options)
       EXPECT_THAT(help, HasSubstr(std::string(option.long_name)));
     std::istringstream lines(help);
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
   }
+}
+
+TEST(Commands, TheOverviewNamesVersionAndExitCodes) {
+  std::string overview = render_overview(commands());
+  for (const char* told : {"-V, --version", "-h, --help", "Exit codes:\n  0  ", "  4  "})
+    EXPECT_THAT(overview, HasSubstr(told));
+  std::istringstream lines(overview);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(Commands, OnlyWhatCanOccurIsOffered) {
+  std::string goroutines_help = render_help(*find_command("goroutines"));
+  EXPECT_THAT(goroutines_help, HasSubstr("copystack)"));
+  EXPECT_THAT(goroutines_help, HasSubstr("a Go regular"));
+  EXPECT_THAT(goroutines_help, Not(HasSubstr("leaked")));
+  EXPECT_THAT(render_help(*find_command("leaks")), HasSubstr("(proven, never)"));
 }
 
 TEST(Arguments, OptionsBeforeAndAfterTheTarget) {
@@ -71,7 +88,19 @@ TEST(Arguments, RepeatedOptionsAddUp) {
   auto arguments =
       parse_arguments(*find_command("goroutines"), {"1", "--goid", "3", "--goid", "4,5"});
   ASSERT_TRUE(arguments.has_value());
-  EXPECT_THAT(arguments->values("--goid"), ElementsAre("3", "4,5"));
+  EXPECT_THAT(arguments->values("--goid"), ElementsAre("3", "4", "5"));
+}
+
+TEST(Arguments, ListsHaveCommasAndBlanks) {
+  auto arguments =
+      parse_arguments(*find_command("leaks"), {"1", "--rule", "mutex, rwmutex", "--rule=cond"});
+  ASSERT_TRUE(arguments.has_value());
+  EXPECT_THAT(arguments->values("--rule"), ElementsAre("mutex", "rwmutex", "cond"));
+}
+
+TEST(Arguments, AfterTwoDashesNothingIsAnOption) {
+  EXPECT_EQ(parse_arguments(*find_command("leaks"), {"--", "12962"})->positional(), "12962");
+  EXPECT_EQ(parse_arguments(*find_command("leaks"), {"--all", "--", "-1"})->positional(), "-1");
 }
 
 std::string refusal(std::string_view command, const std::vector<std::string>& typed) {
@@ -83,10 +112,73 @@ TEST(Arguments, WrongOnesAreNamed) {
   EXPECT_THAT(refusal("leaks", {"1", "--nonsense"}), HasSubstr("there is no option --nonsense"));
   EXPECT_THAT(refusal("leaks", {"1", "2"}), HasSubstr("\"2\" is one argument too many"));
   EXPECT_THAT(refusal("leaks", {}), HasSubstr("TARGET is missing"));
+  EXPECT_THAT(refusal("leaks", {"--", "1", "2"}), HasSubstr("\"2\" is one argument too many"));
+  EXPECT_THAT(refusal("leaks", {"--"}), HasSubstr("TARGET is missing"));
   EXPECT_THAT(refusal("leaks", {"1", "--format", "xml"}),
-              HasSubstr("--format does not know \"xml\"; it takes text, json, pprof"));
+              HasSubstr("--format does not know \"xml\"; it takes text, json or pprof"));
+  EXPECT_THAT(refusal("leaks", {"1", "--fail-on", "likely"}),
+              HasSubstr("--fail-on does not know \"likely\"; it takes proven or never"));
   EXPECT_THAT(refusal("leaks", {"1", "-o"}), HasSubstr("see `goshawk leaks --help`"));
   EXPECT_THAT(refusal("ps", {"x"}), HasSubstr("one argument too many"));
+}
+
+TEST(Arguments, AMissingOrNeedlessValueIsNamed) {
+  for (const std::vector<std::string>& typed :
+       {std::vector<std::string>{"1", "--format"}, {"--format"}, {"1", "--format="}})
+    EXPECT_THAT(refusal("leaks", typed), HasSubstr("--format needs a value: text, json or pprof"));
+  for (const char* name : {"-o", "--output"})
+    EXPECT_THAT(refusal("leaks", {"1", name}),
+                HasSubstr("--output needs a value: write --output FILE"));
+  EXPECT_THAT(refusal("leaks", {"1", "--all=3"}), HasSubstr("--all takes no value"));
+  for (const Command& command : commands())
+    for (const Option& option : command.options) {
+      if (option.value.empty()) continue;
+      std::string told = refusal(command.name, {"1", std::string(option.long_name)});
+      EXPECT_THAT(told, HasSubstr(std::string(option.long_name) + " needs a value: "));
+    }
+}
+
+TEST(Arguments, MistypedOptionsAreGuessed) {
+  EXPECT_THAT(refusal("leaks", {"1", "--al"}), HasSubstr("no option --al; did you mean --all?"));
+  EXPECT_THAT(refusal("leaks", {"1", "-all"}), HasSubstr("no option -all; did you mean --all?"));
+  EXPECT_THAT(refusal("leaks", {"1", "--fromat=json"}),
+              HasSubstr("no option --fromat; did you mean --format?"));
+  EXPECT_THAT(refusal("goroutines", {"1", "--minage", "5m"}), HasSubstr("did you mean --min-age?"));
+  EXPECT_THAT(refusal("leaks", {"1", "--xyzzy"}), Not(HasSubstr("did you mean")));
+  EXPECT_THAT(refusal("leaks", {"1", "--format", "jsn"}), HasSubstr("did you mean json?"));
+}
+
+// What run() says on standard error.
+std::string complaint(const std::vector<std::string>& typed) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(run(typed), 2);
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(Invocation, ACommandThatIsNone) {
+  EXPECT_EQ(complaint({"stack", "12962"}),
+            "goshawk: there is no command \"stack\"; did you mean `goshawk goroutines 12962`?\n");
+  EXPECT_EQ(complaint({"leeks", "--all", "7"}),
+            "goshawk: there is no command \"leeks\"; did you mean `goshawk leaks --all 7`?\n");
+  EXPECT_EQ(complaint({"nonsense", "7"}),
+            "goshawk: there is no command \"nonsense\"; `goshawk help` lists them\n");
+  EXPECT_THAT(complaint({"help", "leeks"}), HasSubstr("did you mean leaks?"));
+}
+
+TEST(Invocation, ACommandBehindItsTarget) {
+  EXPECT_EQ(complaint({"12962", "leaks"}),
+            "goshawk: the command comes first; write `goshawk leaks 12962`\n");
+  EXPECT_EQ(complaint({"12962", "--all", "goroutines"}),
+            "goshawk: the command comes first; write `goshawk goroutines 12962 --all`\n");
+}
+
+TEST(Invocation, TheRuntimesLeakedIsNotOurs) {
+  EXPECT_EQ(
+      complaint({"goroutines", "1", "--state", "leaked"}),
+      "goshawk: --state does not know \"leaked\"; `goshawk leaks 1` shows the goroutines that "
+      "are leaked\n");
+  EXPECT_THAT(complaint({"goroutines", "1", "--state", "waiting,wating"}),
+              HasSubstr("\"wating\"; did you mean waiting? it takes running, runnable"));
 }
 
 TEST(Invocation, WrongUsageEndsWithTwo) {
@@ -103,6 +195,7 @@ TEST(Invocation, WrongUsageEndsWithTwo) {
 TEST(Invocation, MistypedCommandsAreGuessed) {
   EXPECT_EQ(find_nearest_command("leeks")->name, "leaks");
   EXPECT_EQ(find_nearest_command("goroutine")->name, "goroutines");
+  EXPECT_EQ(find_nearest_command("dump")->name, "goroutines");  // another tool's name for it
   EXPECT_EQ(find_nearest_command("prometheus"), nullptr);
 }
 
@@ -131,16 +224,26 @@ class CompletionTest : public ::testing::Test {
     std::ofstream(folder_ / name) << text;
     return (folder_ / name).string();
   }
-  // What bash offers for the last word.
-  std::string offered(const std::string& words, int last) {
-    std::string script = write("goshawk.bash", render_bash_completion(commands()));
+  // What a shell offers for the last word. `goshawk ps -q` is played by a function.
+  std::string told_by(const std::string& command) {
     std::string out = (folder_ / "out").string();
-    std::string command = "bash -c 'goshawk() { printf \"PID GO\\n4711 go\\n\"; }; source " +
-                          script + "; COMP_WORDS=(" + words +
-                          "); COMP_CWORD=" + std::to_string(last) +
-                          "; _goshawk; echo ${COMPREPLY[@]}' > " + out;
-    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_EQ(std::system((command + " > " + out).c_str()), 0) << command;
     return content(out);
+  }
+  std::string bash_offers(const std::string& words) {
+    std::string script =
+        write("goshawk.bash",
+              "goshawk() { [[ $* == \"ps -q\" ]] && printf \"4711\\n4712\\n\"; }\n" +
+                  render_bash_completion(commands()) +
+                  "COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _goshawk; echo ${COMPREPLY[@]}\n");
+    return told_by("bash " + script + " " + words);
+  }
+  std::string fish_offers(const std::string& line) {
+    std::string script = write(
+        "goshawk.fish", "function goshawk; test \"$argv\" = 'ps -q'; and printf '4711\\n'; end\n" +
+                            render_fish_completion(commands()) + "complete -C '" + line +
+                            "' | cut -f1 | paste -sd ' '\n");
+    return told_by("fish --no-config " + script);
   }
   static bool has(const std::string& shell) {
     return std::system(("command -v " + shell + " >/dev/null").c_str()) == 0;
@@ -150,13 +253,47 @@ class CompletionTest : public ::testing::Test {
 };
 
 TEST_F(CompletionTest, Bash) {
-  EXPECT_EQ(offered("goshawk le", 1), "leaks\n");
-  EXPECT_EQ(offered("goshawk 47", 1), "4711\n");
-  EXPECT_EQ(offered("goshawk leaks 4", 2), "4711\n");
-  EXPECT_EQ(offered("goshawk leaks --fo", 2), "--format\n");
-  EXPECT_EQ(offered("goshawk leaks --format j", 3), "json\n");
-  EXPECT_EQ(offered("goshawk explain aband", 2), "abandoned-result\n");
-  EXPECT_EQ(offered("goshawk completion z", 2), "zsh\n");
+  EXPECT_EQ(bash_offers("goshawk le"), "leaks\n");
+  EXPECT_EQ(bash_offers("goshawk 47"), "4711 4712\n");
+  EXPECT_EQ(bash_offers("goshawk leaks 4"), "4711 4712\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --fo"), "--format\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --format j"), "json\n");
+  EXPECT_EQ(bash_offers("goshawk explain aband"), "abandoned-result\n");
+  EXPECT_EQ(bash_offers("goshawk completion z"), "zsh\n");
+}
+
+TEST_F(CompletionTest, BashCompletesTheMainForm) {
+  EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr("leaks goroutines ps"));
+  EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
+  EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
+  EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));
+  EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--all"));
+  EXPECT_EQ(bash_offers("goshawk --all 4"), "4711 4712\n");
+  EXPECT_THAT(bash_offers("goshawk 4711 --"), Not(HasSubstr("--version")));
+}
+
+TEST_F(CompletionTest, BashCompletesListsAndEquals) {
+  EXPECT_THAT(bash_offers("goshawk goroutines 1 --state ''"),
+              HasSubstr("running runnable waiting"));
+  EXPECT_EQ(bash_offers("goshawk goroutines 1 --state waiting,runn"),
+            "waiting,running waiting,runnable\n");
+  EXPECT_EQ(bash_offers("goshawk leaks 1 --rule mutex,rw"), "mutex,rwmutex\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --format = j"), "json\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --format ="), "text json pprof\n");
+  EXPECT_EQ(bash_offers("goshawk explain goroutine/m"), "goroutine/mutex\n");
+}
+
+TEST_F(CompletionTest, Fish) {
+  if (!has("fish")) GTEST_SKIP() << "needs fish";
+  EXPECT_EQ(fish_offers("goshawk 47"), "4711\n");
+  EXPECT_EQ(fish_offers("goshawk le"), "leaks\n");
+  EXPECT_EQ(fish_offers("goshawk 4711 --f"), "--fail-on --format\n");
+  EXPECT_THAT(fish_offers("goshawk --"), HasSubstr("--version"));
+  EXPECT_EQ(fish_offers("goshawk goroutines 1 --state waiting,runn"),
+            "waiting,runnable waiting,running\n");
+  EXPECT_EQ(fish_offers("goshawk leaks --format="), "--format=json --format=pprof --format=text\n");
+  EXPECT_EQ(fish_offers("goshawk leaks --rule mutex,rw"), "mutex,rwmutex\n");
+  EXPECT_EQ(fish_offers("goshawk explain goroutine/m"), "goroutine/mutex\n");
 }
 
 TEST_F(CompletionTest, ZshAndFishParse) {

@@ -86,7 +86,7 @@ Command leaks() {
                    .help = "every group, every frame and all goroutine ids"},
                   {.long_name = "--rule",
                    .value = "RULE",
-                   .help = "only findings of these rules (comma between them)",
+                   .help = "only findings of these rules, with commas between them",
                    .completion = Completion::kRule,
                    .list = true},
                   {.long_name = "--fail-on",
@@ -125,7 +125,7 @@ std::vector<Option> goroutine_options() {
            "one by one, in the text of the runtime's own dump (debug=2), which other tools read"},
       {.long_name = "--state",
        .value = "STATE",
-       .help = "only in these states (comma between them)",
+       .help = "only in these states, with commas between them",
        .choices = inspect::state_names(),
        .completion = Completion::kChoices,
        .list = true,
@@ -172,7 +172,7 @@ Command goroutines() {
            {"goshawk goroutines 4711 --wait-reason 'chan send' --min-age 10m",
             "who has waited to send for ten minutes"},
            {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
-           {"goshawk goroutines 4711 --format pprof -o g.pb.gz && go tool pprof -top g.pb.gz",
+           {"goshawk goroutines 4711 --format pprof -o g.pb && go tool pprof -top g.pb",
             "with Go's own tools"}},
       .run =
           [](const Arguments& arguments) {

@@ -32,7 +32,7 @@ void render_code(Output& out, std::string_view heading, std::string_view code) {
   while (!code.empty()) {
     std::size_t end = std::min(code.find('\n'), code.size());
     std::string_view line = code.substr(0, end);
-    out.write(line.empty() ? std::string("\n") : fmt::format("    {}\n", widen_tabs(line)));
+    out.write(line.empty() ? std::string("\n") : fmt::format("  {}\n", widen_tabs(line)));
     code.remove_prefix(std::min(end + 1, code.size()));
   }
   out.write("\n");

@@ -28,7 +28,7 @@ func (c *Config) Get(key string) string {
 func (c *Config) Both(a, b string) string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.Get(a) + c.Get(b) // a second RLock: waits for ever behind a writer
+	return c.Get(a) + c.Get(b) // a second RLock: waits behind a writer
 }
 
 func (c *Config) Set(key, value string) {
