@@ -296,6 +296,29 @@ TEST_F(CompletionTest, Fish) {
   EXPECT_EQ(fish_offers("goshawk explain goroutine/m"), "goroutine/mutex\n");
 }
 
+// zsh completes inside its line editor only; which specifications its _arguments would be given can
+// be seen without.
+TEST_F(CompletionTest, ZshCompletesTheMainForm) {
+  if (!has("zsh")) GTEST_SKIP() << "needs zsh";
+  std::string script =
+      write("goshawk.zsh",
+            "compdef() { }; compadd() { print -l -- $@ }; _describe() { print -l -- $names }\n"
+            "_arguments() { print -l -- $words[1] $@ }; goshawk() { print -l 4711 }\n" +
+                render_zsh_completion(commands()) + "words=(\"$@\"); CURRENT=$#; _goshawk\n");
+  auto given = [&](const std::string& words) { return told_by("zsh -f " + script + " " + words); };
+  EXPECT_THAT(given("goshawk ''"), HasSubstr("goroutines:every goroutine"));
+  EXPECT_THAT(given("goshawk 4711 --f"), HasSubstr("goshawk\n--all[every group"));
+  EXPECT_THAT(given("goshawk 4711 --f"), Not(HasSubstr("--version")));
+  EXPECT_THAT(given("goshawk --"), HasSubstr("--version[the version"));
+  std::string specifications = given("goshawk goroutines 4711 --");
+  EXPECT_THAT(specifications, HasSubstr("goroutines\n--all[one by one"));
+  EXPECT_THAT(specifications, HasSubstr("*--state=[only in these states, with commas between "
+                                        "them]:STATE:_values -s , value running runnable"));
+  EXPECT_THAT(specifications, HasSubstr("-o+[write to FILE"));
+  EXPECT_THAT(specifications, HasSubstr("1:TARGET:_goshawk_processes"));
+  EXPECT_THAT(given("goshawk leaks --"), HasSubstr(":RULE:_sequence _goshawk_rules"));
+}
+
 TEST_F(CompletionTest, ZshAndFishParse) {
   if (!has("zsh") && !has("fish")) GTEST_SKIP() << "needs zsh or fish";
   if (has("zsh")) {

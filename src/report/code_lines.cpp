@@ -67,6 +67,19 @@ std::string line_text(const TextStyle& style, const CodeLine& line, std::string_
                      style.palette.function(function), "", pad + kGap, style.palette.faint(place));
 }
 
+// A colour ends with its line: a pager that shows only the second one shows it right.
+std::string note_text(const TextStyle& style, std::string_view note, std::size_t indent) {
+  std::string wrapped = wrap_text(note, indent, style.columns), text;
+  for (std::size_t start = 0; start < wrapped.size();) {
+    std::size_t end = std::min(wrapped.find('\n', start), wrapped.size());
+    std::size_t first = wrapped.find_first_not_of(' ', start);
+    if (start > 0) text += fmt::format("\n{:{}}", "", indent);
+    text += style.palette.faint(std::string_view(wrapped).substr(first, end - first));
+    start = end + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string_view shorten_source_path(std::string_view file, std::string_view function) {
@@ -108,7 +121,7 @@ void render_code_lines(Output& out, const TextStyle& style, std::size_t indent,
   Columns columns = share_columns(available, widest);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string text = lines[i].note.empty() ? line_text(style, lines[i], functions[i], columns)
-                                             : style.palette.faint(lines[i].note);
+                                             : note_text(style, lines[i].note, indent);
     out.write(fmt::format("{:{}}{}\n", "", indent, text));
   }
 }

@@ -1,13 +1,17 @@
 """Targets that cannot be read, and results that cannot be written: a clear message with the next step, the right exit code, and
 no harm to the target."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,11 +61,58 @@ def test_no_pid(command, target):
     assert_refused(goshawk(command, "--", target), USAGE)
 
 
-@pytest.mark.parametrize("arguments", [("leaks",), ("leaks", "1", "--no-such-flag"), ("no-such-command",), ("leaks", "1", "--format", "xml"), ("goroutines", "1", "--state", "dozing"), ("explain", "no-such-rule")])
+@pytest.mark.parametrize("arguments", [("leaks",), ("leaks", "1", "--no-such-flag"), ("no-such-command",), ("leaks", "1", "--format", "xml"), ("leaks", "1", "--fail-on", "likely"), ("goroutines", "1", "--state", "dozing"), ("explain", "no-such-rule")])
 def test_usage(arguments):
     outcome = goshawk(*arguments)
     assert outcome.code == USAGE, outcome
     assert "goshawk" in outcome.err
+
+
+@pytest.mark.parametrize("arguments, told", [
+    (("leaks", "1", "--format"), "--format needs a value: text, json or pprof"),
+    (("goroutines", "1", "--min-age", "1.5"), '--min-age: "1.5" is no duration'),
+    (("goroutines", "1", "--goid", "9-1"), '--goid: "9-1" is no goroutine id; give numbers and ranges'),
+    (("goroutines", "1", "--function", "a("), "RE2 syntax"),
+    (("goroutines", "1", "--state", "leaked"), "`goshawk leaks 1` shows the goroutines that are leaked"),
+    (("goroutines", "1", "--al"), "did you mean --all?"),
+    (("leaks", "1", "--rule", "nilchan"), "did you mean nil-channel?"),
+    (("explain", "runaway"), "there is no rule"),
+    (("12962", "leaks"), "`goshawk leaks 12962`"),
+    (("stack", "12962"), 'there is no command "stack"; did you mean `goshawk goroutines 12962`?'),
+])
+def test_usage_names_what_was_meant(arguments, told):
+    assert_refused(goshawk(*arguments), USAGE, told)
+
+
+def test_two_dashes_before_the_target(newest):
+    with running("blocked_receive", "leaky", newest) as target:
+        assert goshawk("leaks", "--", target.pid).code == FINE
+
+
+def test_name_of_a_program(newest, tmp_path):
+    """A name is no target, since two may have it; but it is told which process has it."""
+    executable = tmp_path / "orders"
+    shutil.copy(go_programs.build(newest, "stripped"), executable)
+    target = RunningProgram(executable, "blocked_receive", "leaky")
+    try:
+        for arguments in (("orders",), ("leaks", "orders"), ("goroutines", executable)):
+            assert_refused(goshawk(*arguments), USAGE, f"did you mean {target.pid} (orders)?")
+    finally:
+        target.end()
+    assert_refused(goshawk("orders"), USAGE, "`goshawk ps` lists them")
+
+
+def test_errors_fit_the_terminal():
+    """On a terminal of 60 columns a long message is broken between words, and nothing of it is lost."""
+    terminal, ours = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    done = subprocess.run([GOSHAWK, "goroutines", "1", "--function", "a("], stderr=ours, timeout=TIMEOUT_SECONDS)
+    os.close(ours)
+    told = os.read(terminal, 65536).decode().replace("\r", "")
+    os.close(terminal)
+    assert done.returncode == USAGE
+    assert max(map(len, told.splitlines())) <= 60 and told.count("\n") > 1, told
+    assert " ".join(told.split()) == " ".join(goshawk("goroutines", "1", "--function", "a(").err.split())
 
 
 @BOTH

@@ -1,6 +1,7 @@
 """What users and scripts read: the fixed names of the JSON, the filters, the texts."""
 
 import json
+import os
 import re
 
 import pytest
@@ -73,10 +74,58 @@ def test_waits_name_the_channel(release):
     (["--wait-reason", "chan receive", "--function", "blockedSelect"], 0),
     (["--function", "no such function"], 0),
     (["--state", "running", "--function", "blockedSelect"], 0),
+    (["--state", "running, waiting", "--function", r"^main\.blockedSelect(\.func\d+)?$"], 2),
+    (["--function", r"(?i)BLOCKEDselect\b"], 2),
+    (["--function", r"blocke\dSelect"], 0),
 ])
 def test_filters(newest, options, expected):
     with running("blocked_select", "leaky", newest) as target:
         assert len(goroutines(target.pid, *options)["goroutines"]) == expected
+
+
+def test_goids_and_ranges(newest):
+    with running("blocked_select", "leaky", newest) as target:
+        everyone = [g["goid"] for g in goroutines(target.pid, "--system")["goroutines"]]
+        assert [g["goid"] for g in goroutines(target.pid, "--goid", f"1, 2-{max(everyone)}")["goroutines"]] == everyone
+        missing, some = goshawk("goroutines", target.pid, "--goid", "424242"), goshawk("goroutines", target.pid, "--goid", "1,424242,500000-500009")
+    assert missing.code == FINE and missing.out == b""
+    assert f"process {target.pid} has no goroutine 424242" in missing.err, missing.err
+    assert some.out.startswith(b"goroutine 1 [") and "has no goroutine 424242 and 500000-500009" in some.err
+
+
+def test_main_has_no_creator(release):
+    with running("forgotten_worker", "leaky", release, "stripped") as target:
+        creators = {g["goid"]: g["created_by"] for g in goroutines(target.pid)["goroutines"]}
+    assert creators[1] is None
+    assert all(creators[goid] is not None for goid in target.claims)
+
+
+def test_ages_that_the_runtime_did_not_note(newest):
+    """Without a collection no wait has a known begin: a filter by age says so instead of calling all of them young."""
+    with running("blocked_select", "leaky", newest, environment={"GOGC": "off"}) as target:
+        listed = goroutines(target.pid)["goroutines"]
+        assert {g["wait_ns"] for g in listed if g["goid"] in target.claims} == {None}
+        old, young = goshawk("goroutines", target.pid, "--min-age", "1.5m"), goshawk("goroutines", target.pid, "--max-age", "1.5m")
+        dump = goshawk("goroutines", target.pid, "--min-age", "1.5m", "--all")
+    assert re.match(r"0 goroutines, .*\n.*\n\n\d+ goroutines wait for an unknown time and are not among these:", old.out.decode()), old.out.decode()
+    assert "for an unknown time and are among these all the same" in " ".join(young.out.decode().split())
+    assert dump.out == b"" and "for an unknown time" in dump.err
+    assert old.err == ""
+
+
+def test_labels_need_no_all(newest):
+    with running("pprof_labels", "leaky", newest) as target:
+        text = goshawk("goroutines", target.pid, "--labels").out.decode()
+    assert re.search(r'^goroutine \d+ \[.*\] \{.*handler: .*checkout', text, re.M), text[:1000]
+
+
+def test_text_is_as_wide_as_columns_says(newest):
+    def widest(columns):
+        return max(map(len, goshawk("goroutines", target.pid, env={**os.environ, "COLUMNS": columns}).out.decode().splitlines()[3:]))
+
+    with running("forgotten_worker", "leaky", newest) as target:
+        assert widest("60") <= 60 < widest("100") <= 100 < widest("500")
+        assert widest("nonsense") == widest("0") == widest("100")
 
 
 def test_text_of_leaks(release):
@@ -102,6 +151,7 @@ def test_fail_on(newest):
         assert goshawk("leaks", target.pid, "--fail-on", "proven").code == FINDINGS
         assert goshawk("leaks", target.pid, "--fail-on", "never").code == FINE
         assert goshawk("leaks", target.pid, "--rule", "goroutine/mutex", "--fail-on", "proven").code == FINE
+        assert goshawk("leaks", target.pid, "--rule", "mutex,Abandoned-Result", "--fail-on", "proven").code == FINDINGS
     with running("abandoned_result", "fixed", newest) as target:
         assert goshawk("leaks", target.pid, "--fail-on", "proven").code == FINE
 
@@ -119,8 +169,19 @@ def test_list_of_processes(release):
     assert outcome.code == FINE, outcome.err
     (line,) = [line for line in outcome.out.decode().splitlines() if line.split()[:1] == [str(target.pid)]]
     assert release in line
-    if told.code == FINE:
-        assert json.loads(told.out)
+    (entry,) = [entry for entry in json.loads(told.out)["targets"] if entry["target"]["pid"] == target.pid]
+    assert entry["target"]["arch"] == {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+    assert entry["target"]["go"] == f"go{release}"
+
+
+def test_list_of_processes_is_only_a_list(newest):
+    """What could not be looked at is told apart, so that a script takes no pid from it."""
+    with running("forgotten_worker", "leaky", newest) as target:
+        ids, text = goshawk("ps", "-q"), goshawk("ps")
+    assert str(target.pid) in ids.out.decode().split() and ids.err == ""
+    assert all(re.fullmatch(r"\d+", line) for line in ids.out.decode().splitlines())
+    assert b"could not be looked at" not in text.out
+    assert all(line.startswith("goshawk: process") for line in text.err.splitlines() if line), text.err
 
 
 def test_output_file(newest, tmp_path):
