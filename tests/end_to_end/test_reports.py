@@ -120,12 +120,13 @@ def test_labels_need_no_all(newest):
 
 
 def test_text_is_as_wide_as_columns_says(newest):
-    def widest(columns):
-        return max(map(len, goshawk("goroutines", target.pid, env={**os.environ, "COLUMNS": columns}).out.decode().splitlines()[3:]))
+    def width(columns):
+        text = goshawk("goroutines", target.pid, env={**os.environ, "COLUMNS": columns}).out.decode()
+        return max(len(line) for line in text.splitlines() if "forgottenWorker" in line)
 
     with running("forgotten_worker", "leaky", newest) as target:
-        assert widest("60") <= 60 < widest("100") <= 100 < widest("500")
-        assert widest("nonsense") == widest("0") == widest("100")
+        assert width("60") <= 60 < width("100") <= 100
+        assert width("nonsense") == width("0") == width("100")
 
 
 def test_text_of_leaks(release):
