@@ -163,17 +163,17 @@ Command goroutines() {
       .description =
           "Lists the goroutines of a process, those with the same stack together. Ages are lower "
           "bounds: the runtime notes a wait only when its collector sees it, so a goroutine "
-          "without an age began to wait after the last collection.",
+          "without an age began to wait after the last collection, or there was none yet.",
       .argument = target_argument(),
       .options = goroutine_options(),
-      .examples =
-          {{"goshawk goroutines 4711", "grouped by stack, the largest group first"},
-           {"goshawk goroutines 4711 --all > dump.txt", "the text of the runtime's own dump"},
-           {"goshawk goroutines 4711 --wait-reason 'chan send' --min-age 10m",
-            "who has waited to send for ten minutes"},
-           {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
-           {"goshawk goroutines 4711 --format pprof -o g.pb && go tool pprof -top g.pb",
-            "with Go's own tools"}},
+      .examples = {{"goshawk goroutines 4711", "grouped by stack, the largest group first"},
+                   {"goshawk goroutines 4711 --all > dump.txt",
+                    "the text of the runtime's own dump"},
+                   {"goshawk goroutines 4711 --wait-reason 'chan send' --min-age 10m",
+                    "who has waited to send for ten minutes"},
+                   {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
+                   {"goshawk goroutines 4711 --format pprof -o g.pb && go tool pprof -top g.pb",
+                    "with Go's own tools"}},
       .run =
           [](const Arguments& arguments) {
             return code_of(inspect::run_goroutines({.target = arguments.positional(),
