@@ -21,6 +21,11 @@ std::size_t hash(Address pc) {
   return static_cast<std::size_t>((pc.value() * 0x9e3779b97f4a7c15ULL) >> 20);
 }
 
+bool is_of_runtime(std::string_view name) {
+  return name.starts_with("runtime.") || name.starts_with("internal/runtime/") ||
+         name.starts_with("runtime/internal/") || name.starts_with("internal/bytealg.");
+}
+
 bool is_reflect_stub(std::string_view name) {
   return name == "reflect.makeFuncStub" || name == "reflect.methodValueCall";
 }
@@ -70,6 +75,7 @@ const FrameFacts* FrameFactsCache::decode(Address pc) {
   facts->function = function;
   facts->entry = record->entry;
   facts->kind = tables_.func_ids.kind(record->func_id, name);
+  facts->runtime_helper = (record->flag & kFlagAsm) != 0 || is_of_runtime(name);
   facts->top_frame = (record->flag & kFlagTopFrame) != 0;
   // cgocallback writes sp, but keeps both stacks fit for walking while it does.
   facts->sp_write = (record->flag & kFlagSpWrite) != 0 && facts->kind != FunctionKind::kCgocallback;

@@ -9,11 +9,15 @@
 // Switches of stacks (systemstack, mcall, morestack, signal handlers) are not followed: the caller
 // knows where the other stack's saved sp is.
 //
-// Frames below an injected call (asyncPreempt, debugCallV2) stopped at any instruction, so they are
-// taken word by word like the injected call itself; one below sigpanic goes on, if at all, at its
-// deferreturn, and that pc's map holds. asyncPreempt saves the general registers first, lowest in
-// its frame, then vector registers: these count where the interrupted code may still use them.
-// Since 1.26 they are elsewhere (runtime/preempt_xreg.go), which is told instead. Follows
+// A goroutine that was interrupted while it ran stands at no safe point. Its innermost frame is
+// taken word by word, and so are the callers up to the first function that is not the runtime's:
+// compiled code calls the runtime's helpers (duffcopy, write barriers, typedmemmove) in the middle
+// of what its stack maps think of as one step, with a callee's results still lying where no map
+// looks. Frames below an injected call (asyncPreempt, debugCallV2) stopped at any instruction, so
+// they are taken word by word like the injected call itself; one below sigpanic goes on, if at all,
+// at its deferreturn, and that pc's map holds. asyncPreempt saves the general registers first,
+// lowest in its frame, then vector registers: these count where the interrupted code may still use
+// them. Since 1.26 they are elsewhere (runtime/preempt_xreg.go), which is told instead. Follows
 // runtime/traceback.go unwinder (gentraceback before 1.21), runtime/stkframe.go argMapInternal,
 // runtime/mgcmark.go scanframeworker.
 #include "goruntime/stacks/unwinder.h"
@@ -50,7 +54,8 @@ class Walk {
         facts_(facts),
         scan_(scan),
         into_(into),
-        words_(stack.bytes_from, stack.bytes) {}
+        words_(stack.bytes_from, stack.bytes),
+        at_safe_point_(!stack.interrupted) {}
 
   void run();
 
@@ -87,6 +92,7 @@ class Walk {
   const StackWords words_;
   bool scan_conservatively_ =
       false;  // the next frame: it lies below a call that was injected into it
+  bool at_safe_point_;
   bool gave_up_ = false;
 };
 
@@ -199,11 +205,12 @@ void Walk::give_up(Address sp) {
 void Walk::scan(const Frame& frame) {
   if (!stack_.want_pointers || gave_up_) return;
   bool saves = saves_registers(frame.facts->kind);
-  if (saves || scan_conservatively_ || (frame.innermost && stack_.interrupted))
+  if (saves || scan_conservatively_ || !at_safe_point_)
     scan_every_word(frame);
   else
     scan_by_map(frame);
   scan_conservatively_ = saves;
+  at_safe_point_ = at_safe_point_ || !frame.facts->runtime_helper;
 }
 
 void Walk::scan_by_map(const Frame& frame) {
