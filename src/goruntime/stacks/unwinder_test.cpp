@@ -329,6 +329,28 @@ TEST_F(UnwinderTest, ConservativeTakesEveryWordAndStillWalks) {
   EXPECT_THAT(walked.pointers, testing::IsSupersetOf({0x100UL, 0x101UL}));
 }
 
+// Dead by the maps of all frames: what is taken is taken word by word.
+TEST_F(UnwinderTest, AnInterruptedGoroutineStandsAtASafePointOnlyAboveTheRuntimesHelpers) {
+  Address caller = add("main.caller", 24, "00"), user = add("main.user", 24, "00");
+  Address barrier = add("runtime.wbMove", 24, "00"), mover = add("runtime.memmove", 24, "00");
+  Stack stack;
+  stack.call(24, goexit + 1);
+  stack.put(0, 0x100);
+  stack.call(24, caller + 5);
+  stack.put(0, 0x200);
+  stack.call(24, user + 5);
+  stack.put(0, 0x300);
+  stack.call(24, barrier + 5);
+  stack.put(0, 0x400);
+  StackWalk request = stack.walk(mover + 5);
+  request.interrupted = true;
+  EXPECT_THAT(walk(request).pointers,
+              testing::AllOf(testing::IsSupersetOf({0x200UL, 0x300UL, 0x400UL}),
+                             testing::Not(testing::Contains(0x100))));
+  request.interrupted = false;  // parked: every frame is at a safe point
+  EXPECT_THAT(walk(request).pointers, testing::IsEmpty());
+}
+
 TEST_F(UnwinderTest, StackPointerOutsideOfTheStack) {
   Address outer = add("main.outer", 24, "00");
   Stack stack;
