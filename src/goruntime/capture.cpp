@@ -86,8 +86,9 @@ Result<Instant> Capture::stop_once(bool last) {
     instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
                                    instant.scheduler.ms_complete);
     instant.scheduler.ps = read_ps(*instant.cache, program_.globals, instant.scheduler.ps_complete);
-    quiet = quiet && are_stacks_quiet(instant.scheduler.gs) && instant.scheduler.ms_complete &&
-            instant.scheduler.ps_complete;
+    instant.queueing_specials |= is_handling_signal(instant.stop->threads(), instant.scheduler.ms);
+    quiet = quiet && !instant.queueing_specials && are_stacks_quiet(instant.scheduler.gs) &&
+            instant.scheduler.ms_complete && instant.scheduler.ps_complete;
   }
   snapshot_.picture.quiet = quiet;
   if (quiet || last) return instant;

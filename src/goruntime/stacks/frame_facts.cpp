@@ -21,9 +21,11 @@ std::size_t hash(Address pc) {
   return static_cast<std::size_t>((pc.value() * 0x9e3779b97f4a7c15ULL) >> 20);
 }
 
+// reflect hands over arguments and results in words that its maps call numbers (abi.RegArgs.Ints).
 bool is_of_runtime(std::string_view name) {
   return name.starts_with("runtime.") || name.starts_with("internal/runtime/") ||
-         name.starts_with("runtime/internal/") || name.starts_with("internal/bytealg.");
+         name.starts_with("runtime/internal/") || name.starts_with("internal/bytealg.") ||
+         name.starts_with("reflect.");
 }
 
 bool is_reflect_stub(std::string_view name) {

@@ -20,7 +20,7 @@ struct FrameFacts {
   Address entry;
   FunctionKind kind = FunctionKind::kNormal;
   bool top_frame = false;  // nothing called it: the stack ends here
-  // Assembly or of the runtime's packages: its caller may be in the middle of a step.
+  // Assembly, of the runtime's packages or reflect's: its caller may be in the middle of a step.
   bool runtime_helper = false;
   bool sp_write = false;      // changes sp in ways that no table tells
   bool at_entry = false;      // pc is the entry: a goroutine that has not run yet
