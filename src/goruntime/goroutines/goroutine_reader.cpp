@@ -27,8 +27,8 @@ struct GoroutineReader::Start {
   bool interrupted = false;
   bool conservative = false;
   const target::Thread* thread = nullptr;  // interrupted: whose registers
-  bool walkable = true;  // false: no frames to be had, all words may be pointers
-  bool readable = true;  // false: no such stack can be, or is there
+  bool walkable = true;                    // false: no frames to be had, all words may be pointers
+  bool readable = true;                    // false: no such stack can be, or is there
 };
 
 namespace {
