@@ -16,9 +16,9 @@ namespace goshawk::goruntime {
 
 namespace {
 
-constexpr int kDeepestType = 64;  // parts halve in size, except in arrays of one
-constexpr std::uint64_t kMostSteps = 1 << 22;
-constexpr std::uint64_t kMostFields = 1 << 20;
+constexpr int kDeepestType = 64;               // parts halve in size, except in arrays of one
+constexpr std::uint64_t kMostSteps = 1 << 18;  // each reads the target
+constexpr std::uint64_t kMostFields = 1 << 17;
 constexpr std::uint64_t kReadAtOnceBytes = 1 << 20;
 constexpr std::uint64_t kLongestProgram = 16 << 20;
 
@@ -67,7 +67,7 @@ std::optional<TypeHead> TypeMasks::read_head(Address type) const {
 bool TypeMasks::append_mask(Address type, const TypeHead& head, std::uint64_t at_word,
                             TypeMask& into, Walk& walk) const {
   std::uint64_t words = head.pointer_bytes / 8;
-  walk.steps += 1 + words / 256;  // parts may lie on top of each other
+  walk.steps += 1 + words / 2048;  // parts may lie on top of each other
   if (walk.steps > kMostSteps || at_word > into.pointer_words ||
       words > into.pointer_words - at_word)
     return false;
@@ -146,7 +146,9 @@ bool TypeMasks::append_struct(Address type, const TypeHead& head, std::uint64_t 
   if (!memory_.read(type + fact_.struct_fields, std::as_writable_bytes(std::span(slice))))
     return false;
   auto [fields, count] = slice;
-  if (count == 0 || count > kMostFields || (walk.steps += count) > kMostSteps) return false;
+  if (count == 0 || count > kMostFields) return false;
+  walk.steps += count;
+  if (walk.steps > kMostSteps) return false;
   auto bytes = memory_.read_bytes(Address(fields), count * fact_.field_bytes);
   if (!bytes) return false;
 
