@@ -24,8 +24,9 @@ class Case:
         return f"{self.release}-{self.flavour}-{self.program.name}-{self.mode}"
 
 
-# It is another program at every look, so that it can fail to be read: test_disturbances has it.
-OWN_TEST = ("executes_itself",)
+# Another program at every look, so that it can fail to be read (test_disturbances); idle unless told which way to take
+# (test_between_safe_points).
+OWN_TEST = ("executes_itself", "in_transit")
 
 
 def chosen(variable, everything):
