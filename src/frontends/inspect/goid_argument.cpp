@@ -15,8 +15,9 @@ constexpr std::size_t kMostListed = 10;
 
 std::optional<std::uint64_t> parse_goid(std::string_view text) {
   std::uint64_t goid = 0;
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, goid);
+  const char* begin = text.data();  // NOLINT(*-stringview-data-usage): from_chars is given the end
+  const char* end = begin + text.size();
+  auto [stop, error] = std::from_chars(begin, end, goid);
   if (error != std::errc() || stop != end || goid == 0) return std::nullopt;
   return goid;
 }
