@@ -36,10 +36,6 @@ constexpr std::array kRules = {
          "waits for a sync.WaitGroup whose counter nobody will ever bring to zero", kAllReleases},
     Rule{"goroutine/cond", "Condition that is never signalled",
          "waits for a sync.Cond that nobody will ever signal", kAllReleases},
-    Rule{"goroutine/runaway", "Loop without an exit",
-         "runs or sleeps in a loop that has no exit, in growing number", kAllReleases},
-    Rule{"goroutine/io-wait", "Network wait without a deadline",
-         "waits for the network with no deadline, for long or in growing number", kAllReleases},
 };
 
 }  // namespace

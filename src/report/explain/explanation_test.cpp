@@ -20,8 +20,7 @@ namespace fs = std::filesystem;
 TEST(Explanations, StandInTheOrderOfTheRules) {
   std::vector<std::string_view> explained, known;
   for (const Explanation* explanation : explanations()) explained.push_back(explanation->rule);
-  for (const findings::Rule& rule : findings::rules())
-    if (find_explanation(rule.id) != nullptr) known.push_back(rule.id);
+  for (const findings::Rule& rule : findings::rules()) known.push_back(rule.id);
   EXPECT_EQ(explained, known);
 }
 
