@@ -110,6 +110,7 @@ class Tracer {
   Result<void> interrupt_and_wait(const std::vector<std::int64_t>& tids);
   bool arrived(std::int64_t tid, bool patient);
   bool is_dead(std::int64_t tid) const;
+  bool is_dying(std::int64_t tid) const;
   bool is_starved(std::int64_t tid) const;
   std::optional<ProcessStat> read_thread_stat(std::int64_t tid) const;
   bool listing_is_complete() const;
@@ -228,6 +229,16 @@ bool Tracer::is_dead(std::int64_t tid) const {
   return !stat || stat->state == 'Z' || stat->state == 'X';
 }
 
+// SIGKILL takes a thread out of our stop: for a moment it is neither stopped nor dead.
+bool Tracer::is_dying(std::int64_t tid) const {
+  constexpr int kLooks = 50;
+  for (int look = 0; look < kLooks; ++look) {
+    if (is_dead(tid)) return true;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return false;
+}
+
 bool Tracer::is_starved(std::int64_t tid) const {
   auto stat = read_thread_stat(tid);
   return stat && stat->state == 'R';
@@ -268,7 +279,7 @@ Result<std::vector<Thread>> Tracer::read_registers() const {
   for (const TracedThread& thread : stopped_) {
     if (auto registers = read_thread_registers(thread.tid))
       threads.push_back(std::move(*registers));
-    else if (!is_dead(thread.tid))
+    else if (!is_dying(thread.tid))
       return fail(Missing{fmt::format("the registers of thread {} of process {} cannot be read",
                                       thread.tid, directory_.pid()),
                           "a thread in 32-bit mode? Every thread was let go unharmed"});
