@@ -38,6 +38,23 @@ struct Instant {
   bool queueing_specials = false;
 };
 
+// The element order[i] moves to i: cycle by cycle, without a second copy of a large array.
+template <typename T>
+void put_in_order(std::vector<T>& elements, std::vector<std::uint32_t>& order) {
+  for (std::uint32_t first = 0; first < order.size(); ++first) {
+    T held = std::move(elements[first]);
+    std::uint32_t at = first;
+    while (order[at] != first) {
+      std::uint32_t from = order[at];
+      elements[at] = std::move(elements[from]);
+      order[at] = at;
+      at = from;
+    }
+    elements[at] = std::move(held);
+    order[at] = at;
+  }
+}
+
 class Capture {
  public:
   Capture(target::Target& target, const CaptureRequest& request, Program& program)
@@ -140,6 +157,9 @@ Result<void> Capture::read(Instant& instant) {
   std::int64_t now = target_.read_monotonic_ns().value_or(0);
   TRY_VOID(reader.read(scheduler, instant.stop->threads(), now));
   if (!heap) return {};
+  // From here on only those on a thread or in a bubble are asked for.
+  std::erase_if(scheduler.gs, [](const G& g) { return g.m.is_null() && g.bubble.is_null(); });
+  scheduler.gs.shrink_to_fit();
   TRY_VOID(read_references(instant, *heap, reader.waiting_sudogs()));
   snapshot_.objects = std::move(*heap).release_objects();
   snapshot_.picture.has_references = true;
@@ -227,13 +247,11 @@ void Capture::sort_goroutines() {
   std::vector<std::uint32_t> order(snapshot_.goroutines.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {}, [&](std::uint32_t i) { return snapshot_.goroutines[i].goid; });
-  std::vector<snapshot::Goroutine> goroutines;
   std::vector<std::uint32_t> rows{0};
   std::vector<snapshot::ObjectId> roots;
-  goroutines.reserve(order.size());
-  roots.reserve(snapshot_.goroutine_roots.size());
+  rows.reserve(order.size() + 1);
+  roots.reserve(snapshot_.goroutine_roots.size() + cut_.size());
   for (std::uint32_t i : order) {
-    goroutines.push_back(snapshot_.goroutines[i]);
     roots.insert(roots.end(), snapshot_.goroutine_roots.begin() + snapshot_.goroutine_root_rows[i],
                  snapshot_.goroutine_roots.begin() + snapshot_.goroutine_root_rows[i + 1]);
     auto own = std::ranges::equal_range(cut_, snapshot_.goroutines[i].descriptor_object, {},
@@ -241,7 +259,7 @@ void Capture::sort_goroutines() {
     for (const snapshot::References::Extra& held : own) roots.push_back(held.to);
     rows.push_back(static_cast<std::uint32_t>(roots.size()));
   }
-  snapshot_.goroutines = std::move(goroutines);
+  put_in_order(snapshot_.goroutines, order);
   snapshot_.goroutine_root_rows = std::move(rows);
   snapshot_.goroutine_roots = std::move(roots);
 }
