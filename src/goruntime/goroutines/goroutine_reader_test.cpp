@@ -108,6 +108,18 @@ TEST_P(GoroutineReaderTest, AStackThatIsNotThereCostsNothing) {
   EXPECT_TRUE(proof_spoiled());
 }
 
+// newstack writes one bound after the other.
+TEST_P(GoroutineReaderTest, AStackThatIsJustBeingMovedIsNoFault) {
+  Address g = SyntheticScheduler::g_at(2);
+  Address low = SyntheticScheduler::g_at(0), high = low + 0x10000;
+  put(g + process.known.g.stack_lo, high);
+  put(g + process.known.g.stack_hi, low);
+  process.memory.write(g + process.known.g.atomicstatus, std::uint32_t{8});  // _Gcopystack
+  read();
+  EXPECT_NE(picture.goroutines[2].doubt, snapshot::kNone);
+  EXPECT_TRUE(proof_spoiled());
+}
+
 TEST_P(GoroutineReaderTest, DeferredCallsInACircleEnd) {
   put(SyntheticScheduler::defers_at() + process.known.defer.link, SyntheticScheduler::defers_at());
   read();

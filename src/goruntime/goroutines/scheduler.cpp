@@ -77,11 +77,14 @@ G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
   return g;
 }
 
-// A g that has run points back to itself from its saved context.
+// A g that has run points back to itself from its saved context. The two bounds of a stack that is
+// being given to it, or moved, are written one after the other.
 bool is_consistent(const facts::GFact& fact, const G& g, ByteView bytes) {
   std::uint64_t self = load<std::uint64_t>(bytes, fact.sched_g).value_or(0);
   bool known_status = g.status != kNoStatus;
-  bool stack_ok = g.stack.start <= g.stack.end && g.stack.size_bytes() <= (std::uint64_t{1} << 31);
+  bool in_motion = is_dead(g.status) || g.status == Status::kCopystack;
+  bool stack_ok = in_motion || (g.stack.start <= g.stack.end &&
+                                g.stack.size_bytes() <= (std::uint64_t{1} << 31));
   return known_status && stack_ok && (self == 0 || self == g.address.value());
 }
 
