@@ -28,6 +28,7 @@ run_all_suites() {
   step go-releases script/go-toolchain --all
   step dev-build build_dev
   suite unit-tests unit_tests build/dev
+  step clang-tidy tidy_all
   suite end-to-end end_to_end
   step readme-output script/readme-output --check
   step documents check_documents
