@@ -30,10 +30,13 @@ std::optional<GFact::ExtendedRegisters> find_extended_registers(const LayoutSour
   auto in_g = layout.field(kG, "xRegs");
   auto state = layout.field("runtime.xRegPerG", "state");
   auto regs = layout.field("runtime.xRegState", "regs");
+  auto in_p = layout.field("runtime.p", "xRegs");
   constexpr std::uint64_t kMostBytes = 1 << 16;
-  if (!in_g || !state || !regs || regs->size_bytes > kMostBytes) return std::nullopt;
-  return GFact::ExtendedRegisters{in_g->offset + state->offset, regs->offset,
-                                  static_cast<std::uint32_t>(regs->size_bytes)};
+  if (!in_g || !state || !regs || !in_p || regs->size_bytes > kMostBytes ||
+      in_p->size_bytes != regs->size_bytes + 8)
+    return std::nullopt;
+  return GFact::ExtendedRegisters{in_g->offset + state->offset, regs->offset, regs->size_bytes,
+                                  in_p->offset};
 }
 
 }  // namespace

@@ -21,9 +21,11 @@ struct GFact {
   std::uint32_t sched_ctxt = 0, defer = 0, panic = 0;
   std::optional<std::uint32_t> parent_goid;  // 1.21+
   std::optional<std::uint32_t> bubble;       // synctest, 1.24+
-  // 1.26+: *xRegState, the vector registers of a preempted goroutine, and where they are in it.
+  // 1.26+: the vector registers of a preempted goroutine. In a g a *xRegState; on the way there and
+  // back in its p: the registers themselves, then another *xRegState.
   struct ExtendedRegisters {
     std::uint32_t state = 0, regs = 0, regs_bytes = 0;
+    std::uint32_t in_p = 0;
   };
   std::optional<ExtendedRegisters> extended_registers;
 

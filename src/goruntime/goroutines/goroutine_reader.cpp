@@ -99,6 +99,7 @@ Result<void> GoroutineReader::read(const Scheduler& scheduler,
                                    std::int64_t now_ns) {
   now_ns_ = now_ns;
   thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
+  for (const M& m : scheduler.ms) p_of_m_.emplace(m.address, m.p);
 
   into_.dead_descriptors = scheduler.dead;
   into_.goroutines.reserve(scheduler.gs.size());
@@ -214,7 +215,9 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
       if (auto word = load_unchecked<std::uint64_t>(stack.data() + offset); word != 0)
         walked_.pointers.push_back(word);
   }
-  if (heap_ != nullptr && walked_.needs_extended_registers) read_extended_registers(g);
+  bool frames_tell = start.walkable && walked_.complete && !start.conservative;
+  if (heap_ != nullptr && (walked_.needs_extended_registers || !frames_tell))
+    read_extended_registers(g);
   std::size_t first_sudog = sudogs_.size();
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);
@@ -224,17 +227,36 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   write_roots(g, first_sudog);
 }
 
+// runtime/preempt_xreg.go: asyncPreempt leaves them with the p, xRegSave moves them to the g, and
+// xRegRestore back.
 void GoroutineReader::read_extended_registers(const G& g) {
   const auto& where = facts_.g.extended_registers;
-  Address state = where ? cache_.pointer(g.address + where->state) : Address{};
-  if (!state.is_null()) {
-    if (auto bytes = target_.memory().read_bytes(state + where->regs, where->regs_bytes)) {
-      for (std::size_t at = 0; fits(*bytes, at, 8); at += 8)
-        walked_.pointers.push_back(load_unchecked<std::uint64_t>(bytes->data() + at));
-      return;
-    }
+  if (!where) {  // up to 1.25 they are on the stack
+    if (walked_.needs_extended_registers) doubt_extended_registers();
+    return;
   }
-  // Not saved yet, or about to be put back.
+  std::vector<Address> places;
+  auto add_state = [&](Address field) {
+    if (Address state = cache_.pointer(field); !state.is_null())
+      places.push_back(state + where->regs);
+  };
+  add_state(g.address + where->state);
+  auto p = p_of_m_.find(g.m);
+  if (g.status == Status::kRunning && p != p_of_m_.end() && !p->second.is_null()) {
+    places.push_back(p->second + where->in_p);
+    add_state(p->second + where->in_p + where->regs_bytes);
+  }
+  if (places.empty() && walked_.needs_extended_registers) doubt_extended_registers();
+  for (Address place : places) {
+    auto bytes = target_.memory().read_bytes(place, where->regs_bytes);
+    if (!bytes) return doubt_extended_registers();
+    for (std::size_t at = 0; fits(*bytes, at, 8); at += 8)
+      if (auto word = load_unchecked<std::uint64_t>(bytes->data() + at); word != 0)
+        walked_.pointers.push_back(word);
+  }
+}
+
+void GoroutineReader::doubt_extended_registers() {
   into_.doubts.push_back({"a preempted goroutine's vector registers could not be read", true});
 }
 

@@ -50,6 +50,7 @@ class GoroutineReader {
   Result<void> read_batch(std::span<const G> gs);
   void read_one(const G& g, const Start& start, ByteView stack);
   void read_extended_registers(const G& g);
+  void doubt_extended_registers();
   void write_facts(const G& g, snapshot::Goroutine& goroutine);
   void write_waits(const G& g, const Start& start, ByteView stack, snapshot::Goroutine& goroutine);
   void write_labels(const G& g, snapshot::Goroutine& goroutine);
@@ -79,6 +80,7 @@ class GoroutineReader {
   std::int64_t now_ns_ = 0;
   FunctionId gopark_ = kNoFunction;
   std::unordered_map<Address, const target::Thread*> thread_of_m_;
+  std::unordered_map<Address, Address> p_of_m_;
   std::unordered_map<Address, std::pair<std::uint32_t, std::uint32_t>> labels_;  // first, count
   std::vector<Address> sudogs_;
   std::vector<std::uint64_t> outside_;  // pointers into the stack from outside of its frames
