@@ -45,17 +45,6 @@ class PatchedMemory : public target::Memory {
       into[at->first - from.value()] = at->second;
     return {};
   }
-  std::size_t read_pieces(std::span<Piece> pieces) const override {
-    std::size_t failed = 0;
-    for (Piece& piece : pieces) {
-      std::span<std::byte> into(piece.into, piece.size_bytes);
-      piece.ok = read(piece.address, into).has_value();
-      if (piece.ok) continue;
-      std::ranges::fill(into, std::byte{});
-      ++failed;
-    }
-    return failed;
-  }
   std::uint64_t bytes_read() const override { return 0; }
 
  private:

@@ -32,7 +32,18 @@ class Memory {
 
   // Many ranges with few system calls. A piece that could not be read whole is zero-filled and has
   // ok == false; the others are not affected. Returns the number of such pieces.
-  virtual std::size_t read_pieces(std::span<Piece> pieces) const = 0;
+  // This one reads them one by one.
+  virtual std::size_t read_pieces(std::span<Piece> pieces) const {
+    std::size_t failed = 0;
+    for (Piece& piece : pieces) {
+      std::span<std::byte> into(piece.into, piece.size_bytes);
+      piece.ok = read(piece.address, into).has_value();
+      if (piece.ok) continue;
+      std::ranges::fill(into, std::byte{});
+      ++failed;
+    }
+    return failed;
+  }
 
   // Bytes copied out of the target so far, for picture.bytes_read.
   virtual std::uint64_t bytes_read() const = 0;

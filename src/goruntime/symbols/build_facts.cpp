@@ -72,11 +72,6 @@ class LinkedMemory : public target::Memory {
     std::ranges::copy(bytes, into.begin());
     return {};
   }
-  std::size_t read_pieces(std::span<Piece> pieces) const override {
-    for (Piece& piece : pieces)
-      piece.ok = read(piece.address, {piece.into, piece.size_bytes}).has_value();
-    return static_cast<std::size_t>(std::ranges::count(pieces, false, &Piece::ok));
-  }
   std::uint64_t bytes_read() const override { return 0; }
 
  private:

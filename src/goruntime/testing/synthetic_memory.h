@@ -35,17 +35,6 @@ class SyntheticMemory : public target::Memory {
     return {};
   }
 
-  std::size_t read_pieces(std::span<Piece> pieces) const override {
-    std::size_t failed = 0;
-    for (Piece& piece : pieces) {
-      piece.ok = read(piece.address, {piece.into, piece.size_bytes}).has_value();
-      if (piece.ok) continue;
-      std::memset(piece.into, 0, piece.size_bytes);
-      ++failed;
-    }
-    return failed;
-  }
-
   std::uint64_t bytes_read() const override { return 0; }
 
  private:
