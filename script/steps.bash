@@ -69,11 +69,13 @@ suite() {
     bad=1
     echo "$name: exit code $step_code, $good tests passed, none reported as failed" >>"$logs/$name.log"
   fi
+  # What this machine cannot run is said; the machine that decides about a change must run it all.
+  if [[ -n ${CI:-} && $left_out -gt 0 ]]; then bad=$((bad + left_out)) left_out=0; fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
   rows+=("$name|$step_seconds|$good|$bad|$left_out")
   [[ $bad -eq 0 ]] || verdict=FAILED
   report "$name" "$verdict" "$good passed, $bad failed, $left_out skipped"
-  if [[ $left_out -gt 0 ]]; then sed -n 's/^  skipped: /    skipped: /p' "$logs/$name.log" | head -n 20; fi
+  if grep -q '^  skipped: ' "$logs/$name.log"; then sed -n 's/^  skipped: /    skipped: /p' "$logs/$name.log" | head -n 20; fi
 }
 
 finish() {
