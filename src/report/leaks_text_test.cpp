@@ -166,7 +166,8 @@ TEST(LeaksText, LinesKeepToTheColumnsWhateverTheNames) {
       "github.com/averylongorganisation/averylongproject/internal/subsystem/component.(*Handler)."
       "ServeEverythingThereIs.func1";
   finding.stack[1].file =
-      "/root/go/pkg/mod/github.com/averylongorganisation/averylongproject@v1.22.333-20260101000000-"
+      "/home/dev/go/pkg/mod/github.com/averylongorganisation/"
+      "averylongproject@v1.22.333-20260101000000-"
       "0123456789ab/internal/subsystem/component/handler_with_a_long_name.go";
   std::istringstream lines(render(testing::verdict_of({finding})));
   for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 100u) << line;
