@@ -10,7 +10,9 @@
 logs=build/logs
 passed=0 failed=0 skipped=0
 failures=()
-rows=()  # for script/test-all: "name|seconds|passed|failed|skipped"
+rows=()  # for script/test-all: "name|seconds|passed|failed|skipped|commit"
+earlier_rows=""  # the same, of a run that this one completes
+commit=$(git rev-parse --short HEAD)$([[ -z $(git status --porcelain -uno) ]] || echo '+')
 
 # begin_steps FOLDER: where the logs go, emptied.
 begin_steps() {
@@ -34,6 +36,18 @@ run_logged() {
   step_seconds=$((SECONDS - start))
 }
 
+# is_done NAME: an earlier run has it, and it did not fail; its row is taken over. What builds is not
+# done: later steps need it.
+is_done() {
+  local row good bad left_out
+  [[ $1 != *-build ]] || return 1
+  row=$(grep -m 1 "^$1|" <<<"$earlier_rows") || return 1
+  IFS='|' read -r _ _ good bad left_out _ <<<"$row"
+  [[ $bad -eq 0 ]] || return 1
+  passed=$((passed + good)) skipped=$((skipped + left_out))
+  rows+=("$row")
+}
+
 report() {
   local name=$1 verdict=$2 count=$3
   printf '%-6s %4d s  %s\n' "$verdict" "$step_seconds" "$count"
@@ -46,20 +60,22 @@ report() {
 
 step() {
   local name=$1
+  ! is_done "$name" || return 0
   run_logged "$@"
   if [[ $step_code -eq 0 ]]; then
     passed=$((passed + 1))
-    rows+=("$name|$step_seconds|1|0|0")
+    rows+=("$name|$step_seconds|1|0|0|$commit")
     report "$name" ok ''
   else
     failed=$((failed + 1))
-    rows+=("$name|$step_seconds|0|1|0")
+    rows+=("$name|$step_seconds|0|1|0|$commit")
     report "$name" FAILED "exit code $step_code"
   fi
 }
 
 suite() {
   local name=$1 good=0 bad=0 left_out=0 verdict=ok
+  ! is_done "$name" || return 0
   export suite_results=$PWD/$logs/$name
   mkdir -p "$suite_results"
   run_logged "$@"
@@ -72,7 +88,7 @@ suite() {
   # What this machine cannot run is said; the machine that decides about a change must run it all.
   if [[ -n ${CI:-} && $left_out -gt 0 ]]; then bad=$((bad + left_out)) left_out=0; fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
-  rows+=("$name|$step_seconds|$good|$bad|$left_out")
+  rows+=("$name|$step_seconds|$good|$bad|$left_out|$commit")
   [[ $bad -eq 0 ]] || verdict=FAILED
   report "$name" "$verdict" "$good passed, $bad failed, $left_out skipped"
   if grep -q '^  skipped: ' "$logs/$name.log"; then sed -n 's/^  skipped: /    skipped: /p' "$logs/$name.log" | head -n 20; fi
