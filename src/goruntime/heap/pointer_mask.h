@@ -20,7 +20,7 @@ inline std::uint64_t load_word(const std::byte* bytes, std::uint64_t word) {
 inline std::uint64_t load_bits(const std::byte* bits, std::uint64_t at, std::uint64_t n) {
   std::uint64_t shift = at % 64;
   std::uint64_t mask = load_word(bits, at / 64) >> shift;
-  if (shift + n > 64) mask |= load_word(bits, at / 64 + 1) << (64 - shift);
+  if (shift != 0 && shift + n > 64) mask |= load_word(bits, at / 64 + 1) << (64 - shift);
   return n >= 64 ? mask : mask & ((std::uint64_t{1} << n) - 1);
 }
 
