@@ -239,9 +239,10 @@ bool Tracer::is_dying(std::int64_t tid) const {
   return false;
 }
 
+// Or it has stopped since it was last asked.
 bool Tracer::is_starved(std::int64_t tid) const {
   auto stat = read_thread_stat(tid);
-  return stat && stat->state == 'R';
+  return stat && (stat->state == 'R' || stat->state == 't');
 }
 
 // A listing can miss a thread when others end while it is made.
