@@ -52,8 +52,28 @@ Option verbose_option() {
 
 Argument target_argument() {
   return {.name = "TARGET",
-          .help = "the id of a running Go process; `goshawk ps` lists them",
+          .help = "the id of a running Go process (`goshawk ps` lists them) or a core file",
           .completion = Completion::kGoProcess};
+}
+
+Option executable_option() {
+  return {.long_name = "--exe",
+          .value = "PATH",
+          .help = "for a core: the executable that made it, if it is not where it was",
+          .completion = Completion::kFile};
+}
+
+Option debug_directory_option() {
+  return {.long_name = "--debug-dir",
+          .value = "DIR",
+          .help = "for a core: look for its executable in DIR/.build-id too",
+          .completion = Completion::kFile};
+}
+
+inspect::TargetArgument target_of(const Arguments& arguments) {
+  return {.text = arguments.positional(),
+          .executable = arguments.value("--exe"),
+          .debug_directory = arguments.value("--debug-dir")};
 }
 
 inspect::Delivery delivery_of(const Arguments& arguments) {
@@ -95,6 +115,8 @@ Command leaks() {
                        "exit with 1 when there is a finding of this confidence; never by default",
                    .choices = {"proven", "never"},
                    .completion = Completion::kChoices},
+                  executable_option(),
+                  debug_directory_option(),
                   format_option({"text", "json", "pprof"}),
                   output_option(),
                   color_option(),
@@ -103,12 +125,13 @@ Command leaks() {
                    {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
                    {"goshawk leaks 4711 --fail-on proven && echo clean",
                     "in a script: exit code 1 when a leak is proven"},
+                   {"goshawk core.4711 --exe ./server", "of a core file"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
             return code_of(
-                inspect::run_leaks({.target = arguments.positional(),
+                inspect::run_leaks({.target = target_of(arguments),
                                     .delivery = delivery_of(arguments),
                                     .all = arguments.has("--all"),
                                     .rules = arguments.values("--rule"),
@@ -150,6 +173,8 @@ std::vector<Option> goroutine_options() {
       {.long_name = "--system", .help = "the runtime's own goroutines too"},
       {.long_name = "--labels",
        .help = "as --all, with profiler labels behind each header, as Go 1.27 prints them"},
+      executable_option(),
+      debug_directory_option(),
       format_option({"text", "json", "pprof"}),
       output_option(),
       color_option(),
@@ -176,7 +201,7 @@ Command goroutines() {
                     "with Go's own tools"}},
       .run =
           [](const Arguments& arguments) {
-            return code_of(inspect::run_goroutines({.target = arguments.positional(),
+            return code_of(inspect::run_goroutines({.target = target_of(arguments),
                                                     .delivery = delivery_of(arguments),
                                                     .all = arguments.has("--all"),
                                                     .labels = arguments.has("--labels"),

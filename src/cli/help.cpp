@@ -47,10 +47,10 @@ std::string render_options(const Command& command) {
 
 std::string render_overview(const std::vector<Command>& commands) {
   std::string text =
-      "Goshawk finds goroutines of a running Go program that can never run again,\n"
+      "Goshawk finds goroutines of a Go program that can never run again,\n"
       "and proves it.\n\n"
       "Usage:\n  goshawk TARGET\n  goshawk COMMAND [OPTIONS] [ARGUMENT]\n\n"
-      "TARGET is the id of a running Go process.\n"
+      "TARGET is the id of a running Go process, or a core file.\n"
       "`goshawk TARGET` means `goshawk leaks TARGET`.\n\n"
       "Commands:\n";
   for (const Command& command : commands)

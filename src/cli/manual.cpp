@@ -90,15 +90,16 @@ std::string render_manual(const std::vector<Command>& commands) {
       ".TH GOSHAWK 1 \"\" \"goshawk " GOSHAWK_VERSION
       "\" \"User Commands\"\n"
       ".SH NAME\n"
-      "goshawk \\- finds goroutines of a running Go program that can never run again\n"
+      "goshawk \\- finds goroutines of a Go program that can never run again\n"
       ".SH SYNOPSIS\n"
       ".B goshawk\n.I TARGET\n.br\n"
       ".B goshawk\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGUMENT\\fR]\n.br\n"
       ".B goshawk\n\\fB\\-\\-help\\fR | \\fB\\-\\-version\\fR\n"
       ".SH DESCRIPTION\n"
       "Goshawk looks into a running Go process from outside, stops it for an instant, and proves\n"
-      "which of its goroutines nobody can ever wake again. Nothing is linked into the program, no\n"
-      "endpoint is needed, and stripped binaries work.\n"
+      "which of its goroutines nobody can ever wake again. It reads core files too. Nothing is "
+      "linked into the program, no\n"
+      "into the program, no endpoint is needed, and stripped binaries work.\n"
       ".SH COMMANDS\n";
   for (const Command& command : commands) text += render_command(command);
   text += ".SH EXIT STATUS\n";

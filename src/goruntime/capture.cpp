@@ -17,6 +17,7 @@
 
 #include "goruntime/goroutines/context_channels.h"
 #include "goruntime/goroutines/goroutine_reader.h"
+#include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/quiet_instant.h"
 #include "goruntime/heap/specials.h"
 #include "goruntime/program.h"
@@ -32,6 +33,8 @@ namespace {
 // One stop, and the scheduler as it stood then.
 struct Instant {
   std::unique_ptr<target::Stop> stop;
+  std::vector<target::Thread> threads;  // as they were before a signal interrupted them
+  Interruptions interruptions;
   std::unique_ptr<PageCache> cache;
   Scheduler scheduler;
   bool lists_whole = true;
@@ -94,7 +97,8 @@ Result<Instant> Capture::stop_once(bool last) {
   Instant instant;
   instant.stop = TRY(target_.stop());
   instant.cache = std::make_unique<PageCache>(target_.memory());
-  instant.queueing_specials = is_queueing_specials(instant.stop->threads(), program_.functions);
+  instant.threads = instant.stop->threads();
+  instant.queueing_specials = is_queueing_specials(instant.threads, program_.functions);
   bool quiet = is_quiet(*instant.cache, program_) && !instant.queueing_specials;
   instant.lists_whole = are_lists_whole(*instant.cache, program_);
   if (quiet || last) {
@@ -103,9 +107,12 @@ Result<Instant> Capture::stop_once(bool last) {
     instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
                                    instant.scheduler.ms_complete);
     instant.scheduler.ps = read_ps(*instant.cache, program_.globals, instant.scheduler.ps_complete);
-    instant.queueing_specials |= is_handling_signal(instant.stop->threads(), instant.scheduler.ms);
+    instant.interruptions =
+        resolve_interrupted(target_, program_.functions, instant.scheduler, instant.threads);
+    instant.queueing_specials = is_queueing_specials(instant.threads, program_.functions);
     quiet = quiet && !instant.queueing_specials && are_stacks_quiet(instant.scheduler.gs) &&
-            instant.scheduler.ms_complete && instant.scheduler.ps_complete;
+            instant.scheduler.ms_complete && instant.scheduler.ps_complete &&
+            instant.interruptions.count == 0;
   }
   snapshot_.picture.quiet = quiet;
   if (quiet || last) return instant;
@@ -118,7 +125,8 @@ Result<Instant> Capture::stop_once(bool last) {
 Result<Instant> Capture::find_instant() {
   auto wait = std::chrono::microseconds(500);
   for (int attempt = 1;; ++attempt) {
-    Instant instant = TRY(stop_once(attempt >= request_.quiet_attempts));
+    bool last = !target_.goes_on() || attempt >= request_.quiet_attempts;
+    Instant instant = TRY(stop_once(last));
     if (instant.stop != nullptr) return instant;
     std::this_thread::sleep_for(
         wait);  // the target runs meanwhile: a collection ends, a stack is copied
@@ -154,8 +162,9 @@ Result<void> Capture::read(Instant& instant) {
                        program_.modules.build.version};
   GoroutineReader reader(target_, facts, program_.modules, program_.functions, cache, queues,
                          heap ? &*heap : nullptr, snapshot_);
-  std::int64_t now = target_.read_monotonic_ns().value_or(0);
-  TRY_VOID(reader.read(scheduler, instant.stop->threads(), now));
+  std::optional<std::int64_t> now_ns;
+  if (auto read = target_.read_monotonic_ns()) now_ns = *read;
+  TRY_VOID(reader.read(scheduler, instant.threads, now_ns));
   if (!heap) return {};
   // From here on only those on a thread or in a bubble are asked for.
   std::erase_if(scheduler.gs, [](const G& g) { return g.m.is_null() && g.bubble.is_null(); });
@@ -211,17 +220,21 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   find_context_channels(*instant.cache, types, heap.objects(), snapshot_);
   roots.read_globals(program_.modules);
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
-  roots.read_threads(instant.stop->threads(), instant.scheduler, program_.functions);
+  roots.read_threads(instant.threads, instant.scheduler, program_.functions);
   std::vector<SpecialRecord> specials = TRY(heap.read_specials(doubts));
   roots.add_specials(specials, snapshot_.references.extra);
   std::ranges::sort(snapshot_.references.extra);
   for (Address queued : TRY(heap.read_queued_pointers(doubts)))
     roots.add(queued, RootKind::kQueued, queued);
 
+  for (std::string& shortcoming : target_.shortcomings())
+    doubts.push_back({std::move(shortcoming), true});
   if (!instant.lists_whole)
     doubts.push_back({"the runtime was changing its list of spans or goroutines", true});
   if (instant.queueing_specials)
     doubts.push_back({"the runtime was putting finalizers into their queue", true});
+  if (!instant.interruptions.all_resolved)
+    doubts.push_back({"what a thread did before a signal cannot be told", true});
   if (!are_modules_whole(*instant.cache, program_.modules))
     doubts.push_back({"the program was loading a plugin", true});
   if (!instant.scheduler.ms_complete)
@@ -238,7 +251,7 @@ void Capture::write_target_facts() {
                       .go_version = program_.modules.build.version.text,
                       .arch = program_.modules.build.arch,
                       .build_id = program_.build_id()};
-  snapshot_.picture.way = "copy";
+  snapshot_.picture.way = target_.goes_on() ? "copy" : "core";
   snapshot_.picture.bytes_read = target_.memory().bytes_read();
 }
 

@@ -40,7 +40,7 @@ std::optional<Census> read_go_executable(int executable) {
   auto elf = binary::ElfFile::open(executable, "executable");
   auto information = elf ? read_build_information(*elf) : std::nullopt;
   if (!information || information->version.empty()) return std::nullopt;
-  return Census{std::move(information->version), arch_of(*elf), {}, {}};
+  return Census{std::move(information->version), arch_of(elf->machine()), {}, {}};
 }
 
 }  // namespace goshawk::goruntime

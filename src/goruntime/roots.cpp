@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "goruntime/goroutines/thread_match.h"
@@ -112,39 +113,56 @@ void RootReader::scan_words(AddressRange range, RootKind kind) {
   }
 }
 
+// Up to where nothing is mapped.
+void RootReader::scan_unknown_stack(Address sp) {
+  constexpr std::uint64_t kMostBytes = 8 << 20;
+  Address at = sp;
+  while (true) {
+    std::array<std::uint64_t, 512> words{};
+    Address end = at + (4096 - at.value() % 4096);
+    std::span<std::uint64_t> part = std::span(words).first((end - at) / 8);
+    if (!memory_.read(at, std::as_writable_bytes(part))) return;
+    for (std::size_t i = 0; i < part.size(); ++i)
+      if (part[i] != 0) add(Address(part[i]), RootKind::kThread, at + i * 8);
+    at = end;
+    if (at - sp <= kMostBytes) continue;
+    into_.doubts.push_back({"a thread stands on a stack that is not the runtime's", true});
+    return;
+  }
+}
+
 void RootReader::read_threads(const std::vector<target::Thread>& threads,
                               const Scheduler& scheduler, const Functions& functions) {
   VectorLiveness vectors(functions, memory_);
   ThreadMatch match = match_threads(threads, scheduler);
-  std::unordered_set<Address> in_syscall;
-  for (const G& g : scheduler.gs)
-    if (g.status == snapshot::Status::kSyscall) in_syscall.insert(g.address);
-  auto stops_no_collection = [&](const M& m) {
-    return m.curg.is_null() ? m.p.is_null() : in_syscall.contains(m.curg);
-  };
+  MsAtWork at_work(scheduler);
   for (const target::Thread& thread : threads) {
     auto found = match.m_of_thread.find(thread.tid);
     const M* m = found == match.m_of_thread.end() ? nullptr : found->second;
-    if (m != nullptr && stops_no_collection(*m)) continue;
+    if (m != nullptr && !at_work.contains(*m)) continue;
     Address source(static_cast<std::uint64_t>(thread.tid));
     for (std::uint64_t word : thread.registers)
       if (word != 0) add(Address(word), RootKind::kThread, source);
-    if (vectors.may_hold_pointer(thread.pc))
+    if (vectors.may_hold_pointer(thread.pc)) {
       for (std::uint64_t word : thread.vector_words) add(Address(word), RootKind::kThread, source);
-    if (m == nullptr)
-      continue;  // C's own thread: Go's rules forbid it to keep a Go pointer that is not pinned
+      if (!thread.vectors_complete)
+        into_.doubts.push_back({"a thread's vector registers are not in the core", true});
+    }
     Address sp(thread.sp.value() & ~std::uint64_t{7});
-    if (m->gsignal_stack.contains(sp)) {
+    if (m == nullptr) {
+      // C's own thread: Go's rules forbid it to keep a Go pointer that is not pinned. But it may
+      // also be the one of a lost m, on a stack whose bounds nobody knows.
+      if (!match.lost.empty()) scan_unknown_stack(sp);
+    } else if (m->gsignal_stack.contains(sp)) {
       scan_words({sp, m->gsignal_stack.end}, RootKind::kThread);
       scan_words(m->g0_stack, RootKind::kThread);  // what the signal interrupted
     } else if (m->g0_stack.contains(sp)) {
       scan_words({sp, m->g0_stack.end}, RootKind::kThread);
     }
   }
-  for (const M& m : scheduler.ms) {
-    if (stops_no_collection(m) || match.thread_of_m.contains(m.address)) continue;
-    scan_words(m.g0_stack, RootKind::kThread);
-    scan_words(m.gsignal_stack, RootKind::kThread);
+  for (const M* m : match.lost) {
+    scan_words(m->g0_stack, RootKind::kThread);
+    scan_words(m->gsignal_stack, RootKind::kThread);
   }
 }
 

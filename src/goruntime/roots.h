@@ -37,6 +37,7 @@ class RootReader {
  private:
   void read_masked(AddressRange range, Bitvector mask);
   void read_timer_heap(const facts::TimerFact& fact, Address slice);
+  void scan_unknown_stack(Address sp);
   void scan_words(AddressRange range, snapshot::RootKind kind);
 
   const target::Memory& memory_;

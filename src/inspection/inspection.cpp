@@ -1,4 +1,4 @@
-// The two pictures that commands ask for. The process is let go before anything is analysed: the
+// The two pictures that commands ask for. A process is let go before anything is analysed: the
 // picture holds all that is needed.
 #include "inspection/inspection.h"
 
@@ -9,25 +9,34 @@
 namespace goshawk::inspection {
 namespace {
 
-Result<snapshot::Snapshot> take_picture(std::int64_t pid, bool references) {
-  std::unique_ptr<target::Target> process = TRY(target::open_process(pid));
+Result<std::unique_ptr<target::Target>> open_target(const Source& source) {
+  if (source.pid != 0) return target::open_process(source.pid);
+  TRY(recognise_file(source.name));
+  return target::open_core(source.name, source.executable);
+}
+
+Result<snapshot::Snapshot> take_picture(const Source& source, bool references) {
+  std::unique_ptr<target::Target> target = TRY(open_target(source));
   goruntime::CaptureRequest request;
   request.references = references;
-  auto picture = goruntime::capture(*process, request);
+  auto picture = goruntime::capture(*target, request);
   if (!picture)
-    if (auto gone = process->why_gone()) return fail(*std::move(gone));
+    if (auto reason = target->why_unreadable()) return fail(*std::move(reason));
+  if (picture) picture->target.name = source.name;
   return picture;
 }
 
 }  // namespace
 
-Result<Inspection> inspect(std::int64_t pid) {
+Result<Inspection> inspect(const Source& source) {
   Inspection inspection;
-  inspection.picture = TRY(take_picture(pid, true));
+  inspection.picture = TRY(take_picture(source, true));
   inspection.verdict = analyses::goroutines::find_leaks(inspection.picture);
   return inspection;
 }
 
-Result<snapshot::Snapshot> list_goroutines(std::int64_t pid) { return take_picture(pid, false); }
+Result<snapshot::Snapshot> list_goroutines(const Source& source) {
+  return take_picture(source, false);
+}
 
 }  // namespace goshawk::inspection

@@ -1,10 +1,9 @@
 // What every way in does: open the target, take the picture, judge it.
 #pragma once
 
-#include <cstdint>
-
 #include "base/result.h"
 #include "findings/finding.h"
+#include "inspection/source.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::inspection {
@@ -15,9 +14,9 @@ struct Inspection {
 };
 
 // Everything that a proof needs: goroutines, heap, roots.
-Result<Inspection> inspect(std::int64_t pid);
+Result<Inspection> inspect(const Source& source);
 
 // Only the goroutines: a shorter stop, no heap.
-Result<snapshot::Snapshot> list_goroutines(std::int64_t pid);
+Result<snapshot::Snapshot> list_goroutines(const Source& source);
 
 }  // namespace goshawk::inspection

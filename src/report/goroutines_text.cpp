@@ -115,8 +115,8 @@ void render_headline(Output& out, const Snapshot& snapshot, const Selection& sel
   std::string text = fmt::format("{}, {}", plural(selection.size(), "goroutine"),
                                  plural(groups, "different stack"));
   const snapshot::TargetFacts& target = snapshot.target;
-  std::string where = fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind), target.pid,
-                                  escape_controls(target.executable),
+  std::string where = fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind),
+                                  escape_controls(target.name), escape_controls(target.executable),
                                   escape_controls(target.go_version), escape_controls(target.arch));
   out.write(fmt::format("{}{}\n{}\n", style.palette.bold(text), not_shown(snapshot, selection),
                         style.palette.faint(where)));

@@ -162,10 +162,10 @@ class LeaksScreen {
 
   void render_target() {
     const snapshot::TargetFacts& target = snapshot_.target;
-    std::string text =
-        target.kind == "process"
-            ? fmt::format("in process {}", target.pid)
-            : fmt::format("in a {} of process {}", escape_controls(target.kind), target.pid);
+    std::string text = target.kind == "process"
+                           ? fmt::format("in process {}", target.pid)
+                           : fmt::format("in {}, a {} of process {}", escape_controls(target.name),
+                                         escape_controls(target.kind), target.pid);
     if (!target.executable.empty()) text += ", " + escape_controls(target.executable);
     if (!target.go_version.empty())
       text +=
@@ -344,16 +344,19 @@ class LeaksScreen {
 
   void render_picture() {
     const snapshot::PictureFacts& picture = snapshot_.picture;
-    std::string text =
-        fmt::format("The process stood still for {}", human_duration(picture.pause_ns));
-    if (picture.stops > 1) text += fmt::format(" in {} stops", human_count(picture.stops));
-    text += fmt::format("; {} read", human_bytes(picture.bytes_read));
+    std::string text = human_bytes(picture.bytes_read) + " read";
+    if (picture.pause_ns > 0) {
+      std::string stops =
+          picture.stops > 1 ? fmt::format(" in {} stops", human_count(picture.stops)) : "";
+      text = fmt::format("The process stood still for {}{}; {}", human_duration(picture.pause_ns),
+                         stops, text);
+    }
     out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
-    std::string next =
-        verdict_.findings.empty()
-            ? fmt::format("What all of them wait for: goshawk goroutines {}", snapshot_.target.pid)
-            : fmt::format("What a rule means and how to mend it: goshawk explain {}",
-                          short_rule(verdict_.findings.front()));
+    std::string next = verdict_.findings.empty()
+                           ? "What all of them wait for: goshawk goroutines " +
+                                 escape_controls(snapshot_.target.name)
+                           : fmt::format("What a rule means and how to mend it: goshawk explain {}",
+                                         short_rule(verdict_.findings.front()));
     out_.write(style_.palette.faint(next) + "\n");
   }
 

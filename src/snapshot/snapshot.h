@@ -160,7 +160,8 @@ struct Doubt {
 };
 
 struct TargetFacts {
-  std::string kind;  // "process", "core"
+  std::string name = {};  // as the user named it: "4711", "core.123"
+  std::string kind;       // "process", "core"
   std::int64_t pid = 0;
   std::string executable;
   std::string go_version;  // "go1.27.4", with its X: experiments

@@ -26,6 +26,12 @@
 namespace goshawk::target {
 namespace {
 
+#if defined(__aarch64__)
+constexpr auto kMachine = binary::Machine::kArm64;
+#else
+constexpr auto kMachine = binary::Machine::kX86_64;
+#endif
+
 const char* const kListHint = "goshawk ps lists the processes that can be examined";
 
 // "monotonic           -5         250000000" of /proc/PID/timens_offsets.
@@ -50,6 +56,7 @@ class LiveProcess : public Target {
       : directory_(std::move(directory)), memory_(directory_.pid(), std::move(mem_file)) {}
 
   std::string kind() const override { return "process"; }
+  binary::Machine machine() const override { return kMachine; }
   std::int64_t pid() const override { return directory_.pid(); }
   std::string executable_path() const override { return directory_.read_link("exe").value_or(""); }
   const Memory& memory() const override { return memory_; }
@@ -57,7 +64,7 @@ class LiveProcess : public Target {
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override;
   Result<std::int64_t> read_monotonic_ns() const override;
-  std::optional<Error> why_gone() const override;
+  std::optional<Error> why_unreadable() const override;
 
  private:
   ProcessDirectory directory_;
@@ -90,7 +97,7 @@ Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   return fail(explain_gone(directory_));
 }
 
-std::optional<Error> LiveProcess::why_gone() const {
+std::optional<Error> LiveProcess::why_unreadable() const {
   if (memory_.is_alive()) return std::nullopt;
   return explain_gone(directory_);
 }

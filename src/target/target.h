@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "binary/elf_file.h"
 #include "target/memory.h"
 
 namespace goshawk::target {
@@ -36,6 +37,7 @@ struct Thread {
   Address tls;  // fs_base, tpidr_el0
   // Possible pointers: the general registers, and the vector state's words that are not 0.
   std::vector<std::uint64_t> registers, vector_words;
+  bool vectors_complete = true;  // a core may hold the lower halves only, or none
 };
 
 // Must not outlive its Target. Every thread is stopped while this lives; its end lets all of them
@@ -52,6 +54,9 @@ class Target {
  public:
   virtual ~Target() = default;
   virtual std::string kind() const = 0;  // "process", "core"
+  virtual binary::Machine machine() const = 0;
+  // Whether it goes on after a stop: the same instant is met again where it does not.
+  virtual bool goes_on() const { return true; }
   virtual std::int64_t pid() const = 0;
   virtual std::string executable_path() const = 0;  // as the target's user knows it
   virtual Result<int> open_executable() const = 0;  // a readable descriptor; the caller closes it
@@ -60,8 +65,11 @@ class Target {
   virtual Result<std::unique_ptr<Stop>> stop() = 0;
   virtual Result<std::int64_t> read_monotonic_ns()
       const = 0;  // the target's CLOCK_MONOTONIC, for ages
-  // Why nothing can be read any more, if that is so: what failed then failed for this.
-  virtual std::optional<Error> why_gone() const { return std::nullopt; }
+  // What is not to be had of this target at all (a process that has ended, a core without its
+  // executable), if anything is not: whatever failed then failed for this.
+  virtual std::optional<Error> why_unreadable() const { return std::nullopt; }
+  // What a picture of it lacks though nothing failed: "the core file is cut off: 3 MB are missing".
+  virtual std::vector<std::string> shortcomings() const { return {}; }
 };
 
 }  // namespace goshawk::target

@@ -11,7 +11,6 @@
 #include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
-#include "frontends/inspect/target_argument.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
@@ -39,7 +38,7 @@ Result<report::GoroutineFilter> make_filter(const GoroutinesRequest& request) {
   filter.system = request.system;
   filter.wait_reason = request.wait_reason;
   for (const std::string& state : request.states)
-    filter.states.push_back(TRY(parse_state(state, request.target)));
+    filter.states.push_back(TRY(parse_state(state, request.target.text)));
   for (const std::string& goids : request.goids) filter.goids.push_back(TRY(parse_goids(goids)));
   if (!request.function.empty())
     filter.function = TRY(report::NamePattern::compile(request.function));
@@ -84,9 +83,8 @@ void tell_apart(const GoroutinesRequest& request, const snapshot::Snapshot& pict
   auto missing = report::find_missing_goids(picture, filter);
   if (!missing.empty())
     print_note(
-        fmt::format("process {} has no goroutine {}; `goshawk goroutines {}` lists those "
-                    "that it has",
-                    request.target, list_goids(missing), request.target));
+        fmt::format("{} has no goroutine {}; `goshawk goroutines {}` lists those that it has",
+                    picture.target.name, list_goids(missing), picture.target.name));
   else if (selection.empty() && is_dump(request))
     print_note(fmt::format("none of {} passes the filters",
                            report::plural(picture.goroutines.size(), "goroutine")));
@@ -112,11 +110,11 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
 }
 
 Result<ExitCode> list_and_show(const GoroutinesRequest& request) {
-  std::int64_t pid = TRY(parse_target(request.target));
+  inspection::Source source = TRY(parse_target(request.target));
   report::GoroutineFilter filter = TRY(make_filter(request));
   snapshot::Snapshot picture = TRY([&] {
-    Progress progress("reading process " + request.target);
-    return inspection::list_goroutines(pid);
+    Progress progress("reading " + describe_source(source));
+    return inspection::list_goroutines(source);
   }());
   if (request.delivery.verbose) print_notes(picture);
   return show(request, picture, filter);

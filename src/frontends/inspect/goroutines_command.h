@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/target_argument.h"
 
 namespace goshawk::frontends::inspect {
 
 struct GoroutinesRequest {
-  std::string target;
+  TargetArgument target;
   Delivery delivery;
   bool all = false;     // one by one, as the runtime's own dump
   bool labels = false;  // the same, with profiler labels

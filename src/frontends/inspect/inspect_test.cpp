@@ -11,15 +11,23 @@
 namespace goshawk::frontends::inspect {
 namespace {
 
-TEST(TargetArgument, IsAProcessId) {
-  EXPECT_EQ(parse_target("4711").value(), 4711);
+TEST(TargetArgument, IsAProcessIdOrAFile) {
+  EXPECT_EQ(parse_target({.text = "4711"})->pid, 4711);
+  auto file =
+      parse_target({.text = "/etc/passwd", .executable = "/bin/x", .debug_directory = "/d"});
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->pid, 0);
+  EXPECT_EQ(file->name, "/etc/passwd");
+  EXPECT_EQ(file->executable.executable, "/bin/x");
+  EXPECT_EQ(file->executable.debug_directories.front(), "/d");
   for (const char* text : {"0", "-1", "99999999999999999999", "12x", "", "http://localhost/x",
-                           "/etc/passwd", "core"}) {
-    auto result = parse_target(text);
+                           "/etc/passwdx", "core"}) {
+    auto result = parse_target({.text = text});
     ASSERT_FALSE(result.has_value()) << text;
     EXPECT_EQ(exit_code_of(result.error()), ExitCode::kUsage) << text;
     EXPECT_NE(describe(result.error()).find("goshawk ps"), std::string::npos) << text;
   }
+  EXPECT_FALSE(parse_target({.text = "4711", .executable = "/bin/x"}));
 }
 
 TEST(DurationArgument, GoNotation) {
@@ -133,7 +141,7 @@ TEST(ExitCodes, FollowTheKindOfError) {
 
 LeaksRequest leaks_of(const std::string& target) {
   LeaksRequest request;
-  request.target = target;
+  request.target.text = target;
   return request;
 }
 

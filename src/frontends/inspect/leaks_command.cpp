@@ -7,7 +7,6 @@
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/rule_argument.h"
-#include "frontends/inspect/target_argument.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/goroutine_profile.h"
@@ -60,11 +59,11 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
 }
 
 Result<ExitCode> find_and_show(const LeaksRequest& request) {
-  std::int64_t pid = TRY(parse_target(request.target));
+  inspection::Source source = TRY(parse_target(request.target));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
   inspection::Inspection inspection = TRY([&] {
-    Progress progress("reading process " + request.target);
-    return inspection::inspect(pid);
+    Progress progress("reading " + describe_source(source));
+    return inspection::inspect(source);
   }());
   if (request.delivery.verbose) print_notes(inspection.picture);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);

@@ -7,11 +7,12 @@
 
 #include "findings/finding.h"
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/target_argument.h"
 
 namespace goshawk::frontends::inspect {
 
 struct LeaksRequest {
-  std::string target;
+  TargetArgument target;
   Delivery delivery;
   bool all = false;
   std::vector<std::string> rules;  // empty: every rule

@@ -23,11 +23,12 @@ void print_notes(const snapshot::Snapshot& picture) {
   const std::string& build_id = picture.target.build_id;
   print_note(fmt::format("{} {}, build id {}", picture.target.go_version, picture.target.arch,
                          build_id.empty() ? "unknown" : build_id));
-  print_note(fmt::format(
-      "way {}, {}, {} pause (longest {}), {} read, {}", facts.way,
-      report::plural(facts.stops, "stop"), report::human_duration(facts.pause_ns),
-      report::human_duration(facts.longest_pause_ns), report::human_bytes(facts.bytes_read),
-      facts.quiet ? "a quiet instant" : "not at a quiet instant"));
+  std::string pauses = fmt::format(
+      "{}, {} pause (longest {}), ", report::plural(facts.stops, "stop"),
+      report::human_duration(facts.pause_ns), report::human_duration(facts.longest_pause_ns));
+  print_note(fmt::format("way {}, {}{} read, {}", facts.way, facts.pause_ns > 0 ? pauses : "",
+                         report::human_bytes(facts.bytes_read),
+                         facts.quiet ? "a quiet instant" : "not at a quiet instant"));
   if (facts.has_references)
     print_note(fmt::format("{}, {}", report::plural(picture.objects.count(), "heap object"),
                            report::plural(picture.roots.size(), "root")));

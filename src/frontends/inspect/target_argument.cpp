@@ -1,5 +1,4 @@
-// TARGET is a process id; other kinds of target are recognised so far as to say that they are not
-// understood.
+// TARGET is a process id or a file. A number is always a process: "./4711" is a file of that name.
 #include "frontends/inspect/target_argument.h"
 
 #include <fmt/format.h>
@@ -30,23 +29,40 @@ bool is_go(const target::ProcessEntry& entry) {
 
 }  // namespace
 
-Result<std::int64_t> parse_target(const std::string& text) {
+Result<inspection::Source> parse_target(const TargetArgument& argument) {
+  const std::string& text = argument.text;
   std::int64_t pid = 0;
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, pid);
   bool is_number = error == std::errc() && stop == end;
-  if (is_number && pid > 0 && pid <= std::numeric_limits<std::int32_t>::max()) return pid;
-  std::string hint = "give the id of a running process, such as 4711; `goshawk ps` lists them";
+  if (is_number && pid > 0 && pid <= std::numeric_limits<std::int32_t>::max()) {
+    if (!argument.executable.empty() || !argument.debug_directory.empty())
+      return fail(Usage{"--exe and --debug-dir are for cores", "a process brings its executable"});
+    return inspection::Source{.name = text, .pid = pid, .executable = {}};
+  }
+  std::string hint =
+      "give the id of a running process, such as 4711, or a core file; `goshawk ps` lists "
+      "processes";
   if (is_number || error == std::errc::result_out_of_range)
     return fail(Usage{text + " is no process id", hint});
   if (text.find("://") != std::string::npos)
     return fail(Usage{"\"" + text + "\" is a URL, which is not understood as a target", hint});
+  std::error_code ignored;
+  if (std::filesystem::exists(text, ignored)) {
+    inspection::Source source{.name = text, .executable = {argument.executable, {}}};
+    source.executable.debug_directories = {"/usr/lib/debug"};
+    if (!argument.debug_directory.empty())
+      source.executable.debug_directories.insert(source.executable.debug_directories.begin(),
+                                                 argument.debug_directory);
+    return source;
+  }
   if (auto processes = suggest_processes(text.substr(text.rfind('/') + 1)); !processes.empty())
     hint = "did you mean " + processes + "? A process is named by its id";
-  std::error_code ignored;
-  if (std::filesystem::exists(text, ignored))
-    return fail(Usage{"\"" + text + "\" is a file, which is not understood as a target", hint});
-  return fail(Usage{"\"" + text + "\" is neither a command nor a process id", hint});
+  return fail(Usage{"\"" + text + "\" is neither a command, a process id nor a file", hint});
+}
+
+std::string describe_source(const inspection::Source& source) {
+  return source.pid != 0 ? "process " + source.name : source.name;
 }
 
 std::string suggest_processes(std::string_view name) {

@@ -1,16 +1,26 @@
 // What the user may name as TARGET.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "inspection/source.h"
 
 namespace goshawk::frontends::inspect {
 
-// A process id. Usage for everything else, saying what is understood.
-Result<std::int64_t> parse_target(const std::string& text);
+// What a command's user says of its target.
+struct TargetArgument {
+  std::string text = {};             // a process id, or a file: a core
+  std::string executable = {};       // --exe; empty: not given
+  std::string debug_directory = {};  // --debug-dir
+};
+
+// Usage for what is neither, and for options that have no meaning for the target.
+Result<inspection::Source> parse_target(const TargetArgument& argument);
+
+// "process 4711", "core.123": for messages.
+std::string describe_source(const inspection::Source& source);
 
 // The running Go processes whose program has this name: "10958 (orders)", "7, 8 or 9 (orders)";
 // empty when there is none. Names are not accepted as targets: there may be two of a name.

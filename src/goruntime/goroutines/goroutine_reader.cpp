@@ -96,7 +96,7 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
 
 Result<void> GoroutineReader::read(const Scheduler& scheduler,
                                    const std::vector<target::Thread>& threads,
-                                   std::int64_t now_ns) {
+                                   std::optional<std::int64_t> now_ns) {
   now_ns_ = now_ns;
   thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
   for (const M& m : scheduler.ms) p_of_m_.emplace(m.address, m.p);
@@ -287,8 +287,8 @@ void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
       goroutine.wait_kind = refine_semaphore_kind(goroutine.stack);
   }
   // The collector stamps what it finds blocked; the clock may have been read a moment before.
-  if (g.waitsince_ns > 0 && (g.is_waiting() || g.status == Status::kSyscall))
-    goroutine.wait_ns = std::max<std::int64_t>(1, now_ns_ - g.waitsince_ns);
+  if (now_ns_ && g.waitsince_ns > 0 && (g.is_waiting() || g.status == Status::kSyscall))
+    goroutine.wait_ns = std::max<std::int64_t>(1, *now_ns_ - g.waitsince_ns);
   goroutine.system = is_system(goroutine);
 }
 

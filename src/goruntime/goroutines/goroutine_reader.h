@@ -39,7 +39,7 @@ class GoroutineReader {
                   const Heap* heap, snapshot::Snapshot& into);
 
   Result<void> read(const Scheduler& scheduler, const std::vector<target::Thread>& threads,
-                    std::int64_t now_ns);
+                    std::optional<std::int64_t> now_ns);
   // Sudogs of goroutines that wait, whose references to g, c and elem are to be cut.
   const std::vector<Address>& waiting_sudogs() const { return sudogs_; }
 
@@ -77,7 +77,7 @@ class GoroutineReader {
   Unwinder unwinder_;
   FrameResolver frames_;
   TypeNames types_;
-  std::int64_t now_ns_ = 0;
+  std::optional<std::int64_t> now_ns_;
   FunctionId gopark_ = kNoFunction;
   std::unordered_map<Address, const target::Thread*> thread_of_m_;
   std::unordered_map<Address, Address> p_of_m_;

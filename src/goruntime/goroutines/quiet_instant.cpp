@@ -3,7 +3,6 @@
 #include "goruntime/goroutines/quiet_instant.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace goshawk::goruntime {
 namespace {
@@ -42,17 +41,6 @@ bool is_queueing_specials(std::span<const target::Thread> threads, const Functio
     FunctionId function = functions.find(thread.pc);
     return function != kNoFunction &&
            std::ranges::find(kHolders, functions.name(function)) != std::end(kHolders);
-  });
-}
-
-bool is_handling_signal(std::span<const target::Thread> threads, std::span<const M> ms) {
-  std::vector<AddressRange> stacks;
-  for (const M& m : ms)
-    if (m.gsignal_stack.start < m.gsignal_stack.end) stacks.push_back(m.gsignal_stack);
-  std::ranges::sort(stacks, {}, &AddressRange::start);
-  return std::ranges::any_of(threads, [&](const target::Thread& thread) {
-    auto after = std::ranges::upper_bound(stacks, thread.sp, {}, &AddressRange::start);
-    return after != stacks.begin() && (after - 1)->contains(thread.sp);
   });
 }
 

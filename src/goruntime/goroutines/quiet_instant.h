@@ -21,8 +21,6 @@ bool are_lists_whole(PageCache& cache, const Program& program);
 
 // A finalizer or cleanup may be between its object's list and its queue: in neither.
 bool is_queueing_specials(std::span<const target::Thread> threads, const Functions& functions);
-// A thread is in a signal handler: what it was doing before cannot be told.
-bool is_handling_signal(std::span<const target::Thread> threads, std::span<const M> ms);
 // No plugin was added since the modules were read.
 bool are_modules_whole(PageCache& cache, const Modules& modules);
 

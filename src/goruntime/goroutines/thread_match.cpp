@@ -47,6 +47,11 @@ const M* find_m(const std::vector<StackOfM>& stacks, const target::Thread& threa
 
 }  // namespace
 
+MsAtWork::MsAtWork(const Scheduler& scheduler) {
+  for (const G& g : scheduler.gs)
+    if (g.status == snapshot::Status::kSyscall) in_syscall_.insert(g.address);
+}
+
 ThreadMatch match_threads(const std::vector<target::Thread>& threads, const Scheduler& scheduler) {
   std::vector<StackOfM> stacks = collect_stacks(scheduler);
   std::unordered_map<std::int64_t, std::vector<const StackOfM*>> by_procid;
@@ -62,6 +67,9 @@ ThreadMatch match_threads(const std::vector<target::Thread>& threads, const Sche
     match.m_of_thread.emplace(thread.tid, m);
     match.thread_of_m.emplace(m->address, &thread);
   }
+  MsAtWork at_work(scheduler);
+  for (const M& m : scheduler.ms)
+    if (at_work.contains(m) && !match.thread_of_m.contains(m.address)) match.lost.push_back(&m);
   return match;
 }
 

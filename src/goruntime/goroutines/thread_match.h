@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "goruntime/goroutines/scheduler.h"
@@ -15,6 +16,21 @@ namespace goshawk::goruntime {
 struct ThreadMatch {
   std::unordered_map<std::int64_t, const M*> m_of_thread;          // by tid
   std::unordered_map<Address, const target::Thread*> thread_of_m;  // by M::address
+  // At work, but no thread stands on a stack of theirs: it is on one that C or assembly code set.
+  std::vector<const M*> lost;
+};
+
+// The ms that a collection would wait for: what they hold is alive. Not those that are idle, and
+// not those whose goroutine is in a system call, as its stack says all then.
+class MsAtWork {
+ public:
+  explicit MsAtWork(const Scheduler& scheduler);
+  bool contains(const M& m) const {
+    return m.curg.is_null() ? !m.p.is_null() : !in_syscall_.contains(m.curg);
+  }
+
+ private:
+  std::unordered_set<Address> in_syscall_;  // gs
 };
 
 // Threads that stand on no stack of Go's (C's own) have no m here.

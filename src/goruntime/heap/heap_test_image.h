@@ -61,6 +61,7 @@ class SyntheticTarget : public target::Target {
  public:
   explicit SyntheticTarget(const target::Memory& memory) : memory_(memory) {}
   std::string kind() const override { return "synthetic"; }
+  binary::Machine machine() const override { return binary::Machine::kX86_64; }
   std::int64_t pid() const override { return 0; }
   std::string executable_path() const override { return ""; }
   Result<int> open_executable() const override { return fail(Missing{"executable", ""}); }

@@ -127,8 +127,8 @@ std::string parse_main_path(std::string_view modinfo) {
   return std::string(rest.substr(0, rest.find('\n')));
 }
 
-std::string arch_of(const binary::ElfFile& executable) {
-  return executable.machine() == binary::Machine::kArm64 ? "arm64" : "amd64";
+std::string arch_of(binary::Machine machine) {
+  return machine == binary::Machine::kArm64 ? "arm64" : "amd64";
 }
 
 std::optional<std::string> find_build_version(const target::Memory& memory, AddressRange data) {

@@ -30,7 +30,7 @@ std::optional<BuildInformation> read_build_information(const target::Memory& mem
 std::optional<BuildInformation> read_build_information(const binary::ElfFile& executable);
 
 // Go's name of the architecture, of the ELF header: "amd64".
-std::string arch_of(const binary::ElfFile& executable);
+std::string arch_of(binary::Machine machine);
 
 // runtime.buildVersion by its looks: a string in [data] whose text begins like a version.
 std::optional<std::string> find_build_version(const target::Memory& memory, AddressRange data);

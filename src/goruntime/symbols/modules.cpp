@@ -308,12 +308,6 @@ Result<std::vector<Moduledata>> read_chain(const Memory& memory,
 
 // ---- What the binary says of itself ----
 
-Result<std::string> read_arch(const target::Target& target) {
-  int fd = TRY(target.open_executable());
-  binary::ElfFile elf = TRY(binary::ElfFile::open(fd, target.executable_path()));
-  return arch_of(elf);
-}
-
 Error too_old(const std::string& path, const std::string& version) {
   return Missing{fmt::format("{} was built with {}", path, version),
                  "goshawk reads programs built with Go 1.19 or later"};
@@ -346,7 +340,7 @@ Result<std::vector<Moduledata>> read_with_any_shape(const Memory& memory,
 Result<Modules> read_modules(const target::Target& target, const std::vector<Mapping>& mappings) {
   const Memory& memory = target.memory();
   Modules modules;
-  modules.build.arch = TRY(read_arch(target));
+  modules.build.arch = arch_of(target.machine());
   Found found = search_image(target, mappings);
 
   std::optional<BuildInformation> build;

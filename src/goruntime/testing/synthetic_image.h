@@ -30,6 +30,7 @@ struct ImagePlaces {
 class ImageTarget : public target::Target {
  public:
   std::string kind() const override { return "process"; }
+  binary::Machine machine() const override { return binary::Machine::kX86_64; }
   std::int64_t pid() const override { return 1; }
   std::string executable_path() const override { return "/bin/program"; }
   Result<int> open_executable() const override {

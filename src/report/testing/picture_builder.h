@@ -13,7 +13,8 @@ namespace goshawk::report::testing {
 class PictureBuilder {
  public:
   PictureBuilder() {
-    picture_.target = {.kind = "process",
+    picture_.target = {.name = "4711",
+                       .kind = "process",
                        .pid = 4711,
                        .executable = "/usr/bin/shop",
                        .go_version = "go1.27.4",

@@ -1,0 +1,71 @@
+// The first bytes tell: nothing rests on a name. What a user may well try, a compressed core or the
+// program itself, is named for what it is, with the next step.
+#include "inspection/source.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "base/byte_view.h"
+#include "target/file_descriptor.h"
+
+namespace goshawk::inspection {
+namespace {
+
+struct Packing {
+  std::string_view magic, name, command;
+};
+constexpr Packing kPackings[] = {{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
+                                 {"\x1f\x8b", "gzip", "gzip -d"},
+                                 {"\xfd"
+                                  "7zXZ",
+                                  "xz", "xz -d"},
+                                 {"\x04\x22\x4d\x18", "lz4", "lz4 -d"},
+                                 {"BZh", "bzip2", "bzip2 -d"}};
+
+const char* const kUnderstood =
+    "a target is the id of a running process or a core file; `goshawk ps` lists processes";
+
+Result<std::string> read_beginning(const std::string& path) {
+  target::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open() && (errno == EACCES || errno == EPERM))
+    return fail(Denied{"read " + path, "ask its owner, or use sudo"});
+  if (!file.is_open())
+    return fail(Missing{fmt::format("{} cannot be opened: {}", path, std::strerror(errno)), ""});
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return fail(Usage{path + " is no regular file", kUnderstood});
+  std::string beginning(64, '\0');
+  ssize_t got = ::read(file.get(), beginning.data(), beginning.size());
+  if (got < 0) return fail(Missing{fmt::format("{}: {}", path, std::strerror(errno)), ""});
+  beginning.resize(static_cast<std::size_t>(got));
+  return beginning;
+}
+
+}  // namespace
+
+Result<FileKind> recognise_file(const std::string& path) {
+  std::string beginning = TRY(read_beginning(path));
+  ByteView bytes = std::as_bytes(std::span(beginning));
+  if (beginning.starts_with(ELFMAG)) {
+    if (load<std::uint16_t>(bytes, offsetof(Elf64_Ehdr, e_type)) != ET_CORE)
+      return fail(Usage{path + " is a program, and nothing of it runs",
+                        "start it and give its process id, or give a core that it left"});
+    return FileKind::kCore;
+  }
+  for (const Packing& packing : kPackings)
+    if (beginning.starts_with(packing.magic))
+      return fail(Usage{fmt::format("{} is compressed with {}", path, packing.name),
+                        fmt::format("unpack it first: {} {}", packing.command, path)});
+  if (beginning.empty()) return fail(Usage{path + " is empty", kUnderstood});
+  return fail(Usage{path + " is neither a core nor anything else that is understood", kUnderstood});
+}
+
+}  // namespace goshawk::inspection

@@ -1,0 +1,23 @@
+// What a command is told to look at: a running process or a file, the file's kind by its content.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "target/core_file.h"
+
+namespace goshawk::inspection {
+
+struct Source {
+  std::string name;                     // as the user gave it
+  std::int64_t pid = 0;                 // 0: `name` is a file
+  target::ExecutableSearch executable;  // for cores
+};
+
+enum class FileKind { kCore };
+
+// By its first bytes. Usage or Missing for what is nothing to look at, saying what it is.
+Result<FileKind> recognise_file(const std::string& path);
+
+}  // namespace goshawk::inspection
