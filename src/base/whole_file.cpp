@@ -103,19 +103,20 @@ Result<WholeFile> WholeFile::create(const std::string& path, const WholeFileOpti
   struct stat existing{};
   bool exists = ::stat(path.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode)) {
-    file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
     if (file.descriptor_ < 0) return fail(cannot_create(path, errno));
     return file;
   }
   file.path_ = resolve_links(path);
-  TRY_VOID(file.open_nameless(path));
+  TRY_VOID(file.open_temporary());
   mode_t mode = exists ? existing.st_mode & 07777 : mode_from_umask();
   ::fchmod(file.descriptor_, options.mode.value_or(mode));
   return file;
 }
 
-Result<void> WholeFile::open_nameless(const std::string& path) {
-  descriptor_ = ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+Result<void> WholeFile::open_temporary() {
+  if (options_.nameless)
+    descriptor_ = ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
   if (descriptor_ >= 0) {
     if (::access(name_of_descriptor(descriptor_).c_str(), F_OK) == 0) return {};
     ::close(std::exchange(descriptor_, -1));
@@ -124,7 +125,7 @@ Result<void> WholeFile::open_nameless(const std::string& path) {
   descriptor_ = ::mkostemp(temporary_path_.data(), O_CLOEXEC);
   if (descriptor_ < 0) {
     temporary_path_.clear();
-    return fail(cannot_create(path, errno));
+    return fail(cannot_create(name_, errno));
   }
   remove_when_ended(temporary_path_);
   return {};

@@ -15,6 +15,7 @@ namespace goshawk {
 struct WholeFileOptions {
   std::optional<mode_t> mode = {};  // else that of the file it replaces, or what the umask leaves
   bool durable = false;             // on the disk before it is in its place
+  bool nameless = true;             // where the file system can; false: for tests
 };
 
 class WholeFile {
@@ -31,7 +32,7 @@ class WholeFile {
 
  private:
   WholeFile() = default;
-  Result<void> open_nameless(const std::string& path);
+  Result<void> open_temporary();
   bool link_nameless();
   std::unexpected<Error> cannot(const std::string& action) const;
 

@@ -68,21 +68,33 @@ TEST_F(WholeFileTest, ReplacesWhatIsThereOnlyAtTheEnd) {
   EXPECT_EQ(files(), 1);
 }
 
-// Whatever kills us, nothing is left: only where the file system has files without names.
-TEST_F(WholeFileTest, LeavesNothingBehindWhenKilled) {
-  for (int signal : {SIGTERM, SIGINT, SIGKILL}) {
-    pid_t child = ::fork();
-    if (child == 0) {
-      auto file = WholeFile::create(path_);
-      write(*file, "half");
-      ::raise(signal);
-      ::_exit(0);
+TEST_F(WholeFileTest, MayHaveANameMeanwhile) {
+  std::ofstream(path_) << "old";
+  auto file = WholeFile::create(path_, {.nameless = false});
+  write(*file, "new");
+  EXPECT_EQ(files(), 2);
+  EXPECT_EQ(content(), "old");
+  ASSERT_TRUE(file->commit());
+  EXPECT_EQ(content(), "new");
+  EXPECT_EQ(files(), 1);
+}
+
+// A file without a name is gone even after SIGKILL, but not every file system has such.
+TEST_F(WholeFileTest, LeavesNothingBehindWhenASignalEndsUs) {
+  for (bool nameless : {false, true})
+    for (int signal : {SIGTERM, SIGINT, SIGHUP}) {
+      pid_t child = ::fork();
+      if (child == 0) {
+        auto file = WholeFile::create(path_, {.nameless = nameless});
+        write(*file, "half");
+        ::raise(signal);
+        ::_exit(0);
+      }
+      int status = 0;
+      ::waitpid(child, &status, 0);
+      EXPECT_EQ(WTERMSIG(status), signal);
+      EXPECT_EQ(files(), 0) << signal;
     }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(WTERMSIG(status), signal);
-    EXPECT_EQ(files(), 0) << signal;
-  }
 }
 
 TEST_F(WholeFileTest, WritesDirectlyToWhatIsNoFile) {
