@@ -3,7 +3,8 @@
 // the lowest byte of every edge, then the second of every edge ... Most objects point near
 // themselves, so the upper planes are all but constant and the compressor passes over them; what is
 // random stays in planes of its own, where it costs what it must and is passed over as quickly.
-// (Measured beside LEB128 on heaps in order and shuffled: smaller, and several times as fast.)
+// (15.7 million nodes of two pointers, beside LEB128: 0.2 MB against 7 in allocation order, 77 MB
+// against 81 shuffled, in about the same time.)
 //
 // Invariant of the writer's side: within one span rows never decrease (objects.h).
 #include "snapshot/edge_codec.h"

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -31,8 +32,11 @@ void in_parallel(std::size_t count, Work&& work) {
   };
   {
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < std::min(worker_count(), count); ++i)
-      others.emplace_back(take_pieces);
+    try {
+      for (std::size_t i = 1; i < std::min(worker_count(), count); ++i)
+        others.emplace_back(take_pieces);
+    } catch (const std::system_error&) {  // no more threads for us: fewer do it too
+    }
     take_pieces();
   }
   if (exception) std::rethrow_exception(exception);

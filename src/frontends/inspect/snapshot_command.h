@@ -1,0 +1,18 @@
+// goshawk snapshot TARGET -o FILE
+#pragma once
+
+#include <string>
+
+#include "frontends/inspect/delivery.h"
+
+namespace goshawk::frontends::inspect {
+
+struct SnapshotRequest {
+  std::string target;
+  Delivery delivery;          // its path: where to, "-" for standard output
+  bool with_strings = false;  // keep the labels of goroutines
+};
+
+ExitCode run_snapshot(const SnapshotRequest& request);
+
+}  // namespace goshawk::frontends::inspect
