@@ -128,14 +128,14 @@ void use(const snapshot::References& references) {
   fuzz::use(references.edge_count);
 }
 
-// Every row leads to edges, every edge to an object.
+// Every row leads to edges, every edge to an object, one without a row (noscan) too.
 void check(const Heap& heap, const snapshot::References& references) {
   const snapshot::Objects& objects = heap.objects();
   for (const snapshot::Span& span : objects.spans())
     for (snapshot::ObjectId object = span.first; !span.noscan && object < span.first + span.slots;
          ++object)
       for (std::uint32_t at = references.rows[object]; at < references.rows[object + 1]; ++at)
-        if (references.edges[at] >= objects.row_count()) __builtin_trap();
+        if (references.edges[at] >= objects.count()) __builtin_trap();
 }
 
 void read(const SoundHeap& sound, const PatchedMemory& memory) {

@@ -13,6 +13,7 @@
 #include "frontends/inspect/leaks_command.h"
 #include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/ps_command.h"
+#include "frontends/inspect/snapshot_command.h"
 
 namespace goshawk::cli {
 
@@ -52,7 +53,9 @@ Option verbose_option() {
 
 Argument target_argument() {
   return {.name = "TARGET",
-          .help = "the id of a running Go process (`goshawk ps` lists them) or a core file",
+          .help =
+              "the id of a running Go process (`goshawk ps` lists them), a core file or a "
+              "snapshot",
           .completion = Completion::kGoProcess};
 }
 
@@ -217,6 +220,36 @@ Command goroutines() {
                       "list"}};
 }
 
+Command snapshot() {
+  return {
+      .name = "snapshot",
+      .one_line = "save a picture of a process, to look at it elsewhere or later",
+      .description =
+          "Takes the picture that `goshawk leaks` takes and saves it. FILE is a target like a "
+          "process: every command answers from it as it would have answered then. It holds "
+          "addresses, sizes, states and the names in the executable, but none of the program's "
+          "own strings. It can be read by its owner alone, and appears whole or not at all.",
+      .argument = target_argument(),
+      .options = {output_option(),
+                  {.long_name = "--with-strings",
+                   .help = "keep the program's own strings too: the profiler labels of goroutines"},
+                  executable_option(),
+                  debug_directory_option(),
+                  verbose_option()},
+      .examples = {{"goshawk snapshot 4711 -o shop.snapshot", "save it"},
+                   {"goshawk shop.snapshot", "its leaks, on any machine"},
+                   {"ssh web1 sudo goshawk snapshot 4711 -o - > web1.snapshot",
+                    "from another machine, through a pipe"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(
+                inspect::run_snapshot({.target = target_of(arguments),
+                                       .delivery = delivery_of(arguments),
+                                       .with_strings = arguments.has("--with-strings")}));
+          },
+      .other_names = {"save", "record", "capture", "picture", "snap"}};
+}
+
 Command ps() {
   return {.name = "ps",
           .one_line = "the Go processes of this machine",
@@ -317,8 +350,8 @@ Command help() {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands = {leaks(),      goroutines(), ps(),      explain(),
-                                                 completion(), man(),        version(), help()};
+  static const std::vector<Command> kCommands = {
+      leaks(), goroutines(), snapshot(), ps(), explain(), completion(), man(), version(), help()};
   return kCommands;
 }
 

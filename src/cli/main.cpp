@@ -1,6 +1,6 @@
-// goshawk: see commands.cpp for what it can do. A reader that closes our pipe ends us quietly, so
-// SIGPIPE is ignored and shows up as an error of write. What no function foresaw (memory used up)
-// is caught here, once.
+// goshawk: see commands.cpp for what it can do. A reader that closes our pipe ends us quietly, and
+// a file that may not become so large is told of, so SIGPIPE and SIGXFSZ are ignored and show up as
+// errors of write. What no function foresaw (memory used up) is caught here, once.
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,6 +11,7 @@
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return goshawk::cli::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
   } catch (const std::bad_alloc&) {

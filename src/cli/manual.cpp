@@ -98,7 +98,7 @@ std::string render_manual(const std::vector<Command>& commands) {
       ".SH DESCRIPTION\n"
       "Goshawk looks into a running Go process from outside, stops it for an instant, and proves\n"
       "which of its goroutines nobody can ever wake again. It reads core files too. Nothing is "
-      "linked into the program, no\n"
+      "linked\n"
       "into the program, no endpoint is needed, and stripped binaries work.\n"
       ".SH COMMANDS\n";
   for (const Command& command : commands) text += render_command(command);

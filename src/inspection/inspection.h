@@ -19,4 +19,7 @@ Result<Inspection> inspect(const Source& source);
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);
 
+// The whole picture, not judged.
+Result<snapshot::Snapshot> take_picture(const Source& source);
+
 }  // namespace goshawk::inspection

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/byte_view.h"
+#include "snapshot/snapshot_file.h"
 #include "target/file_descriptor.h"
 
 namespace goshawk::inspection {
@@ -31,7 +32,7 @@ constexpr Packing kPackings[] = {{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
                                  {"BZh", "bzip2", "bzip2 -d"}};
 
 const char* const kUnderstood =
-    "a target is the id of a running process or a core file; `goshawk ps` lists processes";
+    "a target is the id of a running process, a core or a snapshot; `goshawk ps` lists processes";
 
 Result<std::string> read_beginning(const std::string& path) {
   target::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -60,12 +61,14 @@ Result<FileKind> recognise_file(const std::string& path) {
                         "start it and give its process id, or give a core that it left"});
     return FileKind::kCore;
   }
+  if (snapshot::is_snapshot_file(bytes)) return FileKind::kSnapshot;
   for (const Packing& packing : kPackings)
     if (beginning.starts_with(packing.magic))
       return fail(Usage{fmt::format("{} is compressed with {}", path, packing.name),
                         fmt::format("unpack it first: {} {}", packing.command, path)});
   if (beginning.empty()) return fail(Usage{path + " is empty", kUnderstood});
-  return fail(Usage{path + " is neither a core nor anything else that is understood", kUnderstood});
+  return fail(Usage{path + " is neither a core, a snapshot nor anything else that is understood",
+                    kUnderstood});
 }
 
 }  // namespace goshawk::inspection

@@ -15,7 +15,7 @@ struct Source {
   target::ExecutableSearch executable;  // for cores
 };
 
-enum class FileKind { kCore };
+enum class FileKind { kCore, kSnapshot };
 
 // By its first bytes. Usage or Missing for what is nothing to look at, saying what it is.
 Result<FileKind> recognise_file(const std::string& path);

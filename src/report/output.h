@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "base/whole_file.h"
 
 namespace goshawk::report {
 
@@ -33,12 +35,11 @@ class FileOutput : public Output {
  public:
   // To a descriptor that stays the caller's: standard output.
   static std::unique_ptr<FileOutput> to_descriptor(int descriptor, std::string name);
-  // To a file that appears whole or not at all: written beside it, then renamed. What is no
-  // regular file (/dev/null, a fifo) is written to directly.
+  // To a file that appears whole or not at all.
   static Result<std::unique_ptr<FileOutput>> to_file(const std::string& path);
 
   FileOutput(const FileOutput&) = delete;
-  ~FileOutput() override;  // without finish(): the file does not appear
+  ~FileOutput() override = default;  // without finish(): the file does not appear
 
   void write(std::string_view text) override;
   bool usable() const override { return error_ == 0; }
@@ -51,13 +52,10 @@ class FileOutput : public Output {
   FileOutput() = default;
   void flush();
   void fail_with(int error);
-  Error describe_failure(std::string_view action) const;
 
   int descriptor_ = -1;
-  bool owned_ = false;
-  std::string name_;            // for messages
-  std::string temporary_path_;  // not empty: to be renamed to final_path_
-  std::string final_path_;
+  std::optional<WholeFile> file_;  // nothing: the descriptor is the caller's
+  std::string name_;               // for messages
   std::string buffer_;
   int error_ = 0;  // errno of the first failure
 };

@@ -26,6 +26,8 @@ struct Span {
   ObjectId first = 0;
   bool noscan = false;
   bool tiny = false;  // 16-byte slots shared by several small pointer-free values
+
+  bool operator==(const Span&) const = default;
 };
 
 class Objects {

@@ -90,11 +90,15 @@ struct Wait {
   // kSemaphore, from the words around the semaphore; which of them mean something follows from wait
   // kind.
   std::int32_t lock_state = 0;  // Mutex.state, RWMutex.readerCount, WaitGroup's counter
+
+  bool operator==(const Wait&) const = default;
 };
 
 struct Label {
   StringId key = kNone;
   StringId value = kNone;
+
+  bool operator==(const Label&) const = default;
 };
 
 struct Goroutine {
@@ -128,12 +132,16 @@ struct Goroutine {
   std::uint32_t label_count = 0;
   std::uint32_t first_ancestor = 0;  // in Snapshot::ancestors (GODEBUG=tracebackancestors)
   std::uint32_t ancestor_count = 0;
+
+  bool operator==(const Goroutine&) const = default;
 };
 
 struct Ancestor {
   std::uint64_t goid = 0;
   FrameId created_by = kNone;
   StackId stack = kNone;
+
+  bool operator==(const Ancestor&) const = default;
 };
 
 enum class RootKind : std::uint8_t {
@@ -151,12 +159,16 @@ struct Root {
   ObjectId object = kNone;
   RootKind kind = RootKind::kGlobal;
   Address source;  // the word that holds it (globals), the timer, the object with the special
+
+  bool operator==(const Root&) const = default;
 };
 
 // Why `proven` may not be said of anything in this picture, or what was not read; never dropped.
 struct Doubt {
   std::string what;  // in a reader's words: "3 of 512 spans could not be read"
   bool spoils_proof = false;
+
+  bool operator==(const Doubt&) const = default;
 };
 
 struct TargetFacts {
@@ -167,6 +179,8 @@ struct TargetFacts {
   std::string go_version;  // "go1.27.4", with its X: experiments
   std::string arch;        // Go's name: "amd64"
   std::string build_id;    // GNU or Go build id, hex or text; may be empty
+
+  bool operator==(const TargetFacts&) const = default;
 };
 
 struct PictureFacts {
@@ -174,9 +188,13 @@ struct PictureFacts {
   std::int64_t pause_ns = 0;  // all stops that this picture took, added up
   std::int64_t longest_pause_ns = 0;
   std::uint64_t bytes_read = 0;
-  std::uint32_t stops = 0;      // more than one: the first instants were not quiet
-  bool quiet = true;            // at a quiet instant (no collection, no lock held)
-  bool has_references = false;  // objects, references and roots were read
+  std::uint32_t stops = 0;         // more than one: the first instants were not quiet
+  bool quiet = true;               // at a quiet instant (no collection, no lock held)
+  bool has_references = false;     // objects, references and roots were read
+  bool labels_left_out = false;    // a saved picture without the program's own strings
+  std::int64_t taken_unix_ns = 0;  // when, by this machine's clock; 0: not known
+
+  bool operator==(const PictureFacts&) const = default;
 };
 
 struct Snapshot {

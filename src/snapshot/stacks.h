@@ -51,6 +51,12 @@ class Stacks {
     return id;
   }
 
+  // For a picture that is loaded: told to be none of those before.
+  void append_distinct(std::span<const FrameId> frames) {
+    members_.insert(members_.end(), frames.begin(), frames.end());
+    starts_.push_back(static_cast<std::uint32_t>(members_.size()));
+  }
+
   std::span<const FrameId> operator[](StackId id) const {
     if (id >= starts_.size() - 1) return {};
     return std::span(members_).subspan(starts_[id], starts_[id + 1] - starts_[id]);

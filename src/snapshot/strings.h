@@ -22,6 +22,9 @@ class Strings {
     return id;
   }
 
+  // For a picture that is loaded: `text` is told to be none of those before, and looks for none.
+  void append_distinct(std::string text) { texts_.push_back(std::move(text)); }
+
   // kNone is the empty string.
   std::string_view operator[](StringId id) const {
     return id < texts_.size() ? std::string_view(texts_[id]) : std::string_view();

@@ -79,6 +79,9 @@ void tell_apart(const GoroutinesRequest& request, const snapshot::Snapshot& pict
                 const std::string& note) {
   bool grouped = request.delivery.format == Format::kText && !is_dump(request);
   if (!note.empty() && !grouped) print_note(note);
+  if (request.labels && picture.picture.labels_left_out)
+    print_note(
+        "this snapshot was saved without labels; `goshawk snapshot --with-strings` keeps them");
   if (request.delivery.format != Format::kText) return;
   auto missing = report::find_missing_goids(picture, filter);
   if (!missing.empty())

@@ -32,6 +32,7 @@ void print_notes(const snapshot::Snapshot& picture) {
   if (facts.has_references)
     print_note(fmt::format("{}, {}", report::plural(picture.objects.count(), "heap object"),
                            report::plural(picture.roots.size(), "root")));
+  if (facts.labels_left_out) print_note("saved without the labels of goroutines");
   print_runtime_notes(picture);
 }
 

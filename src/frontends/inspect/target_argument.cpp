@@ -41,14 +41,20 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
     return inspection::Source{.name = text, .pid = pid, .executable = {}};
   }
   std::string hint =
-      "give the id of a running process, such as 4711, or a core file; `goshawk ps` lists "
+      "give the id of a running process, such as 4711, a core file or a snapshot; `goshawk ps` "
+      "lists "
       "processes";
   if (is_number || error == std::errc::result_out_of_range)
     return fail(Usage{text + " is no process id", hint});
   if (text.find("://") != std::string::npos)
     return fail(Usage{"\"" + text + "\" is a URL, which is not understood as a target", hint});
+  std::string processes = suggest_processes(text.substr(text.rfind('/') + 1));
+  if (!processes.empty()) hint = "did you mean " + processes + "? A process is named by its id";
   std::error_code ignored;
   if (std::filesystem::exists(text, ignored)) {
+    auto kind = inspection::recognise_file(text);
+    if (!kind && !processes.empty()) return fail(Usage{text + " is no core and no snapshot", hint});
+    if (!kind) return fail(kind.error());
     inspection::Source source{.name = text, .executable = {argument.executable, {}}};
     source.executable.debug_directories = {"/usr/lib/debug"};
     if (!argument.debug_directory.empty())
@@ -56,8 +62,6 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
                                                  argument.debug_directory);
     return source;
   }
-  if (auto processes = suggest_processes(text.substr(text.rfind('/') + 1)); !processes.empty())
-    hint = "did you mean " + processes + "? A process is named by its id";
   return fail(Usage{"\"" + text + "\" is neither a command, a process id nor a file", hint});
 }
 

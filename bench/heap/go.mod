@@ -1,0 +1,3 @@
+module goshawk.example/heap
+
+go 1.19

@@ -1,0 +1,63 @@
+// Fills the heap with COUNT nodes of 64 bytes, half of them in linked lists, half in binary trees;
+// with "shuffled" behind COUNT, neighbours in memory are not neighbours in the lists and trees.
+// Prints "ready".
+package main
+
+import (
+	"fmt"
+	"math/rand"
+	"os"
+	"strconv"
+)
+
+type node struct {
+	left, right *node
+	values      [6]uint64
+}
+
+var lists, trees []*node
+
+const perList = 1000
+
+func main() {
+	count, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	nodes := make([]*node, count)
+	for i := range nodes {
+		nodes[i] = new(node)
+	}
+	if len(os.Args) > 2 {
+		rand.New(rand.NewSource(1)).Shuffle(count, func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+	}
+	makeLists(nodes[:count/2])
+	makeTree(nodes[count/2:])
+	nodes = nil
+	fmt.Println("ready")
+	os.Stdin.Read(make([]byte, 1)) // until the benchmark closes it
+}
+
+func makeLists(nodes []*node) {
+	for i, n := range nodes {
+		if i%perList == 0 {
+			lists = append(lists, n)
+		} else {
+			nodes[i-1].right = n
+			n.left = nodes[i-1]
+		}
+	}
+}
+
+func makeTree(nodes []*node) {
+	trees = append(trees, nodes[0])
+	for i, n := range nodes {
+		if 2*i+1 < len(nodes) {
+			n.left = nodes[2*i+1]
+		}
+		if 2*i+2 < len(nodes) {
+			n.right = nodes[2*i+2]
+		}
+	}
+}

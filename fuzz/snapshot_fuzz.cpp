@@ -1,0 +1,75 @@
+// Saved pictures. The input is a file, whose checksums are made right first (what they catch is of
+// no interest here); what can be loaded is then judged and shown in every form, as a user would.
+#include "analyses/goroutines/leaks.h"
+#include "fuzz/fuzz.h"
+#include "pprof/profile.h"
+#include "report/goroutine_dump.h"
+#include "report/goroutine_profile.h"
+#include "report/goroutines_json.h"
+#include "report/goroutines_text.h"
+#include "report/leaks_json.h"
+#include "report/leaks_text.h"
+#include "snapshot/rich_picture_for_tests.h"
+
+namespace goshawk::fuzz {
+namespace {
+
+using snapshot::Snapshot;
+
+// Small, so that many inputs are tried: what a limit cuts off is the same code again and again.
+constexpr snapshot::LoadLimits kLimits{.floor_bytes = 1 << 20, .bytes_a_byte = 0};
+
+void show(const Snapshot& picture) {
+  report::StringOutput out;
+  auto selection = report::select_goroutines(picture, {.system = true});
+  report::render_goroutines_text(out, picture, selection, {.palette = report::Palette(true)});
+  report::render_goroutines_json(out, picture, selection);
+  report::render_goroutine_dump(out, picture, selection, true);
+  out.write(pprof::encode(report::make_goroutine_profile(picture, selection, "goroutine", 0)));
+  for (bool all : {false, true}) {
+    findings::Verdict verdict = analyses::goroutines::find_leaks(picture);
+    report::render_leaks_text(out, picture, verdict,
+                              {.palette = report::Palette(true), .all = all});
+    report::render_leaks_json(out, picture, verdict, all);
+  }
+  use(out.text());
+}
+
+// Goroutines that wait for each other, one of them for what a root holds.
+Snapshot leaky_picture() {
+  Snapshot picture = snapshot::testing::rich_picture();
+  picture.doubts.clear();
+  for (snapshot::Goroutine& goroutine : picture.goroutines) {
+    goroutine.status = snapshot::Status::kWaiting;
+    goroutine.wait_kind = snapshot::WaitKind::kChanReceive;
+    goroutine.parked = goroutine.stack_complete = goroutine.waits_complete = true;
+    goroutine.system = goroutine.scanning = goroutine.in_cgo_callback = false;
+    goroutine.doubt = snapshot::kNone;
+    goroutine.first_wait = 0;
+    goroutine.wait_count = 1;
+  }
+  return picture;
+}
+
+}  // namespace
+
+void run(ByteView input) {
+  std::string bytes(as_text(input));
+  snapshot::testing::reseal(bytes);
+  if (auto picture = snapshot::testing::loaded(bytes, kLimits))
+    show(*picture);
+  else
+    use(describe(picture.error()));
+}
+
+std::vector<std::string> seeds() {
+  std::vector<std::string> all;
+  for (const Snapshot& picture : {snapshot::testing::rich_picture(), leaky_picture(), Snapshot()})
+    for (int compression : {0, 1})
+      for (bool labels : {false, true})
+        all.push_back(
+            snapshot::testing::saved(picture, {.labels = labels, .compression = compression}));
+  return all;
+}
+
+}  // namespace goshawk::fuzz

@@ -1,0 +1,45 @@
+// Independent pieces of one job, shared out to a few threads that live only as long.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace goshawk::snapshot {
+
+inline std::size_t worker_count() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+}
+
+// work(i) for each i < count, in any order, the caller's thread being one of those at work. The
+// first exception (no memory) is thrown on once all have ended.
+template <typename Work>
+void in_parallel(std::size_t count, Work&& work) {
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> threw = false;
+  std::exception_ptr exception;
+  auto take_pieces = [&] {
+    try {
+      for (std::size_t i; (i = next++) < count;) work(i);
+    } catch (...) {
+      if (!threw.exchange(true)) exception = std::current_exception();
+      next = count;
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    try {
+      for (std::size_t i = 1; i < std::min(worker_count(), count); ++i)
+        others.emplace_back(take_pieces);
+    } catch (const std::system_error&) {  // no more threads for us: fewer do it too
+    }
+    take_pieces();
+  }
+  if (exception) std::rethrow_exception(exception);
+}
+
+}  // namespace goshawk::snapshot

@@ -1,0 +1,169 @@
+// The fields of each record of a snapshot file, named once: exchange(io, near, record) writes with
+// a RecordWriter and reads with a RecordReader. Changing anything here changes the format:
+// snapshot_file_test.cpp has its bytes, file_blocks.h its version.
+//
+// `Near` is what differences are taken to, the record before in the same block. `Sizes` are those
+// of the arrays that indices lead into; a reader refuses what is past them.
+#pragma once
+
+#include <cstdint>
+
+#include "snapshot/snapshot.h"
+
+namespace goshawk::snapshot {
+
+struct Sizes {
+  std::uint64_t strings = kNone;
+  std::uint64_t frames = kNone;
+  std::uint64_t stacks = kNone;
+  std::uint64_t objects = kNone;
+  std::uint64_t waits = kNone;
+  std::uint64_t labels = kNone;
+  std::uint64_t ancestors = kNone;
+};
+
+struct Near {
+  Address address;
+  std::uint64_t goid = 0;
+  std::uint32_t object = 0;
+  std::uint32_t first_wait = 0, first_label = 0, first_ancestor = 0;
+};
+
+inline bool is_known(Status status) {
+  return status <= Status::kDeadExtra && status != Status{5} && status != Status{7};
+}
+inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
+inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
+inline bool is_known(Place place) { return place <= Place::kElsewhere; }
+inline bool is_known(RootKind kind) { return kind <= RootKind::kRuntime; }
+
+template <typename Io, typename Doubt>
+void exchange_doubt(Io& io, Doubt& doubt) {
+  io.text(doubt.what);
+  io.flags(doubt.spoils_proof);
+}
+
+template <typename Io, typename Target>
+void exchange_target(Io& io, Target& target) {
+  io.text(target.kind);
+  io.signed_number(target.pid);
+  io.text(target.executable);
+  io.text(target.go_version);
+  io.text(target.arch);
+  io.text(target.build_id);
+}
+
+template <typename Io, typename Picture>
+void exchange_picture(Io& io, Picture& picture) {
+  io.text(picture.way);
+  io.signed_number(picture.pause_ns);
+  io.signed_number(picture.longest_pause_ns);
+  io.number(picture.bytes_read);
+  io.number(picture.stops);
+  io.flags(picture.quiet, picture.has_references, picture.labels_left_out);
+  io.signed_number(picture.taken_unix_ns);
+}
+
+template <typename Io, typename Frame>
+void exchange_frame(Io& io, Near& near, const Sizes& sizes, Frame& frame) {
+  io.id(frame.function, sizes.strings);
+  io.id(frame.symbol, sizes.strings);
+  io.id(frame.file, sizes.strings);
+  io.number(frame.line);
+  io.near_address(frame.pc, near.address);
+  io.number(frame.entry_offset);
+  io.flags(frame.inlined, frame.hidden, frame.elided);
+}
+
+// Its first number follows from the spans before.
+template <typename Io, typename Span>
+void exchange_span(Io& io, Near& near, Span& span) {
+  io.near_address(span.base, near.address);
+  io.number(span.element_size_bytes);
+  io.number(span.slots);
+  io.flags(span.noscan, span.tiny);
+}
+
+template <typename Io, typename Wait>
+void exchange_wait(Io& io, Near& near, const Sizes& sizes, Wait& wait) {
+  io.near_address(wait.address, near.address);
+  io.id(wait.object, sizes.objects);
+  io.enumeration(wait.place, is_known);
+  io.enumeration(wait.operation, is_known);
+  io.flags(wait.linked, wait.closed, wait.is_timer_channel, wait.is_context_done);
+  io.number(wait.length);
+  io.number(wait.capacity);
+  io.id(wait.element_type, sizes.strings);
+  io.signed_number(wait.lock_state);
+}
+
+template <typename Io, typename Label>
+void exchange_label(Io& io, const Sizes& sizes, Label& label) {
+  io.id(label.key, sizes.strings);
+  io.id(label.value, sizes.strings);
+}
+
+template <typename Io, typename Ancestor>
+void exchange_ancestor(Io& io, const Sizes& sizes, Ancestor& ancestor) {
+  io.number(ancestor.goid);
+  io.id(ancestor.created_by, sizes.frames);
+  io.id(ancestor.stack, sizes.stacks);
+}
+
+// [first, first + count) of an array; firsts mostly follow each other.
+template <typename Io, typename Number>
+void exchange_range(Io& io, Number& first, Number& count, std::uint32_t& near, std::uint64_t size) {
+  io.near_id(first, near, size + 1);
+  io.number(count);
+  if constexpr (Io::kReads)
+    if (std::uint64_t{first} + count > size) io.fail("a range leaves its array");
+  near += count;
+}
+
+template <typename Io, typename Goroutine>
+void exchange_goroutine(Io& io, Near& near, const Sizes& sizes, Goroutine& goroutine) {
+  if constexpr (Io::kReads) {
+    std::uint64_t more = 0;
+    io.number(more);
+    if (__builtin_add_overflow(near.goid, more, &near.goid)) io.fail("a number is too large");
+    goroutine.goid = near.goid;
+  } else {
+    io.number(goroutine.goid - std::exchange(near.goid, goroutine.goid));
+  }
+  io.number(goroutine.creator_goid);
+  io.near_address(goroutine.descriptor, near.address);
+  io.id(goroutine.descriptor_object, sizes.objects);
+  io.enumeration(goroutine.status, is_known);
+  io.enumeration(goroutine.wait_kind, is_known);
+  io.flags(goroutine.scanning, goroutine.parked, goroutine.system, goroutine.locked_to_thread,
+           goroutine.in_cgo_callback);
+  io.flags(goroutine.stack_complete, goroutine.stack_exact, goroutine.waits_complete,
+           goroutine.select_done);
+  io.id(goroutine.wait_reason, sizes.strings);
+  io.id(goroutine.doubt, sizes.strings);
+  io.signed_number(goroutine.wait_ns);
+  io.id(goroutine.stack, sizes.stacks);
+  io.id(goroutine.created_by, sizes.frames);
+  io.id(goroutine.started_at, sizes.frames);
+  io.number(goroutine.stack_bytes);
+  io.number(goroutine.descriptor_bytes);
+  exchange_range(io, goroutine.first_wait, goroutine.wait_count, near.first_wait, sizes.waits);
+  exchange_range(io, goroutine.first_label, goroutine.label_count, near.first_label, sizes.labels);
+  exchange_range(io, goroutine.first_ancestor, goroutine.ancestor_count, near.first_ancestor,
+                 sizes.ancestors);
+}
+
+template <typename Io, typename Root>
+void exchange_root(Io& io, Near& near, const Sizes& sizes, Root& root) {
+  io.near_id(root.object, near.object, sizes.objects);
+  io.enumeration(root.kind, is_known);
+  io.near_address(root.source, near.address);
+}
+
+template <typename Io, typename Extra>
+void exchange_extra(Io& io, Near& near, const Sizes& sizes, Extra& edge) {
+  io.near_id(edge.from, near.object, sizes.objects);
+  io.id(edge.to, sizes.objects);
+}
+
+}  // namespace goshawk::snapshot

@@ -1,0 +1,317 @@
+// load(): the sections in the order in which save() wrote them. Every index is checked when it is
+// met, against arrays that are whole by then; what an analysis takes for granted (goroutines by
+// goid, spans by address, rows that never decrease, distinct strings) is checked too.
+//
+// The rows of references are laid out one after the other here, wherever they lay when they were
+// saved.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "snapshot/edge_codec.h"
+#include "snapshot/in_parallel.h"
+#include "snapshot/record_reader.h"
+#include "snapshot/records.h"
+#include "snapshot/snapshot_file.h"
+
+namespace goshawk::snapshot {
+namespace {
+
+class Loader {
+ public:
+  explicit Loader(BlockReader& in) : in_(in) {}
+
+  Result<Snapshot> load(const std::string& name) {
+    TRY_VOID(check_version(name));
+    TRY_VOID(read_facts());
+    TRY_VOID(read_names());
+    TRY_VOID(read_objects());
+    TRY_VOID(read_goroutines());
+    TRY_VOID(read_roots());
+    TRY_VOID(read_rows());
+    TRY_VOID(read_edges());
+    TRY_VOID(in_.read_end());
+    return std::move(picture_);
+  }
+
+ private:
+  Result<void> check_version(const std::string& name) {
+    Preamble preamble = TRY(in_.read_preamble());
+    if (preamble.version > kFormatVersion)
+      return fail(Missing{
+          fmt::format("{} is a snapshot of format {}, written by Goshawk {}; this "
+                      "Goshawk {} reads format {}",
+                      name, preamble.version, preamble.writer, GOSHAWK_VERSION, kFormatVersion),
+          "use the Goshawk that wrote it, or a newer one"});
+    if (preamble.version == 0) return in_.malformed("there is no format 0");
+    return {};
+  }
+
+  // read(io, near) for each record of this kind; each takes `memory_bytes` or so, and a field or
+  // an id in it up to 4 for a byte. All of a kind together have fewer bytes than 32 bits can count,
+  // and so fewer of anything.
+  template <typename Read>
+  Result<void> read_records(BlockKind kind, std::size_t memory_bytes, Read&& read) {
+    for (;;) {
+      std::vector<Block> blocks = TRY(in_.read_blocks(kind));
+      if (blocks.empty()) return {};
+      for (const Block& block : blocks) {
+        if (block.header.items > block.payload.size())
+          return in_.malformed(block.offset, "more is promised than there is");
+        TRY_VOID(
+            in_.charge(block.payload.size() + std::uint64_t{block.header.items} * memory_bytes));
+        RecordReader io(block.payload);
+        Near near;
+        for (std::uint32_t i = 0; i < block.header.items && !io.failed(); ++i) read(io, near);
+        if (!io.failed() && !io.at_end()) io.fail("something follows the last record");
+        if (io.failed())
+          return in_.malformed(block.offset, fmt::format("{} (byte {} of the block's payload)",
+                                                         io.why(), io.position()));
+      }
+    }
+  }
+
+  // The same, each record becoming one more of `into`.
+  template <typename Record, typename Exchange>
+  Result<void> read_array(BlockKind kind, std::vector<Record>& into, Exchange&& exchange) {
+    return read_records(kind, sizeof(Record), [&](RecordReader& io, Near& near) {
+      exchange(io, near, into.emplace_back());
+    });
+  }
+
+  Result<void> read_facts() {
+    int seen = 0;
+    TRY_VOID(read_records(BlockKind::kFacts, 0, [&](RecordReader& io, Near&) {
+      ++seen;
+      exchange_target(io, picture_.target);
+      exchange_picture(io, picture_.picture);
+      io.number(picture_.dead_descriptors);
+      for (std::uint32_t count = io.count(); count > 0 && !io.failed(); --count)
+        exchange_doubt(io, picture_.doubts.emplace_back());
+    }));
+    if (seen != 1) return in_.malformed(Preamble::kBytes, "it does not begin with its facts");
+    return {};
+  }
+
+  Result<void> read_names() {
+    TRY_VOID(read_records(BlockKind::kStrings, sizeof(std::string), [&](RecordReader& io, Near&) {
+      std::string text;
+      io.text(text);
+      picture_.strings.append_distinct(std::move(text));
+    }));
+    TRY_VOID(check_strings());
+    sizes_.strings = picture_.strings.size();
+    TRY_VOID(read_records(BlockKind::kFrames, sizeof(Frame), [&](RecordReader& io, Near& near) {
+      Frame frame;
+      exchange_frame(io, near, sizes_, frame);
+      picture_.stacks.add_frame(frame);
+    }));
+    sizes_.frames = picture_.stacks.frame_count();
+    std::vector<FrameId> frames;
+    TRY_VOID(read_records(BlockKind::kStacks, 8, [&](RecordReader& io, Near& near) {
+      read_ids(io, near, sizes_.frames, frames);
+      picture_.stacks.append_distinct(frames);
+      frames.clear();
+    }));
+    sizes_.stacks = picture_.stacks.size();
+    return {};
+  }
+
+  // Equal numbers mean equal texts everywhere, and unequal ones unequal texts.
+  Result<void> check_strings() {
+    if (picture_.strings.size() >= kNone) return in_.malformed("it has too many strings");
+    std::vector<std::string_view> texts;
+    for (StringId id = 0; id < picture_.strings.size(); ++id) texts.push_back(picture_.strings[id]);
+    std::ranges::sort(texts);
+    if (std::ranges::adjacent_find(texts) != texts.end())
+      return in_.malformed("a string is there twice");
+    return {};
+  }
+
+  Result<void> read_objects() {
+    std::vector<std::uint64_t> allocated;
+    TRY_VOID(read_words(allocated));
+    std::vector<Span> spans;
+    TRY_VOID(read_array(BlockKind::kSpans, spans, [](RecordReader& io, Near& near, Span& span) {
+      exchange_span(io, near, span);
+    }));
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      count += spans[i].slots + std::uint64_t{1};
+      if (i > 0 && std::pair(spans[i].noscan, spans[i].base) <
+                       std::pair(spans[i - 1].noscan, spans[i - 1].base))
+        return in_.malformed("its spans are not in their order");
+    }
+    if (count >= kNone || (count + 63) / 64 != allocated.size())
+      return in_.malformed("its spans and its allocated objects contradict each other");
+    picture_.objects = Objects(std::move(spans));
+    picture_.objects.allocated = std::move(allocated);
+    sizes_.objects = count;
+    return {};
+  }
+
+  Result<void> read_words(std::vector<std::uint64_t>& words) {
+    for (;;) {
+      std::vector<Block> blocks = TRY(in_.read_blocks(BlockKind::kAllocated));
+      if (blocks.empty()) return {};
+      for (const Block& block : blocks) {
+        TRY_VOID(in_.charge(block.payload.size()));
+        if (block.payload.size() != block.header.items * std::uint64_t{8})
+          return in_.malformed(block.offset, "a block of bits has not its size");
+        Cursor cursor(block.payload);
+        while (!cursor.at_end()) words.push_back(cursor.u64());
+      }
+    }
+  }
+
+  Result<void> read_goroutines() {
+    TRY_VOID(read_array(
+        BlockKind::kWaits, picture_.waits,
+        [&](RecordReader& io, Near& near, Wait& wait) { exchange_wait(io, near, sizes_, wait); }));
+    TRY_VOID(read_array(
+        BlockKind::kLabels, picture_.labels,
+        [&](RecordReader& io, Near&, Label& label) { exchange_label(io, sizes_, label); }));
+    TRY_VOID(read_array(BlockKind::kAncestors, picture_.ancestors,
+                        [&](RecordReader& io, Near&, Ancestor& ancestor) {
+                          exchange_ancestor(io, sizes_, ancestor);
+                        }));
+    sizes_.waits = picture_.waits.size();
+    sizes_.labels = picture_.labels.size();
+    sizes_.ancestors = picture_.ancestors.size();
+    TRY_VOID(read_array(BlockKind::kGoroutines, picture_.goroutines,
+                        [&](RecordReader& io, Near& near, Goroutine& goroutine) {
+                          exchange_goroutine(io, near, sizes_, goroutine);
+                        }));
+    if (!std::ranges::is_sorted(picture_.goroutines, {}, &Goroutine::goid))
+      return in_.malformed("its goroutines are not in their order");
+    if (picture_.goroutines.size() + sizes_.objects >= kNone)
+      return in_.malformed("it has more objects and goroutines than can be numbered");
+    return {};
+  }
+
+  Result<void> read_roots() {
+    std::vector<std::uint32_t>& rows = picture_.goroutine_root_rows;
+    TRY_VOID(read_records(BlockKind::kGoroutineRoots, 4, [&](RecordReader& io, Near& near) {
+      if (rows.empty()) rows.push_back(0);
+      read_ids(io, near, sizes_.objects, picture_.goroutine_roots);
+      rows.push_back(static_cast<std::uint32_t>(picture_.goroutine_roots.size()));
+    }));
+    bool has_rows = !rows.empty() || picture_.picture.has_references;
+    if (rows.empty() && has_rows) rows.push_back(0);
+    if (has_rows && rows.size() != picture_.goroutines.size() + 1)
+      return in_.malformed("it has not what each goroutine refers to");
+    TRY_VOID(read_array(
+        BlockKind::kRoots, picture_.roots,
+        [&](RecordReader& io, Near& near, Root& root) { exchange_root(io, near, sizes_, root); }));
+    TRY_VOID(read_array(BlockKind::kExtraEdges, picture_.references.extra,
+                        [&](RecordReader& io, Near& near, References::Extra& edge) {
+                          exchange_extra(io, near, sizes_, edge);
+                        }));
+    if (!std::ranges::is_sorted(picture_.references.extra))
+      return in_.malformed("its extra references are not in their order");
+    return {};
+  }
+
+  static void read_ids(RecordReader& io, Near& near, std::uint64_t limit,
+                       std::vector<std::uint32_t>& into) {
+    for (std::uint32_t count = io.count(); count > 0 && !io.failed(); --count)
+      io.near_id(into.emplace_back(), near.object, limit);
+  }
+
+  Result<void> read_rows() {
+    if (!picture_.picture.has_references) return {};
+    std::uint64_t count = picture_.objects.row_count(), done = 0, edges = 0;
+    ReservedArray<std::uint32_t> rows(count + 1);
+    for (;;) {
+      std::vector<Block> blocks = TRY(in_.read_blocks(BlockKind::kDegrees));
+      if (blocks.empty()) break;
+      std::vector<std::uint64_t> first, begin;
+      for (const Block& block : blocks) {
+        first.push_back(done);
+        begin.push_back(edges);
+        done += block.header.items;
+        if (done > count || __builtin_add_overflow(edges, block.header.edges, &edges) ||
+            edges >= kNone)
+          return in_.malformed(block.offset, "it has more references than can be");
+        TRY_VOID(in_.charge(block.payload.size() + std::uint64_t{block.header.items} * 4));
+      }
+      TRY_VOID(for_each_block(blocks, [&](std::size_t i) {
+        const BlockHeader& header = blocks[i].header;
+        return decode_degrees(blocks[i].payload, header.edges, begin[i],
+                              std::span(rows.data() + first[i], header.items));
+      }));
+    }
+    if (done != count) return in_.malformed("it has not the references of every object");
+    rows[count] = static_cast<std::uint32_t>(edges);
+    picture_.references.rows = std::move(rows);
+    picture_.references.edge_count = edges;
+    return {};
+  }
+
+  Result<void> read_edges() {
+    if (!picture_.picture.has_references) return {};
+    std::uint64_t count = picture_.references.edge_count, done = 0;
+    std::span rows(picture_.references.rows.data(), picture_.references.rows.capacity());
+    ReservedArray<ObjectId> edges(count);
+    for (;;) {
+      std::vector<Block> blocks = TRY(in_.read_blocks(BlockKind::kEdges));
+      if (blocks.empty()) break;
+      std::vector<std::uint64_t> begin;
+      for (const Block& block : blocks) {
+        begin.push_back(done);
+        done += block.header.items;
+        if (done > count) return in_.malformed(block.offset, "it has references of no object");
+        TRY_VOID(in_.charge(block.payload.size()));
+      }
+      TRY_VOID(for_each_block(blocks, [&](std::size_t i) {
+        return decode_edges(blocks[i].payload, begin[i], rows, picture_.objects.count(),
+                            std::span(edges.data() + begin[i], blocks[i].header.items));
+      }));
+    }
+    if (done != count) return in_.malformed("it has not all references");
+    picture_.references.edges = std::move(edges);
+    return {};
+  }
+
+  // decode(i) in parallel; false: that block is not what it should be.
+  template <typename Decode>
+  Result<void> for_each_block(const std::vector<Block>& blocks, Decode&& decode) {
+    std::vector<char> sound(blocks.size());
+    in_parallel(blocks.size(), [&](std::size_t i) { sound[i] = decode(i); });
+    auto bad = std::ranges::find(sound, 0);
+    if (bad == sound.end()) return {};
+    return in_.malformed(blocks[bad - sound.begin()].offset,
+                         "a block of references does not hold what it promises");
+  }
+
+  BlockReader& in_;
+  Snapshot picture_;
+  Sizes sizes_;
+};
+
+}  // namespace
+
+bool is_snapshot_file(ByteView first_bytes) { return as_text(first_bytes).starts_with(kMagic); }
+
+Result<Snapshot> load(int descriptor, const std::string& name, const LoadLimits& limits) {
+  BlockReader in(descriptor, name, limits);
+  return Loader(in).load(name);
+}
+
+Result<Snapshot> load(const std::string& path) {
+  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    std::string action = fmt::format("cannot read {}: {}", path, std::strerror(errno));
+    if (errno == EACCES || errno == EPERM) return fail(Denied{action, "run it as its owner"});
+    return fail(Missing{action, ""});
+  }
+  auto picture = load(descriptor, path);
+  ::close(descriptor);
+  return picture;
+}
+
+}  // namespace goshawk::snapshot
