@@ -26,7 +26,7 @@ constexpr SaveOptions kAsItIs{.labels = true, .compression = 0};
 
 // A new field must be written and read (records.h), get a value in rich_picture(), and raise the
 // version of the format.
-static_assert(sizeof(TargetFacts) == 5 * sizeof(std::string) + 8);
+static_assert(sizeof(TargetFacts) == 6 * sizeof(std::string) + 8);  // all but name, the file's own
 static_assert(sizeof(PictureFacts) == sizeof(std::string) + 40);
 static_assert(sizeof(Doubt) == sizeof(std::string) + 8);
 static_assert(sizeof(Frame) == 40 && sizeof(Span) == 32 && sizeof(Wait) == 48);

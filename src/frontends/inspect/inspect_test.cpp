@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "frontends/inspect/duration_argument.h"
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goid_argument.h"
@@ -13,15 +15,17 @@ namespace {
 
 TEST(TargetArgument, IsAProcessIdOrAFile) {
   EXPECT_EQ(parse_target({.text = "4711"})->pid, 4711);
-  auto file =
-      parse_target({.text = "/etc/passwd", .executable = "/bin/x", .debug_directory = "/d"});
-  ASSERT_TRUE(file);
+  std::string path = ::testing::TempDir() + "a-core";
+  std::ofstream(path) << "\x7f" << "ELF" << std::string(12, '\0') << '\x04'
+                      << std::string(47, '\0');
+  auto file = parse_target({.text = path, .executable = "/bin/x", .debug_directory = "/d"});
+  ASSERT_TRUE(file) << describe(file.error());
   EXPECT_EQ(file->pid, 0);
-  EXPECT_EQ(file->name, "/etc/passwd");
+  EXPECT_EQ(file->name, path);
   EXPECT_EQ(file->executable.executable, "/bin/x");
   EXPECT_EQ(file->executable.debug_directories.front(), "/d");
   for (const char* text : {"0", "-1", "99999999999999999999", "12x", "", "http://localhost/x",
-                           "/etc/passwdx", "core"}) {
+                           "/etc/passwd", "core"}) {
     auto result = parse_target({.text = text});
     ASSERT_FALSE(result.has_value()) << text;
     EXPECT_EQ(exit_code_of(result.error()), ExitCode::kUsage) << text;
