@@ -177,8 +177,9 @@ class Resolver {
     std::vector<std::byte> bytes = read_stack(target_.memory(), from, most);
     auto before =
         find_interrupted(target_.machine(), bytes, {from, from + bytes.size()}, stack, thread);
-    if (before) thread = *std::move(before);
-    return before.has_value();
+    if (!before) return false;
+    thread = *std::move(before);
+    return true;
   }
 
   const target::Target& target_;
