@@ -21,7 +21,9 @@ constexpr snapshot::LoadLimits kLimits{.floor_bytes = 1 << 20, .bytes_a_byte = 0
 
 void show(const Snapshot& picture) {
   report::StringOutput out;
-  auto selection = report::select_goroutines(picture, {.system = true});
+  report::GoroutineFilter filter;
+  filter.system = true;
+  auto selection = report::select_goroutines(picture, filter);
   report::render_goroutines_text(out, picture, selection, {.palette = report::Palette(true)});
   report::render_goroutines_json(out, picture, selection);
   report::render_goroutine_dump(out, picture, selection, true);

@@ -39,7 +39,8 @@ void visit_rows(const Snapshot& snapshot, ObjectId first, ObjectId last, Visit&&
       assert(rows[first] <= rows[first + 1]);
       if (!visit(first, std::span(edges + rows[first], edges + rows[first + 1]))) return;
     }
-    if (first < last && !visit(first++, std::span<const ObjectId>())) return;
+    if (first == last || !visit(first, std::span<const ObjectId>())) return;
+    ++first;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -13,6 +14,17 @@ namespace goshawk::snapshot {
 
 inline std::size_t worker_count() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+}
+
+// False: there are no more threads for us, and fewer must do.
+template <typename Work>
+bool start_another(std::vector<std::jthread>& threads, Work& work) {
+  try {
+    threads.emplace_back(std::ref(work));
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
 }
 
 // work(i) for each i < count, in any order, the caller's thread being one of those at work. The
@@ -32,11 +44,8 @@ void in_parallel(std::size_t count, Work&& work) {
   };
   {
     std::vector<std::jthread> others;
-    try {
-      for (std::size_t i = 1; i < std::min(worker_count(), count); ++i)
-        others.emplace_back(take_pieces);
-    } catch (const std::system_error&) {  // no more threads for us: fewer do it too
-    }
+    std::size_t wanted = std::min(worker_count(), count);
+    while (others.size() + 1 < wanted && start_another(others, take_pieces)) continue;
     take_pieces();
   }
   if (exception) std::rethrow_exception(exception);

@@ -375,7 +375,7 @@ std::vector<std::pair<std::string, std::string>> hex_blocks(std::string_view byt
 TEST(SnapshotFile, HasTheseBytes) {
   EXPECT_EQ(hex(encode(Preamble{.version = 1, .writer = "1.2.3"})),
             "89474f53484b0d0a01000000312e322e330000000000000000000000eeac8832");
-  const std::vector<std::pair<std::string, std::string>> kBlocks = {
+  const std::vector<std::pair<std::string, std::string>> expected = {
       {"010000000100000000000000000000008400000084000000a1e7eb27",
        "0770726f63657373ce490d2f7573722f62696e2f73686f700f676f312e32372e3420583a73696d640561"
        "6d64363408303132336162636404636f707982ade20480a4e8038080400206808098bf84e1add7310c02"
@@ -406,7 +406,7 @@ TEST(SnapshotFile, HasTheseBytes) {
        "02040a0603000000000000000000000000000000"},
       {"100000000f000000000000000000000000000000000000003cc535a0", ""},
   };
-  EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), kBlocks);
+  EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }
 
 }  // namespace
