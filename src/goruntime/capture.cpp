@@ -220,7 +220,8 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   find_context_channels(*instant.cache, types, heap.objects(), snapshot_);
   roots.read_globals(program_.modules);
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
-  roots.read_threads(instant.threads, instant.scheduler, program_.functions);
+  roots.read_threads(instant.threads, instant.scheduler, program_.functions,
+                     TRY(target_.read_mappings()));
   std::vector<SpecialRecord> specials = TRY(heap.read_specials(doubts));
   roots.add_specials(specials, snapshot_.references.extra);
   std::ranges::sort(snapshot_.references.extra);

@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <unordered_set>
 
 #include "goruntime/goroutines/thread_match.h"
@@ -113,26 +112,16 @@ void RootReader::scan_words(AddressRange range, RootKind kind) {
   }
 }
 
-// Up to where nothing is mapped.
-void RootReader::scan_unknown_stack(Address sp) {
-  constexpr std::uint64_t kMostBytes = 8 << 20;
-  Address at = sp;
-  while (true) {
-    std::array<std::uint64_t, 512> words{};
-    Address end = at + (4096 - at.value() % 4096);
-    std::span<std::uint64_t> part = std::span(words).first((end - at) / 8);
-    if (!memory_.read(at, std::as_writable_bytes(part))) return;
-    for (std::size_t i = 0; i < part.size(); ++i)
-      if (part[i] != 0) add(Address(part[i]), RootKind::kThread, at + i * 8);
-    at = end;
-    if (at - sp <= kMostBytes) continue;
-    into_.doubts.push_back({"a thread stands on a stack that is not the runtime's", true});
-    return;
-  }
+// From the stack pointer to the end of the mapping that it is in.
+void RootReader::scan_unknown_stack(Address sp, const std::vector<target::Mapping>& mappings) {
+  auto mapping = std::ranges::find_if(
+      mappings, [&](const target::Mapping& one) { return one.range.contains(sp); });
+  if (mapping != mappings.end()) scan_words({sp, mapping->range.end}, RootKind::kThread);
 }
 
 void RootReader::read_threads(const std::vector<target::Thread>& threads,
-                              const Scheduler& scheduler, const Functions& functions) {
+                              const Scheduler& scheduler, const Functions& functions,
+                              const std::vector<target::Mapping>& mappings) {
   VectorLiveness vectors(functions, memory_);
   ThreadMatch match = match_threads(threads, scheduler);
   MsAtWork at_work(scheduler);
@@ -152,7 +141,7 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
     if (m == nullptr) {
       // C's own thread: Go's rules forbid it to keep a Go pointer that is not pinned. But it may
       // also be the one of a lost m, on a stack whose bounds nobody knows.
-      if (!match.lost.empty()) scan_unknown_stack(sp);
+      if (!match.lost.empty()) scan_unknown_stack(sp, mappings);
     } else if (m->gsignal_stack.contains(sp)) {
       scan_words({sp, m->gsignal_stack.end}, RootKind::kThread);
       scan_words(m->g0_stack, RootKind::kThread);  // what the signal interrupted

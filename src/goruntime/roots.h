@@ -28,7 +28,7 @@ class RootReader {
                    std::span<const Address> bubbles);
   // Registers, and the part in use of each stack that is not a goroutine's.
   void read_threads(const std::vector<target::Thread>& threads, const Scheduler& scheduler,
-                    const Functions& functions);
+                    const Functions& functions, const std::vector<target::Mapping>& mappings);
   // Roots, and the weak handles' extra references.
   void add_specials(const std::vector<SpecialRecord>& specials,
                     std::vector<snapshot::References::Extra>& extra);
@@ -37,7 +37,7 @@ class RootReader {
  private:
   void read_masked(AddressRange range, Bitvector mask);
   void read_timer_heap(const facts::TimerFact& fact, Address slice);
-  void scan_unknown_stack(Address sp);
+  void scan_unknown_stack(Address sp, const std::vector<target::Mapping>& mappings);
   void scan_words(AddressRange range, snapshot::RootKind kind);
 
   const target::Memory& memory_;

@@ -1,5 +1,7 @@
 """Compares what goshawk says with what is true. Every difference becomes a line of text; no line means right."""
 
+import json
+
 from runtime_dump import Frame, printed_name
 
 
@@ -110,3 +112,15 @@ def differences_of_lists(listed, dump, but=()):
     for goid in sorted(ours.keys() & theirs.keys()):
         differences += differences_of_one(ours[goid], theirs[goid])
     return differences
+
+
+def without_what_differs(report):
+    """Who was asked, how the picture was taken, and how long anything took are another matter."""
+    report = json.loads(json.dumps(report))
+    for part in ("target", "picture"):
+        report.pop(part)
+    for goroutine in report.get("goroutines", []):
+        goroutine.pop("wait_ns")
+    for finding in [*report.get("findings", []), *report.get("parked", [])]:
+        finding.pop("wait_ns")
+    return report

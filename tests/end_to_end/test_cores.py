@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 
 import pytest
@@ -11,9 +10,10 @@ import go_programs
 from conftest import RELEASES
 from cores import NO_KERNEL_CORES, gcore, let_crash
 from goshawk_command import UNREADABLE, USAGE, goroutines, goshawk, goshawk_json, leaks
-from judgement import differences_of_leaks, differences_of_lists
+from judgement import differences_of_leaks, differences_of_lists, without_what_differs
 from running_program import RunningProgram, running
 from runtime_dump import parse_dump
+from stopped_program import stop_at_rest
 
 TELLING = ["abandoned_result", "held_by_live_goroutines", "shapes_of_calls", "held_by_timers", "cond_never_signalled"]
 SPREAD = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]})  # gdb writes a gigabyte each time
@@ -22,17 +22,6 @@ kernel_cores = pytest.mark.skipif(NO_KERNEL_CORES, reason="kernel.core_pattern h
 
 def modes(names):
     return [pytest.param(name, mode, id=f"{name}-{mode}") for name in names for mode in go_programs.program(name).modes]
-
-
-def without_what_may_differ(report):
-    """A core holds no clock, and is no process."""
-    report = {key: value for key, value in report.items() if key not in ("target", "picture")}
-    for goroutine in report.get("goroutines", []):
-        del goroutine["wait_ns"]
-    for finding in report.get("findings", []) + report.get("parked", []):
-        finding.pop("longest_wait_ns", None)
-        finding.pop("wait_ns", None)
-    return report
 
 
 def crashed(name, mode, release, flavour, directory):
@@ -72,12 +61,10 @@ def test_list_equals_the_runtimes(release, name, mode, tmp_path):
 @pytest.mark.parametrize("built_by", SPREAD)
 def test_gcore_of_a_stopped_program(built_by, flavour, tmp_path):
     with running("abandoned_result", "leaky", built_by, flavour) as target:
-        target.process.send_signal(signal.SIGSTOP)
-        while target.status("State")[0] != "T":
-            pass
+        stop_at_rest(target)
         core = gcore(target, tmp_path)
         for command in (leaks, goroutines):
-            assert without_what_may_differ(command(core)) == without_what_may_differ(command(target.pid))
+            assert without_what_differs(command(core)) == without_what_differs(command(target.pid))
         assert not differences_of_leaks(leaks(core), target)
     core.unlink()
 
@@ -167,7 +154,7 @@ class TestExecutable:
 
 
 def test_not_a_core(newest, tmp_path):
-    executable = go_programs.build(newest, "stripped")
+    executable = shutil.copy(go_programs.build(newest, "stripped"), tmp_path / "never-started")
     for content, word in ((b"", "is empty"), (b"hello\n", "neither a core"), (b"\x28\xb5\x2f\xfd....", "zstd -d"), (b"\x1f\x8b....", "gzip -d")):
         path = tmp_path / "file"
         path.write_bytes(content)

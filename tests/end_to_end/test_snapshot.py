@@ -12,7 +12,9 @@ import zlib
 import pytest
 
 from goshawk_command import FINE, GOSHAWK, UNREADABLE, USAGE, goroutines, goshawk, leaks
+from judgement import without_what_differs
 from running_program import running
+from stopped_program import stop_at_rest
 from snapshot_blocks import END, is_whole, read_blocks
 
 KILLS = int(os.environ.get("GOSHAWK_TEST_KILLS", "200"))
@@ -32,30 +34,12 @@ def everything_in(path):
 
 # --- the same answers ---
 
-def without_what_differs(report):
-    """Who was asked, how the picture was taken, and how long anything took are another matter."""
-    report = json.loads(json.dumps(report))
-    for part in ("target", "picture"):
-        report.pop(part)
-    for goroutine in report.get("goroutines", []):
-        goroutine.pop("wait_ns")
-    for finding in [*report.get("findings", []), *report.get("parked", [])]:
-        finding.pop("wait_ns")
-    return report
-
-
-def stopped(target):
-    target.process.send_signal(signal.SIGSTOP)
-    while any(target.status("State", thread)[0] != "T" for thread in target.threads()):
-        time.sleep(0.001)
-
-
 @pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
 def test_answers_as_the_process_does(release, flavour, tmp_path):
     path = tmp_path / "picture"
     for name in ["pprof_labels", "abandoned_result", "blocked_select"]:
         with running(name, "leaky", release, flavour) as target:
-            stopped(target)
+            stop_at_rest(target)
             save(target, path, "--with-strings")
             assert without_what_differs(leaks(path)) == without_what_differs(leaks(target.pid))
             assert without_what_differs(goroutines(path, "--system")) == without_what_differs(goroutines(target.pid, "--system"))

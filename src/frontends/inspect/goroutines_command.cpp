@@ -87,7 +87,8 @@ void tell_apart(const GoroutinesRequest& request, const snapshot::Snapshot& pict
   if (!missing.empty())
     print_note(
         fmt::format("{} has no goroutine {}; `goshawk goroutines {}` lists those that it has",
-                    picture.target.name, list_goids(missing), picture.target.name));
+                    (picture.target.kind == "process" ? "process " : "") + picture.target.name,
+                    list_goids(missing), picture.target.name));
   else if (selection.empty() && is_dump(request))
     print_note(fmt::format("none of {} passes the filters",
                            report::plural(picture.goroutines.size(), "goroutine")));

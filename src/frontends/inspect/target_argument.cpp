@@ -41,9 +41,8 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
     return inspection::Source{.name = text, .pid = pid, .executable = {}};
   }
   std::string hint =
-      "give the id of a running process, such as 4711, a core file or a snapshot; `goshawk ps` "
-      "lists "
-      "processes";
+      "give the id of a running process, such as 4711 (`goshawk ps` lists them), a core file or a "
+      "snapshot";
   if (is_number || error == std::errc::result_out_of_range)
     return fail(Usage{text + " is no process id", hint});
   if (text.find("://") != std::string::npos)
