@@ -27,7 +27,7 @@ std::string two_units(std::uint64_t big, std::string_view big_name, std::uint64_
 
 std::string human_count(std::uint64_t count) {
   std::string digits = fmt::format("{}", count);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
 }
 
