@@ -100,7 +100,7 @@ void read(const SoundProcess& sound, const PatchedMemory& memory,
     for (const G& g : scheduler.gs)
       if (!g.bubble.is_null()) bubbles.push_back(g.bubble);
     roots.read_timers(sound.timer, scheduler.ps, bubbles);
-    roots.read_threads(threads, scheduler, functions);
+    roots.read_threads(threads, scheduler, functions, {});
   }
   use(picture);
 }
