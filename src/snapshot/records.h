@@ -30,7 +30,8 @@ struct Near {
 };
 
 inline bool is_known(Status status) {
-  return status <= Status::kDeadExtra && status != Status{5} && status != Status{7};
+  auto number = static_cast<std::uint8_t>(status);  // 5 and 7: unused by the runtime
+  return status <= Status::kDeadExtra && number != 5 && number != 7;
 }
 inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
 inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
