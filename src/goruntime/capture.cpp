@@ -109,7 +109,9 @@ Result<Instant> Capture::stop_once(bool last) {
     instant.scheduler.ps = read_ps(*instant.cache, program_.globals, instant.scheduler.ps_complete);
     instant.interruptions =
         resolve_interrupted(target_, program_.functions, instant.scheduler, instant.threads);
-    instant.queueing_specials = is_queueing_specials(instant.threads, program_.functions);
+    instant.queueing_specials =
+        is_queueing_specials(instant.threads, program_.functions) ||
+        is_queueing_specials(instant.interruptions.elsewhere, program_.functions);
     quiet = quiet && !instant.queueing_specials && are_stacks_quiet(instant.scheduler.gs) &&
             instant.scheduler.ms_complete && instant.scheduler.ps_complete &&
             instant.interruptions.count == 0;

@@ -154,7 +154,7 @@ class Resolver {
     }
     ThreadMatch match = match_threads(threads, scheduler_);
     if (!match.lost.empty())
-      for (target::Thread& thread : threads)
+      for (const target::Thread& thread : threads)
         if (!match.m_of_thread.contains(thread.tid)) resolve_on_unknown_stack(thread);
     return found_;
   }
@@ -167,19 +167,25 @@ class Resolver {
       found_.all_resolved = false;
   }
 
-  void resolve_on_unknown_stack(target::Thread& thread) {
-    if (!replace(thread, {}, kMostStackBytes)) return;
+  void resolve_on_unknown_stack(const target::Thread& thread) {
+    auto before = find(thread, {}, kMostStackBytes);
+    if (!before) return;
     ++found_.count;
+    found_.elsewhere.push_back(*std::move(before));
   }
 
   bool replace(target::Thread& thread, AddressRange stack, std::uint64_t most) const {
-    Address from(thread.sp.value() & ~std::uint64_t{7});
-    std::vector<std::byte> bytes = read_stack(target_.memory(), from, most);
-    auto before =
-        find_interrupted(target_.machine(), bytes, {from, from + bytes.size()}, stack, thread);
+    auto before = find(thread, stack, most);
     if (!before) return false;
     thread = *std::move(before);
     return true;
+  }
+
+  std::optional<target::Thread> find(const target::Thread& thread, AddressRange stack,
+                                     std::uint64_t most) const {
+    Address from(thread.sp.value() & ~std::uint64_t{7});
+    std::vector<std::byte> bytes = read_stack(target_.memory(), from, most);
+    return find_interrupted(target_.machine(), bytes, {from, from + bytes.size()}, stack, thread);
   }
 
   const target::Target& target_;

@@ -15,11 +15,14 @@ namespace goshawk::goruntime {
 struct Interruptions {
   std::size_t count = 0;     // threads in a handler
   bool all_resolved = true;  // else a thread's registers are still those of its handler
+  // What threads on stacks that C set seem to have been before. They are left as they are: a frame
+  // on memory that may have been anything is no fact, and all of such a stack is scanned
+  // (roots.cpp).
+  std::vector<target::Thread> elsewhere;
 };
 
-// Gives each thread that is in a signal handler the registers that it had before the signal: those
-// on a gsignal stack, and, when an m at work has no thread, those on a stack that C code gave to
-// sigaltstack.
+// Gives each thread on a gsignal stack the registers that it had before the signal. When an m at
+// work has no thread, stacks that C code gave to sigaltstack are looked for too.
 Interruptions resolve_interrupted(const target::Target& target, const Functions& functions,
                                   const Scheduler& scheduler, std::vector<target::Thread>& threads);
 
