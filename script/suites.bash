@@ -34,5 +34,5 @@ run_all_suites() {
   step documents check_documents
   step demo script/demo
   step bench-smoke bench/run --smoke
-  step fuzz script/fuzz 10
+  step fuzz script/fuzz all 0.17
 }

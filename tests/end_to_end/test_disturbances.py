@@ -34,11 +34,12 @@ def test_exits_meanwhile(newest, name):
         target = RunningProgram(executable, name, "leaky")
         tool = subprocess.Popen([GOSHAWK, "leaks", str(target.pid), "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         time.sleep(chance.uniform(0, 0.05))  # the moment
-        if chance.random() < 0.5:
-            target.process.send_signal(signal.SIGKILL)
+        if (how := chance.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGQUIT, None])) is not None:
+            target.process.send_signal(how)  # killed, or it crashes with a long dump
         else:
             target.process.stdin.close()
         out, err = tool.communicate(timeout=60)
+        target.process.stderr.read()  # all of its dump
         target.process.wait(timeout=30)
         target.end()
         assert_told_or_refused(tool.returncode, out, err)

@@ -12,7 +12,7 @@ import pytest
 from goshawk_command import GOSHAWK, leaks
 from running_program import READ_SYSCALLS, running
 
-MOMENTS = int(os.environ.get("GOSHAWK_TEST_KILLS", "200"))
+MOMENTS = int(os.environ.get("GOSHAWK_TEST_KILLS", "300"))
 SETTLING_SECONDS = 5
 
 
