@@ -27,7 +27,7 @@ using binary::ElfFile;
 
 const char* const kGiveExecutable = "name the executable that made the core with --exe PATH";
 
-// What tells one build from another; both ids empty: nothing is known.
+// What tells one build from another; both ids empty: nothing but where it starts.
 struct Identity {
   std::string gnu_build_id, go_build_id;
   Address entry;
@@ -35,11 +35,21 @@ struct Identity {
   explicit Identity(const ElfFile& elf)
       : gnu_build_id(elf.gnu_build_id()), go_build_id(elf.go_build_id()), entry(elf.entry()) {}
 
-  bool operator==(const Identity&) const = default;
+  // A core has no sections, and Go's linker may leave a note out of its segment: what the core
+  // knows must be so in the file, which may know more.
+  bool is_of(const Identity& file) const {
+    auto none_or = [](const std::string& one, const std::string& other) {
+      return one.empty() || one == other;
+    };
+    return entry == file.entry && none_or(gnu_build_id, file.gnu_build_id) &&
+           none_or(go_build_id, file.go_build_id);
+  }
   bool has_id() const { return !gnu_build_id.empty() || !go_build_id.empty(); }
   std::string text() const {
     if (!has_id()) return "no build id";
-    return "build id " + (gnu_build_id.empty() ? go_build_id : gnu_build_id);
+    if (gnu_build_id.empty() || go_build_id.empty())
+      return "build id " + gnu_build_id + go_build_id;
+    return fmt::format("build ids {} and {}", gnu_build_id, go_build_id);
   }
 };
 
@@ -159,7 +169,7 @@ Result<void> CoreFile::try_executable(const std::string& path) {
   if (elf.is_core())
     return fail(Usage{path + " is a core, not an executable", "name the program that made it"});
   Identity identity(elf);
-  if (elf.machine() != core_.machine() || (recorded_ && *recorded_ != identity))
+  if (elf.machine() != core_.machine() || (recorded_ && !recorded_->is_of(identity)))
     return fail(
         Missing{fmt::format("{} ({}) is another build than the one that made the core ({})", path,
                             identity.text(), recorded_ ? recorded_->text() : "for another machine"),
@@ -218,7 +228,7 @@ Result<void> CoreFile::find_files(const ExecutableSearch& search) {
     auto recorded = read_identity(path);
     if (!recorded || !recorded->has_id()) continue;
     auto elf = open_elf(path);
-    if (elf && Identity(*elf) == *recorded)
+    if (elf && recorded->is_of(Identity(*elf)))
       overlay(path, files_.emplace_back(std::move(*elf)).bytes());
   }
   return {};

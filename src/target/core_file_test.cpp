@@ -146,6 +146,33 @@ TEST(CoreFile, AnotherBuildIsNotBelieved) {
   EXPECT_THAT(text, HasSubstr("build id 07000000"));
 }
 
+// As Go's linker does it with an external one: GNU's note is in no segment, and a core has no
+// sections.
+TEST(CoreFile, AnExecutableMayKnowMoreIdsThanTheCore) {
+  binary::ElfWriter writer;
+  std::string go = binary::Bytes().u32(4).u32(4).u32(4).text("Go").u8(0).text("abc").str();
+  std::string gnu = binary::Bytes().u32(4).u32(4).u32(3).text("GNU").u32(7).str();
+  writer.segment(PT_NOTE, writer.section(".note.go", SHT_NOTE, go), 0x400100);
+  writer.section(".note.gnu", SHT_NOTE, gnu);
+  std::string file = writer.write(false);
+  file.resize(kPage);
+  MemoryFile program(file + page_of('T'));
+  std::string recorded = file;
+  recorded.replace(offsetof(Elf64_Ehdr, e_shoff), 8, 8, '\0');
+  recorded.replace(offsetof(Elf64_Ehdr, e_shnum), 2, 2, '\0');
+  auto is_refused = [&](const std::string& contents) {
+    CoreWriter core = core_of(program.path(), 7);
+    core.segments[0].contents = contents;
+    MemoryFile core_file(core.write());
+    auto opened = open_core(core_file.path(), {});
+    return !opened || (*opened)->why_unreadable().has_value();
+  };
+  EXPECT_FALSE(is_refused(file));
+  EXPECT_FALSE(is_refused(recorded));
+  recorded[recorded.find("abc")] = 'x';
+  EXPECT_TRUE(is_refused(recorded));
+}
+
 TEST(CoreFile, OneThatNamesNoFilesIsMappedBySegments) {
   binary::ElfWriter writer;
   writer.segment(PT_LOAD, writer.section(".text", SHT_PROGBITS, page_of('T')), 0);
