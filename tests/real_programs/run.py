@@ -16,7 +16,7 @@ import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from judge import compare_with_own_dump, differences_of_leaked, differences_of_ways, fetch, leaked_places, leaks
+from judge import compare_with_own_dump, differences_of_leaked, differences_of_ways, fetch, goshawk, leaked_places, leaks
 from packages import executable
 from programs import PROGRAMS
 
@@ -81,6 +81,8 @@ class Running:
             except OSError:
                 assert time.monotonic() < deadline, f"{urls[0]} does not answer: {self.last_words()}"
                 time.sleep(0.1)
+        while "still starting" in goshawk("leaks", self.pid).err:
+            assert time.monotonic() < deadline, "its runtime does not start"
 
     def work(self):
         deadline = time.monotonic() + WORK_SECONDS
