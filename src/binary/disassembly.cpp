@@ -14,6 +14,8 @@
 #include <optional>
 #include <unordered_set>
 
+#include "binary/arm64_vectors.h"
+
 namespace goshawk::binary {
 namespace {
 
@@ -298,7 +300,7 @@ Result<std::vector<Reference>> find_references(Machine machine, ByteView code, A
 }
 
 bool may_read_vector_registers(Machine machine, ByteView code, Address start) {
-  if (machine != Machine::kX86_64) return true;
+  if (machine == Machine::kArm64) return may_read_arm64_vector_registers(code);
   auto decoder = Decoder::open(machine, code, start);
   if (!decoder) return true;
   VectorReads reads;

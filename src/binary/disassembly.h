@@ -32,7 +32,7 @@ Result<std::vector<Reference>> find_references(Machine machine, ByteView code, A
 
 // Whether a vector register's present content may still be used: one is read before anything leaves
 // the straight run of instructions that begins with `code`. xmm15 does not count: Go keeps zero in
-// it. True too where that cannot be told: on arm64, at bytes that are no instruction, at the end.
+// it. True too where that cannot be told: at bytes that are no instruction, at the end.
 bool may_read_vector_registers(Machine machine, ByteView code, Address start);
 
 }  // namespace goshawk::binary

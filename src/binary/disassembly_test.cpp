@@ -107,9 +107,45 @@ TEST(Disassembly, VectorRegistersMatterUpToTheNextJump) {
   EXPECT_TRUE(may_read_vectors({}));
 }
 
-TEST(Disassembly, OnArm64VectorRegistersAlwaysMatter) {
-  std::vector<std::byte> ret{std::byte{0xc0}, std::byte{0x03}, std::byte{0x5f}, std::byte{0xd6}};
-  EXPECT_TRUE(may_read_vector_registers(Machine::kArm64, ret, Address(0x1000)));
+bool may_read_vectors_arm64(std::initializer_list<std::uint32_t> words) {
+  return may_read_vector_registers(Machine::kArm64, std::as_bytes(std::span(words)),
+                                   Address(0x1000));
+}
+
+constexpr std::uint32_t kLdrQ0 = 0x3dc00020, kStrQ0 = 0x3d800020;        // q0, [x1]
+constexpr std::uint32_t kLdpQ = 0xad400420, kStpQ = 0xad000440;          // q0, q1, [x1]
+constexpr std::uint32_t kLdpQPost = 0xacc10660, kStpQPost = 0xac810680;  // q0, q1, [x19], #32
+constexpr std::uint32_t kRet = 0xd65f03c0, kMov = 0xaa0103e0, kLdr = 0xf9400020;
+
+TEST(Disassembly, AnArm64VectorRegisterThatIsReadBeforeItIsWritten) {
+  EXPECT_TRUE(may_read_vectors_arm64({kStrQ0, kRet}));
+  EXPECT_FALSE(may_read_vectors_arm64({kLdrQ0, kStrQ0, kRet}));
+  EXPECT_TRUE(may_read_vectors_arm64({kLdrQ0, kStpQ, kRet}));  // q1 is still the old one
+  EXPECT_FALSE(may_read_vectors_arm64({kLdpQ, kStpQ, kRet}));
+  EXPECT_FALSE(may_read_vectors_arm64({kLdpQPost, kStpQPost, kRet}));
+  EXPECT_TRUE(may_read_vectors_arm64({kStpQPost, kRet}));
+  EXPECT_TRUE(may_read_vectors_arm64({0x3ca26820, kRet}));           // str q0, [x1, x2]
+  EXPECT_FALSE(may_read_vectors_arm64({0x3ce26820, kStrQ0, kRet}));  // ldr q0, [x1, x2]
+  EXPECT_TRUE(may_read_vectors_arm64({0x3c9f0020, kRet}));           // stur q0, [x1, #-16]
+  EXPECT_FALSE(may_read_vectors_arm64({0x3cdf0020, kStrQ0, kRet}));  // ldur q0, [x1, #-16]
+  EXPECT_FALSE(may_read_vectors_arm64({0xfd400020, kStrQ0, kRet}));  // ldr d0: clears the rest
+  EXPECT_FALSE(may_read_vectors_arm64({0x9c000040, kStrQ0, kRet}));  // ldr q0, literal
+  EXPECT_TRUE(may_read_vectors_arm64({0x4c9f2c00, kRet}));           // st1 {v0-v3.2d}, [x0], #64
+  EXPECT_TRUE(may_read_vectors_arm64({0x1e602020, kRet}));           // fcmp d1, d0
+  EXPECT_TRUE(may_read_vectors_arm64({0xe5804000, kRet}));           // str z0, [x0]: SVE
+}
+
+TEST(Disassembly, Arm64VectorRegistersMatterUpToTheNextJump) {
+  EXPECT_FALSE(may_read_vectors_arm64({kMov, kLdr, kRet}));
+  for (std::uint32_t jump : {0x94000010U, 0x14000010U, 0xb4000045U, 0x36000040U, 0x54000040U,
+                             0xd63f0000U, 0xd61f0000U, 0xd4000001U})
+    EXPECT_FALSE(may_read_vectors_arm64({kMov, jump, kStrQ0})) << std::hex << jump;
+  // nop, dmb ish, mrs x0, tpidr_el0: none of them goes elsewhere
+  for (std::uint32_t system : {0xd503201fU, 0xd5033bbfU, 0xd53bd040U})
+    EXPECT_TRUE(may_read_vectors_arm64({system, kStrQ0, kRet})) << std::hex << system;
+  EXPECT_TRUE(may_read_vectors_arm64({kMov}));        // the end of what is known
+  EXPECT_TRUE(may_read_vectors_arm64({0x00000000}));  // no instruction
+  EXPECT_TRUE(may_read_vectors_arm64({}));
 }
 
 }  // namespace

@@ -26,8 +26,10 @@ std::string executable(std::uint32_t build_id) {
 }
 
 // Headers are dumped, text is not, data is; a page of anonymous memory was not written whole.
-CoreWriter core_of(const std::string& path, std::uint32_t build_id) {
+CoreWriter core_of(const std::string& path, std::uint32_t build_id,
+                   std::uint16_t machine = EM_X86_64) {
   CoreWriter core;
+  core.machine = machine;
   core.thread(77);
   core.thread(78, false);
   core.program_headers = 0x400040;
@@ -107,17 +109,24 @@ TEST(CoreFile, RegistersAreTheThreads) {
 }
 
 TEST(CoreFile, Arm64RegistersAreOthers) {
-  CoreWriter writer = core_of("/gone", 7);
-  writer.machine = EM_AARCH64;
-  MemoryFile file(writer.write());
+  MemoryFile file(core_of("/gone", 7, EM_AARCH64).write());
   auto core = open_core(file.path(), {});
   ASSERT_TRUE(core) << describe(core.error());
-  const Thread thread = (*(*core)->stop())->threads()[0];
+  EXPECT_EQ((*core)->machine(), binary::Machine::kArm64);
+  auto stop = (*core)->stop();
+  ASSERT_TRUE(stop);
+  ASSERT_EQ((*stop)->threads().size(), 2U);
+  const Thread& thread = (*stop)->threads()[0];
   EXPECT_EQ(thread.pc, Address(77032));
   EXPECT_EQ(thread.sp, Address(77031));
   EXPECT_EQ(thread.lr, Address(77030));
   EXPECT_EQ(thread.fp, Address(77029));
+  EXPECT_EQ(thread.tls, Address(0x715));
+  EXPECT_EQ(thread.registers.size(), 33U);
+  EXPECT_EQ(thread.registers[28], 77028U);  // g
+  EXPECT_THAT(thread.vector_words, Contains(0xf0U));
   EXPECT_TRUE(thread.vectors_complete);
+  EXPECT_FALSE((*stop)->threads()[1].vectors_complete);  // 16 bytes are not all of them
 }
 
 TEST(CoreFile, WithoutItsExecutableItSaysSo) {

@@ -95,7 +95,7 @@ Result<void> Reader::take(const Note& note) {
   Thread& thread = notes_.threads.back();
   if (note.type == NT_FPREGSET && note.owner == "CORE" && thread.vector_words.empty()) {
     append_vector_state(thread, note.content);
-    thread.vectors_complete = !is_x86();
+    thread.vectors_complete = !is_x86() && note.content.size() >= kArm64VectorBytes;
   }
   if (note.type == NT_X86_XSTATE && note.owner == "LINUX" && is_x86()) {
     thread.vector_words.clear();

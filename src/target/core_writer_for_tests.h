@@ -37,7 +37,14 @@ class CoreWriter {
     status.raw(std::string(112 - 36, '\0'));
     for (std::uint64_t i = 0; i < 34; ++i) status.u64(static_cast<std::uint64_t>(tid) * 1000 + i);
     note("CORE", NT_PRSTATUS, status.str());
-    note("CORE", NT_FPREGSET, binary::Bytes().u64(0xf0).u64(0).str());
+    std::string vectors = binary::Bytes().u64(0xf0).u64(0).str();
+    if (machine == EM_AARCH64) {
+      if (with_vectors) vectors.resize(528);  // user_fpsimd_state
+      note("CORE", NT_FPREGSET, vectors);
+      note("LINUX", NT_ARM_TLS, binary::Bytes().u64(0x715).u64(0).str());  // two words with SME
+      return;
+    }
+    note("CORE", NT_FPREGSET, vectors);
     if (with_vectors) note("LINUX", NT_X86_XSTATE, binary::Bytes().u64(0xf0).u64(0xf1).str());
   }
 

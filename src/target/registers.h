@@ -13,6 +13,9 @@ namespace goshawk::target {
 // The size of user_regs_struct, the content of NT_PRSTATUS as ptrace gives it.
 std::uint64_t general_registers_bytes(binary::Machine machine);
 
+// v0 to v31, with which every set of arm64's vector registers begins.
+inline constexpr std::uint32_t kArm64VectorBytes = 32 * 16;
+
 // nullopt: too short, which is what a 32-bit thread has.
 std::optional<Thread> decode_general_registers(binary::Machine machine, std::int64_t tid,
                                                ByteView registers);

@@ -46,6 +46,9 @@ FLAVOURS = {
         Flavour("cgo", (), (("CGO_ENABLED", "1"),)),
         Flavour("leakprofile", (), (("GOEXPERIMENT", "goroutineleakprofile"),)),
         Flavour("386", (), (("GOARCH", "386"),)),
+        Flavour("arm64", (), (("GOARCH", "arm64"),)),
+        Flavour("arm64-stripped", ("-ldflags=-s -w",), (("GOARCH", "arm64"),)),
+        Flavour("arm64-cgo", (), (("GOARCH", "arm64"), ("CGO_ENABLED", "1"), ("CC", "aarch64-linux-gnu-gcc"))),
     )
 }
 

@@ -16,9 +16,9 @@ READ_SYSCALLS = {"x86_64": ("0", "3"), "aarch64": ("63",)}[os.uname().machine]  
 
 
 class RunningProgram:
-    def __init__(self, executable, name, mode, environment=None, **options):
+    def __init__(self, executable, name, mode, environment=None, under=(), **options):
         self.process = subprocess.Popen(
-            [executable, name, mode],
+            [*under, executable, name, mode],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})}, **options,
         )

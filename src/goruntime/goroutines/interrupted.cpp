@@ -80,6 +80,7 @@ namespace arm64 {
 constexpr std::uint64_t kRegisters = 184;  // sigcontext.regs, then sp, pc, pstate
 constexpr std::uint64_t kReserved = 464;   // records {magic u32, size u32, ...}
 constexpr std::uint32_t kFpsimdMagic = 0x46508001;
+constexpr std::uint32_t kFpsimdBytes = 16 + target::kArm64VectorBytes;  // at least
 
 std::optional<target::Thread> decode(ByteView bytes, std::uint64_t at, AddressRange,
                                      const target::Thread& now) {
@@ -90,8 +91,8 @@ std::optional<target::Thread> decode(ByteView bytes, std::uint64_t at, AddressRa
   thread->tls = now.tls;
   ByteView record = slice(bytes, at + kReserved, bytes.size());  // the kernel writes fpsimd first
   auto size_bytes = load<std::uint32_t>(record, 4).value_or(0);
-  thread->vectors_complete =
-      load<std::uint32_t>(record, 0) == kFpsimdMagic && size_bytes <= record.size();
+  thread->vectors_complete = load<std::uint32_t>(record, 0) == kFpsimdMagic &&
+                             size_bytes >= kFpsimdBytes && size_bytes <= record.size();
   if (thread->vectors_complete) target::append_vector_state(*thread, slice(record, 0, size_bytes));
   return thread;
 }

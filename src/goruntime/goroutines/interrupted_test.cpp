@@ -6,6 +6,8 @@
 #include <ucontext.h>
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 #include <vector>
 
 namespace goshawk::goruntime {
@@ -107,6 +109,59 @@ TEST(Interrupted, NothingIsTakenForAFrameThatIsNone) {
         find_interrupted(kMachine, ByteView(seen.bytes).first(size), seen.used, seen.stack, {});
     EXPECT_TRUE(!cut || !cut->pc.is_null());
   }
+}
+
+// The kernel's frame on an arm64 machine, which this one need not be: arch/arm64/include/uapi/asm
+// ucontext.h, sigcontext.h.
+class Arm64Frame {
+ public:
+  static constexpr std::uint64_t kStart = 0x4000100000, kBytes = 32 << 10, kAt = 24 << 10;
+
+  Arm64Frame() {
+    put(16, kStart);
+    put(32, kBytes);
+    for (std::uint64_t i = 0; i < 31; ++i) put(184 + i * 8, 0x1000 + i);
+    put(184 + 31 * 8, 0x40000fff00);
+    put(184 + 32 * 8, 0x77000);
+    put(464, 0x46508001 | std::uint64_t{528} << 32);  // FPSIMD_MAGIC and the record's size
+    for (std::uint64_t i = 0; i < 64; ++i) put(464 + 16 + i * 8, 0x2000 + i);
+  }
+  void put(std::uint64_t offset, std::uint64_t value) {
+    std::memcpy(bytes_.data() + kAt + offset, &value, sizeof value);
+  }
+  std::optional<target::Thread> find() const {
+    AddressRange stack{Address(kStart), Address(kStart + kBytes)};
+    target::Thread now;
+    now.tls = Address(99);
+    return find_interrupted(binary::Machine::kArm64, bytes_, stack, stack, now);
+  }
+
+ private:
+  std::vector<std::byte> bytes_{kBytes};
+};
+
+TEST(Interrupted, Arm64FrameIsReadOnAnyMachine) {
+  auto before = Arm64Frame().find();
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->pc, Address(0x77000));
+  EXPECT_EQ(before->sp, Address(0x40000fff00));
+  EXPECT_EQ(before->lr, Address(0x101e));
+  EXPECT_EQ(before->fp, Address(0x101d));
+  EXPECT_EQ(before->tls, Address(99));
+  EXPECT_EQ(before->registers[28], 0x101cU);  // g
+  EXPECT_EQ(std::ranges::count(before->vector_words, 0x2000U), 1);
+  EXPECT_EQ(std::ranges::count(before->vector_words, 0x203fU), 1);
+  EXPECT_TRUE(before->vectors_complete);
+}
+
+TEST(Interrupted, Arm64FrameWithoutVectorRegistersIsNotWhole) {
+  Arm64Frame frame;
+  frame.put(464, 0);
+  auto before = frame.find();
+  ASSERT_TRUE(before);
+  EXPECT_FALSE(before->vectors_complete);
+  frame.put(464, 0x46508001 | std::uint64_t{16} << 32);
+  EXPECT_FALSE(frame.find()->vectors_complete);
 }
 
 }  // namespace

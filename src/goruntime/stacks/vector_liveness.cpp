@@ -31,10 +31,11 @@ bool moves_pointers(std::string_view assembly) {
 
 bool VectorLiveness::may_hold_pointer(Address pc) const {
   FunctionId function = functions_.find(pc);
-  if (function == kNoFunction || functions_.tables().arm64) return true;
+  if (function == kNoFunction) return true;
   if (functions_.is_assembly(function)) return moves_pointers(functions_.name(function));
   auto code = memory_.read_bytes(pc, kCodeBytes);
-  return !code || binary::may_read_vector_registers(binary::Machine::kX86_64, *code, pc);
+  auto machine = functions_.tables().arm64 ? binary::Machine::kArm64 : binary::Machine::kX86_64;
+  return !code || binary::may_read_vector_registers(machine, *code, pc);
 }
 
 }  // namespace goshawk::goruntime

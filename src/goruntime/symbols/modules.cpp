@@ -335,6 +335,21 @@ Result<std::vector<Moduledata>> read_with_any_shape(const Memory& memory,
                       "goshawk does not know this Go release"});
 }
 
+// Functions are told in steps of the processor's least instruction. An emulator is a process of
+// this processor with a program of another one in its memory: its threads' registers are its own.
+Result<void> check_processor(const target::Target& target, Address moduledata) {
+  std::vector<std::byte> bytes =
+      TRY(target.memory().read_bytes(moduledata, moduledata_head::kSizeBytes));
+  auto head = check_head(target.memory(), bytes);
+  const std::uint32_t expected = target.machine() == binary::Machine::kArm64 ? 4 : 1;
+  if (!head || head->pclntab.pc_quantum == expected) return {};
+  return fail(
+      Missing{fmt::format("{} is an emulator with a Go program for another processor in it",
+                          target.executable_path()),
+              "goshawk cannot look into an emulator; have the emulated program leave a core "
+              "(GOTRACEBACK=crash, then SIGQUIT) and give that"});
+}
+
 }  // namespace
 
 Result<Modules> read_modules(const target::Target& target, const std::vector<Mapping>& mappings) {
@@ -354,6 +369,7 @@ Result<Modules> read_modules(const target::Target& target, const std::vector<Map
   if (version && version->minor != 0 && version->minor < kOldestMinor)
     return fail(too_old(target.executable_path(), version->text));
   if (!found.moduledata) return fail(explain_unreadable_program(target, mappings));
+  TRY_VOID(check_processor(target, *found.moduledata));
   if (!version && build) version = GoVersion{.text = build->version};
   if (!version)
     return fail(Missing{"the Go release that the program was built with",

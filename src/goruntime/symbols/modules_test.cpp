@@ -48,6 +48,13 @@ TEST_P(ModulesTest, MagicOfAnObfuscatorDoesNotMatter) {
   EXPECT_TRUE(read());
 }
 
+TEST_P(ModulesTest, ProgramOfAnotherProcessorIsAnEmulators) {
+  memory().write(kRodata + 6, std::uint8_t{4});  // arm64's least instruction
+  auto modules = read();
+  ASSERT_FALSE(modules);
+  EXPECT_NE(describe(modules.error()).find("is an emulator"), std::string::npos);
+}
+
 TEST_P(ModulesTest, ReleaseByRuntimeBuildVersion) {
   memory().write_text(kData, std::string(14, '\0'));
   const std::string version = "go1." + std::to_string(GetParam());

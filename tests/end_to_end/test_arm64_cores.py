@@ -1,0 +1,107 @@
+"""Cores of arm64 programs, read here whatever machine this is: the same list as the runtime's own, leaks exactly as declared,
+and the same again from a snapshot.
+
+The programs are cross-built and run under qemu's user mode, which writes the cores (emulated.py). Without GOSHAWK_TEST_ARM64=whole
+(script/test-all sets it) every release gets its turn with some of the programs.
+"""
+
+import os
+
+import pytest
+
+import go_programs
+from conftest import RELEASES
+from emulated import EmulatedProgram, core_at_some_instant, crashed
+from goshawk_command import FINE, UNREADABLE, goshawk, goshawk_json
+from judgement import differences_in_counts, differences_of_leaks, differences_of_lists, false_proofs, proven_goids, without_what_differs
+from runtime_dump import parse_dump
+
+WHOLE = os.environ.get("GOSHAWK_TEST_ARM64") == "whole"
+FLAVOURS = ["arm64", "arm64-stripped"]
+PROGRAMS = [
+    "abandoned_result", "shapes_of_calls", "held_by_timers", "cond_never_signalled", "blocked_select", "runaway_loop", "lost_cancel", "held_by_finalizer",
+    "mutex_never_released", "deferred_and_panicking", "main_parked", "locked_to_thread", "held_by_live_goroutines", "big_frames", "in_syscall", "deep_stack",
+    "chain_of_goroutines", "pulled_iterator",
+]
+SPREAD = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]})
+
+
+def chosen_cases():
+    """(release, flavour, program): all, or two programs for each release, another pair and the other flavour from one to the next."""
+    if WHOLE:
+        wanted = [(release, flavour, name) for release in RELEASES for flavour in FLAVOURS for name in PROGRAMS]
+    else:
+        wanted = [
+            (release, FLAVOURS[(turn + part) % 2], PROGRAMS[(2 * turn + part) % len(PROGRAMS)])
+            for turn, release in enumerate(RELEASES) for part in range(2)
+        ]
+    return [
+        pytest.param(release, flavour, name, mode, id=f"{release}-{flavour}-{name}-{mode}")
+        for release, flavour, name in wanted
+        if go_programs.program(name).exists_in(release)
+        for mode in go_programs.program(name).modes
+    ]
+
+
+def differences_from(core, executable, target, dump):
+    """Also of a snapshot of the core from the core."""
+    told = {command: goshawk_json(command, core, "--all", "--exe", executable) for command in ("leaks", "goroutines")}
+    assert told["leaks"]["target"]["arch"] == "arm64" and told["leaks"]["target"]["pid"] == target.pid
+    differences = differences_of_leaks(told["leaks"], target)
+    differences += differences_of_lists(told["goroutines"]["goroutines"], parse_dump(dump), but=target.never_at_rest())
+    snapshot = core.parent / "snapshot"
+    outcome = goshawk("snapshot", core, "--exe", executable, "-o", snapshot)
+    assert outcome.code == FINE, outcome.err
+    for command, report in told.items():
+        if without_what_differs(goshawk_json(command, snapshot, "--all")) != without_what_differs(report):
+            differences.append(f"{command} of the snapshot are others than of the core")
+    return differences
+
+
+@pytest.mark.parametrize("built_by, flavour, name, mode", chosen_cases())
+def test_core_of_a_crash(built_by, flavour, name, mode, tmp_path):
+    with crashed(name, mode, built_by, flavour, tmp_path) as (target, executable, core, dump):
+        differences = differences_from(core, executable, target, dump)
+    assert not differences, "\n" + "\n".join(differences[:20])
+
+
+@pytest.mark.parametrize("mode", ["leaky", "fixed"])
+@pytest.mark.parametrize("built_by", RELEASES if WHOLE else RELEASES[-1:])
+def test_core_of_a_program_with_c(built_by, mode, tmp_path):
+    with crashed("c_callbacks", mode, built_by, "arm64-cgo", tmp_path) as (target, executable, core, dump):
+        differences = differences_from(core, executable, target, dump)
+    assert not differences, "\n" + "\n".join(differences[:20])
+
+
+@pytest.mark.parametrize("mode", ["leaky", "fixed"])
+@pytest.mark.parametrize("built_by", RELEASES if WHOLE else SPREAD)
+def test_core_of_an_instant_under_load(built_by, mode, tmp_path):
+    """Threads are interrupted wherever they are: nothing is proven falsely, and what was planted is found nearly always."""
+    found, planted = 0, 0
+    for _ in range(10 if WHOLE else 2):
+        with core_at_some_instant("load", mode, built_by, "arm64-stripped", tmp_path) as (target, executable, core):
+            report = goshawk_json("leaks", core, "--all", "--exe", executable)
+            wrong = false_proofs(report, target) + differences_in_counts(report)
+            assert not wrong, "\n".join(wrong)
+            found += len(target.goids("leaked") & proven_goids(report).keys())
+            planted += len(target.goids("leaked"))
+    assert found >= 0.9 * planted, f"{found} of {planted} were proven"
+
+
+def test_emulated_process_is_refused(newest):
+    """Its threads' registers are the emulator's: only what it tells of itself can be looked at."""
+    target = EmulatedProgram(go_programs.build(newest, "arm64-stripped"), "abandoned_result", "leaky")
+    try:
+        for command in ("leaks", "goroutines"):
+            outcome = goshawk(command, target.pid)
+            assert outcome.code == UNREADABLE and outcome.out == b""
+            assert "is an emulator" in outcome.err and "core" in outcome.err, outcome.err
+        assert target.command("ping")
+    finally:
+        target.end()
+
+
+def test_executable_of_another_processor_is_refused(newest, tmp_path):
+    with crashed("abandoned_result", "leaky", newest, "arm64-stripped", tmp_path) as (_, _, core, _):
+        outcome = goshawk("leaks", core, "--exe", go_programs.build(newest, "stripped"))
+    assert outcome.code == UNREADABLE and "for another machine" in outcome.err, outcome.err
