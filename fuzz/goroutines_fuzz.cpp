@@ -87,7 +87,7 @@ void read(const SoundProcess& sound, const PatchedMemory& memory,
   if (!gs) return fuzz::use(describe(gs.error()));
   scheduler.gs = std::move(*gs);
   scheduler.ms = read_ms(cache, sound.m, sound.known.g, sound.globals, scheduler.ms_complete);
-  scheduler.ps = read_ps(cache, sound.globals, scheduler.ps_complete);
+  scheduler.ps = read_ps(cache, sound.m, sound.globals, scheduler.ps_complete);
   WaitQueues queues(cache, sound.waits, sound.globals, scheduler.gs.size());
   snapshot::Snapshot picture;
   GoroutineReader reader(target, sound.known, sound.modules, functions, cache, queues, with_heap,

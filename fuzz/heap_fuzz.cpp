@@ -36,6 +36,7 @@ class SoundHeap : public SyntheticHeap {
                {kTypes, kTypes + 0x800},
                {kTypeParts, kTypeParts + 256},
                {kSpecials, kSpecials + 512},
+               {kFunction, kFunction + 64},
                {kQueues, kQueues + 1024},
                {arena_bits, arena_bits + 4096},
                {spans, spans + 256},
@@ -87,12 +88,16 @@ class SoundHeap : public SyntheticHeap {
   }
   void add_specials() {
     memory.map(kSpecials, 512);
+    add_function();
+    Address handle = kFunction + 8;
+    memory.put_word(handle, (small_ + 64).value());  // of the second special
     for (std::uint64_t i = 0; i < 5; ++i) {
       Address special = kSpecials + i * 64;
       memory.put_word(special, i == 4 ? 0 : (special + 64).value());
       memory.put_word(special + 8, i * 64);
       memory.put(special + 16, static_cast<std::uint8_t>(i + 2));
-      memory.put_word(special + 24, small_.value());
+      memory.put_word(special + 24, (i == 1 ? handle : kFunction).value());
+      memory.put_word(special + 32, kFunction.value());
     }
     set_field(0, "specials", kSpecials.value());
   }

@@ -6,6 +6,14 @@ end_to_end() {
     --junitxml="$suite_results/results.xml" -q
 }
 
+# What is in the tables of layouts is what a toolchain says today: the newest release, each
+# architecture and experiment.
+check_layout_tables() {
+  local newest
+  newest=$(tail -n 1 tests/go_versions.txt)
+  "$python" tools/runtime_layouts/generate.py --only "${newest%.*}" --check
+}
+
 # Every command's help, the manual page and the completions come from one table and must be readable
 # by the programs that they are for.
 check_documents() {
@@ -28,6 +36,7 @@ run_all_suites() {
   step go-releases script/go-toolchain --all
   step dev-build build_dev
   suite unit-tests unit_tests build/dev
+  step layout-tables check_layout_tables
   step clang-tidy tidy_all
   suite end-to-end end_to_end
   step readme-output script/readme-output --check

@@ -106,7 +106,8 @@ Result<Instant> Capture::stop_once(bool last) {
         TRY(read_gs(target_.memory(), program_.g, program_.globals, instant.scheduler.dead));
     instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
                                    instant.scheduler.ms_complete);
-    instant.scheduler.ps = read_ps(*instant.cache, program_.globals, instant.scheduler.ps_complete);
+    instant.scheduler.ps =
+        read_ps(*instant.cache, program_.m, program_.globals, instant.scheduler.ps_complete);
     instant.interruptions =
         resolve_interrupted(target_, program_.functions, instant.scheduler, instant.threads);
     instant.queueing_specials =
@@ -254,6 +255,7 @@ void Capture::write_target_facts() {
                       .go_version = program_.modules.build.version.text,
                       .arch = program_.modules.build.arch,
                       .build_id = program_.build_id()};
+  if (!program_.remark.empty()) snapshot_.doubts.push_back({program_.remark, false});
   snapshot_.picture.way = target_.goes_on() ? "copy" : "core";
   snapshot_.picture.bytes_read = target_.memory().bytes_read();
 }

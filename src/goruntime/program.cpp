@@ -26,8 +26,9 @@ Result<Program> bind_program(const target::Target& target) {
   std::vector<target::Mapping> mappings = TRY(target.read_mappings());
   Modules modules = TRY(read_modules(target, mappings));
   std::unique_ptr<binary::ElfFile> elf = open_elf(target);
-  std::unique_ptr<LayoutSource> layout =
-      TRY(choose_layout(elf.get(), modules.build.version, modules.build.arch));
+  LayoutChoice choice = TRY(choose_layout({elf.get(), &target.memory(), modules.all.front().types,
+                                           modules.build.version, modules.build.arch}));
+  std::unique_ptr<LayoutSource> layout = std::move(choice.source);
   Functions functions = TRY(Functions::read(target, mappings, modules));
   Globals globals = TRY(find_globals(target, mappings, modules, functions, *layout));
   facts::GFact g = TRY(facts::GFact::bind(*layout));
@@ -39,6 +40,7 @@ Result<Program> bind_program(const target::Target& target) {
                  std::move(modules),
                  std::move(elf),
                  std::move(layout),
+                 std::move(choice.remark),
                  std::move(functions),
                  globals,
                  g,

@@ -27,7 +27,8 @@ struct Program {
   std::vector<target::Mapping> mappings;  // as of binding
   Modules modules;
   std::unique_ptr<binary::ElfFile> elf;  // null when the executable could not be opened
-  std::unique_ptr<LayoutSource> layout;  // refers to *elf
+  std::unique_ptr<LayoutSource> layout;  // refers to *elf and the target's memory
+  std::string remark;                    // on the layout: see LayoutChoice
   Functions functions;
   Globals globals;
   facts::GFact g;

@@ -5,14 +5,14 @@ import re
 # Exact names; a release that lacks one simply has no row for it.
 TYPES = """
 runtime.g runtime.gobuf runtime.stack runtime.m runtime.p runtime.schedt runtime.sudog runtime.hchan
-runtime.waitq runtime.mutex runtime.rwmutex runtime.note runtime.gsignalStack runtime.gList runtime.gQueue
+runtime.waitq runtime.mutex runtime.note runtime.gsignalStack runtime.gList runtime.gQueue
 runtime.maybeTraceablePtr runtime.maybeTraceableChan runtime.xRegPerG runtime.xRegState runtime.xRegs
 runtime.ancestorInfo runtime.coro runtime._defer runtime._panic
 runtime.pollDesc runtime.notifyList runtime.semaRoot runtime.semTable
 runtime.timer runtime.timers runtime.timerWhen runtime.timeTimer
 runtime.synctestBubble runtime.synctestGroup
 runtime.mheap runtime.heapArena runtime.heapArenaPtrScalar runtime.mspan runtime.mSpanList runtime.mcentral runtime.mcache
-runtime.spanInlineMarkBits runtime.workType runtime.gcControllerState runtime.persistentAlloc
+runtime.spanInlineMarkBits runtime.gcControllerState runtime.persistentAlloc
 runtime.special runtime.specialfinalizer runtime.specialCleanup runtime.specialWeakHandle
 runtime.specialprofile runtime.specialReachable runtime.specialPinCounter runtime.specialCheckFinalizer
 runtime.specialTinyBlock runtime.specialBubble runtime.specialSecret runtime.immortalWeakHandle
@@ -42,7 +42,7 @@ REQUIRED = """
 runtime.g runtime.gobuf runtime.stack runtime.m runtime.p runtime.schedt runtime.sudog runtime.hchan
 runtime.waitq runtime.mutex runtime.ancestorInfo runtime._defer runtime._panic runtime.pollDesc
 runtime.notifyList runtime.semaRoot runtime.timer runtime.mheap runtime.heapArena runtime.mspan
-runtime.mcentral runtime.mcache runtime.workType runtime.gcControllerState runtime.special
+runtime.mcentral runtime.mcache runtime.gcControllerState runtime.special
 runtime.specialfinalizer runtime.specialprofile runtime.bucket runtime.finalizer runtime.moduledata
 runtime._func runtime.inlinedCall runtime.bitvector runtime.stackmap runtime.stackObjectRecord
 runtime.eface runtime.iface sync.Mutex sync.RWMutex sync.WaitGroup sync.Cond internal/poll.FD

@@ -1,9 +1,10 @@
 // runtime.m (runtime/runtime2.go).
 //
 //   release          change
-//   1.23.11, 1.24.5  golang/go#74414 (backports) inserts allpSnapshot, a slice, before ncgocall:
-//   alllink + 24 1.25             gobuf loses ret, so morebuf is 8 shorter and all that follows
-//   moves
+//   1.23.5           g0StackAccurate, a byte where there was padding
+//   1.23.12, 1.24.6  golang/go#74414 (backports) inserts allpSnapshot, a slice, before ncgocall:
+//                    alllink + 24
+//   1.25             gobuf loses ret, so morebuf is 8 shorter and all that follows moves
 //
 // g0, procid, gsignal, curg, p and id stand before the drift. alllink is believed only when the
 // chain from allm holds for it (m.g0.m == m for each), see scheduler.cpp.
@@ -20,6 +21,7 @@ Result<MFact> MFact::bind(const LayoutSource& layout) {
   fact.p = TRY(layout.need_offset("runtime.m", "p"));
   fact.id = TRY(layout.need_offset("runtime.m", "id"));
   fact.alllink = TRY(layout.need_offset("runtime.m", "alllink"));
+  fact.p_id = TRY(layout.need_offset("runtime.p", "id"));
   return fact;
 }
 

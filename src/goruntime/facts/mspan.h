@@ -2,7 +2,7 @@
 //
 //   release  runtime/mheap.go mspan
 //   1.19     nelems, freeindex are words; state is mSpanStateBox
-//   1.19.2   freeIndexForScan (not used here: freeindex decides what is allocated)
+//   1.19.4   freeIndexForScan (not used here: freeindex decides what is allocated)
 //   1.20     isUserArenaChunk; the value inside the state box is renamed
 //   1.21     pinnerBits shift what follows
 //   1.22     nelems, freeindex are uint16; largeType is the header of a large object

@@ -1,8 +1,9 @@
-// The rows of the generated table of runtime layouts. A row holds for every column whose bit it
-// has.
+// The rows of the generated tables of runtime layouts, one table a minor release. A row holds for
+// every column of its table whose bit it has.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace goshawk::goruntime::generated {
@@ -17,8 +18,7 @@ struct LayoutColumn {
 
 struct LayoutTypeRow {
   std::string_view name;  // sorted; "" for an anonymous structure, which only a field leads to
-  bool in_every_program;  // the debug information of any program of a release that has it describes
-                          // it
+  bool in_every_program;  // the debug information of any program of this release describes it
   std::uint32_t first_size, end_size;
   std::uint32_t first_field, end_field;
 };
@@ -41,6 +41,15 @@ struct LayoutConstantRow {
   std::string_view name;  // sorted, with its package: "runtime._Gwaiting"
   std::uint64_t columns;
   std::int64_t value;
+};
+
+struct LayoutTable {
+  int minor;
+  std::span<const LayoutColumn> columns;
+  std::span<const LayoutTypeRow> types;
+  std::span<const LayoutSizeRow> sizes;
+  std::span<const LayoutFieldRow> fields;
+  std::span<const LayoutConstantRow> constants;
 };
 
 }  // namespace goshawk::goruntime::generated

@@ -5,6 +5,7 @@
 //   1.23     p.timers is a struct `timers` whose heap holds {*timer, when}; state bits heaped 1,
 //            modified 2, zombie 4; a channel's timer is in a heap only while somebody waits on the
 //            channel
+//   1.23.2   isSending, a byte where there was padding; 1.23.3: a word behind the rest
 //   1.24     synctestGroup.timers (1.25: synctestBubble.timers): fake time, in no p
 //
 // Told by the presence of runtime.timers. A status that is not known counts as pending: a timer

@@ -194,7 +194,8 @@ std::vector<M> read_ms(PageCache& cache, const facts::MFact& m_fact, const facts
   return best;
 }
 
-std::vector<Address> read_ps(PageCache& cache, const Globals& globals, bool& complete) {
+std::vector<Address> read_ps(PageCache& cache, const facts::MFact& m_fact, const Globals& globals,
+                             bool& complete) {
   complete = false;
   std::vector<Address> ps;
   if (!globals.allp) return ps;
@@ -203,7 +204,8 @@ std::vector<Address> read_ps(PageCache& cache, const Globals& globals, bool& com
   if (length == 0 || length > kMaxProcessors) return ps;
   for (std::uint64_t i = 0; i < length; ++i) {
     Address p = cache.pointer(data + i * 8);
-    if (p.is_null() || cache.value<std::int32_t>(p).value_or(-1) != static_cast<std::int32_t>(i))
+    if (p.is_null() ||
+        cache.value<std::int32_t>(p + m_fact.p_id).value_or(-1) != static_cast<std::int32_t>(i))
       return ps;
     ps.push_back(p);
   }

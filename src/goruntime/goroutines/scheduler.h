@@ -60,6 +60,7 @@ Result<std::vector<G>> read_gs(const target::Memory& memory, const facts::GFact&
                                const Globals& globals, std::uint64_t& dead);
 std::vector<M> read_ms(PageCache& cache, const facts::MFact& m_fact, const facts::GFact& g_fact,
                        const Globals& globals, bool& complete);
-std::vector<Address> read_ps(PageCache& cache, const Globals& globals, bool& complete);
+std::vector<Address> read_ps(PageCache& cache, const facts::MFact& m_fact, const Globals& globals,
+                             bool& complete);
 
 }  // namespace goshawk::goruntime

@@ -26,7 +26,7 @@ TEST_F(SchedulerTest, AllThreeAreRead) {
   EXPECT_EQ(count_ms(), 2U);
   EXPECT_TRUE(complete);
   PageCache cache(process.memory);
-  EXPECT_EQ(read_ps(cache, process.globals, complete).size(), 2U);
+  EXPECT_EQ(read_ps(cache, process.m, process.globals, complete).size(), 2U);
   EXPECT_TRUE(complete);
 }
 

@@ -14,6 +14,7 @@
 #include "goruntime/heap/span_allocation.h"
 #include "goruntime/heap/span_contents.h"
 #include "goruntime/heap/span_reader.h"
+#include "goruntime/heap/special_check.h"
 #include "goruntime/heap/specials.h"
 
 namespace goshawk::goruntime {
@@ -153,6 +154,10 @@ Result<Heap> Heap::read(const target::Target& target, const std::vector<target::
   auto entries = read_special_lists(memory, state->layout.special, spans, false, doubts);
   state->specials =
       read_special_records(memory, state->layout.special, entries, spans, table.objects, doubts);
+  std::vector<AddressRange> texts;
+  for (const Moduledata& module : modules.all) texts.push_back(module.text);
+  TRY_VOID(check_specials(memory, state->layout.special, entries, state->specials, spans, texts,
+                          doubts));
   TRY_VOID(read_allocated(memory, spans, find_revived(spans, state->layout.special, entries),
                           table.objects, doubts));
   note_allocated(table.objects, table.details);

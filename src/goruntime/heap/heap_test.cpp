@@ -250,7 +250,8 @@ TEST(HeapAllocation, AFinalizerKeepsAnUnmarkedObject) {
   image.memory.map(special, 64);
   image.memory.put_word(special + 8, 2 * 64 + 8);
   image.memory.put<std::uint8_t>(special + 16, 1);
-  image.memory.put_word(special + 24, base.value());
+  image.add_function();
+  image.memory.put_word(special + 24, SyntheticHeap::kFunction.value());
   image.set_field(0, "specials", special.value());
   auto heap = image.read();
   ASSERT_TRUE(heap) << describe(heap.error());

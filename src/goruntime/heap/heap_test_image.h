@@ -170,6 +170,8 @@ class SyntheticHeap {
   static constexpr std::uint32_t kSweepgen = 100;
   static constexpr Address kMheap{0x600000};
   static constexpr Address kTypes{0x500000};
+  static constexpr AddressRange kText{Address(0x400000), Address(0x480000)};
+  static constexpr Address kFunction{0x8f0000};  // a function value: its first word is code
   static constexpr Address kInProgress{0x650000};
   static constexpr Address kFirstPage{0xc000000000};
   static constexpr Address kSpanList{0x700000};
@@ -280,6 +282,11 @@ class SyntheticHeap {
     memory.put_word(kMheap + 16, mspans_.size());
   }
 
+  void add_function() {
+    memory.map(kFunction, 64);
+    memory.put_word(kFunction, kText.start.value() + 16);
+  }
+
   Result<Heap> read() {
     write_span_list();
     doubts.clear();
@@ -291,6 +298,7 @@ class SyntheticHeap {
     made.build.arch = "arm64";  // arenas are indexed from 0
     made.all.emplace_back();
     made.all[0].types = {kTypes, kTypes + 0x100000};
+    made.all[0].text = kText;
     return made;
   }
   bool proof_spoiled() const { return std::ranges::any_of(doubts, &snapshot::Doubt::spoils_proof); }

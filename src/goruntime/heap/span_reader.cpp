@@ -253,6 +253,15 @@ void add_doubts(const Found& found, std::size_t odd, std::size_t conservative,
                       false});
 }
 
+// Which of the layouts it must be that does not fit this binary.
+Error contradiction(std::size_t odd, std::size_t elsewhere, std::size_t claimed) {
+  std::string_view fact =
+      elsewhere * 2 > odd ? "runtime.heapArena.spans" : "runtime.mspan and runtime.mheap.sweepgen";
+  return Missing{fmt::format("{} as this binary has it ({} of {} spans contradict their arenas)",
+                             fact, odd, claimed),
+                 "reading the heap"};
+}
+
 // The candidate that most spans agree with, and what the arenas say by it.
 struct ArenaChoice {
   HeapArenaFact fact;
@@ -308,11 +317,13 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   spans.arenas = TRY(read_arena_directory(memory, layout.mheap, mheap, found));
   auto [arena, words] = choose_arena(memory, layout, spans.arenas, found.in_use);
   spans.arena = arena;
-  std::size_t conservative = 0;
+  std::size_t conservative = 0, elsewhere = 0;
   for (std::size_t i = 0; i < found.in_use.size(); ++i) {
     const Mspan& mspan = found.in_use[i];
     if (!words[i].agrees || !fields_fit(mspan, spans.sweep_distance(mspan))) {
-      if (!is_fresh(mspan)) ++odd;
+      if (is_fresh(mspan)) continue;
+      ++odd;
+      if (!words[i].agrees) ++elsewhere;
       continue;
     }
     SpanShape shape = find_span_shape(mspan, spans.arena.bitmap_kind, layout.mspan.has_large_type,
@@ -323,10 +334,7 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   }
   odd += drop_overlaps(spans.in_use);
   if (spans.in_use.empty() || odd > kToleratedOddSpans + claimed / 10)
-    return fail(Missing{
-        fmt::format("runtime.mspan as this binary has it ({} of {} spans contradict their arenas)",
-                    odd, claimed),
-        "reading the heap"});
+    return fail(contradiction(odd, elsewhere, claimed));
   if (count_pages(spans.in_use) > kMostHeapPages)
     return fail(Missing{"a page table for more than 4 TiB of heap", "reading a heap of this size"});
   std::ranges::stable_partition(spans.in_use,

@@ -16,7 +16,14 @@ using testing::SyntheticHeap;
 
 class Specials : public ::testing::Test {
  protected:
-  Specials() { base = image.add({.elemsize = 64, .sizeclass = 6, .freeindex = 20}); }
+  // A function value, whose first word is code; a weak pointer's handle; a word that is neither.
+  static constexpr Address kFunction = SyntheticHeap::kFunction, kHandle = kFunction + 8,
+                           kNothing = kFunction + 16;
+  Specials() {
+    base = image.add({.elemsize = 64, .sizeclass = 6, .freeindex = 20});
+    image.add_function();
+    image.memory.put_word(kHandle, (base + 64 + 5).value());
+  }
 
   Address add(std::uint64_t offset, std::uint8_t kind, std::vector<std::uint64_t> content) {
     Address special(0x800000 + 64 * count_++);
@@ -47,60 +54,93 @@ class Specials : public ::testing::Test {
 };
 
 TEST_F(Specials, EachKindTellsWhatItHolds) {
-  add(0, 2, {0xf1});  // the numbers of 1.25 and later
-  add(64 + 5, 3, {0xa1});
+  add(0, 2, {kFunction.value()});  // the numbers of 1.25 and later
+  add(64 + 5, 3, {kHandle.value()});
   add(128, 4, {0xb1});
   add(128, 6, {});
-  add(192, 7, {0xc1, 0xc2, 0xc3});
+  add(192, 7, {0xc1, kFunction.value(), 0xc3});
   add(256, 9, {0xdd});  // bubble: nothing that leads anywhere
   auto records = read();
   ASSERT_EQ(records.size(), 4);
   EXPECT_EQ(records[0].kind, SpecialRecord::Kind::kFinalizer);
-  EXPECT_EQ(records[0].target, Address(0xf1));
+  EXPECT_EQ(records[0].target, kFunction);
   EXPECT_EQ(records[1].kind, SpecialRecord::Kind::kWeakHandle);
   EXPECT_EQ(records[1].object, 1);
-  EXPECT_EQ(records[1].target, Address(0xa1));
+  EXPECT_EQ(records[1].target, kHandle);
   EXPECT_EQ(records[2].kind, SpecialRecord::Kind::kPinCounter);
   EXPECT_EQ(records[3].kind, SpecialRecord::Kind::kCleanup);
-  EXPECT_EQ(records[3].target, Address(0xc2));
+  EXPECT_EQ(records[3].target, kFunction);
   EXPECT_THAT(records[3].more, ElementsAre(Address(0xc1), Address(0xc3)));
   EXPECT_THAT(image.doubts, IsEmpty());
   EXPECT_EQ(read(true).size(), 5);
 }
 
 TEST_F(Specials, ACycleEndsAndSpoils) {
-  Address first = add(64, 2, {1});
-  add(64, 2, {2});
-  Address third = add(64, 2, {3});
+  Address first = add(64, 2, {kFunction.value()});
+  add(64, 2, {kFunction.value()});
+  Address third = add(64, 2, {kFunction.value()});
   image.memory.put_word(third, first.value());
   read();
   EXPECT_TRUE(image.proof_spoiled());
 }
 
 TEST_F(Specials, OffsetsThatFallOrLeaveTheSpanSpoil) {
-  add(64, 2, {1});
-  add(0, 2, {2});
+  add(64, 2, {kFunction.value()});
+  add(0, 2, {kFunction.value()});
   read();
   EXPECT_TRUE(image.proof_spoiled());
 }
 
 TEST_F(Specials, OutsideOfTheSpan) {
-  add(1 << 20, 2, {1});
+  add(1 << 20, 2, {kFunction.value()});
   EXPECT_THAT(read(), IsEmpty());
   EXPECT_TRUE(image.proof_spoiled());
 }
 
 TEST_F(Specials, AnUnreadableOneSpoils) {
-  Address special = add(64, 2, {1});
+  Address special = add(64, 2, {kFunction.value()});
   image.memory.put_word(special, 0x7777777777770000);
   EXPECT_EQ(read().size(), 1);
   EXPECT_TRUE(image.proof_spoiled());
 }
 
 TEST_F(Specials, ManyOfOneObjectAreAllThere) {
-  for (int i = 0; i < 3000; ++i) add(64, 7, {1, 2, 3});
+  for (int i = 0; i < 3000; ++i) add(64, 7, {1, kFunction.value(), 3});
   EXPECT_EQ(read().size(), 3000);
   EXPECT_THAT(image.doubts, IsEmpty());
+}
+
+TEST_F(Specials, WhatLeadsToNoFunctionIsAnotherRecord) {
+  for (std::uint64_t i = 0; i < 3; ++i) add(i * 64, 2, {kNothing.value()});
+  auto heap = image.read();
+  ASSERT_FALSE(heap);
+  EXPECT_NE(describe(heap.error()).find("runtime.specialfinalizer.fn"), std::string::npos);
+}
+
+TEST_F(Specials, CleanupsSayNothingForFinalizers) {
+  add(0, 2, {0});
+  for (std::uint64_t i = 1; i < 9; ++i) add(i * 64, 7, {1, kFunction.value(), 3});
+  EXPECT_FALSE(image.read());
+}
+
+TEST_F(Specials, AWeakPointerOfAnotherObjectIsAnotherRecord) {
+  add(64, 3, {kHandle.value()});
+  auto heap = image.read();
+  ASSERT_FALSE(heap);
+  EXPECT_NE(describe(heap.error()).find("runtime.specialWeakHandle.handle"), std::string::npos);
+}
+
+TEST_F(Specials, AHandleWhoseObjectDiedIsEmpty) {
+  add(64, 3, {kNothing.value()});
+  EXPECT_EQ(read().size(), 1);
+  EXPECT_THAT(image.doubts, IsEmpty());
+}
+
+TEST_F(Specials, ASingleContradictionSpoils) {
+  for (std::uint64_t i = 0; i < 5; ++i)
+    add(i * 64, 2, {i == 3 ? kNothing.value() : kFunction.value()});
+  EXPECT_EQ(read().size(), 5);
+  EXPECT_TRUE(image.proof_spoiled());
 }
 
 class Queues : public ::testing::Test {

@@ -26,26 +26,43 @@ std::uint32_t offset(const LayoutSource& source, std::string_view type, std::str
   return found ? found->offset : 0xffffffff;
 }
 
-TEST(TableLayout, NamesAreSortedAndColumnsAreDisjoint) {
-  const LayoutTypeRow* previous = nullptr;
-  for (const LayoutTypeRow& row : kLayoutTypes) {
-    if (previous != nullptr && !row.name.empty()) {
-      EXPECT_LT(previous->name, row.name);
-    }
-    ASSERT_LE(row.end_size, std::size(kLayoutSizes));
-    ASSERT_LE(row.end_field, std::size(kLayoutFields));
-    previous = &row;
-    std::uint64_t seen = 0;
-    for (std::uint32_t i = row.first_size; i < row.end_size; ++i) {
-      EXPECT_EQ(seen & kLayoutSizes[i].columns, 0U) << row.name;
-      seen |= kLayoutSizes[i].columns;
-    }
-    EXPECT_LT(std::bit_width(seen), static_cast<int>(std::size(kLayoutColumns)) + 1);
+void expect_disjoint_sizes(const LayoutTable& table, const LayoutTypeRow& row) {
+  ASSERT_LE(row.end_size, table.sizes.size());
+  ASSERT_LE(row.end_field, table.fields.size());
+  std::uint64_t seen = 0;
+  for (const LayoutSizeRow& size :
+       table.sizes.subspan(row.first_size, row.end_size - row.first_size)) {
+    EXPECT_EQ(seen & size.columns, 0U) << row.name;
+    seen |= size.columns;
   }
-  for (const LayoutFieldRow& row : kLayoutFields)
-    ASSERT_LT(row.type, static_cast<int>(std::size(kLayoutTypes)));
-  for (std::size_t i = 1; i < std::size(kLayoutConstants); ++i)
-    EXPECT_LE(kLayoutConstants[i - 1].name, kLayoutConstants[i].name);
+  EXPECT_LT(std::bit_width(seen), static_cast<int>(table.columns.size()) + 1);
+}
+
+TEST(TableLayout, NamesAreSortedAndColumnsAreDisjoint) {
+  int minor = 18;
+  for (const LayoutTable& table : kLayoutTables) {
+    EXPECT_EQ(table.minor, ++minor);
+    const LayoutTypeRow* previous = nullptr;
+    for (const LayoutTypeRow& row : table.types) {
+      if (previous != nullptr && !row.name.empty()) {
+        EXPECT_LT(previous->name, row.name);
+      }
+      previous = &row;
+      expect_disjoint_sizes(table, row);
+    }
+    for (const LayoutFieldRow& row : table.fields)
+      ASSERT_LT(row.type, static_cast<int>(table.types.size()));
+    for (std::size_t i = 1; i < table.constants.size(); ++i)
+      EXPECT_LE(table.constants[i - 1].name, table.constants[i].name);
+    for (const LayoutColumn& column : table.columns) EXPECT_EQ(column.minor, minor);
+  }
+}
+
+std::vector<LayoutColumn> all_columns() {
+  std::vector<LayoutColumn> columns;
+  for (const LayoutTable& table : kLayoutTables)
+    columns.insert(columns.end(), table.columns.begin(), table.columns.end());
+  return columns;
 }
 
 // Whatever the readers ask of every release is there for every column.
@@ -135,7 +152,7 @@ TEST(TableLayout, EveryColumnHasWhatEveryReleaseHas) {
       {"sync.RWMutex", "readerCount"},
       {"sync.Cond", "notify"},
   };
-  for (const LayoutColumn& column : kLayoutColumns) {
+  for (const LayoutColumn& column : all_columns()) {
     std::string text =
         fmt::format("go1.{}.{} X:{}", column.minor, column.patch, column.experiments);
     auto source = table(text, column.arch);
@@ -155,7 +172,7 @@ TEST(TableLayout, EveryColumnHasWhatEveryReleaseHas) {
 
 TEST(TableLayout, BothArchitecturesOfAllReleases) {
   std::set<std::pair<int, std::string_view>> seen;
-  for (const LayoutColumn& column : kLayoutColumns) seen.emplace(column.minor, column.arch);
+  for (const LayoutColumn& column : all_columns()) seen.emplace(column.minor, column.arch);
   for (int minor = 19; minor <= 27; ++minor)
     for (const char* arch : {"amd64", "arm64"})
       EXPECT_TRUE(seen.contains({minor, arch})) << minor << arch;
@@ -186,8 +203,13 @@ TEST(TableLayout, KnownOffsets) {
 // Fields that moved or came inside a release.
 TEST(TableLayout, PatchLevels) {
   EXPECT_FALSE(table("go1.19")->field("runtime.mspan", "freeIndexForScan"));
-  EXPECT_FALSE(table("go1.19.1")->field("runtime.mspan", "freeIndexForScan"));
-  EXPECT_TRUE(table("go1.19.2")->field("runtime.mspan", "freeIndexForScan"));
+  EXPECT_FALSE(table("go1.19.2")->field("runtime.mspan", "freeIndexForScan"));
+  EXPECT_TRUE(table("go1.19.4")->field("runtime.mspan", "freeIndexForScan"));
+  EXPECT_FALSE(table("go1.23.1")->field("runtime.timer", "isSending"));
+  EXPECT_EQ(table("go1.23.2")->field("runtime.timer", "isSending")->size_bytes, 1U);
+  EXPECT_EQ(table("go1.23.3")->field("runtime.timer", "isSending")->size_bytes, 4U);
+  EXPECT_FALSE(table("go1.23.4")->field("runtime.m", "g0StackAccurate"));
+  EXPECT_TRUE(table("go1.23.5")->field("runtime.m", "g0StackAccurate"));
   EXPECT_EQ(offset(*table("go1.23.11"), "runtime.m", "alllink"), 328U);
   EXPECT_EQ(offset(*table("go1.23.12"), "runtime.m", "alllink"), 352U);
   EXPECT_EQ(offset(*table("go1.24.5"), "runtime.m", "alllink"), 328U);

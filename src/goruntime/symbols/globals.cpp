@@ -191,8 +191,15 @@ Result<GlobalVariable> find_allgs(Finder& finder) {
 Result<GlobalVariable> find_mheap(Finder& finder) {
   auto found = finder.find("runtime.mheap_", &GlobalShapes::is_mheap,
                            [](GlobalsCode& code) { return code.find_mheap(); });
-  if (!found) found = by_shape(finder.scan().find_mheap());
+  if (found) return *found;
+  // The scan goes by where `central` stands in it. Code that takes the heap's address elsewhere
+  // says that the fields before that have moved.
+  found = by_shape(finder.scan().find_mheap());
   if (!found) return fail(missing("runtime.mheap_, the heap,"));
+  if (!finder.code().find_mheap().empty())
+    return fail(Missing{"runtime.mheap.central where the layout of this Go release has it",
+                        "reading the heap of a runtime that was changed; build the program "
+                        "without -ldflags=-w, or use a newer goshawk"});
   return *found;
 }
 

@@ -5,10 +5,10 @@
 // is read from the process: in a PIE the file holds addresses before relocation.
 //
 // The fields behind the head differ between releases: they come from the release's table. For a
-// release that no table knows, the known shapes are tried from the newest on. In either case a
-// shape is believed only when the fields agree with each other (check_shape).
-// Not handled: a text split in over 64 sections, an image of over 1 GB of data.
-// Follows runtime/symtab.go moduledata, moduledataverify1, modulesinit.
+// release that no table knows, or between two, the known shapes are tried from the newest on. In
+// either case a shape is believed only when the fields agree with each other (check_shape). Not
+// handled: a text split in over 64 sections, an image of over 1 GB of data. Follows
+// runtime/symtab.go moduledata, moduledataverify1, modulesinit.
 #include "goruntime/symbols/modules.h"
 
 #include <fmt/format.h>
@@ -19,6 +19,7 @@
 
 #include "binary/elf_file.h"
 #include "goruntime/facts/moduledata.h"
+#include "goruntime/layout/table_layout.h"
 #include "goruntime/symbols/build_facts.h"
 #include "goruntime/symbols/program_kind.h"
 
@@ -29,7 +30,6 @@ using target::Mapping;
 using target::Memory;
 
 constexpr int kOldestMinor = 19;
-constexpr int kNewestMinor = 27;
 constexpr std::uint64_t kPcHeaderBytes = 72;
 constexpr std::uint64_t kMaxTableBytes = 1ULL << 32;
 constexpr std::uint64_t kChunkBytes = 1 << 20;
@@ -322,7 +322,7 @@ Result<std::vector<Moduledata>> read_with_any_shape(const Memory& memory,
                                                     const std::vector<Mapping>& mappings,
                                                     Address first, const BuildFacts& build) {
   std::optional<Error> first_error;
-  for (int minor = kNewestMinor; minor >= kOldestMinor; --minor) {
+  for (int minor = TableLayout::newest_minor(); minor >= kOldestMinor; --minor) {
     auto layout = bind_layout(
         GoVersion{.minor = minor, .patch = 0, .text = fmt::format("go1.{}", minor)}, build.arch);
     if (!layout) continue;
@@ -377,8 +377,9 @@ Result<Modules> read_modules(const target::Target& target, const std::vector<Map
 
   modules.build.version = *version;
   modules.build.main_path = build->main_path;
-  modules.build.newer_than_tables = version->minor == 0 || version->minor > kNewestMinor;
-  if (modules.build.newer_than_tables) {
+  modules.build.newer_than_tables =
+      version->minor == 0 || version->minor > TableLayout::newest_minor();
+  if (modules.build.newer_than_tables || version->development) {
     modules.all = TRY(read_with_any_shape(memory, mappings, *found.moduledata, modules.build));
   } else {
     ModuledataLayout layout = TRY(bind_layout(*version, modules.build.arch));

@@ -1,0 +1,88 @@
+"""Every patch level of every supported release, not only the newest: structures do move inside a release.
+
+Not among what `pytest tests/end_to_end` collects: each brings a toolchain of 300 MB. script/test-all names this file.
+GOSHAWK_TEST_PATCHES chooses (a list with commas; "first": the first of each minor). A toolchain that was not there before is
+removed again, and so are its build cache and its programs: one at a time fits anywhere.
+
+Stripped, the table of the release has to agree with what the program's own type descriptors say; it remarks on it if not."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import go_programs
+from telling_programs import judge_all
+
+
+KEPT = go_programs.CACHE  # where script/go-toolchain puts what it copies
+
+
+def patch_levels():
+    """1.19, 1.19.1 ... 1.21.0, 1.21.1 ...: up to 1.20 the first one is called by the minor alone."""
+    for newest in go_programs.releases():
+        _, minor, last = newest.split(".")
+        for patch in range(int(last) + 1):
+            yield f"1.{minor}" if patch == 0 and int(minor) <= 20 else f"1.{minor}.{patch}"
+
+
+def is_first(release):
+    return release.count(".") == 1 or release.endswith(".0")
+
+
+def chosen():
+    wanted = os.environ.get("GOSHAWK_TEST_PATCHES")
+    if wanted is None:
+        return list(patch_levels())
+    return [r for r in patch_levels() if (is_first(r) if wanted == "first" else r in wanted.split(","))]
+
+
+def toolchain_places(release):
+    """Where a toolchain lies once it was fetched: unpacked, as it came, and script/go-toolchain's copy."""
+    modules = Path(subprocess.run(["go", "env", "GOMODCACHE"], cwd="/", capture_output=True, text=True, check=True).stdout.strip())
+    name = f"v0.0.1-go{release}."
+    return [
+        *modules.glob(f"golang.org/toolchain@{name}linux-*"),
+        *modules.glob(f"cache/download/golang.org/toolchain/@v/{name}linux-*"),
+        *KEPT.glob(f"toolchains/go{release}"),
+    ]
+
+
+def remove(path):
+    if path.is_dir():
+        for folder, _, _ in os.walk(path):
+            os.chmod(folder, 0o755)
+        shutil.rmtree(path)
+    elif path.exists():
+        path.unlink()
+
+
+@contextmanager
+def borrowed_toolchain(release, monkeypatch):
+    there_before = {str(path) for path in toolchain_places(release)}
+    with tempfile.TemporaryDirectory(prefix="goshawk-patch-") as work:
+        monkeypatch.setenv("GOCACHE", f"{work}/build")
+        monkeypatch.setattr(go_programs, "CACHE", Path(work))
+        go_programs.build.cache_clear()
+        try:
+            yield
+        finally:
+            go_programs.goroot.cache_clear()
+            go_programs.build.cache_clear()
+            monkeypatch.undo()
+            for path in toolchain_places(release):
+                if str(path) not in there_before:
+                    remove(path)
+
+
+@pytest.mark.parametrize("patch_level", chosen())
+def test_patch_level(patch_level, monkeypatch):
+    with borrowed_toolchain(patch_level, monkeypatch):
+        for flavour in ("stripped", "dwarf"):
+            differences, remarks = judge_all(go_programs.build(patch_level, flavour), patch_level)
+            assert not differences, f"{flavour}:\n" + "\n".join(differences[:20])
+            assert not remarks, f"{flavour}: {remarks}"
