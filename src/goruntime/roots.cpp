@@ -125,6 +125,7 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
   VectorLiveness vectors(functions, memory_);
   ThreadMatch match = match_threads(threads, scheduler);
   MsAtWork at_work(scheduler);
+  bool vectors_complete = true;
   for (const target::Thread& thread : threads) {
     auto found = match.m_of_thread.find(thread.tid);
     const M* m = found == match.m_of_thread.end() ? nullptr : found->second;
@@ -134,8 +135,7 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
       if (word != 0) add(Address(word), RootKind::kThread, source);
     if (vectors.may_hold_pointer(thread.pc)) {
       for (std::uint64_t word : thread.vector_words) add(Address(word), RootKind::kThread, source);
-      if (!thread.vectors_complete)
-        into_.doubts.push_back({"a thread's vector registers are not in the core", true});
+      vectors_complete &= thread.vectors_complete;
     }
     Address sp(thread.sp.value() & ~std::uint64_t{7});
     if (m == nullptr) {
@@ -149,6 +149,8 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
       scan_words({sp, m->g0_stack.end}, RootKind::kThread);
     }
   }
+  if (!vectors_complete)
+    into_.doubts.push_back({"a thread's vector registers are not in the core", true});
   for (const M* m : match.lost) {
     scan_words(m->g0_stack, RootKind::kThread);
     scan_words(m->gsignal_stack, RootKind::kThread);

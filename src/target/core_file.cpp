@@ -293,9 +293,13 @@ Result<std::vector<Mapping>> CoreFile::read_mappings() const {
 }
 
 std::vector<std::string> CoreFile::shortcomings() const {
-  if (memory_.cut_off_bytes() == 0) return {};
-  return {fmt::format("the core file is cut off: {} bytes of memory are missing",
-                      memory_.cut_off_bytes())};
+  std::vector<std::string> lacks;
+  if (memory_.cut_off_bytes() != 0)
+    lacks.push_back(fmt::format("the core file is cut off: {} bytes of memory are missing",
+                                memory_.cut_off_bytes()));
+  if (no_executable_ && !memory_.read_value<char>(notes_.entry))
+    lacks.push_back(describe(*no_executable_));
+  return lacks;
 }
 
 }  // namespace

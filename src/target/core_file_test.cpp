@@ -136,6 +136,7 @@ TEST(CoreFile, WithoutItsExecutableItSaysSo) {
   auto reason = (*core)->why_unreadable();
   ASSERT_TRUE(reason);
   EXPECT_THAT(describe(*reason), HasSubstr("/gone/service (build id 07000000) was not found"));
+  EXPECT_THAT((*core)->shortcomings(), Contains(HasSubstr("--exe")));  // its code is not there
   EXPECT_FALSE((*core)->open_executable());
 }
 

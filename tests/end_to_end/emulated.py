@@ -70,17 +70,17 @@ def crashed(name, mode, release, flavour, directory):
 
 
 @contextmanager
-def core_at_some_instant(name, mode, release, flavour, directory):
-    with started(name, mode, release, flavour, directory) as (target, executable):
+def core_at_some_instant(name, mode, release, flavour, directory, environment=None):
+    with started(name, mode, release, flavour, directory, environment) as (target, executable):
         core = let_crash(target, directory)
         yield target, executable, core
         core.unlink()
 
 
 @contextmanager
-def started(name, mode, release, flavour, directory):
+def started(name, mode, release, flavour, directory, environment=None):
     executable = go_programs.build(release, flavour, go_programs.program(name).folder)
-    target = EmulatedProgram(executable, name, mode, {"GOTRACEBACK": "crash"}, cwd=directory)
+    target = EmulatedProgram(executable, name, mode, {"GOTRACEBACK": "crash", **(environment or {})}, cwd=directory)
     try:
         yield target, executable
     finally:

@@ -23,6 +23,7 @@ PROGRAMS = [
     "mutex_never_released", "deferred_and_panicking", "main_parked", "locked_to_thread", "held_by_live_goroutines", "big_frames", "in_syscall", "deep_stack",
     "chain_of_goroutines", "pulled_iterator",
 ]
+LOCKED = "the runtime was changing its list of spans or goroutines"
 SPREAD = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]})
 
 
@@ -43,9 +44,11 @@ def chosen_cases():
     ]
 
 
-def differences_from(core, executable, target, dump):
-    """Also of a snapshot of the core from the core."""
+def differences_of_core(core, executable, target, dump):
+    """Also of a snapshot of the core from the core. None: the signal came while the runtime held one of its own locks."""
     told = {command: goshawk_json(command, core, "--all", "--exe", executable) for command in ("leaks", "goroutines")}
+    if LOCKED in told["leaks"]["doubts"]:
+        return None
     assert told["leaks"]["target"]["arch"] == "arm64" and told["leaks"]["target"]["pid"] == target.pid
     differences = differences_of_leaks(told["leaks"], target)
     differences += differences_of_lists(told["goroutines"]["goroutines"], parse_dump(dump), but=target.never_at_rest())
@@ -55,22 +58,30 @@ def differences_from(core, executable, target, dump):
     for command, report in told.items():
         if without_what_differs(goshawk_json(command, snapshot, "--all")) != without_what_differs(report):
             differences.append(f"{command} of the snapshot are others than of the core")
+    snapshot.unlink()
     return differences
+
+
+def check_a_core(name, mode, release, flavour, directory):
+    """The runtime takes its locks for microseconds, now and then, in a program at rest too: once in hundreds of cores."""
+    differences = None
+    for _ in range(3):
+        with crashed(name, mode, release, flavour, directory) as (target, executable, core, dump):
+            differences = differences_of_core(core, executable, target, dump)
+        if differences is not None:
+            break
+    assert differences == [], "\n" + "\n".join((differences or [LOCKED])[:20])
 
 
 @pytest.mark.parametrize("built_by, flavour, name, mode", chosen_cases())
 def test_core_of_a_crash(built_by, flavour, name, mode, tmp_path):
-    with crashed(name, mode, built_by, flavour, tmp_path) as (target, executable, core, dump):
-        differences = differences_from(core, executable, target, dump)
-    assert not differences, "\n" + "\n".join(differences[:20])
+    check_a_core(name, mode, built_by, flavour, tmp_path)
 
 
 @pytest.mark.parametrize("mode", ["leaky", "fixed"])
 @pytest.mark.parametrize("built_by", RELEASES if WHOLE else RELEASES[-1:])
 def test_core_of_a_program_with_c(built_by, mode, tmp_path):
-    with crashed("c_callbacks", mode, built_by, "arm64-cgo", tmp_path) as (target, executable, core, dump):
-        differences = differences_from(core, executable, target, dump)
-    assert not differences, "\n" + "\n".join(differences[:20])
+    check_a_core("c_callbacks", mode, built_by, "arm64-cgo", tmp_path)
 
 
 @pytest.mark.parametrize("mode", ["leaky", "fixed"])
@@ -88,6 +99,16 @@ def test_core_of_an_instant_under_load(built_by, mode, tmp_path):
     assert found >= 0.9 * planted, f"{found} of {planted} were proven"
 
 
+@pytest.mark.parametrize("path", ["result", "register", "reflect", "barrier"])
+@pytest.mark.parametrize("built_by", RELEASES if WHOLE else RELEASES[-1:])
+def test_nothing_is_proven_between_safe_points(built_by, path, tmp_path):
+    """The program wakes all that it starts, and mostly has a value in no place that a stack map names (test_between_safe_points)."""
+    for _ in range(5 if WHOLE else 1):
+        with core_at_some_instant("in_transit", "fixed", built_by, "arm64", tmp_path, {"IN_TRANSIT": path}) as (_, executable, core):
+            report = goshawk_json("leaks", core, "--all", "--exe", executable)
+        assert report["checked"]["goroutines"] > 1 and not report["findings"], report["findings"]
+
+
 def test_emulated_process_is_refused(newest):
     """Its threads' registers are the emulator's: only what it tells of itself can be looked at."""
     target = EmulatedProgram(go_programs.build(newest, "arm64-stripped"), "abandoned_result", "leaky")
@@ -99,6 +120,13 @@ def test_emulated_process_is_refused(newest):
         assert target.command("ping")
     finally:
         target.end()
+
+
+def test_without_its_executable_nothing_is_proven(newest, tmp_path):
+    """qemu's cores do not say which files were mapped, and have all memory but the code."""
+    with crashed("abandoned_result", "leaky", newest, "arm64-stripped", tmp_path) as (_, _, core, _):
+        outcome = goshawk("leaks", core)
+    assert outcome.code in (FINE, UNREADABLE) and b"proven  " not in outcome.out and "--exe" in outcome.out.decode() + outcome.err
 
 
 def test_executable_of_another_processor_is_refused(newest, tmp_path):
