@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import go_programs
@@ -31,6 +31,7 @@ class Change:
     before: str = ""
     swapped: tuple = ()
     retyped: tuple = ()  # (declaration, its replacement): a named type of another width
+    since: int = field(default=0, repr=False)  # the minor release; before, that runtime would not run
 
     def apply(self, source):
         if self.retyped:
@@ -88,13 +89,18 @@ CHANGES = {
     "special-head": Change("special", before="next"),
     "specialfinalizer-head": Change("specialfinalizer", before="fn"),
     "p-head": Change("p", before="id"),
-    "timer-head": Change("timer", before="when"),
+    "timer-head": Change("timer", before="when", since=23),  # before, package time has a copy of it
 }
 
 
 def parts_of(name):
     """"g-head+m-head" is both at once; "" is the release's own runtime."""
     return [CHANGES[part] for part in name.split("+") if part]
+
+
+def possible_in(release, name):
+    """As much of it as this release can have."""
+    return "+".join(part for part in name.split("+") if CHANGES[part].since <= go_programs.minor(release))
 
 
 @functools.cache
