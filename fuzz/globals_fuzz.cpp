@@ -13,7 +13,7 @@ using namespace goruntime;
 using namespace goruntime::synthetic;
 
 void search(const SyntheticGlobals& sound, const target::Memory& memory) {
-  auto shapes = GlobalShapes::bind(*sound.layout, sound.build, memory, kMainEntry);
+  auto shapes = GlobalShapes::bind(*sound.layout, sound.build, memory, {kMainEntry, kHelperEntry});
   if (!shapes) return;
   use(shapes->is_allm(kAllm) + shapes->is_allp(kAllp) + shapes->is_sched(kSched) +
       shapes->is_finalizer_blocks(kAllfin) + shapes->is_cleanup_queue(kAllfin) +

@@ -91,6 +91,7 @@ suite() {
   rows+=("$name|$step_seconds|$good|$bad|$left_out|$commit")
   [[ $bad -eq 0 ]] || verdict=FAILED
   report "$name" "$verdict" "$good passed, $bad failed, $left_out skipped"
+  grep '^left out: ' "$logs/$name.log" | cut -c1-160 | sed 's/^/    /' || true
   if grep -q '^  skipped: ' "$logs/$name.log"; then sed -n 's/^  skipped: /    skipped: /p' "$logs/$name.log" | head -n 20; fi
 }
 

@@ -243,6 +243,9 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
     doubts.push_back({"the program was loading a plugin", true});
   if (!instant.scheduler.ms_complete)
     doubts.push_back({"the runtime's threads could not be told (runtime.allm)", true});
+  if (!std::ranges::all_of(instant.scheduler.ps,
+                           [&](Address p) { return program_.timer.fits(*instant.cache, p); }))
+    doubts.push_back({"the runtime's timers are not where they were expected (runtime.p)", true});
   if (!instant.scheduler.ps_complete)
     doubts.push_back({"the runtime's timers could not be told (runtime.allp)", true});
   return {};

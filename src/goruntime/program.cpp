@@ -7,10 +7,10 @@
 namespace goshawk::goruntime {
 namespace {
 
-std::unique_ptr<binary::ElfFile> open_elf(const target::Target& target) {
-  auto descriptor = target.open_executable();
+std::unique_ptr<binary::ElfFile> open_elf(const target::Target& target, const Modules& modules) {
+  auto descriptor = open_image(target, modules);
   if (!descriptor) return nullptr;
-  auto elf = binary::ElfFile::open(*descriptor, target.executable_path());
+  auto elf = binary::ElfFile::open(*descriptor, modules.image.path);
   return elf ? std::make_unique<binary::ElfFile>(std::move(*elf)) : nullptr;
 }
 
@@ -25,7 +25,7 @@ std::string Program::build_id() const {
 Result<Program> bind_program(const target::Target& target) {
   std::vector<target::Mapping> mappings = TRY(target.read_mappings());
   Modules modules = TRY(read_modules(target, mappings));
-  std::unique_ptr<binary::ElfFile> elf = open_elf(target);
+  std::unique_ptr<binary::ElfFile> elf = open_elf(target, modules);
   LayoutChoice choice = TRY(choose_layout({elf.get(), &target.memory(), modules.all.front().types,
                                            modules.build.version, modules.build.arch}));
   std::unique_ptr<LayoutSource> layout = std::move(choice.source);

@@ -2,8 +2,9 @@
 // is in the files that it had mapped. The executable is told by AT_PHDR, which points into it, and
 // must be the very build that ran: its first page, with the build ids, is in most cores and is
 // compared. Where it is not, goruntime's own checks stand alone: the tables' header is in the file,
-// the addresses that must fit it in the core. Other files are only believed by their build id.
-// Follows fs/coredump.c vma_dump_size (what the kernel leaves out).
+// the addresses that must fit it in the core. Other files are only believed by their build id, too;
+// one without it in the core only if it is a Go library. Follows fs/coredump.c vma_dump_size (what
+// the kernel leaves out).
 #include "target/core_file.h"
 
 #include <elf.h>
@@ -65,6 +66,12 @@ Result<ElfFile> open_elf(const std::string& path) {
   return ElfFile::open(TRY(open_file(path)).release(), path);
 }
 
+// Its function tables must fit the addresses in the core: goruntime checks that.
+bool has_go_tables(const ElfFile& elf) {
+  return elf.find_section(".gopclntab") != nullptr ||
+         elf.find_section(".data.rel.ro.gopclntab") != nullptr;
+}
+
 class CoreStop : public Stop {
  public:
   explicit CoreStop(const std::vector<Thread>& threads) : threads_(threads) {}
@@ -91,6 +98,7 @@ class CoreFile : public Target {
     return recorded_path_.empty() ? notes_.command : recorded_path_;
   }
   Result<int> open_executable() const override;
+  Result<int> open_mapped_file(const Mapping& mapping) const override;
   const Memory& memory() const override { return memory_; }
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override {
@@ -118,6 +126,7 @@ class CoreFile : public Target {
   std::string recorded_path_;         // of the executable, as the process knew it
   std::optional<Identity> recorded_;  // of the executable, from the core
   std::string found_path_;            // of the file that serves as the executable; empty: none does
+  std::set<std::string> libraries_;   // the other files that serve, by the path that was mapped
   std::deque<ElfFile> files_;         // what memory_ overlays
   std::optional<Error> no_executable_;
 };
@@ -226,10 +235,12 @@ Result<void> CoreFile::find_files(const ExecutableSearch& search) {
     if (file.path != recorded_path_) others.insert(file.path);
   for (const std::string& path : others) {
     auto recorded = read_identity(path);
-    if (!recorded || !recorded->has_id()) continue;
     auto elf = open_elf(path);
-    if (elf && recorded->is_of(Identity(*elf)))
-      overlay(path, files_.emplace_back(std::move(*elf)).bytes());
+    if (!elf || elf->machine() != core_.machine()) continue;
+    bool same_build = recorded && recorded->has_id() && recorded->is_of(Identity(*elf));
+    if (!same_build && (recorded || !has_go_tables(*elf))) continue;
+    libraries_.insert(path);
+    overlay(path, files_.emplace_back(std::move(*elf)).bytes());
   }
   return {};
 }
@@ -237,6 +248,15 @@ Result<void> CoreFile::find_files(const ExecutableSearch& search) {
 Result<int> CoreFile::open_executable() const {
   if (found_path_.empty()) return fail(*no_executable_);
   return TRY(open_file(found_path_)).release();
+}
+
+// Only what the core was completed with.
+Result<int> CoreFile::open_mapped_file(const Mapping& mapping) const {
+  if (mapping.path == recorded_path_) return open_executable();
+  if (!libraries_.contains(mapping.path))
+    return fail(
+        Missing{"the file " + mapping.path + " that the core was made with", "its symbols"});
+  return TRY(open_file(mapping.path)).release();
 }
 
 // Cut where a mapped file begins or ends: the kernel merges nothing, but gdb does.

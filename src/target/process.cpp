@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -61,6 +62,7 @@ class LiveProcess : public Target {
   std::string executable_path() const override { return directory_.read_link("exe").value_or(""); }
   const Memory& memory() const override { return memory_; }
   Result<int> open_executable() const override;
+  Result<int> open_mapped_file(const Mapping& mapping) const override;
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override;
   Result<std::int64_t> read_monotonic_ns() const override;
@@ -81,6 +83,18 @@ Result<int> open_executable_in(const ProcessDirectory& directory) {
 }
 
 Result<int> LiveProcess::open_executable() const { return open_executable_in(directory_); }
+
+// Through the process' own root. The file of the mapping's inode is meant, not what has its path by
+// now.
+Result<int> LiveProcess::open_mapped_file(const Mapping& mapping) const {
+  if (mapping.path == executable_path()) return open_executable();
+  FileDescriptor file =
+      directory_.open_file(("root" + mapping.path).c_str(), O_RDONLY | O_NONBLOCK);
+  struct stat status{};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0 || status.st_ino != mapping.inode)
+    return fail(Missing{"the file " + mapping.path + " as the process has it", "its symbols"});
+  return file.release();
+}
 
 Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
   auto text = directory_.read_file("maps");

@@ -60,6 +60,11 @@ class Target {
   virtual std::int64_t pid() const = 0;
   virtual std::string executable_path() const = 0;  // as the target's user knows it
   virtual Result<int> open_executable() const = 0;  // a readable descriptor; the caller closes it
+  // The file behind a mapping, the executable or a library; a readable descriptor that the caller
+  // closes.
+  virtual Result<int> open_mapped_file(const Mapping& mapping) const {
+    return fail(Missing{"the file " + mapping.path, "what it holds"});
+  }
   virtual const Memory& memory() const = 0;
   virtual Result<std::vector<Mapping>> read_mappings() const = 0;
   virtual Result<std::unique_ptr<Stop>> stop() = 0;

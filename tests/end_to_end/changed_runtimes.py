@@ -18,6 +18,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import flavours
 import go_programs
 
 MORE = "\taddedBefore_%s [3]uintptr"  # three words: more than padding could take up
@@ -159,7 +160,7 @@ def compile_with(goroot, release, flavour, version, folder, output):
     flags = {"dwarf": "", "stripped": "-s -w"}[flavour]
     if version:
         flags = f"{flags} -X 'runtime.buildVersion={version}'".strip()
-    environment = go_programs.go_environment(folder, go_programs.FLAVOURS[flavour])
+    environment = go_programs.go_environment(folder, flavours.flavour(flavour))
     environment["GOROOT"] = str(goroot)
     done = subprocess.run(
         [goroot / "bin" / "go", "build", f"-modfile={go_mod}", f"-ldflags={flags}", "-o", f"{output}.new", f"./{folder}"],

@@ -38,6 +38,31 @@ RELEASES = chosen("GOSHAWK_TEST_RELEASES", go_programs.releases())
 FLAVOURS = chosen("GOSHAWK_TEST_FLAVOURS", ["dwarf", "stripped"])
 
 
+# What a file of tests knows that it does not try: (what, release, why). Printed at the end, with what was tried elsewhere.
+LEFT_OUT = []
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # a worker of pytest-xdist: its parent prints
+        session.config.workeroutput["left_out"] = LEFT_OUT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    LEFT_OUT.extend(tuple(one) for one in getattr(node, "workeroutput", {}).get("left_out", []))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line for each thing and reason, with all its releases."""
+    lines = {}
+    for what, release, why in LEFT_OUT:
+        releases = lines.setdefault((why, what), [])
+        if release not in releases:
+            releases.append(release)
+    for (why, what), releases in sorted(lines.items()):
+        terminalreporter.write_line(f"left out: {what} of {' '.join(releases)}: {why}")
+
+
 def all_cases():
     return [
         Case(program, mode, release, flavour)

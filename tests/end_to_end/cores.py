@@ -19,7 +19,12 @@ def let_crash(target, directory):
     return core
 
 
+# Of a program that reserves terabytes gdb would write on until the disk is full.
+LARGEST_CORE_BYTES = 6 << 30
+
+
 def gcore(target, directory):
     prefix = Path(directory) / "gcore"
-    subprocess.run(["gcore", "-o", prefix, str(target.pid)], check=True, capture_output=True)
+    limit = f"--fsize={LARGEST_CORE_BYTES}"
+    subprocess.run(["prlimit", limit, "gcore", "-o", prefix, str(target.pid)], check=True, capture_output=True)
     return Path(f"{prefix}.{target.pid}")

@@ -13,10 +13,13 @@ import functools
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import flavours
 
 TESTS = Path(__file__).resolve().parent.parent
 PROGRAMS = TESTS / "programs"
@@ -31,35 +34,13 @@ MODES_OF_KIND = {"Program": (LEAKY, FIXED), "OnMain": (LEAKY, FIXED), "Correct":
 
 
 @dataclass(frozen=True)
-class Flavour:
-    name: str
-    arguments: tuple = ()
-    environment: tuple = ()
-
-
-FLAVOURS = {
-    flavour.name: flavour
-    for flavour in (
-        Flavour("dwarf"),
-        Flavour("stripped", ("-ldflags=-s -w",)),
-        Flavour("pie", ("-buildmode=pie", "-ldflags=-s -w")),
-        Flavour("cgo", (), (("CGO_ENABLED", "1"),)),
-        Flavour("leakprofile", (), (("GOEXPERIMENT", "goroutineleakprofile"),)),
-        Flavour("386", (), (("GOARCH", "386"),)),
-        Flavour("arm64", (), (("GOARCH", "arm64"),)),
-        Flavour("arm64-stripped", ("-ldflags=-s -w",), (("GOARCH", "arm64"),)),
-        Flavour("arm64-cgo", (), (("GOARCH", "arm64"), ("CGO_ENABLED", "1"), ("CC", "aarch64-linux-gnu-gcc"))),
-    )
-}
-
-
-@dataclass(frozen=True)
 class Program:
     name: str
     folder: str
     modes: tuple
     obeys: bool
     since: int  # the minor release
+    lean: bool  # in lean builds too
 
     def exists_in(self, release):
         return minor(release) >= self.since
@@ -81,10 +62,10 @@ def programs():
         source = path.read_text()
         if not re.search(r"^package main$", source, re.M):
             continue
-        constraint = re.search(r"^//go:build go1\.(\d+)$", source, re.M)
-        since = int(constraint[1]) if constraint else minor(releases()[0])
+        constraint = re.search(r"^//go:build (?:go1\.(\d+))?(?: && )?(!lean)?$", source, re.M) or [None] * 3
+        since = int(constraint[1] or minor(releases()[0]))
         for kind, name in re.findall(r"\btruth\.(Program|OnMain|Correct|Alone)\(\"(\w+)\"", source):
-            found.append(Program(name, path.parent.name, MODES_OF_KIND[kind], kind != "Alone", since))
+            found.append(Program(name, path.parent.name, MODES_OF_KIND[kind], kind != "Alone", since, not constraint[2]))
     return found
 
 
@@ -104,13 +85,15 @@ def goroot(release):
 @functools.cache
 def source_hash(folder):
     digest = hashlib.sha256()
-    for path in sorted([*PROGRAMS.glob(f"{folder}/*"), *PROGRAMS.glob("truth/*"), PROGRAMS / "go.mod"]):
+    sources = [*PROGRAMS.glob(f"{folder}/**/*"), *PROGRAMS.glob("truth/*"), PROGRAMS / "go.mod"]
+    for path in sorted(path for path in sources if path.is_file()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def uses_cgo(folder):
-    return any('import "C"' in path.read_text() for path in PROGRAMS.glob(f"{folder}/*.go"))
+    wanting = re.compile(r'^(import|\t)( ?"C"|"plugin")$', re.M)
+    return any(wanting.search(path.read_text()) for path in PROGRAMS.glob(f"{folder}/*.go"))
 
 
 def go_environment(folder, flavour):
@@ -121,17 +104,65 @@ def go_environment(folder, flavour):
     return environment
 
 
-def compile_program(release, folder, flavour, output):
-    go_mod = output.with_suffix(".mod")
-    go_mod.write_text(f"module goshawk.test/programs\n\ngo 1.{minor(release)}\n")
-    command = [goroot(release) / "bin" / "go", "build", f"-modfile={go_mod}", *flavour.arguments]
-    done = subprocess.run(
-        [*command, "-o", f"{output}.new", f"./{folder}"],
-        cwd=PROGRAMS, env=go_environment(folder, flavour), capture_output=True, text=True,
-    )
+class Refused(RuntimeError):
+    """The toolchain does not build this flavour; the text is its reason."""
+
+
+def run_or_refuse(command, what, **options):
+    done = subprocess.run(command, capture_output=True, text=True, **options)
     if done.returncode != 0:
-        raise RuntimeError(f"building {folder} with Go {release}, {flavour.name}: {done.stderr}")
-    os.rename(f"{output}.new", output)
+        raise Refused(f"{what}: {done.stdout}{done.stderr}")
+
+
+@dataclass(frozen=True)
+class Build:
+    """How one flavour of a release builds packages of the test module, in the folder of the executable."""
+
+    release: str
+    folder: str
+    flavour: flavours.Flavour
+    directory: Path
+
+    def run(self, *command):
+        run_or_refuse(
+            command, f"building {self.folder} with Go {self.release}, {self.flavour.name}",
+            cwd=PROGRAMS, env=go_environment(self.folder, self.flavour),
+        )
+
+    def go_build(self, package, output, *more):
+        go_mod = self.directory / "go.mod"
+        go_mod.write_text(f"module goshawk.test/programs\n\ngo 1.{minor(self.release)}\n")
+        go = goroot(self.release) / "bin" / "go"
+        self.run(go, "build", *self.flavour.tags, *self.flavour.arguments, *more, f"-modfile={go_mod}", "-o", output, f"./{package}")
+        for then in self.flavour.after:
+            self.run(*then, output)
+
+    def executable(self, output):
+        self.go_build(self.folder, output)
+        for plugin in sorted(PROGRAMS.glob(f"{self.folder}/plugins/*")):
+            self.go_build(plugin.relative_to(PROGRAMS), self.directory / f"{plugin.name}.so", "-buildmode=plugin")
+
+    def library_and_host(self, output):
+        """A program of another language with Go in it; which one, and how they are put together, the flavour says."""
+        archive = self.flavour.host == "archive"
+        library = self.directory / ("libgo.a" if archive else "libgo.so")
+        self.go_build(self.folder, library, f"-buildmode={'c-archive' if archive else 'c-shared'}")
+        hosts = PROGRAMS / self.folder / "hosts"
+        if self.flavour.host == "python":
+            shutil.copy(hosts / "host.py", output)
+            return
+        joined = {"archive": [library], "linked": [f"-L{self.directory}", "-lgo", f"-Wl,-rpath,{self.directory}"], "loaded": []}
+        late = [f'-DLIBRARY="{library}"'] if self.flavour.host == "loaded" else []
+        self.run("gcc", "-g", "-pthread", *late, hosts / "host.c", *joined[self.flavour.host], "-o", output)
+
+
+def compile_program(release, folder, flavour, output):
+    build, new = Build(release, folder, flavour, output.parent), Path(f"{output}.new")
+    if flavour.host:
+        build.library_and_host(new)
+    else:
+        build.executable(new)
+    os.rename(new, output)
 
 
 @functools.cache
@@ -143,7 +174,7 @@ def build(release, flavour_name, folder="patterns"):
     with open(directory / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not executable.exists():
-            compile_program(release, folder, FLAVOURS[flavour_name], executable)
+            compile_program(release, folder, flavours.flavour(flavour_name), executable)
     return executable
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+import flavours
 import go_programs
 from conftest import FLAVOURS
 from goshawk_command import FINE, goshawk
@@ -19,7 +20,7 @@ FIRST_FRAME = re.compile(r"^\s*\d+   \S")  # before it: labels, which may have l
 
 def pprof_text(*arguments):
     tool = go_programs.goroot(go_programs.releases()[-1]) / "bin" / "go"
-    done = subprocess.run([tool, "tool", "pprof", *arguments], capture_output=True, text=True, env=go_programs.go_environment("patterns", go_programs.FLAVOURS["dwarf"]))
+    done = subprocess.run([tool, "tool", "pprof", *arguments], capture_output=True, text=True, env=go_programs.go_environment("patterns", flavours.flavour("dwarf")))
     assert done.returncode == 0, done.stderr
     return done.stdout
 

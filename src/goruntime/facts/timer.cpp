@@ -8,6 +8,12 @@
 //   1.23.2   isSending, a byte where there was padding; 1.23.3: a word behind the rest
 //   1.24     synctestGroup.timers (1.25: synctestBubble.timers): fake time, in no p
 //
+// What stands before the heap in a p differs by kilobytes between builds of one release (p.gcw with
+// GOEXPERIMENT=greenteagc, nogreenteagc). A slice read from the wrong place may look like an empty
+// heap, and a timer that is overlooked makes a false proof. So p.wbBuf, which stands right before
+// the timers in every release, is looked at: {next, end, buf [512]uintptr} has pointers into
+// itself; end is &buf[512], or &buf[1] with cgo's checks (before 1.21).
+//
 // Told by the presence of runtime.timers. A status that is not known counts as pending: a timer
 // that may fire keeps what it holds alive.
 #include "goruntime/facts/timer.h"
@@ -15,12 +21,14 @@
 namespace goshawk::goruntime::facts {
 namespace {
 
+constexpr std::uint32_t kBarrierBufferBytes = 512 * 8;
 constexpr std::uint32_t kTimerDeleted = 3;  // before 1.23
 constexpr std::uint32_t kTimerRemoved = 5;
 constexpr std::uint8_t kTimerZombie = 4;  // 1.23+
 
 Result<void> bind_heap(const LayoutSource& layout, TimerFact& fact) {
   fact.heap_in_p = TRY(layout.need_offset("runtime.p", "timers"));
+  fact.barrier_buffer_in_p = TRY(layout.need_offset("runtime.p", "wbBuf"));
   auto heap = layout.field("runtime.timers", "heap");
   if (!heap) return {};
   fact.heap_in_p += heap->offset;
@@ -41,6 +49,14 @@ bool TimerFact::is_pending(PageCache& memory, Address timer) const {
   }
   auto now = memory.value<std::uint32_t>(timer + status.value_or(0));
   return !now || (*now != kTimerDeleted && *now != kTimerRemoved);
+}
+
+bool TimerFact::fits(PageCache& memory, Address p) const {
+  std::uint64_t start = (p + barrier_buffer_in_p + 16).value();
+  auto next = memory.value<std::uint64_t>(p + barrier_buffer_in_p);
+  auto end = memory.value<std::uint64_t>(p + barrier_buffer_in_p + 8);
+  return next && end && (*end == start + 8 || *end == start + kBarrierBufferBytes) &&
+         *next >= start && *next <= *end;
 }
 
 Result<TimerFact> TimerFact::bind(const LayoutSource& layout) {

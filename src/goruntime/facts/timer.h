@@ -17,12 +17,16 @@ struct TimerFact {
   std::optional<std::uint32_t> state;   // 1.23+: bits
   // The heap: a slice of *timer, or of timerWhen{*timer, when}.
   std::uint32_t heap_in_p = 0;  // the slice's offset in runtime.p
+  std::uint32_t barrier_buffer_in_p = 0;
   std::uint32_t entry_bytes = 8;
   std::uint32_t entry_timer = 0;
   std::optional<std::uint32_t> heap_in_bubble;
 
   // Will it fire as things stand? Deleted and zombie timers stay in the heap for a while.
   bool is_pending(PageCache& memory, Address timer) const;
+
+  // Whether a p of the target has its fields where this fact has them.
+  bool fits(PageCache& memory, Address p) const;
 
   static Result<TimerFact> bind(const LayoutSource& layout);
 };

@@ -91,7 +91,7 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       unwinder_(functions, target.memory()),
       frames_(functions, facts.version, into),
       types_(cache, modules) {
-  gopark_ = functions.find_by_name("runtime.gopark").value_or(kNoFunction);
+  goparks_ = functions.find_all_by_name("runtime.gopark");
 }
 
 Result<void> GoroutineReader::read(const Scheduler& scheduler,
@@ -277,8 +277,8 @@ void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
   // The runtime starts main itself: no go statement, and no "created by" in its dumps.
   if (g.goid != 1) goroutine.created_by = frames_.resolve_creation(g.gopc);
   goroutine.started_at = frames_.resolve_entry(g.startpc);
-  goroutine.parked = g.is_waiting() && g.m.is_null() && gopark_ != kNoFunction &&
-                     !walked_.pcs.empty() && walked_.functions.front() == gopark_;
+  goroutine.parked = g.is_waiting() && g.m.is_null() && !walked_.pcs.empty() &&
+                     std::ranges::find(goparks_, walked_.functions.front()) != goparks_.end();
   if (g.is_waiting()) {
     goroutine.wait_kind = facts_.wait_reasons.kind(g.waitreason);
     doubt_wait_reason(goroutine);

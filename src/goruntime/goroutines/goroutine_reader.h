@@ -78,7 +78,7 @@ class GoroutineReader {
   FrameResolver frames_;
   TypeNames types_;
   std::optional<std::int64_t> now_ns_;
-  FunctionId gopark_ = kNoFunction;
+  std::vector<FunctionId> goparks_;  // one for each module
   std::unordered_map<Address, const target::Thread*> thread_of_m_;
   std::unordered_map<Address, Address> p_of_m_;
   std::unordered_map<Address, std::pair<std::uint32_t, std::uint32_t>> labels_;  // first, count

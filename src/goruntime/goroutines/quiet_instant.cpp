@@ -1,5 +1,7 @@
 // Runtime mutexes are free when their key is 0 (futex locks: 1 locked, 2 contended; spinbit locks,
 // 1.24: bit 0 locked, the rest waiting ms): the lowest two bits say locked in both.
+// GOEXPERIMENT=staticlockranking puts a rank before the key; the tables have no such runtime (its
+// mheap_ is refused), debug information has its place.
 #include "goruntime/goroutines/quiet_instant.h"
 
 #include <algorithm>
@@ -7,16 +9,17 @@
 namespace goshawk::goruntime {
 namespace {
 
-bool is_free(PageCache& cache, Address mutex) {
-  return (cache.value<std::uint64_t>(mutex).value_or(1) & 3) == 0;
+bool is_free(PageCache& cache, const Program& program, Address mutex) {
+  auto key = program.layout->field("runtime.mutex", "key");
+  return (cache.value<std::uint64_t>(mutex + (key ? key->offset : 0)).value_or(1) & 3) == 0;
 }
 
 }  // namespace
 
 bool are_lists_whole(PageCache& cache, const Program& program) {
   if (auto lock = program.layout->field("runtime.mheap", "lock"))
-    if (!is_free(cache, program.globals.mheap.address + lock->offset)) return false;
-  return !program.globals.allglock || is_free(cache, program.globals.allglock->address);
+    if (!is_free(cache, program, program.globals.mheap.address + lock->offset)) return false;
+  return !program.globals.allglock || is_free(cache, program, program.globals.allglock->address);
 }
 
 bool is_quiet(PageCache& cache, const Program& program) {
@@ -26,7 +29,7 @@ bool is_quiet(PageCache& cache, const Program& program) {
     return false;
   if (program.globals.sched)
     if (auto lock = program.layout->field("runtime.schedt", "lock"))
-      return is_free(cache, program.globals.sched->address + lock->offset);
+      return is_free(cache, program, program.globals.sched->address + lock->offset);
   return true;
 }
 

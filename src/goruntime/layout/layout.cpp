@@ -1,7 +1,8 @@
 // What is common to all sources of layout, and the reading of a Go version's text.
 //
 // A version text is one of (cmd/dist, internal/buildcfg):
-//   go1.N  go1.N.P  go1.NrcM  go1.NbetaM     with anything after a space, "X:a,b" among it
+//   go1.N  go1.N.P  go1.NrcM  go1.NbetaM     with anything after a space, "X:a,b" among it; newer
+//                                            toolchains put a dash there, "go1.27.4-X:a,b"
 //   devel go1.N-HASH DATE...                 between releases
 //   devel +HASH DATE...                      older still: no release to be known
 // Distributions append suffixes ("go1.19.8-debian"), which are ignored.
@@ -69,11 +70,14 @@ std::optional<GoVersion> parse_go_version(std::string_view text) {
   return version;
 }
 
+// "go1.25.14 X:arenas,jsonv2"; "go1.27.4-X:arenas,jsonv2".
 std::vector<std::string> GoVersion::experiments() const {
   std::vector<std::string> names;
-  std::size_t at = text.find(" X:");
+  std::size_t at = text.find("X:");
+  if (at == 0 || (at != std::string::npos && text[at - 1] != ' ' && text[at - 1] != '-'))
+    at = std::string::npos;
   if (at == std::string::npos) return names;
-  std::string_view list = std::string_view(text).substr(at + 3);
+  std::string_view list = std::string_view(text).substr(at + 2);
   list = list.substr(0, list.find(' '));
   while (!list.empty()) {
     std::string_view name = list.substr(0, list.find(','));

@@ -31,6 +31,10 @@ TEST(GoVersion, Experiments) {
   EXPECT_EQ(two.patch, 1);
   EXPECT_EQ(two.text, "go1.26.1 X:goroutineleakprofile,nogreenteagc");
   EXPECT_TRUE(version("devel go1.28-ab Tue X:arenas").has_experiment("arenas"));
+  GoVersion with_dash = version("go1.27.4-X:nogreenteagc,simd");
+  EXPECT_EQ(with_dash.experiments(), (std::vector<std::string>{"nogreenteagc", "simd"}));
+  EXPECT_EQ(with_dash.patch, 4);
+  EXPECT_TRUE(version("devel go1.28-abX:c").experiments().empty());
   EXPECT_TRUE(version("go1.26 X:").experiments().empty());
   EXPECT_TRUE(version("go1.26 X:,,").experiments().empty());
 }

@@ -48,11 +48,14 @@ constexpr std::string_view kNeutralExperiments[] = {
     "noregabiargs",
     "noregabiwrappers",
     "nosizespecializedmalloc",
+    "nosynchashtriemap",
     "nounified",
+    "preemptibleloops",
     "rangefunc",
     "runtimefreegc",
     "runtimesecret",
     "simd",
+    "sizespecializedmalloc",
     "synctest",
 };
 

@@ -132,6 +132,18 @@ std::optional<FunctionId> Functions::find_by_name(std::string_view name) const {
   return find_by_names(std::span(&name, 1)).front();
 }
 
+std::vector<FunctionId> Functions::find_all_by_name(std::string_view name) const {
+  std::vector<FunctionId> found;
+  for (const Tables::Module& module : tables_->modules) {
+    std::uint32_t offset = module.pclntab.find_name(name);
+    for (std::uint32_t i = 0; offset != 0 && i < module.pclntab.function_count(); ++i)
+      if (module.pclntab.name_offset(i) == offset &&
+          kind(module.first + i) != FunctionKind::kWrapper)
+        found.push_back(module.first + i);
+  }
+  return found;
+}
+
 std::vector<std::optional<FunctionId>> Functions::find_by_names(
     std::span<const std::string_view> names) const {
   std::vector<std::optional<FunctionId>> found(names.size());

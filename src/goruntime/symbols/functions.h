@@ -55,6 +55,8 @@ class Functions {
   bool is_assembly(FunctionId function) const;
   std::optional<FunctionId> find_by_name(
       std::string_view name) const;  // a linear walk: few times only
+  // Every one of this name but ABI wrappers: a plugin runs its own copy of the runtime's code.
+  std::vector<FunctionId> find_all_by_name(std::string_view name) const;
   // One walk for all of them; order as asked.
   std::vector<std::optional<FunctionId>> find_by_names(
       std::span<const std::string_view> names) const;

@@ -65,6 +65,8 @@ TEST(FunctionNameTest, FunctionIsPreferredToItsAbiWrapper) {
   program.add({.name = "runtime.systemstack", .func_id = kWrapper});
   Functions functions = program.build();
   EXPECT_EQ(functions.find_by_name("runtime.systemstack"), 1U);
+  EXPECT_EQ(functions.find_all_by_name("runtime.systemstack"), std::vector<FunctionId>{1});
+  EXPECT_TRUE(functions.find_all_by_name("runtime.gopark").empty());
   EXPECT_EQ(functions.kind(0), FunctionKind::kWrapper);
   EXPECT_EQ(functions.kind(1), FunctionKind::kSystemstack);
 }

@@ -7,7 +7,7 @@
 // The target may be running: an address that fails its check is checked again a few times, some
 // hundred microseconds apart, before it is given up.
 //
-// Not handled: a runtime that lives in a plugin or a shared library other than the first module.
+// Not handled: a second runtime in the same process (two Go libraries in one program).
 #include "goruntime/symbols/globals.h"
 
 #include <elf.h>
@@ -53,10 +53,9 @@ constexpr std::array<std::string_view, 15> kSymbols = {"runtime.firstmoduledata"
 class Symbols {
  public:
   Symbols(const target::Target& target, const Modules& modules) : modules_(modules) {
-    auto fd = target.open_executable();
+    auto fd = open_image(target, modules);
     if (!fd) return;
-    if (auto elf = binary::ElfFile::open(*fd, target.executable_path()))
-      elf_.emplace(std::move(*elf));
+    if (auto elf = binary::ElfFile::open(*fd, modules.image.path)) elf_.emplace(std::move(*elf));
   }
 
   bool are_few() const {
@@ -96,10 +95,11 @@ class Symbols {
   std::optional<std::map<std::string_view, Address>> by_name_;
 };
 
-Address find_main_entry(const Functions& functions) {
-  constexpr std::string_view kMain = "runtime.main";
-  auto main = find_runtime_functions(functions, std::span(&kMain, 1)).front();
-  return main ? functions.entry(*main) : Address();
+FirstGoroutines find_first_goroutines(const Functions& functions) {
+  constexpr std::array<std::string_view, 2> kNames = {"runtime.main", "runtime.forcegchelper"};
+  auto found = find_runtime_functions(functions, kNames);
+  auto entry = [&](std::optional<FunctionId> id) { return id ? functions.entry(*id) : Address(); };
+  return {entry(found[0]), entry(found[1])};
 }
 
 // One search, over all variables.
@@ -271,8 +271,8 @@ Result<Globals> find_globals(const target::Target& target,
                              const Modules& modules, const Functions& functions,
                              const LayoutSource& layout) {
   if (modules.all.empty()) return fail(missing("runtime.moduledata"));
-  GlobalShapes shapes =
-      TRY(GlobalShapes::bind(layout, modules.build, target.memory(), find_main_entry(functions)));
+  GlobalShapes shapes = TRY(
+      GlobalShapes::bind(layout, modules.build, target.memory(), find_first_goroutines(functions)));
   Finder finder(target, modules, functions, shapes);
   Globals globals;
   globals.allgs = TRY(find_allgs(finder));

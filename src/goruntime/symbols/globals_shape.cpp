@@ -1,6 +1,7 @@
 // Each check reads a few hundred bytes to a few ten thousand. What they rest on:
 //
-//   allgs     newproc1 appends to it; the first g ever made runs runtime.main as goroutine 1
+//   allgs     newproc1 appends to it; the first g ever made runs runtime.main as goroutine 1, one
+//             of the next runs runtime.forcegchelper and never ends
 //   mheap_    (*mheap).init numbers its 136 mcentrals
 //   semtable  semaRoot.queue: a root without waiters has neither treap nor nwait; a waiter's
 //   address
@@ -28,6 +29,7 @@ constexpr std::uint64_t kMostThreads = 1'000'000;
 constexpr std::uint64_t kMostProcessors = 1 << 20;
 constexpr std::uint64_t kMostBlocks = 1 << 20;
 constexpr std::uint64_t kMostStrideBytes = 4096;
+constexpr std::uint64_t kHelperIsAmong = 64;
 constexpr int kWholePs = 4;  // of all ps, so many are looked at closely
 
 struct Slice {
@@ -51,9 +53,9 @@ std::optional<Address> GlobalShapes::pointer(Address address) const {
 }
 
 Result<GlobalShapes> GlobalShapes::bind(const LayoutSource& layout, const BuildFacts& build,
-                                        const target::Memory& memory, Address main_entry) {
+                                        const target::Memory& memory, FirstGoroutines first) {
   GlobalShapes shapes(memory);
-  shapes.main_entry_ = main_entry;
+  shapes.first_ = first;
   TRY_VOID(shapes.bind_goroutines(layout));
   TRY_VOID(shapes.bind_semaphores(layout, build));
   TRY_VOID(shapes.bind_heap(layout));
@@ -137,10 +139,28 @@ bool GlobalShapes::is_allgs(Address address) const {
   if (!slice || !slice->is_plausible(kMostGoroutines)) return false;
   auto g = pointer(Address(slice->data));
   if (!g || g->is_null() || !g->is_aligned(8)) return false;
-  if (read<std::uint64_t>(*g + g_goid_) != 1) return false;
-  auto lo = pointer(*g + g_stack_lo_), hi = pointer(*g + g_stack_hi_);
-  if (!lo || !hi || *lo >= *hi) return false;
-  return main_entry_.is_null() || pointer(*g + g_startpc_) == main_entry_;
+  if (read<std::uint64_t>(*g + g_goid_) == 1 && has_stack(*g) &&
+      (first_.main.is_null() || pointer(*g + g_startpc_) == first_.main))
+    return true;
+  // In a library nobody runs main: goroutine 1 ends early, and its g serves others.
+  for (std::uint64_t i = 0; i < std::min(slice->length, kHelperIsAmong); ++i)
+    if (auto helper = pointer(Address(slice->data) + i * 8); helper && is_helper(*helper))
+      return true;
+  return false;
+}
+
+bool GlobalShapes::has_stack(Address g) const {
+  auto lo = pointer(g + g_stack_lo_), hi = pointer(g + g_stack_hi_);
+  return lo && hi && *lo < *hi;
+}
+
+// Its number is 2, unless the goroutine that made it had moved to another p.
+bool GlobalShapes::is_helper(Address g) const {
+  constexpr std::uint64_t kMostGoid = 10'000;
+  if (first_.helper.is_null() || g.is_null() || !g.is_aligned(8)) return false;
+  auto goid = read<std::uint64_t>(g + g_goid_);
+  return goid && *goid > 1 && *goid <= kMostGoid && has_stack(g) &&
+         pointer(g + g_startpc_) == first_.helper;
 }
 
 bool GlobalShapes::is_mheap(Address address) const {

@@ -15,16 +15,21 @@
 
 namespace goshawk::goruntime {
 
+// The entries of what the runtime's first two goroutines run: runtime.main and
+// runtime.forcegchelper. Null where the name is not known (obfuscated binaries).
+struct FirstGoroutines {
+  Address main, helper;
+};
+
 // The target may run meanwhile, so a check that fails may succeed a moment later; one that succeeds
 // has seen too much to be an accident, unless its comment says otherwise.
 class GlobalShapes {
  public:
-  // `main_entry` is the entry of runtime.main; null when its name is not known (obfuscated
-  // binaries).
   static Result<GlobalShapes> bind(const LayoutSource& layout, const BuildFacts& build,
-                                   const target::Memory& memory, Address main_entry);
+                                   const target::Memory& memory, FirstGoroutines first);
 
-  bool is_allgs(Address address) const;     // a slice whose first g is goroutine 1
+  bool is_allgs(
+      Address address) const;  // a slice that begins with goroutine 1, or has the helper early
   bool is_mheap(Address address) const;     // central[i].mcentral.spanclass == i
   bool is_semtable(Address address) const;  // 251 roots; an empty table is all zeros: weak
   bool is_allm(Address address) const;      // a chain of ms that ends with m0
@@ -65,11 +70,13 @@ class GlobalShapes {
                                         std::uint32_t alllink) const;  // the largest m.id
   std::optional<std::int64_t> largest_m_id() const { return largest_m_id_; }
   bool is_whole_p(Address p) const;
+  bool has_stack(Address g) const;
+  bool is_helper(Address g) const;
   bool is_chain(Address first, std::uint32_t alllink, std::uint32_t count,
                 std::uint64_t most) const;
 
   const target::Memory* memory_;
-  Address main_entry_;
+  FirstGoroutines first_;
   std::uint32_t g_goid_ = 0, g_startpc_ = 0, g_m_ = 0, g_stack_lo_ = 0, g_stack_hi_ = 0;
   std::uint64_t mheap_bytes_ = 0, central_ = 0, central_stride_ = 0, spanclass_ = 0;
   std::uint64_t semtable_stride_ = 0, semroot_bytes_ = 0, treap_ = 0, nwait_ = 0, sudog_elem_ = 0;

@@ -46,11 +46,33 @@ TEST(GlobalShapes, AllgsNeedsGoroutineOneOfRuntimeMain) {
   process.memory.write_pointer(process.g + process.at("runtime.g", "startpc"), kMainEntry + 1);
   EXPECT_FALSE(process.shapes().is_allgs(kAllgs));
   // Without the function's name the number and the stack have to do.
-  EXPECT_TRUE(GlobalShapes::bind(*process.layout, process.build, process.memory, Address())
+  EXPECT_TRUE(GlobalShapes::bind(*process.layout, process.build, process.memory, FirstGoroutines{})
                   .value()
                   .is_allgs(kAllgs));
   process.memory.write(process.g + process.at("runtime.g", "goid"), std::uint64_t{7});
-  EXPECT_FALSE(GlobalShapes::bind(*process.layout, process.build, process.memory, Address())
+  EXPECT_FALSE(GlobalShapes::bind(*process.layout, process.build, process.memory, FirstGoroutines{})
+                   .value()
+                   .is_allgs(kAllgs));
+}
+
+// A library: nobody runs main, the g of goroutine 1 has long served others.
+TEST(GlobalShapes, AllgsIsKnownByTheHelperWhereGoroutineOneHasEnded) {
+  SyntheticGlobals process;
+  Address helper = kHeap + 0x1800;
+  process.memory.write(process.g + process.at("runtime.g", "goid"), std::uint64_t{40});
+  process.memory.write_pointer(process.g + process.at("runtime.g", "startpc"), kMainEntry + 64);
+  process.memory.write(kAllgs + 8, std::uint64_t{2});
+  process.memory.write(kAllgs + 16, std::uint64_t{2});
+  process.memory.write_pointer(kHeap + 8, helper);
+  process.memory.write(helper + process.at("runtime.g", "goid"), std::uint64_t{18});
+  process.memory.write_pointer(helper + process.at("runtime.g", "stack.lo"), kHeap + 0x54000);
+  process.memory.write_pointer(helper + process.at("runtime.g", "stack.hi"), kHeap + 0x56000);
+  EXPECT_FALSE(process.shapes().is_allgs(kAllgs));
+  process.memory.write_pointer(helper + process.at("runtime.g", "startpc"), kHelperEntry);
+  EXPECT_TRUE(process.shapes().is_allgs(kAllgs));
+  EXPECT_FALSE(process.shapes().is_allgs(kAllgs + 8));
+  // A name that is not known is no name that everything has.
+  EXPECT_FALSE(GlobalShapes::bind(*process.layout, process.build, process.memory, FirstGoroutines{})
                    .value()
                    .is_allgs(kAllgs));
 }

@@ -65,9 +65,9 @@ void ImageBytes::open_file(const target::Target& target,
   constexpr std::uint64_t kMaxSample = 4096;
   const auto* mapping = proof.empty() ? nullptr : find_mapping(mappings, proof.front().start);
   if (mapping == nullptr || mapping->path.empty()) return;
-  auto fd = target.open_executable();
+  auto fd = target.open_mapped_file(*mapping);
   if (!fd) return;
-  auto elf = binary::ElfFile::open(*fd, target.executable_path());
+  auto elf = binary::ElfFile::open(*fd, mapping->path);
   if (!elf) return;
   file_ = std::make_shared<binary::ElfFile>(std::move(*elf));
   file_path_ = mapping->path;

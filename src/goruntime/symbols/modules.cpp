@@ -313,7 +313,9 @@ Error too_old(const std::string& path, const std::string& version) {
                  "goshawk reads programs built with Go 1.19 or later"};
 }
 
-Result<ModuledataLayout> bind_layout(const GoVersion& version, const std::string& arch) {
+// The linker lays it out: no experiment of the runtime's changes it.
+Result<ModuledataLayout> bind_layout(GoVersion version, const std::string& arch) {
+  version.text = fmt::format("go1.{}.{}", version.minor, version.patch);
   std::unique_ptr<LayoutSource> table = TRY(table_layout(version, arch));
   return ModuledataLayout::bind(*table);
 }
@@ -352,6 +354,10 @@ Result<void> check_processor(const target::Target& target, Address moduledata) {
 
 }  // namespace
 
+Result<int> open_image(const target::Target& target, const Modules& modules) {
+  return is_file(modules.image) ? target.open_mapped_file(modules.image) : target.open_executable();
+}
+
 Result<Modules> read_modules(const target::Target& target, const std::vector<Mapping>& mappings) {
   const Memory& memory = target.memory();
   Modules modules;
@@ -385,6 +391,10 @@ Result<Modules> read_modules(const target::Target& target, const std::vector<Map
     ModuledataLayout layout = TRY(bind_layout(*version, modules.build.arch));
     modules.all = TRY(read_chain(memory, mappings, *found.moduledata, layout));
   }
+  auto image = std::ranges::find_if(mappings, [&](const Mapping& mapping) {
+    return mapping.range.contains(modules.all.front().address);
+  });
+  if (image != mappings.end()) modules.image = *image;
   return modules;
 }
 

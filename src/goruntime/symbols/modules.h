@@ -69,7 +69,12 @@ struct BuildFacts {
 struct Modules {
   BuildFacts build;
   std::vector<Moduledata> all;  // the main module first
+  target::Mapping image;        // of what the runtime is in: the executable, or a library
 };
+
+// The file that the runtime is in; a readable descriptor that the caller closes. A packed program
+// has its runtime in no file: then the executable.
+Result<int> open_image(const target::Target& target, const Modules& modules);
 
 // Reads a running process or a core. Missing says that this is no Go program, or which one it is
 // that cannot be read (gccgo, TinyGo, before 1.19).

@@ -12,7 +12,8 @@
 
 namespace goshawk::goruntime::synthetic {
 
-inline constexpr Address kImage{0x500000}, kHeap{0xc000000000}, kMainEntry{0x401000};
+inline constexpr Address kImage{0x500000}, kHeap{0xc000000000}, kMainEntry{0x401000},
+    kHelperEntry{0x402000};
 inline constexpr std::uint64_t kImageBytes = 0x80000, kHeapBytes = 0x100000;
 inline constexpr Address kAllgs = kImage + 0x100, kAllm = kImage + 0x200, kAllp = kImage + 0x300,
                          kSched = kImage + 0x1000, kMheap = kImage + 0x8000,
@@ -35,7 +36,7 @@ class SyntheticGlobals {
   }
 
   GlobalShapes shapes() const {
-    return GlobalShapes::bind(*layout, build, memory, kMainEntry).value();
+    return GlobalShapes::bind(*layout, build, memory, {kMainEntry, kHelperEntry}).value();
   }
   std::uint32_t at(std::string_view type, std::string_view field) const {
     return layout->need_offset(type, field).value();

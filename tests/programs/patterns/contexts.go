@@ -1,11 +1,9 @@
 package main
 
-// Contexts that nobody cancels, groups that nobody ends, and a real HTTP handler that gives up on its worker.
+// Contexts that nobody cancels, groups that nobody ends.
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"time"
 
@@ -18,7 +16,6 @@ func init() {
 	truth.Program("lost_cancel_of_child", lostCancelOfChild)
 	truth.Program("context_value_chain", contextValueChain)
 	truth.Program("error_group", errorGroup)
-	truth.Program("http_handler_timeout", httpHandlerTimeout)
 	truth.Correct("context_timeout_pending", contextTimeoutPending)
 	truth.Correct("child_of_live_context", childOfLiveContext)
 }
@@ -164,25 +161,4 @@ func (g *group) Go(task func()) {
 		defer g.wg.Done()
 		task()
 	}()
-}
-
-// http.TimeoutHandler answers 503 and forgets the handler, which waits for a backend that never answers.
-func httpHandlerTimeout(fixed bool) {
-	truth.Expect(2)
-	for i := 0; i < 2; i++ {
-		backend := make(chan *holder)
-		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			leakedUnless(fixed, receive)
-			<-backend
-		})
-		answer := httptest.NewRecorder()
-		request := httptest.NewRequest("GET", "/", nil)
-		http.TimeoutHandler(slow, time.Millisecond, "too late").ServeHTTP(answer, request)
-		if answer.Code != http.StatusServiceUnavailable {
-			panic(answer.Code)
-		}
-		if fixed {
-			truth.OnWake(func() { close(backend) })
-		}
-	}
 }

@@ -115,3 +115,9 @@ func byBarrier() {
 		w.wake()
 	}
 }
+
+func forever(work func()) {
+	for {
+		work()
+	}
+}

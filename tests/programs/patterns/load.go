@@ -1,3 +1,5 @@
+//go:build !lean
+
 package main
 
 // Full load, for stops at random instants: stacks grow and shrink, collections never end, channels, locks, maps, timers and
@@ -38,12 +40,6 @@ func startLoad() {
 	} {
 		go forever(work)
 		go forever(work)
-	}
-}
-
-func forever(work func()) {
-	for {
-		work()
 	}
 }
 

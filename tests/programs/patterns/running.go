@@ -3,8 +3,6 @@ package main
 // What runs, sleeps, or waits for the world outside is never proven leaked.
 
 import (
-	"net"
-	"os"
 	"runtime"
 	"sync/atomic"
 	"syscall"
@@ -16,7 +14,6 @@ import (
 func init() {
 	truth.Correct("runaway_loop", runawayLoop)
 	truth.Correct("sleep_loop", sleepLoop)
-	truth.Correct("io_wait", ioWait)
 	truth.Correct("in_syscall", inSyscall)
 	truth.Program("locked_to_thread", lockedToThread)
 	truth.Program("stale_vector_registers", staleVectorRegisters)
@@ -61,57 +58,6 @@ func sleepLoop() {
 		}
 		close(held)
 	}()
-}
-
-func ioWait() {
-	truth.Expect(4)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	go func() {
-		truth.Wakes()
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			defer connection.Close()
-		}
-	}()
-	client, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		panic(err)
-	}
-	held := waiter()
-	go func() {
-		truth.Wakes()
-		client.Read(make([]byte, 1))
-		close(held)
-	}()
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		panic(err)
-	}
-	go func() {
-		truth.Wakes()
-		reader.Read(make([]byte, 1))
-	}()
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	go func() {
-		truth.Wakes()
-		packets.SetReadDeadline(time.Now().Add(long))
-		packets.ReadFrom(make([]byte, 1))
-	}()
-	truth.OnWake(func() {
-		listener.Close()
-		client.Close()
-		writer.Close()
-		packets.Close()
-	})
 }
 
 // A blocking system call that the runtime's poller knows nothing of.

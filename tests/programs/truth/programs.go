@@ -33,14 +33,18 @@ func Alone(name string, run func()) {
 }
 
 func Main() {
-	p, known := program{}, false
-	if len(os.Args) == 3 && (os.Args[2] == "leaky" || os.Args[2] == "fixed") {
-		p, known = programs[os.Args[1]]
+	if len(os.Args) != 3 || (os.Args[2] != "leaky" && os.Args[2] != "fixed") {
+		usage()
 	}
+	Run(os.Args[1], os.Args[2] == "fixed")
+}
+
+// Run never returns; whoever has no command line of its own (a library) calls it instead of Main.
+func Run(name string, fixed bool) {
+	p, known := programs[name]
 	if !known {
 		usage()
 	}
-	fixed := os.Args[2] == "fixed"
 	if p.onMain {
 		if !p.alone {
 			go serve()
