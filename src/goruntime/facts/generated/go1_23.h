@@ -41,7 +41,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"reflect.makeFuncCtxt", false, 17, 18, 67, 71},  // 17
   {"reflect.makeFuncImpl", false, 18, 19, 71, 74},  // 18
   {"reflect.methodValue", false, 19, 20, 74, 77},  // 19
-  {"runtime.Pinner", false, 20, 21, 77, 78},  // 20
+  {"runtime.Pinner", true, 20, 21, 77, 78},  // 20
   {"runtime._defer", true, 21, 22, 78, 85},  // 21
   {"runtime._func", true, 22, 23, 85, 99},  // 22
   {"runtime._panic", true, 23, 24, 99, 113},  // 23
@@ -88,7 +88,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.semTable", true, 68, 70, 675, 675},  // 64
   {"runtime.semaRoot", true, 70, 71, 675, 678},  // 65
   {"runtime.special", true, 71, 72, 678, 681},  // 66
-  {"runtime.specialPinCounter", false, 72, 73, 681, 683},  // 67
+  {"runtime.specialPinCounter", true, 72, 73, 681, 683},  // 67
   {"runtime.specialReachable", true, 73, 74, 683, 686},  // 68
   {"runtime.specialWeakHandle", true, 74, 75, 686, 688},  // 69
   {"runtime.specialfinalizer", true, 75, 76, 688, 693},  // 70

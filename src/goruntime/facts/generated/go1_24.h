@@ -42,7 +42,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"reflect.makeFuncCtxt", false, 22, 23, 94, 98},  // 22
   {"reflect.makeFuncImpl", false, 23, 24, 98, 101},  // 23
   {"reflect.methodValue", false, 24, 25, 101, 104},  // 24
-  {"runtime.Pinner", false, 25, 26, 104, 105},  // 25
+  {"runtime.Pinner", true, 25, 26, 104, 105},  // 25
   {"runtime._defer", true, 26, 27, 105, 112},  // 26
   {"runtime._func", true, 27, 28, 112, 126},  // 27
   {"runtime._panic", true, 28, 29, 126, 140},  // 28
@@ -90,7 +90,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.semaRoot", true, 74, 75, 704, 707},  // 70
   {"runtime.special", true, 75, 76, 707, 710},  // 71
   {"runtime.specialCleanup", true, 76, 77, 710, 713},  // 72
-  {"runtime.specialPinCounter", false, 77, 78, 713, 715},  // 73
+  {"runtime.specialPinCounter", true, 77, 78, 713, 715},  // 73
   {"runtime.specialReachable", true, 78, 79, 715, 718},  // 74
   {"runtime.specialWeakHandle", true, 79, 80, 718, 720},  // 75
   {"runtime.specialfinalizer", true, 80, 81, 720, 725},  // 76

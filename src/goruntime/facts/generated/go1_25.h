@@ -42,7 +42,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"reflect.makeFuncCtxt", false, 22, 23, 95, 99},  // 22
   {"reflect.makeFuncImpl", false, 23, 24, 99, 102},  // 23
   {"reflect.methodValue", false, 24, 25, 102, 105},  // 24
-  {"runtime.Pinner", false, 25, 26, 105, 106},  // 25
+  {"runtime.Pinner", true, 25, 26, 105, 106},  // 25
   {"runtime._defer", true, 26, 27, 106, 113},  // 26
   {"runtime._func", true, 27, 28, 113, 127},  // 27
   {"runtime._panic", true, 28, 29, 127, 142},  // 28
@@ -98,7 +98,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.specialBubble", true, 83, 84, 742, 744},  // 78
   {"runtime.specialCheckFinalizer", true, 84, 85, 744, 749},  // 79
   {"runtime.specialCleanup", true, 85, 86, 749, 752},  // 80
-  {"runtime.specialPinCounter", false, 86, 87, 752, 754},  // 81
+  {"runtime.specialPinCounter", true, 86, 87, 752, 754},  // 81
   {"runtime.specialReachable", true, 87, 88, 754, 757},  // 82
   {"runtime.specialTinyBlock", true, 88, 89, 757, 758},  // 83
   {"runtime.specialWeakHandle", true, 89, 90, 758, 760},  // 84

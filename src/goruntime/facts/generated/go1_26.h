@@ -41,7 +41,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"reflect.makeFuncCtxt", false, 23, 24, 89, 93},  // 23
   {"reflect.makeFuncImpl", false, 24, 25, 93, 96},  // 24
   {"reflect.methodValue", false, 25, 26, 96, 99},  // 25
-  {"runtime.Pinner", false, 26, 27, 99, 100},  // 26
+  {"runtime.Pinner", true, 26, 27, 99, 100},  // 26
   {"runtime._defer", true, 27, 28, 100, 107},  // 27
   {"runtime._func", true, 28, 29, 107, 121},  // 28
   {"runtime._panic", true, 29, 30, 121, 136},  // 29
@@ -97,7 +97,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.specialBubble", true, 86, 87, 749, 751},  // 79
   {"runtime.specialCheckFinalizer", true, 87, 88, 751, 756},  // 80
   {"runtime.specialCleanup", true, 88, 89, 756, 759},  // 81
-  {"runtime.specialPinCounter", false, 89, 90, 759, 761},  // 82
+  {"runtime.specialPinCounter", true, 89, 90, 759, 761},  // 82
   {"runtime.specialReachable", true, 90, 91, 761, 764},  // 83
   {"runtime.specialSecret", true, 91, 92, 764, 766},  // 84
   {"runtime.specialTinyBlock", true, 92, 93, 766, 767},  // 85

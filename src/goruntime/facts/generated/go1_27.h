@@ -41,7 +41,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"reflect.makeFuncCtxt", false, 23, 24, 92, 96},  // 23
   {"reflect.makeFuncImpl", false, 24, 25, 96, 99},  // 24
   {"reflect.methodValue", false, 25, 26, 99, 102},  // 25
-  {"runtime.Pinner", false, 26, 27, 102, 103},  // 26
+  {"runtime.Pinner", true, 26, 27, 102, 103},  // 26
   {"runtime._defer", true, 27, 28, 103, 110},  // 27
   {"runtime._func", true, 28, 29, 110, 124},  // 28
   {"runtime._panic", true, 29, 30, 124, 138},  // 29
@@ -97,7 +97,7 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.specialBubble", true, 86, 87, 753, 755},  // 79
   {"runtime.specialCheckFinalizer", true, 87, 88, 755, 760},  // 80
   {"runtime.specialCleanup", true, 88, 89, 760, 763},  // 81
-  {"runtime.specialPinCounter", false, 89, 90, 763, 765},  // 82
+  {"runtime.specialPinCounter", true, 89, 90, 763, 765},  // 82
   {"runtime.specialReachable", true, 90, 91, 765, 768},  // 83
   {"runtime.specialSecret", true, 91, 92, 768, 770},  // 84
   {"runtime.specialTinyBlock", true, 92, 93, 770, 771},  // 85
