@@ -25,8 +25,8 @@ class Case:
 
 
 # Another program at every look, so that it can fail to be read (test_disturbances); idle unless told which way to take
-# (test_between_safe_points).
-OWN_TEST = ("executes_itself", "in_transit")
+# (test_between_safe_points); nothing unless a C program loads it (test_flavours).
+OWN_TEST = ("executes_itself", "in_transit", "in_a_library")
 
 
 def chosen(variable, everything):
