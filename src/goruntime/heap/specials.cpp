@@ -2,7 +2,7 @@
 // that goes on, so that there are as many rounds as the longest list is long, whatever their
 // number. A list is sorted by offset; one whose offsets fall, leave the span, or that comes back to
 // where it was, is hostile or torn: it ends there and spoils the proof, for a finalizer may be
-// missing.
+// missing. So does a kind that is no number of a kind: the records are something else.
 #include "goruntime/heap/specials.h"
 
 #include <fmt/format.h>
@@ -19,6 +19,7 @@ namespace goshawk::goruntime {
 namespace {
 
 constexpr std::size_t kMostSpecials = std::size_t{1} << 27;
+constexpr std::uint64_t kMostKinds = 31;  // 1.27 has 11, numbered from 1
 
 // A span's list on its way.
 struct ListWalk {
@@ -82,7 +83,8 @@ class ListReader {
     std::uint64_t offset = load_width(bytes, fact_.offset);
     std::uint64_t kind = load_width(bytes, fact_.kind);
     const Mspan& span = spans_.in_use[list.span].mspan;
-    if (bytes.empty() || list.guard.returns(list.next) || offset < list.offset ||
+    bool known_kind = kind > 0 && kind <= kMostKinds;
+    if (bytes.empty() || !known_kind || list.guard.returns(list.next) || offset < list.offset ||
         offset >= span.nelems * span.elemsize) {
       list.broken = true;
       return;

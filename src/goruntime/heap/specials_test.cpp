@@ -91,6 +91,14 @@ TEST_F(Specials, OffsetsThatFallOrLeaveTheSpanSpoil) {
   EXPECT_TRUE(image.proof_spoiled());
 }
 
+TEST_F(Specials, ANumberOfNoKindSpoils) {
+  for (std::uint8_t kind : {std::uint8_t{0}, std::uint8_t{200}}) {
+    add(64, kind, {});
+    read();
+    EXPECT_TRUE(image.proof_spoiled());
+  }
+}
+
 TEST_F(Specials, OutsideOfTheSpan) {
   add(1 << 20, 2, {kFunction.value()});
   EXPECT_THAT(read(), IsEmpty());
