@@ -77,7 +77,8 @@ constexpr std::string_view kEnd =
     "default\n"
     ".SH PERMISSIONS\n"
     "Reading another process needs what a debugger needs: the same user and a\n"
-    "\\fBptrace_scope\\fR of 0, or \\fBCAP_SYS_PTRACE\\fR.\n"
+    "\\fBptrace_scope\\fR of 0, or \\fBCAP_SYS_PTRACE\\fR; for processes of others\n"
+    "\\fBCAP_DAC_READ_SEARCH\\fR too.\n"
     "Nothing is ever written to the target's memory; if Goshawk dies, the target goes on.\n"
     ".SH SEE ALSO\n"
     "\\fBptrace\\fR(2), https://go.dev/doc/diagnostics\n";

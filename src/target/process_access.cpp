@@ -3,17 +3,19 @@
 // Follows __ptrace_may_access (kernel/ptrace.c) and yama_ptrace_access_check (security/yama):
 // the same user in every respect and a dumpable target, or CAP_SYS_PTRACE in the target's user
 // namespace; then yama's scope: 0 nothing more, 1 a child of ours or the capability, 2 the
-// capability, 3 never. What a security module or a seccomp filter refuses cannot be told apart.
+// capability, 3 never. /proc/PID/mem is a file besides, with an owner (root, where the target is
+// not dumpable). What a security module or a seccomp filter refuses cannot be told apart.
 #include "target/process_access.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace goshawk::target {
 namespace {
 
-constexpr unsigned kCapSysPtrace = 19;
+constexpr unsigned kCapDacOverride = 1, kCapDacReadSearch = 2, kCapSysPtrace = 19;
 
 std::uint64_t parse_hex(std::string_view text) {
   std::uint64_t value = 0;
@@ -32,6 +34,11 @@ std::int64_t read_yama_scope() {
   return parse_decimal(text).value_or(0);
 }
 
+bool owns_memory_file(const ProcessDirectory& directory) {
+  struct stat status{};
+  return ::fstatat(directory.fd(), "mem", &status, 0) != 0 || status.st_uid == ::geteuid();
+}
+
 AccessFacts read_facts(const ProcessDirectory& directory) {
   AccessFacts facts;
   facts.own_uid = ::geteuid();
@@ -42,7 +49,10 @@ AccessFacts read_facts(const ProcessDirectory& directory) {
     auto theirs = directory.read_link("ns/user"), ours = self->read_link("ns/user");
     facts.same_user_namespace = !theirs || !ours || *theirs == *ours;
   }
-  facts.own_capability = (own_capabilities >> kCapSysPtrace & 1) != 0;
+  auto have = [&](unsigned capability) { return (own_capabilities >> capability & 1) != 0; };
+  facts.own_capability = have(kCapSysPtrace);
+  facts.may_open_files =
+      have(kCapDacOverride) || have(kCapDacReadSearch) || owns_memory_file(directory);
   auto status = directory.read_file("status").value_or("");
   facts.target_uid = parse_decimal(find_status_field(status, "Uid")).value_or(-1);
   facts.target_has_more_capabilities =
@@ -62,6 +72,12 @@ AccessDenial explain_denial(const AccessFacts& facts) {
   if (facts.own_capability && !facts.same_user_namespace)
     return {"it runs in another user namespace (a rootless container?)",
             "run goshawk as root of the host, or inside that namespace: nsenter -U -t PID"};
+  if (facts.own_capability && !facts.may_open_files)
+    return {
+        "its memory file in /proc belongs to another user, and CAP_SYS_PTRACE alone does not open "
+        "that",
+        "run goshawk as root (sudo goshawk ...), or give it both capabilities: sudo setcap "
+        "cap_sys_ptrace,cap_dac_read_search=ep \"$(command -v goshawk)\""};
   if (facts.own_capability)
     return {
         "a security module (AppArmor, SELinux) or a seccomp filter of this container forbids it",

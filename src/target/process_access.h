@@ -15,6 +15,7 @@ struct AccessFacts {
   std::int64_t own_uid = 0;
   std::int64_t target_uid = 0;
   bool own_capability = false;  // CAP_SYS_PTRACE
+  bool may_open_files = true;   // of the target, in /proc: as their owner, or by a capability
   bool target_has_more_capabilities = false;
   bool same_user_namespace = true;
   std::int64_t yama_scope = 0;  // kernel.yama.ptrace_scope; 0 where there is no yama

@@ -33,6 +33,8 @@ TEST(AccessDenial, NamesTheReasonAndTheRemedy) {
   expect({.own_uid = 0, .own_capability = true, .same_user_namespace = false}, "user namespace",
          "nsenter");
   expect({.own_uid = 0, .own_capability = true}, "security module", "dmesg");
+  expect({.own_uid = 1000, .target_uid = 33, .own_capability = true, .may_open_files = false},
+         "memory file", "cap_sys_ptrace,cap_dac_read_search=ep");
 }
 
 }  // namespace

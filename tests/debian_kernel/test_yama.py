@@ -17,6 +17,8 @@ from plain_user import plain_user
 HERE = Path(__file__).parent
 SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
 WIDEST = 100  # columns
+SETCAP = r"sudo setcap .*\)\""
+AS_ROOT = {"user": 0, "group": 0}
 COMMANDS = pytest.mark.parametrize("command", [("leaks",), ("goroutines",), ("snapshot", "-o", "/run/tmp/refused.snapshot")], ids=lambda c: c[0])
 
 
@@ -113,11 +115,25 @@ def test_setcap_as_advised(user, number):
     """With the capability, goshawk itself is a protected process: it must still find its way about its own /proc."""
     with user.running() as target:
         with scope(2):
-            advice = advised(user.goshawk("leaks", target.pid), r"sudo setcap .*\)\"")
+            advice = advised(user.goshawk("leaks", target.pid), SETCAP)
         user.follow(advice)
         with scope(number):
             assert_right(user.goshawk_json("leaks", target.pid, "--all"), target)
             assert entry_of(user.goshawk_json("ps"), target)["inspectable"]
+            saved = user.folder / "saved"
+            outcome = user.goshawk("snapshot", target.pid, "-o", saved)
+            assert outcome.code == FINE, outcome.err
+            assert_right(user.goshawk_json("leaks", saved, "--all"), target)
+
+
+def test_setcap_as_advised_for_what_is_roots(user):
+    """Two capabilities: one to trace, one to open files of others in /proc."""
+    with user.running(**AS_ROOT) as target, scope(2):
+        user.follow("sudo setcap cap_sys_ptrace=ep \"$(command -v goshawk)\"")
+        outcome = user.goshawk("leaks", target.pid)
+        assert_refused(outcome, "CAP_SYS_PTRACE alone", "sudo goshawk")
+        user.follow(advised(outcome, SETCAP))
+        assert_right(user.goshawk_json("leaks", target.pid, "--all"), target)
 
 
 @pytest.mark.parametrize("number", [1, 2])
