@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace goshawk::graph {
 namespace {
@@ -33,9 +34,9 @@ class DelayQueue {
 
 }  // namespace
 
-Reachability::Reachability(const Graph& graph)
-    : graph_(graph), state_(graph.node_count / 64 + std::size_t{1}) {
-  for (const Edge& edge : graph_.extra)
+Reachability::Reachability(const Graph& graph, std::vector<Edge> extra)
+    : graph_(graph), extra_(std::move(extra)), state_(graph.node_count / 64 + std::size_t{1}) {
+  for (const Edge& edge : extra_)
     if (edge.from < graph_.node_count)
       state_[edge.from / 64].has_extra |= std::uint64_t{1} << (edge.from % 64);
 }
@@ -44,18 +45,6 @@ void Reachability::mark_from(std::span<const Node> roots) {
   for (Node root : roots)
     if (root < graph_.node_count) work_.push_back(root);
   drain();
-}
-
-// nullptr: the node has no row.
-const std::uint32_t* Reachability::row_of(Node node) const {
-  if (node < graph_.rows.count) return graph_.rows.begin + node;
-  if (node >= graph_.companions_from && node - graph_.companions_from < graph_.companions.count)
-    return graph_.companions.begin + (node - graph_.companions_from);
-  return nullptr;
-}
-
-const Node* Reachability::edges_of(Node node) const {
-  return node < graph_.rows.count ? graph_.rows.edges : graph_.companions.edges;
 }
 
 bool Reachability::set_mark(Node node) {
@@ -68,9 +57,9 @@ bool Reachability::set_mark(Node node) {
 }
 
 void Reachability::push_edges(Node node) {
-  const std::uint32_t* row = row_of(node);
+  const std::uint32_t* row = graph_.row_of(node);
   if (row != nullptr) {
-    const Node* edges = edges_of(node);
+    const Node* edges = graph_.edges_of(node);
     for (std::uint32_t at = row[0], end = row[1]; at < end; ++at)
       if (edges[at] < graph_.node_count) work_.push_back(edges[at]);
   }
@@ -78,8 +67,8 @@ void Reachability::push_edges(Node node) {
 }
 
 void Reachability::push_extra(Node node) {
-  auto first = std::ranges::lower_bound(graph_.extra, node, {}, &Edge::from);
-  for (; first != graph_.extra.end() && first->from == node; ++first)
+  auto first = std::ranges::lower_bound(extra_, node, {}, &Edge::from);
+  for (; first != extra_.end() && first->from == node; ++first)
     if (first->to < graph_.node_count) work_.push_back(first->to);
 }
 
@@ -91,14 +80,15 @@ void Reachability::drain() {
       Node node = work_.back();
       work_.pop_back();
       __builtin_prefetch(&state_[node / 64]);
-      if (const std::uint32_t* row = row_of(node)) __builtin_prefetch(row);
+      if (const std::uint32_t* row = graph_.row_of(node)) __builtin_prefetch(row);
       coming.put(node);
       if (!coming.full()) continue;
     }
     if (!coming.empty() && !ready.full()) {
       Node node = coming.take();
       if (!set_mark(node)) continue;
-      if (const std::uint32_t* row = row_of(node)) __builtin_prefetch(edges_of(node) + *row);
+      if (const std::uint32_t* row = graph_.row_of(node))
+        __builtin_prefetch(graph_.edges_of(node) + *row);
       ready.put(node);
       if (!ready.full() && !work_.empty()) continue;
     }

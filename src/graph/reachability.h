@@ -1,9 +1,6 @@
 // What can be reached in a graph of numbered nodes: a mark bit for each, set once.
 //
-// Nodes [0, rows.count) have rows of edges; nodes [companions_from, companions_from +
-// companions.count) have theirs in a second table (a goroutine beside the heap's objects); a few
-// nodes have extra edges beside their row (a channel to those who wait on it). Nodes with none of
-// these are leaves.
+// A few nodes may have extra edges beside their row (a channel to those who wait on it).
 //
 // Cost: every edge is looked at once, every node's row read once, about 5 ns an edge on a heap in
 // allocation order; memory: two bits a node and the work stack. Work that is about to be touched is
@@ -15,38 +12,18 @@
 #include <span>
 #include <vector>
 
+#include "graph/graph.h"
+
 namespace goshawk::graph {
-
-using Node = std::uint32_t;
-
-// Row k is edges[begin[k]] .. edges[begin[k + 1]]; begin has count + 1 entries that may be read.
-struct Rows {
-  const std::uint32_t* begin = nullptr;
-  const Node* edges = nullptr;
-  Node count = 0;
-};
-
-struct Edge {
-  Node from = 0;
-  Node to = 0;
-  auto operator<=>(const Edge&) const = default;
-};
-
-struct Graph {
-  Node node_count = 0;
-  Rows rows;
-  Rows companions;
-  Node companions_from = 0;
-  std::vector<Edge> extra;  // sorted, no repeats
-};
 
 class Reachability {
  public:
-  // `graph` must outlive it. Edges to numbers >= node_count are ignored.
-  explicit Reachability(const Graph& graph);
+  // What `graph` shows must outlive it. `extra`: sorted, no repeats.
+  explicit Reachability(const Graph& graph, std::vector<Edge> extra = {});
 
   // May be called again with more roots: nothing is visited twice.
   void mark_from(std::span<const Node> roots);
+  Node node_count() const { return graph_.node_count; }
   bool is_marked(Node node) const { return (state_[node / 64].marked >> (node % 64) & 1) != 0; }
   std::uint64_t marked_count() const { return marked_count_; }
 
@@ -60,10 +37,9 @@ class Reachability {
   bool set_mark(Node node);
   void push_edges(Node node);
   void push_extra(Node node);
-  const std::uint32_t* row_of(Node node) const;
-  const Node* edges_of(Node node) const;
 
-  const Graph& graph_;
+  Graph graph_;
+  std::vector<Edge> extra_;
   std::vector<Word> state_;
   std::vector<Node> work_;  // seen as a target, perhaps marked already
   std::uint64_t marked_count_ = 0;

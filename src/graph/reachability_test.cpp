@@ -13,9 +13,11 @@ struct Owned {
   std::vector<std::uint32_t> begin, companion_begin;
   std::vector<Node> edges, companion_edges;
   Graph graph;
+  std::vector<Edge> extra;
 };
 
-std::vector<std::set<Node>> successors(const Graph& graph) {
+std::vector<std::set<Node>> successors(const Owned& owned) {
+  const Graph& graph = owned.graph;
   std::vector<std::set<Node>> result(graph.node_count);
   auto add = [&](const Rows& rows, Node from) {
     for (Node k = 0; k < rows.count; ++k)
@@ -24,18 +26,18 @@ std::vector<std::set<Node>> successors(const Graph& graph) {
   };
   add(graph.rows, 0);
   add(graph.companions, graph.companions_from);
-  for (const Edge& edge : graph.extra) result[edge.from].insert(edge.to);
+  for (const Edge& edge : owned.extra) result[edge.from].insert(edge.to);
   return result;
 }
 
-std::set<Node> search(const Graph& graph, const std::vector<Node>& roots) {
-  auto next = successors(graph);
+std::set<Node> search(const Owned& owned, const std::vector<Node>& roots) {
+  auto next = successors(owned);
   std::set<Node> seen;
   std::vector<Node> work(roots);
   while (!work.empty()) {
     Node node = work.back();
     work.pop_back();
-    if (node >= graph.node_count || !seen.insert(node).second) continue;
+    if (node >= owned.graph.node_count || !seen.insert(node).second) continue;
     work.insert(work.end(), next[node].begin(), next[node].end());
   }
   return seen;
@@ -62,8 +64,8 @@ Owned make_random(std::mt19937& random, Node rows, Node leaves, Node companions,
       .node_count = count,
       .rows = {owned.begin.data(), owned.edges.data(), rows},
       .companions = {owned.companion_begin.data(), owned.companion_edges.data(), companions},
-      .companions_from = rows + leaves,
-      .extra = {extra.begin(), extra.end()}};
+      .companions_from = rows + leaves};
+  owned.extra.assign(extra.begin(), extra.end());
   return owned;
 }
 
@@ -75,9 +77,9 @@ TEST(Reachability, EqualsAPlainSearchOnRandomGraphs) {
         make_random(random, 1 + static_cast<Node>(random() % 200), static_cast<Node>(random() % 50),
                     static_cast<Node>(random() % 50), 0.2 + (round % 20) * 0.1);
     std::vector<Node> roots{static_cast<Node>(random() % owned.graph.node_count)};
-    Reachability marked(owned.graph);
+    Reachability marked(owned.graph, owned.extra);
     marked.mark_from(roots);
-    std::set<Node> expected = search(owned.graph, roots);
+    std::set<Node> expected = search(owned, roots);
     for (Node node = 0; node < owned.graph.node_count; ++node)
       ASSERT_EQ(marked.is_marked(node), expected.contains(node))
           << "round " << round << " node " << node;
@@ -90,11 +92,11 @@ TEST(Reachability, EqualsAPlainSearchOnRandomGraphs) {
 TEST(Reachability, MoreRootsContinueWhereItStopped) {
   std::mt19937 random(2);
   Owned owned = make_random(random, 500, 20, 20, 0.9);
-  Reachability marked(owned.graph);
+  Reachability marked(owned.graph, owned.extra);
   marked.mark_from(std::vector<Node>{3});
   std::uint64_t first = marked.marked_count();
   marked.mark_from(std::vector<Node>{4, 5, 6});
-  EXPECT_EQ(marked.marked_count(), search(owned.graph, {3, 4, 5, 6}).size());
+  EXPECT_EQ(marked.marked_count(), search(owned, {3, 4, 5, 6}).size());
   EXPECT_GE(marked.marked_count(), first);
 }
 
@@ -104,8 +106,7 @@ TEST(Reachability, NumbersBeyondTheGraphAreIgnored) {
   Graph graph{.node_count = 1,
               .rows = {begin.data(), edges.data(), 1},
               .companions = {},
-              .companions_from = 1,
-              .extra = {}};
+              .companions_from = 1};
   Reachability marked(graph);
   marked.mark_from(std::vector<Node>{0, 9});
   EXPECT_EQ(marked.marked_count(), 1u);

@@ -44,19 +44,23 @@ std::vector<Edge> wake_edges(const Snapshot& snapshot,
   return edges;
 }
 
-graph::Graph make_graph(const Snapshot& snapshot, std::vector<Edge> extra) {
+// Weak handles' targets come to those: a strong pointer can be made of them.
+std::vector<Edge> with_weak_edges(const Snapshot& snapshot, std::vector<Edge> edges) {
   for (const snapshot::References::Extra& edge : snapshot.references.extra)
-    extra.push_back({edge.from, edge.to});
-  std::ranges::sort(extra);
-  extra.erase(std::ranges::unique(extra).begin(), extra.end());
+    edges.push_back({edge.from, edge.to});
+  std::ranges::sort(edges);
+  edges.erase(std::ranges::unique(edges).begin(), edges.end());
+  return edges;
+}
+
+graph::Graph make_graph(const Snapshot& snapshot) {
   Node goroutines = static_cast<Node>(snapshot.goroutines.size());
   return {.node_count = snapshot.objects.count() + goroutines,
           .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(),
                    snapshot.objects.row_count()},
           .companions = {snapshot.goroutine_root_rows.data(), snapshot.goroutine_roots.data(),
                          goroutines},
-          .companions_from = snapshot.objects.count(),
-          .extra = std::move(extra)};
+          .companions_from = snapshot.objects.count()};
 }
 
 std::vector<Node> find_roots(const Snapshot& snapshot,
@@ -97,8 +101,8 @@ Proof prove(const Snapshot& snapshot) {
   if (std::string_view why = spoiled_by(snapshot); !why.empty())
     return without_reachability(standings, why);
 
-  graph::Graph graph = make_graph(snapshot, wake_edges(snapshot, standings));
-  graph::Reachability reached(graph);
+  graph::Reachability reached(make_graph(snapshot),
+                              with_weak_edges(snapshot, wake_edges(snapshot, standings)));
   reached.mark_from(find_roots(snapshot, standings));
 
   Proof proof;
