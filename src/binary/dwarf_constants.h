@@ -49,6 +49,7 @@ enum : std::uint16_t {
   DW_AT_type = 0x49,
   DW_AT_str_offsets_base = 0x72,
   DW_AT_addr_base = 0x73,
+  DW_AT_go_runtime_type = 0x2904,
 };
 
 enum : std::uint16_t {

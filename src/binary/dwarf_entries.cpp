@@ -264,6 +264,9 @@ std::optional<DwarfEntry> DwarfEntries::read_entry(const DwarfUnit& unit, Cursor
       case DW_AT_addr_base:
         entry.addr_base = read_value(unit, spec, cursor);
         break;
+      case DW_AT_go_runtime_type:
+        entry.go_runtime_type = read_value(unit, spec, cursor);
+        break;
       case DW_AT_upper_bound:
         entry.upper_bound = read_value(unit, spec, cursor);
         break;

@@ -86,7 +86,7 @@ struct DwarfEntry {
   bool has_children = false;
   std::string_view name;
   AttributeValue type, byte_size, member_location, const_value, location, language,
-      str_offsets_base, addr_base, upper_bound, count;
+      str_offsets_base, addr_base, upper_bound, count, go_runtime_type;
 };
 
 // An entry without its attributes but the name, for walking fast.

@@ -391,4 +391,15 @@ std::optional<Address> DwarfTypes::find_variable(std::string_view name) const {
   return unit ? state_->entries.find_address(*unit, entry->location) : std::nullopt;
 }
 
+std::optional<DwarfTypes::RuntimeType> DwarfTypes::find_variable_type(std::string_view name) const {
+  auto variable = state_->find(NameKind::kVariable, name);
+  auto type = variable ? state_->follow(variable->type) : std::nullopt;
+  if (!type) return std::nullopt;
+  RuntimeType result{.name = std::string(type->name), .offset = 0};
+  if (type->tag == DW_TAG_typedef) type = state_->strip_typedefs(*type);
+  if (!type || type->go_runtime_type.kind != AttributeValue::Kind::kAddress) return std::nullopt;
+  result.offset = type->go_runtime_type.number;
+  return result;
+}
+
 }  // namespace goshawk::binary

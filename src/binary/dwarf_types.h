@@ -51,6 +51,13 @@ class DwarfTypes {
       std::string_view name) const;  // "runtime._Gwaiting" or "_Gwaiting"
   std::optional<Address> find_variable(
       std::string_view name) const;  // as linked, without load bias
+  // Of a variable's type: its name, and where Go's linker says that its descriptor is, in bytes
+  // from the start of all descriptors (DW_AT_go_runtime_type). The caller checks that it is there.
+  struct RuntimeType {
+    std::string name;
+    std::uint64_t offset = 0;
+  };
+  std::optional<RuntimeType> find_variable_type(std::string_view name) const;
 
  private:
   struct State;

@@ -44,6 +44,11 @@ struct Symbol {
   std::uint64_t size_bytes = 0;
 };
 
+struct NamedSymbol {
+  std::string name;
+  Symbol symbol;
+};
+
 struct UnmapFile {
   std::uint64_t size_bytes = 0;
   void operator()(const std::byte* start) const;
@@ -77,6 +82,8 @@ class ElfFile {
   // One pass over .symtab, then over .dynsym for names not found. Order as asked.
   std::vector<std::optional<Symbol>> find_symbols(std::span<const std::string_view> names) const;
   std::optional<Symbol> find_symbol(std::string_view name) const;
+  // Of the data or function that this link-time address lies in. One pass over the tables.
+  std::optional<NamedSymbol> find_symbol_at(Address address) const;
 
   // File bytes that a link-time address range is loaded from; empty when not all of it is in the
   // file.

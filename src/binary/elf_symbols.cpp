@@ -13,6 +13,8 @@
 namespace goshawk::binary {
 namespace {
 
+constexpr std::size_t kMostNameBytes = 4096;
+
 class Wanted {
  public:
   explicit Wanted(std::span<const std::string_view> names) : found_(names.size()) {
@@ -60,7 +62,31 @@ void search_table(const ElfFile& elf, const Section& table, Wanted& wanted) {
   }
 }
 
+std::optional<NamedSymbol> search_table(const ElfFile& elf, const Section& table, Address address) {
+  if (table.link >= elf.sections().size()) return std::nullopt;
+  ByteView symbols = elf.section_bytes(table);
+  ByteView strings = elf.section_bytes(elf.sections()[table.link]);
+  for (std::uint64_t at = 0; fits(symbols, at, sizeof(Elf64_Sym)); at += sizeof(Elf64_Sym)) {
+    auto symbol = load_unchecked<Elf64_Sym>(symbols.data() + at);
+    if (symbol.st_shndx == SHN_UNDEF || address.value() < symbol.st_value ||
+        address.value() - symbol.st_value >= symbol.st_size || symbol.st_name >= strings.size())
+      continue;
+    std::string_view text = as_text(strings.subspan(symbol.st_name));
+    text = text.substr(0, std::min(text.find('\0'), kMostNameBytes));
+    return NamedSymbol{std::string(text), {Address(symbol.st_value), symbol.st_size}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<NamedSymbol> ElfFile::find_symbol_at(Address address) const {
+  for (std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM})
+    for (const Section& section : sections_)
+      if (section.type == type)
+        if (auto found = search_table(*this, section, address)) return found;
+  return std::nullopt;
+}
 
 std::vector<std::optional<Symbol>> ElfFile::find_symbols(
     std::span<const std::string_view> names) const {

@@ -115,9 +115,9 @@ Command leaks() {
                    .list = true},
                   {.long_name = "--fail-on",
                    .value = "CONFIDENCE",
-                   .help =
-                       "exit with 1 when there is a finding of this confidence; never by default",
-                   .choices = {"proven", "never"},
+                   .help = "exit with 1 when there is a finding of this confidence or a higher one; "
+                           "never by default",
+                   .choices = {"proven", "likely", "never"},
                    .completion = Completion::kChoices},
                   executable_option(),
                   debug_directory_option(),
@@ -139,7 +139,7 @@ Command leaks() {
                                     .delivery = delivery_of(arguments),
                                     .all = arguments.has("--all"),
                                     .rules = arguments.values("--rule"),
-                                    .fail_on_proven = arguments.value("--fail-on") == "proven"}));
+                                    .fail_on = arguments.value("--fail-on")}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
 }

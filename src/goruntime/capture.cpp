@@ -15,7 +15,7 @@
 #include <chrono>
 #include <thread>
 
-#include "goruntime/goroutines/context_channels.h"
+#include "goruntime/goroutines/contexts.h"
 #include "goruntime/goroutines/goroutine_reader.h"
 #include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/quiet_instant.h"
@@ -60,7 +60,7 @@ void put_in_order(std::vector<T>& elements, std::vector<std::uint32_t>& order) {
 
 class Capture {
  public:
-  Capture(target::Target& target, const CaptureRequest& request, Program& program)
+  Capture(target::Target& target, const CaptureRequest& request, const Program& program)
       : target_(target), request_(request), program_(program) {}
 
   Result<Snapshot> take();
@@ -80,7 +80,7 @@ class Capture {
 
   target::Target& target_;
   const CaptureRequest& request_;
-  Program& program_;
+  const Program& program_;
   Snapshot snapshot_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
@@ -219,8 +219,8 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   snapshot_.references =
       TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts, &cut_));
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
-  TypeNames types(*instant.cache, program_.modules);
-  find_context_channels(*instant.cache, types, heap.objects(), snapshot_);
+  TypeReader types(*instant.cache, program_.modules);
+  find_contexts(*instant.cache, types, heap, snapshot_);
   roots.read_globals(program_.modules);
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
   roots.read_threads(instant.threads, instant.scheduler, program_.functions,
@@ -287,8 +287,8 @@ void Capture::sort_goroutines() {
 
 }  // namespace
 
-Result<Snapshot> capture(target::Target& target, const CaptureRequest& request) {
-  Program program = TRY(bind_program(target));
+Result<Snapshot> capture(target::Target& target, const Program& program,
+                         const CaptureRequest& request) {
   return Capture(target, request, program).take();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "goruntime/program.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
 
@@ -13,6 +14,8 @@ struct CaptureRequest {
   int quiet_attempts = 40;  // stops tried before an instant that is not quiet is taken
 };
 
-Result<snapshot::Snapshot> capture(target::Target& target, const CaptureRequest& request);
+// `program`: what the target was bound to.
+Result<snapshot::Snapshot> capture(target::Target& target, const Program& program,
+                                   const CaptureRequest& request);
 
 }  // namespace goshawk::goruntime

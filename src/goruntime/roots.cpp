@@ -160,16 +160,17 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
 void RootReader::add_specials(const std::vector<SpecialRecord>& specials,
                               std::vector<snapshot::References::Extra>& extra) {
   for (const SpecialRecord& special : specials) {
+    Address object = heap_.objects().address(special.object);
     switch (special.kind) {
       case SpecialRecord::Kind::kFinalizer:
         // Everything that the object refers to stays for the finalizer; the object itself need not.
         for (Address child : heap_.read_object_pointers(special.object))
-          add(child, RootKind::kFinalizer, heap_.objects().address(special.object));
-        add(special.target, RootKind::kFinalizer, special.target);
+          add(child, RootKind::kFinalizer, object);
+        add(special.target, RootKind::kFinalizer, object);
         break;
       case SpecialRecord::Kind::kCleanup:
-        add(special.target, RootKind::kCleanup, special.target);
-        for (Address argument : special.more) add(argument, RootKind::kCleanup, special.target);
+        add(special.target, RootKind::kCleanup, object);
+        for (Address argument : special.more) add(argument, RootKind::kCleanup, object);
         break;
       case SpecialRecord::Kind::kWeakHandle:
         // A handle that is reached can be made strong again: it leads to its object (the runtime's
@@ -177,8 +178,7 @@ void RootReader::add_specials(const std::vector<SpecialRecord>& specials,
         if (auto handle = heap_.find(special.target)) extra.push_back({*handle, special.object});
         break;
       case SpecialRecord::Kind::kPinCounter:
-        into_.roots.push_back(
-            {special.object, RootKind::kPinned, heap_.objects().address(special.object)});
+        into_.roots.push_back({special.object, RootKind::kPinned, object});
         break;
       case SpecialRecord::Kind::kProfile:
         break;

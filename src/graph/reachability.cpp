@@ -38,7 +38,21 @@ Reachability::Reachability(const Graph& graph, std::vector<Edge> extra)
     : graph_(graph), extra_(std::move(extra)), state_(graph.node_count / 64 + std::size_t{1}) {
   for (const Edge& edge : extra_)
     if (edge.from < graph_.node_count)
-      state_[edge.from / 64].has_extra |= std::uint64_t{1} << (edge.from % 64);
+      state_[edge.from / 64].is_special |= std::uint64_t{1} << (edge.from % 64);
+}
+
+void Reachability::build_walls(std::span<const Node> nodes) {
+  for (Node node : nodes)
+    if (node < graph_.node_count) walls_.push_back(node);
+  std::ranges::sort(walls_);
+  for (Node node : walls_) state_[node / 64].is_special |= std::uint64_t{1} << (node % 64);
+}
+
+void Reachability::open_walls() {
+  walls_.clear();
+  for (Node node : reached_walls_) push_edges(node);
+  reached_walls_.clear();
+  drain();
 }
 
 void Reachability::mark_from(std::span<const Node> roots) {
@@ -57,13 +71,24 @@ bool Reachability::set_mark(Node node) {
 }
 
 void Reachability::push_edges(Node node) {
+  bool is_special = (state_[node / 64].is_special >> (node % 64) & 1) != 0;
+  if (is_special && stop_at_wall(node)) return;
+  push_row(node);
+  if (is_special) push_extra(node);
+}
+
+bool Reachability::stop_at_wall(Node node) {
+  if (!std::ranges::binary_search(walls_, node)) return false;
+  reached_walls_.push_back(node);
+  return true;
+}
+
+void Reachability::push_row(Node node) {
   const std::uint32_t* row = graph_.row_of(node);
-  if (row != nullptr) {
-    const Node* edges = graph_.edges_of(node);
-    for (std::uint32_t at = row[0], end = row[1]; at < end; ++at)
-      if (edges[at] < graph_.node_count) work_.push_back(edges[at]);
-  }
-  if ((state_[node / 64].has_extra >> (node % 64) & 1) != 0) push_extra(node);
+  if (row == nullptr) return;
+  const Node* edges = graph_.edges_of(node);
+  for (std::uint32_t at = row[0], end = row[1]; at < end; ++at)
+    if (edges[at] < graph_.node_count) work_.push_back(edges[at]);
 }
 
 void Reachability::push_extra(Node node) {

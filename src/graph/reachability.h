@@ -21,6 +21,10 @@ class Reachability {
   // What `graph` shows must outlive it. `extra`: sorted, no repeats.
   explicit Reachability(const Graph& graph, std::vector<Edge> extra = {});
 
+  // Before anything is marked: these can be reached, but lead nowhere until the walls are opened.
+  void build_walls(std::span<const Node> nodes);
+  // Goes on behind the walls that were reached.
+  void open_walls();
   // May be called again with more roots: nothing is visited twice.
   void mark_from(std::span<const Node> roots);
   Node node_count() const { return graph_.node_count; }
@@ -30,18 +34,22 @@ class Reachability {
  private:
   struct Word {
     std::uint64_t marked = 0;
-    std::uint64_t has_extra = 0;  // beside the mark bit: the same cache line
+    std::uint64_t is_special = 0;  // has extra edges, or a wall; beside the mark: one cache line
   };
 
   void drain();
   bool set_mark(Node node);
   void push_edges(Node node);
+  void push_row(Node node);
   void push_extra(Node node);
+  bool stop_at_wall(Node node);
 
   Graph graph_;
   std::vector<Edge> extra_;
   std::vector<Word> state_;
-  std::vector<Node> work_;  // seen as a target, perhaps marked already
+  std::vector<Node> work_;   // seen as a target, perhaps marked already
+  std::vector<Node> walls_;  // sorted; empty once they are open
+  std::vector<Node> reached_walls_;
   std::uint64_t marked_count_ = 0;
 };
 

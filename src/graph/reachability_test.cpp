@@ -100,6 +100,44 @@ TEST(Reachability, MoreRootsContinueWhereItStopped) {
   EXPECT_GE(marked.marked_count(), first);
 }
 
+std::set<Node> search_with_walls(const Owned& owned, const std::vector<Node>& roots,
+                                 const std::set<Node>& walls) {
+  auto next = successors(owned);
+  std::set<Node> seen;
+  std::vector<Node> work(roots);
+  while (!work.empty()) {
+    Node node = work.back();
+    work.pop_back();
+    if (!seen.insert(node).second || walls.contains(node)) continue;
+    work.insert(work.end(), next[node].begin(), next[node].end());
+  }
+  return seen;
+}
+
+TEST(Reachability, WallsAreReachedAndLeadNowhereUntilTheyAreOpened) {
+  std::mt19937 random(3);
+  std::size_t held_back = 0;
+  for (int round = 0; round < 200; ++round) {
+    Owned owned = make_random(random, 150, 10, 20, 1.2);
+    Node count = owned.graph.node_count;
+    std::vector<Node> roots{static_cast<Node>(random() % count)};
+    std::set<Node> walls;
+    for (int i = 0; i < 12; ++i) walls.insert(static_cast<Node>(random() % count));
+    Reachability marked(owned.graph, owned.extra);
+    marked.build_walls(std::vector<Node>(walls.begin(), walls.end()));
+    marked.mark_from(roots);
+    std::set<Node> before = search_with_walls(owned, roots, walls);
+    for (Node node = 0; node < count; ++node)
+      ASSERT_EQ(marked.is_marked(node), before.contains(node)) << "round " << round;
+    marked.open_walls();
+    std::set<Node> after = search(owned, roots);
+    for (Node node = 0; node < count; ++node)
+      ASSERT_EQ(marked.is_marked(node), after.contains(node)) << "round " << round;
+    held_back += after.size() > before.size();
+  }
+  EXPECT_GT(held_back, 50u);
+}
+
 TEST(Reachability, NumbersBeyondTheGraphAreIgnored) {
   std::vector<std::uint32_t> begin{0, 2};
   std::vector<Node> edges{7, 0xffffffff};

@@ -1,12 +1,16 @@
 // Where a picture comes from: a process, a core, a file that holds one already. A process is let go
-// before anything is analysed: the picture holds all that is needed.
+// before anything is analysed: the picture holds all that is needed, but for the words in which a
+// reader is told how something is held.
 #include "inspection/inspection.h"
 
 #include <chrono>
+#include <memory>
 
 #include "analyses/goroutines/leaks.h"
 #include "goruntime/capture.h"
+#include "goruntime/path_describer.h"
 #include "snapshot/snapshot_file.h"
+#include "snapshot/told_paths.h"
 #include "target/core_file.h"
 #include "target/process.h"
 
@@ -18,50 +22,88 @@ std::int64_t unix_now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-Result<snapshot::Snapshot> capture(target::Target& target, bool references) {
+// What a picture was taken of stays open for those who tell how things in it are held.
+struct Taken {
+  std::unique_ptr<target::Target> target;  // null: a saved picture
+  std::unique_ptr<goruntime::Program> program;
+  snapshot::Snapshot picture;
+
+  std::unique_ptr<snapshot::PathDescriber> describer() const {
+    if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
+    return goruntime::make_path_describer(*target, *program, picture);
+  }
+};
+
+Result<snapshot::Snapshot> capture(target::Target& target, const goruntime::Program& program,
+                                   bool references) {
   goruntime::CaptureRequest request;
   request.references = references;
-  auto picture = goruntime::capture(target, request);
-  if (!picture)
-    if (auto reason = target.why_unreadable()) return fail(*std::move(reason));
-  if (picture && target.goes_on()) picture->picture.taken_unix_ns = unix_now_ns();
+  auto picture = TRY(goruntime::capture(target, program, request));
+  if (target.goes_on()) picture.picture.taken_unix_ns = unix_now_ns();
   return picture;
 }
 
-Result<snapshot::Snapshot> capture_process(const Source& source, bool references) {
-  return capture(*TRY(target::open_process(source.pid)), references);
+Result<Taken> capture(std::unique_ptr<target::Target> target, bool references) {
+  Taken taken;
+  auto failed = [&](Error error) {
+    auto reason = target->why_unreadable();
+    return fail(reason ? *std::move(reason) : std::move(error));
+  };
+  auto program = goruntime::bind_program(*target);
+  if (!program) return failed(std::move(program.error()));
+  auto picture = capture(*target, *program, references);
+  if (!picture) return failed(std::move(picture.error()));
+  taken.target = std::move(target);
+  taken.program = std::make_unique<goruntime::Program>(std::move(*program));
+  taken.picture = std::move(*picture);
+  return taken;
 }
 
-Result<snapshot::Snapshot> read_file(const Source& source, bool references) {
+Result<Taken> read_file(const Source& source, bool references) {
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return capture(*TRY(target::open_core(source.name, source.executable)), references);
+    return capture(TRY(target::open_core(source.name, source.executable)), references);
   if (!source.executable.executable.empty())
     return fail(Usage{"--exe is for cores", "a snapshot holds all that it needs"});
-  auto picture = snapshot::load(source.name);
-  if (picture) picture->target.kind = "snapshot";
-  return picture;
+  Taken taken;
+  taken.picture = TRY(snapshot::load(source.name));
+  taken.picture.target.kind = "snapshot";
+  return taken;
 }
 
-Result<snapshot::Snapshot> get_picture(const Source& source, bool references) {
-  snapshot::Snapshot picture =
-      TRY(source.pid != 0 ? capture_process(source, references) : read_file(source, references));
-  picture.target.name = source.name;
-  return picture;
+Result<Taken> take_unnamed(const Source& source, bool references) {
+  if (source.pid == 0) return read_file(source, references);
+  return capture(TRY(target::open_process(source.pid)), references);
+}
+
+Result<Taken> take(const Source& source, bool references) {
+  Taken taken = TRY(take_unnamed(source, references));
+  taken.picture.target.name = source.name;
+  return taken;
 }
 
 }  // namespace
 
 Result<Inspection> inspect(const Source& source) {
+  Taken taken = TRY(take(source, true));
   Inspection inspection;
-  inspection.picture = TRY(get_picture(source, true));
-  inspection.verdict = analyses::goroutines::find_leaks(inspection.picture);
+  auto describer = taken.describer();
+  inspection.verdict = analyses::goroutines::find_leaks(taken.picture, describer.get());
+  inspection.picture = std::move(taken.picture);
   return inspection;
 }
 
 Result<snapshot::Snapshot> list_goroutines(const Source& source) {
-  return get_picture(source, false);
+  return TRY(take(source, false)).picture;
 }
 
-Result<snapshot::Snapshot> take_picture(const Source& source) { return get_picture(source, true); }
+// What the analyses will ask for is told now: a file has no target.
+Result<snapshot::Snapshot> take_picture(const Source& source) {
+  Taken taken = TRY(take(source, true));
+  auto describer = taken.describer();
+  snapshot::PathRecorder recorder(*describer);
+  analyses::goroutines::find_leaks(taken.picture, &recorder);
+  if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
+  return std::move(taken.picture);
+}
 
 }  // namespace goshawk::inspection

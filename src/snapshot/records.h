@@ -167,4 +167,19 @@ void exchange_extra(Io& io, Near& near, const Sizes& sizes, Extra& edge) {
   io.id(edge.to, sizes.objects);
 }
 
+template <typename Io, typename Context>
+void exchange_context(Io& io, Near& near, const Sizes& sizes, Context& context) {
+  io.near_id(context.object, near.object, sizes.objects);
+  io.id(context.done, sizes.objects);
+  io.id(context.parent, sizes.objects);
+  io.id(context.children, sizes.objects);
+  io.id(context.type, sizes.strings);
+}
+
+template <typename Io, typename ToldPath>
+void exchange_told_path(Io& io, Near& near, const Sizes& sizes, ToldPath& told) {
+  io.near_id(told.object, near.object, sizes.objects);
+  io.id(told.text, sizes.strings);
+}
+
 }  // namespace goshawk::snapshot

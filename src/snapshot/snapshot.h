@@ -163,6 +163,25 @@ struct Root {
   bool operator==(const Root&) const = default;
 };
 
+// A context.Context whose Done channel somebody waits for, or from which such a one was made.
+struct Context {
+  ObjectId object = kNone;
+  ObjectId done = kNone;      // its channel; kNone: not made yet, or of a type that has none
+  ObjectId parent = kNone;    // kNone: the background context, or one that cannot be told
+  ObjectId children = kNone;  // the map of those that are cancelled with it: its header
+  StringId type = kNone;      // "context.cancelCtx"; kNone: told by its channel only
+
+  bool operator==(const Context&) const = default;
+};
+
+// How an object is held, in a reader's words, of a picture that was saved (told_paths.h).
+struct ToldPath {
+  ObjectId object = kNone;
+  StringId text = kNone;
+
+  bool operator==(const ToldPath&) const = default;
+};
+
 // Why `proven` may not be said of anything in this picture, or what was not read; never dropped.
 struct Doubt {
   std::string what;  // in a reader's words: "3 of 512 spans could not be read"
@@ -220,6 +239,8 @@ struct Snapshot {
   // [i+1]).
   std::vector<std::uint32_t> goroutine_root_rows;
   std::vector<ObjectId> goroutine_roots;
+  std::vector<Context> contexts;     // by object
+  std::vector<ToldPath> told_paths;  // by object
 };
 
 }  // namespace goshawk::snapshot

@@ -32,6 +32,7 @@ class Loader {
     TRY_VOID(read_objects());
     TRY_VOID(read_goroutines());
     TRY_VOID(read_roots());
+    TRY_VOID(read_holders());
     TRY_VOID(read_rows());
     TRY_VOID(read_edges());
     TRY_VOID(in_.read_end());
@@ -213,6 +214,23 @@ class Loader {
                         }));
     if (!std::ranges::is_sorted(picture_.references.extra))
       return in_.malformed("its extra references are not in their order");
+    return {};
+  }
+
+  Result<void> read_holders() {
+    TRY_VOID(read_array(BlockKind::kContexts, picture_.contexts,
+                        [&](RecordReader& io, Near& near, Context& context) {
+                          exchange_context(io, near, sizes_, context);
+                        }));
+    TRY_VOID(read_array(BlockKind::kToldPaths, picture_.told_paths,
+                        [&](RecordReader& io, Near& near, ToldPath& told) {
+                          exchange_told_path(io, near, sizes_, told);
+                          if (told.object == kNone || told.text == kNone)
+                            io.fail("what holds an object is told of none");
+                        }));
+    if (!std::ranges::is_sorted(picture_.contexts, {}, &Context::object) ||
+        !std::ranges::is_sorted(picture_.told_paths, {}, &ToldPath::object))
+      return in_.malformed("its contexts or what holds its objects are not in their order");
     return {};
   }
 

@@ -35,6 +35,8 @@ class NamedStrings {
       note(goroutine.wait_reason);
       note(goroutine.doubt);
     }
+    for (const Context& context : snapshot.contexts) note(context.type);
+    for (const ToldPath& told : snapshot.told_paths) note(told.text);
     if (labels)
       for (const Label& label : snapshot.labels) note(label.key), note(label.value);
     for (StringId id = 0; id < numbers_.size(); ++id) {
@@ -70,6 +72,7 @@ class Saver {
     TRY_VOID(write_objects());
     TRY_VOID(write_goroutines());
     TRY_VOID(write_roots());
+    TRY_VOID(write_holders());
     if (snapshot_.picture.has_references) TRY_VOID(write_references());
     return out_.write_end();
   }
@@ -175,6 +178,21 @@ class Saver {
     return write_records(BlockKind::kExtraEdges, snapshot_.references.extra.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
                            exchange_extra(io, near, {}, snapshot_.references.extra[i]);
+                         });
+  }
+
+  Result<void> write_holders() {
+    TRY_VOID(write_records(BlockKind::kContexts, snapshot_.contexts.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             Context context = snapshot_.contexts[i];
+                             renumber(context.type);
+                             exchange_context(io, near, {}, context);
+                           }));
+    return write_records(BlockKind::kToldPaths, snapshot_.told_paths.size(),
+                         [&](RecordWriter& io, Near& near, std::size_t i) {
+                           ToldPath told = snapshot_.told_paths[i];
+                           renumber(told.text);
+                           exchange_told_path(io, near, {}, told);
                          });
   }
 

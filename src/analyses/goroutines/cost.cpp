@@ -15,8 +15,8 @@
 //  - a weak pointer holds nothing, though for the proof it does;
 //  - an object with a finalizer is freed once that has run, and what it refers to with it: that the
 //    collector takes these as roots until then is left out. (One that refers back to itself is
-//    never freed, and is a root here too if it does so directly.) The function itself, and a
-//    cleanup's, count as held by the program.
+//    never freed, and is a root here too if it does so directly.) A cleanup's function and
+//    argument count as held by the program.
 #include "analyses/goroutines/cost.h"
 
 #include "graph/dominators.h"

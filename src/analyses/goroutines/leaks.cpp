@@ -1,14 +1,17 @@
-// From states of goroutines to findings: proven ones are grouped by rule, wait reason, creation
-// site and blocking site; everything seen is counted once in Checked. Goroutine 1 that waits for
-// ever is parked on purpose (a server's main): shown apart, called no leak. What leaks hold of the
-// heap is measured when there are any.
+// From states of goroutines to findings: proven ones, and apart from them likely ones, are grouped
+// by rule, wait reason, creation site and blocking site (likely ones by their holder too);
+// everything seen is counted once in Checked. Goroutine 1 that waits for ever is parked on purpose
+// (a server's main): shown apart, called no leak. What leaks hold of the heap is measured when
+// there are any.
 #include "analyses/goroutines/leaks.h"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "analyses/goroutines/cost.h"
+#include "analyses/goroutines/holders.h"
 #include "analyses/goroutines/proof.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
@@ -28,6 +31,7 @@ constexpr std::uint64_t kMainGoroutine = 1;
 // What makes two leaked goroutines the same leak. Places are text, not addresses, so that two
 // inlined copies of one line are one; type arguments stay, for two instances are two functions.
 struct GroupKey {
+  Holder holder = Holder::kNone;  // kNone: proven
   std::string_view rule, wait_reason;
   CodePlace created, blocked;
   auto operator<=>(const GroupKey&) const = default;
@@ -57,11 +61,13 @@ std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& gorou
 
 class Grouping {
  public:
-  explicit Grouping(const Snapshot& snapshot) : snapshot_(snapshot), waiters_(snapshot) {}
+  Grouping(const Snapshot& snapshot, const std::optional<Holders>& holders,
+           snapshot::PathDescriber* describer)
+      : snapshot_(snapshot), holders_(holders), describer_(describer), waiters_(snapshot) {}
 
-  void add(const Goroutine& goroutine) {
+  void add(const Goroutine& goroutine, Holder holder = Holder::kNone) {
     std::string_view rule = choose_rule(snapshot_, waiters_, goroutine);
-    groups_[{rule, snapshot_.strings[goroutine.wait_reason],
+    groups_[{holder, rule, snapshot_.strings[goroutine.wait_reason],
              instance_of(snapshot_, goroutine.created_by),
              instance_of(snapshot_, find_blocking_frame(snapshot_, goroutine))}]
         .push_back(&goroutine);
@@ -73,7 +79,7 @@ class Grouping {
     for (auto& [key, members] : groups_) {
       if (key.rule != "goroutine/lost-cancel") continue;
       for (std::string_view rule : {"goroutine/blocked-receive", "goroutine/blocked-select"}) {
-        auto twin = groups_.find({rule, key.wait_reason, key.created, key.blocked});
+        auto twin = groups_.find({key.holder, rule, key.wait_reason, key.created, key.blocked});
         if (twin == groups_.end()) continue;
         members.insert(members.end(), twin->second.begin(), twin->second.end());
         twin->second.clear();
@@ -85,7 +91,7 @@ class Grouping {
   // In the order of members().
   std::vector<Finding> findings() const {
     std::vector<Finding> result;
-    for (const auto& [key, members] : groups_) result.push_back(make_finding(key.rule, members));
+    for (const auto& [key, members] : groups_) result.push_back(make_finding(key, members));
     number_twins(result);
     return result;
   }
@@ -101,11 +107,13 @@ class Grouping {
   }
 
  private:
-  Finding make_finding(std::string_view rule, const std::vector<const Goroutine*>& members) const {
+  Finding make_finding(const GroupKey& key, const std::vector<const Goroutine*>& members) const {
+    std::string_view rule = key.rule;
     const Goroutine& first = *members.front();
+    bool is_proven = key.holder == Holder::kNone;
     Finding finding;
     finding.rule = rule;
-    finding.confidence = findings::Confidence::kProven;
+    finding.confidence = is_proven ? findings::Confidence::kProven : findings::Confidence::kLikely;
     finding.count = members.size();
     finding.wait_reason = snapshot_.strings[first.wait_reason];
     finding.blocked_at = place_of(snapshot_, find_blocking_frame(snapshot_, first));
@@ -118,7 +126,9 @@ class Grouping {
       finding.cost.descriptor_bytes += member->descriptor_bytes;
     }
     std::ranges::sort(finding.goids);
-    finding.evidence = {describe_waits(rule, snapshot_, members), why_nobody_wakes(first)};
+    finding.evidence = {describe_waits(rule, snapshot_, members),
+                        is_proven ? why_nobody_wakes(first) : describe_holder(key.holder)};
+    if (!is_proven) add_path(finding, first);
     finding.advice = advise(rule, snapshot_, first);
     return finding;
   }
@@ -145,7 +155,17 @@ class Grouping {
     return "unreachable from every live goroutine, global, timer, finalizer and thread";
   }
 
+  // How the first one is held, in Go's words.
+  void add_path(Finding& finding, const Goroutine& member) const {
+    if (describer_ == nullptr) return;
+    snapshot::HoldingPath path = holders_->path_to(&member - snapshot_.goroutines.data());
+    std::string text = path.objects.empty() ? std::string() : describer_->describe(path);
+    if (!text.empty()) finding.evidence.push_back("held by " + text);
+  }
+
   const Snapshot& snapshot_;
+  const std::optional<Holders>& holders_;  // none: nobody is held
+  snapshot::PathDescriber* describer_;
   WaiterCounts waiters_;
   std::map<GroupKey, std::vector<const Goroutine*>> groups_;
 };
@@ -159,32 +179,44 @@ void measure_heap(const Snapshot& snapshot, const Grouping& leaked, findings::Ve
 
 void sort_by_cost(std::vector<Finding>& findings) {
   std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
-    return std::tuple(b.cost.total_bytes(), b.count) < std::tuple(a.cost.total_bytes(), a.count);
+    return std::tuple(a.confidence, b.cost.total_bytes(), b.count) <
+           std::tuple(b.confidence, a.cost.total_bytes(), a.count);
   });
 }
 
 }  // namespace
 
-findings::Verdict find_leaks(const Snapshot& snapshot) {
-  Proof proof = prove(snapshot);
-  Grouping leaked(snapshot);
-  Grouping parked(snapshot);
+findings::Verdict find_leaks(const Snapshot& snapshot, snapshot::PathDescriber* describer) {
+  std::vector<StandingWithReason> standings = compute_standings(snapshot);
+  std::string_view spoiled = spoiled_by(snapshot);
+  std::optional<WakeGraph> wakes;
+  if (spoiled.empty()) wakes.emplace(snapshot, standings);
+  Proof proof = wakes ? prove(snapshot, *wakes) : prove_nothing(standings, spoiled);
+  std::optional<Holders> holders;
+  if (wakes) holders.emplace(snapshot, *wakes, proof);
+
+  Grouping leaked(snapshot, holders, describer);
+  Grouping parked(snapshot, holders, describer);
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
   checked.goroutines = snapshot.goroutines.size();
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
-    if (proof.states[i] == State::kAlive) {
-      ++checked.alive;
-    } else if (proof.states[i] == State::kUnknown) {
+    Holder holder = proof.states[i] == State::kHeld ? holders->of(i) : Holder::kNone;
+    if (proof.states[i] == State::kUnknown) {
       ++checked.unknown;
       ++checked.unknown_reasons[std::string(proof.unknown_reasons[i])];
-    } else if (goroutine.goid == kMainGoroutine) {
+    } else if (proof.states[i] == State::kLeaked && goroutine.goid == kMainGoroutine) {
       ++checked.parked;
       parked.add(goroutine);
-    } else {
+    } else if (proof.states[i] == State::kLeaked) {
       ++checked.leaked;
       leaked.add(goroutine);
+    } else if (holder != Holder::kNone && goroutine.goid != kMainGoroutine) {
+      ++checked.likely;
+      leaked.add(goroutine, holder);
+    } else {
+      ++checked.alive;
     }
   }
   leaked.join_lost_cancels();

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "findings/finding.h"
+#include "snapshot/holding_path.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
 
-findings::Verdict find_leaks(const snapshot::Snapshot& snapshot);
+// `describer`: how the holders of what is only likely leaked are told; without one they are not.
+findings::Verdict find_leaks(const snapshot::Snapshot& snapshot,
+                             snapshot::PathDescriber* describer = nullptr);
 
 }  // namespace goshawk::analyses::goroutines

@@ -1,80 +1,145 @@
-// Goroutine i is node objects.count() + i; nobody points to it but the edges made here.
-// A `g` in the heap is a leaf (goruntime cuts its row): reaching the descriptor of a goroutine is
-// not reaching what would wake it.
+// One walk in three parts, none of which visits anything twice:
+//   1. without what is there for finalizers and cleanups, and up to the maps of contexts' children;
+//   2. then with what belongs to finalizers that may run: of objects that are reached by now (they
+//      may be dropped later), or that no goroutine reaches (they are garbage already);
+//   3. then with all the rest. What parts 1 and 2 did not reach is held; what nothing reached is
+//      leaked.
 #include "analyses/goroutines/proof.h"
 
 #include <algorithm>
+#include <optional>
 
-#include "analyses/goroutines/standing.h"
 #include "graph/reachability.h"
 
 namespace goshawk::analyses::goroutines {
 
-using graph::Edge;
 using graph::Node;
+using graph::Reachability;
+using snapshot::Root;
+using snapshot::RootKind;
 using snapshot::Snapshot;
 
 namespace {
 
-Node goroutine_node(const Snapshot& snapshot, std::size_t index) {
-  return snapshot.objects.count() + static_cast<Node>(index);
-}
+// What one finalizer or cleanup refers to, and whose it is.
+struct Attached {
+  Node root = 0;
+  Node object = 0;
+};
 
-std::vector<StandingWithReason> compute_standings(const Snapshot& snapshot) {
-  std::vector<StandingWithReason> standings;
-  standings.reserve(snapshot.goroutines.size());
-  for (const snapshot::Goroutine& goroutine : snapshot.goroutines)
-    standings.push_back(compute_standing(snapshot, goroutine));
-  return standings;
-}
+class Walk {
+ public:
+  Walk(const Snapshot& snapshot, const WakeGraph& wakes)
+      : snapshot_(snapshot), wakes_(wakes), reached_(wakes.graph(), wakes.extra()) {}
 
-// From what is waited on to who waits.
-std::vector<Edge> wake_edges(const Snapshot& snapshot,
-                             const std::vector<StandingWithReason>& standings) {
-  std::vector<Edge> edges;
-  for (std::size_t i = 0; i < standings.size(); ++i) {
-    if (standings[i].standing != Standing::kCandidate) continue;
-    const snapshot::Goroutine& goroutine = snapshot.goroutines[i];
-    for (std::uint32_t w = 0; w < goroutine.wait_count; ++w) {
-      const snapshot::Wait& wait = snapshot.waits[goroutine.first_wait + w];
-      if (wait.place == snapshot::Place::kHeap)
-        edges.push_back({wait.object, goroutine_node(snapshot, i)});
+  Proof prove() {
+    reached_.build_walls(find_children_maps(snapshot_));
+    reached_.mark_from(wakes_.living());
+    mark_roots();
+    mark_finalizers_of_reached();
+    if (!attached_.empty() && is_anybody_held_back()) mark_finalizers_of_garbage();
+    std::vector<bool> awake = find_reached();
+
+    reached_.open_walls();
+    std::vector<Node> rest;
+    for (const Attached& one : attached_) rest.push_back(one.root);
+    reached_.mark_from(rest);
+    return decide(awake);
+  }
+
+ private:
+  void mark_roots() {
+    std::vector<Node> roots;
+    roots.reserve(snapshot_.roots.size());
+    for (const Root& root : snapshot_.roots) {
+      std::optional<snapshot::ObjectId> owner;
+      if (is_for_finalizer(root)) owner = snapshot_.objects.find(root.source);
+      if (owner)
+        attached_.push_back({root.object, *owner});
+      else
+        roots.push_back(root.object);
+    }
+    reached_.mark_from(roots);
+  }
+
+  void mark_finalizers_of_reached() {
+    for (std::size_t before = attached_.size() + 1; before != attached_.size();) {
+      before = attached_.size();
+      take_out([&](const Attached& one) { return reached_.is_marked(one.object); });
     }
   }
-  return edges;
+
+  // The collector's own view: every goroutine's stack counts.
+  void mark_finalizers_of_garbage() {
+    Reachability collector(wakes_.graph(), wakes_.extra());
+    std::vector<Node> roots;
+    for (std::size_t i = 0; i < snapshot_.goroutines.size(); ++i)
+      roots.push_back(wakes_.node_of(i));
+    for (const Root& root : snapshot_.roots)
+      if (!is_for_finalizer(root)) roots.push_back(root.object);
+    collector.mark_from(roots);
+    take_out([&](const Attached& one) { return !collector.is_marked(one.object); });
+    mark_finalizers_of_reached();
+  }
+
+  template <typename MayRun>
+  void take_out(MayRun&& may_run) {
+    std::vector<Node> roots;
+    std::erase_if(attached_, [&](const Attached& one) {
+      if (!may_run(one)) return false;
+      roots.push_back(one.root);
+      return true;
+    });
+    reached_.mark_from(roots);
+  }
+
+  bool is_anybody_held_back() const {
+    for (std::size_t i = 0; i < snapshot_.goroutines.size(); ++i)
+      if (!reached_.is_marked(wakes_.node_of(i))) return true;
+    return false;
+  }
+
+  std::vector<bool> find_reached() const {
+    std::vector<bool> found;
+    found.reserve(snapshot_.goroutines.size());
+    for (std::size_t i = 0; i < snapshot_.goroutines.size(); ++i)
+      found.push_back(reached_.is_marked(wakes_.node_of(i)));
+    return found;
+  }
+
+  Proof decide(const std::vector<bool>& awake) const {
+    Proof proof;
+    for (std::size_t i = 0; i < awake.size(); ++i) {
+      const StandingWithReason& standing = wakes_.standings()[i];
+      bool is_unknown = standing.standing == Standing::kUnknown;
+      proof.states.push_back(is_unknown                              ? State::kUnknown
+                             : awake[i]                              ? State::kAlive
+                             : reached_.is_marked(wakes_.node_of(i)) ? State::kHeld
+                                                                     : State::kLeaked);
+      proof.unknown_reasons.push_back(is_unknown ? standing.reason : std::string_view());
+    }
+    return proof;
+  }
+
+  const Snapshot& snapshot_;
+  const WakeGraph& wakes_;
+  Reachability reached_;
+  std::vector<Attached> attached_;  // not marked from yet
+};
+
+}  // namespace
+
+std::vector<Node> find_children_maps(const Snapshot& snapshot) {
+  std::vector<Node> maps;
+  for (const snapshot::Context& context : snapshot.contexts)
+    if (context.children != snapshot::kNone) maps.push_back(context.children);
+  return maps;
 }
 
-// Weak handles' targets come to those: a strong pointer can be made of them.
-std::vector<Edge> with_weak_edges(const Snapshot& snapshot, std::vector<Edge> edges) {
-  for (const snapshot::References::Extra& edge : snapshot.references.extra)
-    edges.push_back({edge.from, edge.to});
-  std::ranges::sort(edges);
-  edges.erase(std::ranges::unique(edges).begin(), edges.end());
-  return edges;
+bool is_for_finalizer(const Root& root) {
+  return root.kind == RootKind::kFinalizer || root.kind == RootKind::kCleanup;
 }
 
-graph::Graph make_graph(const Snapshot& snapshot) {
-  Node goroutines = static_cast<Node>(snapshot.goroutines.size());
-  return {.node_count = snapshot.objects.count() + goroutines,
-          .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(),
-                   snapshot.objects.row_count()},
-          .companions = {snapshot.goroutine_root_rows.data(), snapshot.goroutine_roots.data(),
-                         goroutines},
-          .companions_from = snapshot.objects.count()};
-}
-
-std::vector<Node> find_roots(const Snapshot& snapshot,
-                             const std::vector<StandingWithReason>& standings) {
-  std::vector<Node> roots;
-  roots.reserve(snapshot.roots.size() + 64);
-  for (const snapshot::Root& root : snapshot.roots) roots.push_back(root.object);
-  for (std::size_t i = 0; i < standings.size(); ++i)
-    if (standings[i].standing == Standing::kAlive || standings[i].standing == Standing::kUnknown)
-      roots.push_back(goroutine_node(snapshot, i));
-  return roots;
-}
-
-// Why no proof may be made of this picture; empty when one may.
 std::string_view spoiled_by(const Snapshot& snapshot) {
   if (!snapshot.picture.has_references) return "the heap was not read";
   for (const snapshot::Doubt& doubt : snapshot.doubts)
@@ -82,7 +147,7 @@ std::string_view spoiled_by(const Snapshot& snapshot) {
   return {};
 }
 
-Proof without_reachability(const std::vector<StandingWithReason>& standings, std::string_view why) {
+Proof prove_nothing(const std::vector<StandingWithReason>& standings, std::string_view why) {
   Proof proof;
   for (const StandingWithReason& standing : standings) {
     bool decided = standing.standing == Standing::kAlive;
@@ -94,27 +159,8 @@ Proof without_reachability(const std::vector<StandingWithReason>& standings, std
   return proof;
 }
 
-}  // namespace
-
-Proof prove(const Snapshot& snapshot) {
-  std::vector<StandingWithReason> standings = compute_standings(snapshot);
-  if (std::string_view why = spoiled_by(snapshot); !why.empty())
-    return without_reachability(standings, why);
-
-  graph::Reachability reached(make_graph(snapshot),
-                              with_weak_edges(snapshot, wake_edges(snapshot, standings)));
-  reached.mark_from(find_roots(snapshot, standings));
-
-  Proof proof;
-  for (std::size_t i = 0; i < standings.size(); ++i) {
-    bool is_unknown = standings[i].standing == Standing::kUnknown;
-    bool is_alive = reached.is_marked(goroutine_node(snapshot, i));
-    proof.states.push_back(is_unknown ? State::kUnknown
-                           : is_alive ? State::kAlive
-                                      : State::kLeaked);
-    proof.unknown_reasons.push_back(is_unknown ? standings[i].reason : std::string_view());
-  }
-  return proof;
+Proof prove(const Snapshot& snapshot, const WakeGraph& wakes) {
+  return Walk(snapshot, wakes).prove();
 }
 
 }  // namespace goshawk::analyses::goroutines

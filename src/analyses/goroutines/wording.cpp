@@ -161,6 +161,23 @@ std::string describe_waits(std::string_view rule, const Snapshot& snapshot,
              : text + fmt::format(" ({} of these in all)", distinct.size());
 }
 
+std::string describe_holder(Holder holder) {
+  switch (holder) {
+    case Holder::kContextChildren:
+      return "only the context that it was made from still refers to it, to cancel it at its own "
+             "end: nobody has its cancel function any more";
+    case Holder::kFinalizer:
+      return "only a finalizer or cleanup could wake them, and these goroutines themselves keep "
+             "its "
+             "object, so it never runs";
+    case Holder::kOwner:
+      return "only other goroutines that are likely leaked themselves can reach it";
+    case Holder::kNone:
+      break;
+  }
+  return "";
+}
+
 std::string advise(std::string_view rule, const Snapshot& snapshot, const Goroutine& member) {
   std::string_view name = function_of(snapshot, member.created_by);
   std::string creator(name.empty() ? "the creator" : name);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyses/goroutines/holders.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
@@ -12,6 +13,9 @@ namespace goshawk::analyses::goroutines {
 // One sentence. What is not the same for all members is left out of it.
 std::string describe_waits(std::string_view rule, const snapshot::Snapshot& snapshot,
                            const std::vector<const snapshot::Goroutine*>& group);
+
+// Why what holds them will not wake them; one sentence.
+std::string describe_holder(Holder holder);
 
 // One line.
 std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,

@@ -67,8 +67,10 @@ Result<ExitCode> find_and_show(const LeaksRequest& request) {
   }());
   if (request.delivery.verbose) print_notes(inspection.picture);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
-  bool failed =
-      request.fail_on_proven && has_finding_at_least(inspection.verdict, Confidence::kProven);
+  bool failed = (request.fail_on == "proven" &&
+                 has_finding_at_least(inspection.verdict, Confidence::kProven)) ||
+                (request.fail_on == "likely" &&
+                 has_finding_at_least(inspection.verdict, Confidence::kLikely));
   return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine);
 }
 

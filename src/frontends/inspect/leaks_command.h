@@ -16,7 +16,7 @@ struct LeaksRequest {
   Delivery delivery;
   bool all = false;
   std::vector<std::string> rules;  // empty: every rule
-  bool fail_on_proven = false;     // --fail-on
+  std::string fail_on;             // "proven", "likely"; anything else: never
 };
 
 ExitCode run_leaks(const LeaksRequest& request);

@@ -18,7 +18,7 @@
 #include "goruntime/page_cache.h"
 #include "goruntime/stacks/frame_resolver.h"
 #include "goruntime/stacks/unwinder.h"
-#include "goruntime/symbols/type_names.h"
+#include "goruntime/types/type_reader.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
 
@@ -76,7 +76,7 @@ class GoroutineReader {
 
   Unwinder unwinder_;
   FrameResolver frames_;
-  TypeNames types_;
+  TypeReader types_;
   std::optional<std::int64_t> now_ns_;
   std::vector<FunctionId> goparks_;  // one for each module
   std::unordered_map<Address, const target::Thread*> thread_of_m_;

@@ -1,0 +1,53 @@
+// Who holds what a goroutine waits on, when nothing that could wake it does (State::kHeld): which
+// holder that is, by a short path from a root. Few rules, each with a name:
+//   - context children: the channel is the Done channel of a context that only an ancestor's map of
+//     children still refers to. Its own cancel function is lost.
+//   - finalizer: only a finalizer or cleanup refers to it, and its object is kept by the goroutines
+//     that wait: it never runs.
+//   - owner: only another goroutine that is held itself refers to it.
+// Held by anything else (a function that a context calls when it is cancelled) counts as alive.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "analyses/goroutines/proof.h"
+#include "graph/shortest_paths.h"
+#include "snapshot/holding_path.h"
+
+namespace goshawk::analyses::goroutines {
+
+enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner };
+
+class Holders {
+ public:
+  // Costs a breadth-first walk of the heap if anybody is held, nothing otherwise. All three must
+  // outlive it.
+  Holders(const snapshot::Snapshot& snapshot, const WakeGraph& wakes, const Proof& proof);
+
+  // Of a goroutine that is kHeld; kNone: it counts as alive.
+  Holder of(std::size_t goroutine) const { return holders_[goroutine]; }
+  // To what such a goroutine waits on; it begins at the last goroutine on the way, if there is one.
+  snapshot::HoldingPath path_to(std::size_t goroutine) const;
+
+ private:
+  Holder find(std::size_t goroutine);
+  Holder find_on(const std::vector<graph::Node>& path) const;
+  bool is_lost_cancel(graph::Node wall, const snapshot::Context& context) const;
+  std::vector<graph::Node> nodes_to(std::size_t goroutine) const;
+  graph::Node waited_on(std::size_t goroutine) const;
+
+  const snapshot::Snapshot& snapshot_;
+  const WakeGraph& wakes_;
+  const Proof& proof_;
+  std::unique_ptr<graph::ShortestPaths> paths_;  // null: nobody is held
+  std::unordered_map<graph::Node, const snapshot::Root*> roots_;
+  std::unordered_map<graph::Node, const snapshot::Context*> by_done_, by_object_;
+  std::vector<graph::Node> walls_;  // sorted
+  std::vector<Holder> holders_;
+  std::vector<bool> decided_;
+};
+
+}  // namespace goshawk::analyses::goroutines

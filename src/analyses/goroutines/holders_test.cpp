@@ -1,0 +1,159 @@
+// Who is likely leaked, on pictures drawn by hand: each rule with its twin that must stay alive.
+#include "analyses/goroutines/holders.h"
+
+#include <gtest/gtest.h>
+
+#include "analyses/goroutines/picture_for_tests.h"
+
+namespace goshawk::analyses::goroutines {
+namespace {
+
+using snapshot::Context;
+using snapshot::ObjectId;
+using snapshot::RootKind;
+
+ObjectId id(char object) { return static_cast<ObjectId>(object - 'A'); }
+
+// A context C with Done channel D; its parent P keeps its children in the map M: P -> M -> C -> D.
+DrawnPicture& draw_contexts(DrawnPicture& drawn) {
+  drawn.points('P', 'M').points('M', 'C').points('C', 'D').points('C', 'P');
+  drawn.picture().contexts = {{.object = id('C'), .done = id('D'), .parent = id('P')},
+                              {.object = id('P'), .children = id('M')}};
+  return drawn;
+}
+
+void attach(DrawnPicture& drawn, char owner, char referred, RootKind kind = RootKind::kFinalizer) {
+  drawn.picture().roots.push_back({id(referred), kind, Address(0x1000 + 16 * id(owner))});
+}
+
+// "goid:holder" of all goroutines: L leaked, A alive, and of what is held C, F, O.
+std::string holders(const snapshot::Snapshot& picture) {
+  WakeGraph wakes(picture, compute_standings(picture));
+  Proof proof = prove(picture, wakes);
+  Holders found(picture, wakes, proof);
+  std::string text;
+  for (std::size_t i = 0; i < proof.states.size(); ++i) {
+    bool is_held = proof.states[i] == State::kHeld;
+    char letter = is_held ? "ACFO"[static_cast<int>(found.of(i))]
+                          : (proof.states[i] == State::kLeaked ? 'L' : 'A');
+    text += std::to_string(picture.goroutines[i].goid) + letter;
+  }
+  return text;
+}
+
+TEST(Holders, AContextThatOnlyItsParentKnows) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(1, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "1C");
+}
+
+TEST(Holders, AContextWhoseCancelFunctionSomebodyHas) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(1, "D", "C");
+  drawn.runs(2, "F");
+  drawn.points('F', 'C');
+  EXPECT_EQ(holders(drawn.draw()), "1A2A");
+}
+
+TEST(Holders, WithoutItsParentItIsProven) {
+  DrawnPicture drawn;
+  draw_contexts(drawn);
+  drawn.waits(1, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "1L");
+}
+
+TEST(Holders, OneThatWaitsForMoreThanTheContextIsAlive) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P').root('X');
+  drawn.waits(1, "DX", "C", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(drawn.draw()), "1A");
+}
+
+// context.AfterFunc: the parent's end calls a function, which may wake anybody.
+TEST(Holders, AFunctionThatTheParentCallsAtItsEndWakes) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.points('M', 'F').points('F', 'E');
+  drawn.waits(1, "E", "");
+  EXPECT_EQ(holders(drawn.draw()), "1A");
+}
+
+TEST(Holders, AMapOfAnotherContextIsNoReason) {
+  DrawnPicture drawn;
+  drawn.points('P', 'M').points('M', 'C').points('C', 'D').root('P');
+  drawn.picture().contexts = {{.object = id('C'), .done = id('D')},
+                              {.object = id('P'), .children = id('M')}};
+  drawn.waits(1, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "1A");
+}
+
+TEST(Holders, WhomOnlyAHeldGoroutineCanWake) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(1, "D", "CE");
+  drawn.waits(2, "E", "G");
+  drawn.waits(3, "G", "");
+  EXPECT_EQ(holders(drawn.draw()), "1C2O3O");
+}
+
+TEST(Holders, WhomAGoroutineThatIsAliveAfterAllHoldsIsAlive) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.points('M', 'F').points('F', 'E');
+  drawn.waits(1, "E", "G");
+  drawn.waits(2, "G", "");
+  EXPECT_EQ(holders(drawn.draw()), "1A2A");
+}
+
+TEST(Holders, AFinalizerWhoseObjectTheWaitingGoroutineKeeps) {
+  for (RootKind kind : {RootKind::kFinalizer, RootKind::kCleanup}) {
+    DrawnPicture drawn;
+    drawn.waits(1, "D", "O");
+    attach(drawn, 'O', 'D', kind);
+    EXPECT_EQ(holders(drawn.draw()), "1F");
+  }
+}
+
+TEST(Holders, AFinalizerWhoseObjectIsGarbageOrHasALivingOwnerRuns) {
+  DrawnPicture garbage;
+  garbage.waits(1, "D", "");
+  attach(garbage, 'O', 'D');
+  EXPECT_EQ(holders(garbage.draw()), "1A");
+  DrawnPicture owned;
+  owned.waits(1, "D", "O");
+  owned.runs(2, "O");
+  attach(owned, 'O', 'D');
+  EXPECT_EQ(holders(owned.draw()), "1A2A");
+}
+
+// One finalizer's object is what another's function refers to.
+TEST(Holders, FinalizersThatLeadToEachOther) {
+  DrawnPicture drawn;
+  drawn.waits(1, "D", "O");
+  attach(drawn, 'Q', 'O');
+  attach(drawn, 'O', 'D');
+  EXPECT_EQ(holders(drawn.draw()), "1A");  // Q is garbage: its finalizer gets O, may drop it
+}
+
+TEST(Holders, ThePathBeginsAtARootOrAtTheLastGoroutine) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(1, "D", "CE");
+  drawn.waits(2, "E", "");
+  const snapshot::Snapshot& picture = drawn.draw();
+  WakeGraph wakes(picture, compute_standings(picture));
+  Proof proof = prove(picture, wakes);
+  Holders found(picture, wakes, proof);
+  snapshot::HoldingPath path = found.path_to(0);
+  EXPECT_EQ(path.goid, 0U);
+  EXPECT_EQ(path.root.kind, RootKind::kGlobal);
+  EXPECT_EQ(path.objects, (std::vector<ObjectId>{id('P'), id('M'), id('C'), id('D')}));
+  path = found.path_to(1);
+  EXPECT_EQ(path.goid, 1U);
+  EXPECT_EQ(path.objects, std::vector<ObjectId>{id('E')});
+}
+
+}  // namespace
+}  // namespace goshawk::analyses::goroutines

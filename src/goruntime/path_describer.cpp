@@ -1,0 +1,292 @@
+// A path is walked from its root. Of each object it is known what is in it (a View) as far as the
+// step before told: the type of the field that pointed to it. In the object the word is looked up
+// that points to the next one; where it lies in the type is the text, what it is the next View.
+//
+// A map's entries lie behind its header: in buckets (runtime/map.go hmap, up to 1.23), or in
+// groups, directly or behind a directory of tables (internal/runtime/maps Map, since 1.24). Which
+// of the two a map has, its own storage type tells by its first field.
+//
+// Not told: which entry of a map or a slice it is, and anything that the program itself wrote.
+#include "goruntime/path_describer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "binary/dwarf_types.h"
+#include "goruntime/page_cache.h"
+#include "goruntime/types/place_in_type.h"
+
+namespace goshawk::goruntime {
+
+using snapshot::HoldingPath;
+using snapshot::ObjectId;
+using snapshot::Root;
+using snapshot::RootKind;
+
+namespace {
+
+constexpr std::uint64_t kMostBytesOfAnObject = 4 << 20;
+constexpr std::size_t kMostSteps = 64;
+constexpr std::uint64_t kDirectoryLength = 24;  // in maps.Map: 0 says that dirPtr is a group
+constexpr std::uint64_t kDirectory = 16;        // maps.Map.dirPtr, hmap.buckets
+
+// What is in an object.
+struct View {
+  enum class Shape : std::uint8_t {
+    kUnknown,
+    kValues,     // of `type`, one behind the other
+    kMapHeader,  // of a map of `type`
+    kMapInside,  // what leads from it to its storage
+    kMapStorage,
+    kChannel,  // of `type`
+    kClosure,
+  };
+  Shape shape = Shape::kUnknown;
+  Address type;
+  int depth = 0;  // kMapInside: how many steps before the storage
+};
+
+class Describer final : public snapshot::PathDescriber {
+ public:
+  Describer(const target::Target& target, const Program& program, const snapshot::Snapshot& picture)
+      : memory_(target.memory()),
+        program_(program),
+        picture_(picture),
+        cache_(memory_),
+        types_(cache_, program.modules) {}
+
+  std::string describe(const HoldingPath& path) override {
+    View view;
+    std::string text = describe_root(path, view);
+    std::size_t shown = std::min(path.objects.size(), kMostSteps);
+    for (std::size_t i = 0; i + 1 < shown; ++i)
+      text += describe_step(path.objects[i], path.objects[i + 1], view);
+    if (shown < path.objects.size())
+      text += fmt::format(" ... {} steps more", path.objects.size() - shown);
+    return text;
+  }
+
+ private:
+  std::string describe_root(const HoldingPath& path, View& view) {
+    if (path.goid != 0) return fmt::format("the stack of goroutine {}", path.goid);
+    switch (path.root.kind) {
+      case RootKind::kGlobal:
+        return describe_global(path.root.source, view);
+      case RootKind::kThread:
+        return "a thread";
+      case RootKind::kTimer:
+        return "a pending timer";
+      case RootKind::kFinalizer:
+        return "a finalizer";
+      case RootKind::kCleanup:
+        return "a cleanup";
+      case RootKind::kPinned:
+        return "a pinned object";
+      case RootKind::kQueued:
+        return "a finalizer that is due";
+      case RootKind::kRuntime:
+        return "the runtime";
+    }
+    return "";
+  }
+
+  // A variable by the symbol table; its type by the debug information, if there is any.
+  std::string describe_global(Address word, View& view) {
+    std::string untold = fmt::format("a global at {:#x}", word.value());
+    if (!program_.elf) return untold;
+    auto module = program_.elf->find_symbol("runtime.firstmoduledata");
+    if (!module) return untold;
+    std::uint64_t bias = program_.modules.all.front().address - module->address;
+    auto symbol = program_.elf->find_symbol_at(word - bias);
+    if (!symbol) return untold;
+    std::uint64_t offset = word - (symbol->symbol.address + bias);
+    PlaceInType place = find_place(types_, find_type_of_variable(symbol->name), offset);
+    view = view_of(place, cache_.pointer(word - 8));
+    return place.kind == TypeKind::kNone && offset != 0
+               ? fmt::format("{}+{:#x}", symbol->name, offset)
+               : symbol->name + place.path;
+  }
+
+  Address find_type_of_variable(std::string_view name) {
+    std::size_t slash = name.rfind('/');
+    std::size_t dot = name.find('.', slash == std::string_view::npos ? 0 : slash);
+    if (dot == std::string_view::npos) return {};
+    auto types = binary::DwarfTypes::open(*program_.elf, name.substr(0, dot));
+    auto found = types ? types->find_variable_type(name) : std::nullopt;
+    if (!found) return {};
+    Address type = program_.modules.all.front().types.start + found->offset;
+    return is_same_type(found->name, types_.name(type)) ? type : Address();
+  }
+
+  // Debug information spells packages out, descriptors do not: "*a/b/c.T" and "*c.T".
+  static bool is_same_type(std::string_view spelled_out, std::string_view described) {
+    std::size_t letter = spelled_out.find_first_not_of("*[]");
+    std::size_t slash = spelled_out.find('[', letter) == std::string_view::npos
+                            ? spelled_out.rfind('/')
+                            : std::string_view::npos;
+    if (letter == std::string_view::npos || described.empty()) return false;
+    if (slash == std::string_view::npos) return spelled_out == described;
+    return described ==
+           std::string(spelled_out.substr(0, letter)) + std::string(spelled_out.substr(slash + 1));
+  }
+
+  // One step: which word of `holder` leads to `held`, and what that makes of `held`.
+  std::string describe_step(ObjectId holder, ObjectId held, View& view) {
+    const snapshot::Objects& objects = picture_.objects;
+    Address base = objects.address(holder);
+    std::uint64_t size = std::min(objects.size_bytes(holder), kMostBytesOfAnObject);
+    auto bytes = memory_.read_bytes(base, size);
+    auto word = bytes ? find_word(*bytes, held) : std::nullopt;
+    View before = std::exchange(view, View{});
+    if (!word) return " -> ...";  // it is no longer so, or lies far behind
+    std::uint64_t previous =
+        *word >= 8 ? load_unchecked<std::uint64_t>(bytes->data() + *word - 8) : 0;
+    switch (before.shape) {
+      case View::Shape::kMapHeader:
+        view = inside_of_map(before.type, *bytes);
+        return "";
+      case View::Shape::kMapInside:
+        view = before.depth > 1 ? View{View::Shape::kMapInside, before.type, before.depth - 1}
+                                : View{View::Shape::kMapStorage, before.type};
+        return "";
+      case View::Shape::kMapStorage:
+        return step_out_of_map(before.type, *word, previous, view);
+      case View::Shape::kChannel:
+        view = {View::Shape::kValues, types_.element(before.type)};
+        return "'s buffer";
+      case View::Shape::kClosure:
+        return fmt::format(", captured by {}", function_at(bytes->data()));
+      case View::Shape::kValues:
+        return step_out_of_values(before.type, size, *word, previous, view);
+      case View::Shape::kUnknown:
+        break;
+    }
+    return step_out_of_unknown(*bytes, *word, previous, view);
+  }
+
+  std::optional<std::uint64_t> find_word(ByteView bytes, ObjectId held) const {
+    Address base = picture_.objects.address(held);
+    AddressRange range{base, base + picture_.objects.size_bytes(held)};
+    for (std::uint64_t at = 0; at + 8 <= bytes.size(); at += 8)
+      if (range.contains(Address(load_unchecked<std::uint64_t>(bytes.data() + at)))) return at;
+    return std::nullopt;
+  }
+
+  std::string step_out_of_values(Address type, std::uint64_t object_bytes, std::uint64_t word,
+                                 std::uint64_t previous, View& view) {
+    std::uint64_t size = types_.size_bytes(type);
+    if (size == 0) return " -> ...";
+    PlaceInType place = find_place(types_, type, word % size);
+    view = view_of(place, Address(previous));
+    if (place.kind == TypeKind::kNone) return " -> ...";
+    // An allocation is rounded up to its size class: only a second value tells that it is many.
+    bool is_array = word >= size || object_bytes >= 2 * size + 64;
+    return (is_array ? "[...]" : "") + place.path;
+  }
+
+  std::string step_out_of_unknown(ByteView bytes, std::uint64_t word, std::uint64_t previous,
+                                  View& view) {
+    std::string closure = function_at(bytes.data());
+    if (word > 0 && !closure.empty()) return fmt::format(", captured by {}", closure);
+    view = view_of_interface(Address(previous), false);
+    if (view.shape == View::Shape::kUnknown) view = view_of_interface(Address(previous), true);
+    if (view.shape == View::Shape::kUnknown || types_.name(view.type).empty()) return " -> ...";
+    return fmt::format(" -> {}", types_.name(view.type));
+  }
+
+  // What a pointer-shaped place leads to; `previous` is the word before it.
+  View view_of(const PlaceInType& place, Address previous) {
+    switch (place.kind) {
+      case TypeKind::kPointer:
+      case TypeKind::kSlice:
+        return {View::Shape::kValues, types_.element(place.type)};
+      case TypeKind::kMap:
+        return {View::Shape::kMapHeader, place.type};
+      case TypeKind::kChan:
+        return {View::Shape::kChannel, place.type};
+      case TypeKind::kFunc:
+        return {View::Shape::kClosure, {}};
+      case TypeKind::kInterface:
+        return place.offset == 8 ? view_of_interface(previous, has_methods(place.type)) : View{};
+      default:
+        return {};
+    }
+  }
+
+  // abi.InterfaceType: PkgPath at 48, Methods{pointer, len, cap} at 56.
+  bool has_methods(Address interface) {
+    return cache_.value<std::uint64_t>(interface + 64).value_or(0) != 0;
+  }
+
+  View view_of_interface(Address first_word, bool is_itab) {
+    Address type = is_itab ? types_.type_of_itab(first_word) : first_word;
+    switch (types_.kind(type)) {
+      case TypeKind::kNone:
+        return {};
+      case TypeKind::kPointer:
+      case TypeKind::kMap:
+      case TypeKind::kChan:
+      case TypeKind::kFunc:
+        return view_of({.path = "", .type = type, .kind = types_.kind(type), .offset = 0}, {});
+      default:
+        return {View::Shape::kValues, type};  // a value in a box of its own
+    }
+  }
+
+  View inside_of_map(Address map, ByteView header) {
+    const StructType* storage = types_.find_struct(types_.map_storage(map));
+    if (storage == nullptr || storage->members.empty()) return {};
+    bool is_swiss = storage->members.front().name == "ctrl";
+    std::uint64_t directory = is_swiss && fits(header, kDirectoryLength, 8)
+                                  ? load_unchecked<std::uint64_t>(header.data() + kDirectoryLength)
+                                  : 0;
+    if (directory == 0) return {View::Shape::kMapStorage, map};
+    return {View::Shape::kMapInside, map, 2};  // the directory, a table, its groups
+  }
+
+  // ".slots[...].elem.conn" and ".elems[...].conn" are "[...].conn" to whoever wrote the program.
+  std::string step_out_of_map(Address map, std::uint64_t word, std::uint64_t previous, View& view) {
+    Address storage = types_.map_storage(map);
+    std::uint64_t size = types_.size_bytes(storage);
+    if (size == 0) return " -> ...";
+    PlaceInType place = find_place(types_, storage, word % size);
+    if (place.path == ".overflow") {
+      view = {View::Shape::kMapStorage, map};
+      return "";
+    }
+    view = view_of(place, Address(previous));
+    std::size_t entry = place.path.find("[...]");
+    if (entry == std::string::npos) return "[...]";
+    std::string inner = place.path.substr(entry + 5);
+    for (std::string_view part : {".elem", ".key"})
+      if (inner == part || inner.starts_with(std::string(part) + ".") ||
+          inner.starts_with(std::string(part) + "["))
+        inner.erase(0, part.size());
+    return "[...]" + inner;
+  }
+
+  // "" when the first word is no function's entry.
+  std::string function_at(const std::byte* object) {
+    Address entry(load_unchecked<std::uint64_t>(object));
+    FunctionId function = program_.functions.find(entry);
+    if (function == kNoFunction || program_.functions.entry(function) != entry) return "";
+    return std::string(program_.functions.name(function));
+  }
+
+  const target::Memory& memory_;
+  const Program& program_;
+  const snapshot::Snapshot& picture_;
+  PageCache cache_;  // of descriptors, which do not change
+  TypeReader types_;
+};
+
+}  // namespace
+
+std::unique_ptr<snapshot::PathDescriber> make_path_describer(const target::Target& target,
+                                                             const Program& program,
+                                                             const snapshot::Snapshot& picture) {
+  return std::make_unique<Describer>(target, program, picture);
+}
+
+}  // namespace goshawk::goruntime

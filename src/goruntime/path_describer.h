@@ -1,0 +1,19 @@
+// Tells how objects are held (snapshot/holding_path.h) of a process or a core: each step by the
+// static type of what holds it, by an interface's dynamic type, or by the function of a closure.
+#pragma once
+
+#include <memory>
+
+#include "goruntime/program.h"
+#include "snapshot/holding_path.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+// Reads the target when it is asked, after the picture was taken and while the target goes on: what
+// is no longer as the picture has it is left untold. All three must outlive it.
+std::unique_ptr<snapshot::PathDescriber> make_path_describer(const target::Target& target,
+                                                             const Program& program,
+                                                             const snapshot::Snapshot& picture);
+
+}  // namespace goshawk::goruntime

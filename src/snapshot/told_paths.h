@@ -1,0 +1,31 @@
+// Descriptions of paths that outlive their target: kept in the picture when it is saved, answered
+// from there when it is loaded.
+#pragma once
+
+#include "snapshot/holding_path.h"
+
+namespace goshawk::snapshot {
+
+// Answers from Snapshot::told_paths; what was not told then is "".
+class ToldPaths final : public PathDescriber {
+ public:
+  explicit ToldPaths(const Snapshot& picture) : picture_(picture) {}
+  std::string describe(const HoldingPath& path) override;
+
+ private:
+  const Snapshot& picture_;
+};
+
+// Passes on what `describer` says, and keeps it for the picture.
+class PathRecorder final : public PathDescriber {
+ public:
+  explicit PathRecorder(PathDescriber& describer) : describer_(describer) {}
+  std::string describe(const HoldingPath& path) override;
+  void write_to(Snapshot& picture) &&;
+
+ private:
+  PathDescriber& describer_;
+  std::vector<std::pair<ObjectId, std::string>> told_;
+};
+
+}  // namespace goshawk::snapshot
