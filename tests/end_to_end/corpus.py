@@ -112,11 +112,15 @@ class Coverage:
 
     def __init__(self):
         self.leaks = defaultdict(list)  # {program: what each goroutine of it said, and the word with which it was told}
+        self.best_rules = []  # for each goroutine that was told: is it the rule that says it best
 
     def add(self, report, target):
         said = told(report)
         for goid, claim in target.claims.items():
-            self.leaks[claim["program"]].append((claim["verdict"], said.get(goid, (None,))[0]))
+            word, rule = said.get(goid, (None, None))
+            self.leaks[claim["program"]].append((claim["verdict"], word))
+            if word is not None and claim.get("rules"):
+                self.best_rules.append(rule == claim["rules"][0])
 
     def share(self, counts):
         return sum(all(counts(verdict, word) for verdict, word in leak) for leak in self.leaks.values()) / len(self.leaks)
@@ -135,8 +139,9 @@ class Coverage:
 
     def __str__(self):
         return (
-            f"{len(self.leaks)} leaks: {self.today:.1%} proven or likely today; {self.by_one_picture:.1%} is what one picture can "
-            f"tell, {self.by_growth_too:.1%} what several can that show growth"
+            f"{len(self.leaks)} leaks: {self.today:.1%} proven or likely today, {sum(self.best_rules) / len(self.best_rules):.1%} of "
+            f"the goroutines by the best rule; one picture can tell {self.by_one_picture:.1%}, several that show growth "
+            f"{self.by_growth_too:.1%}"
         )
 
 

@@ -37,7 +37,7 @@ type Claim struct {
 	Goid    int64    `json:"goid"`
 	Program string   `json:"program"`
 	Verdict string   `json:"verdict"`
-	Rules   []string `json:"rules,omitempty"`  // any of these is right
+	Rules   []string `json:"rules,omitempty"`  // any of these is right, the first one says it best
 	Holder  Holder   `json:"holder,omitempty"` // of a likely one: by which rule it can be told
 	Why     string   `json:"why,omitempty"`    // of one that cannot be told by one picture
 	Runs    bool     `json:"runs,omitempty"`   // and never comes to rest
