@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "findings/function_name.h"
 #include "findings/rules.h"
 
@@ -89,6 +91,13 @@ TEST(Rules, AreFoundByBothNames) {
   EXPECT_EQ(find_rule("mute"), nullptr);
   EXPECT_EQ(find_rule(""), nullptr);
   EXPECT_FALSE(rules().empty());
+}
+
+TEST(Rules, SayHowSureTheyCanBeSurestFirst) {
+  for (const Rule& rule : rules()) {
+    EXPECT_FALSE(rule.confidences.empty()) << rule.id;
+    EXPECT_TRUE(std::ranges::is_sorted(rule.confidences)) << rule.id;
+  }
 }
 
 TEST(Confidence, WordsAreFixed) {

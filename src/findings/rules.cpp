@@ -9,33 +9,36 @@ namespace goshawk::findings {
 namespace {
 
 constexpr std::string_view kAllReleases = "Go 1.19 to 1.27";
+constexpr std::array kProven = {Confidence::kProven};
 
 constexpr std::array kRules = {
     Rule{"goroutine/blocked-receive", "Receive that nobody will send to",
-         "waits to receive from a channel that nobody will ever send to or close", kAllReleases},
+         "waits to receive from a channel that nobody will ever send to or close", kAllReleases,
+         kProven},
     Rule{"goroutine/blocked-send", "Send that nobody will receive",
-         "waits to send on a channel that nobody will ever receive from", kAllReleases},
+         "waits to send on a channel that nobody will ever receive from", kAllReleases, kProven},
     Rule{"goroutine/blocked-select", "Select that can never proceed",
-         "waits in a select whose channels nobody else can reach any more", kAllReleases},
+         "waits in a select whose channels nobody else can reach any more", kAllReleases, kProven},
     Rule{"goroutine/abandoned-result", "Result whose reader has gone",
          "wants to hand over its result on an unbuffered channel, but the only reader gave up",
-         kAllReleases},
+         kAllReleases, kProven},
     Rule{"goroutine/lost-cancel", "Context that nobody can cancel",
          "waits for ctx.Done() of a context whose cancel function nobody holds any more",
-         kAllReleases},
+         kAllReleases, kProven},
     Rule{"goroutine/nil-channel", "Operation on a nil channel",
          "sends to or receives from a nil channel, which blocks for ever by definition",
-         kAllReleases},
+         kAllReleases, kProven},
     Rule{"goroutine/empty-select", "Select without cases",
-         "waits in `select {}`, which blocks for ever by definition", kAllReleases},
+         "waits in `select {}`, which blocks for ever by definition", kAllReleases, kProven},
     Rule{"goroutine/mutex", "Mutex that is never unlocked",
-         "waits for a sync.Mutex that nobody will ever unlock", kAllReleases},
+         "waits for a sync.Mutex that nobody will ever unlock", kAllReleases, kProven},
     Rule{"goroutine/rwmutex", "RWMutex that is never unlocked",
-         "waits for a sync.RWMutex that nobody will ever unlock", kAllReleases},
+         "waits for a sync.RWMutex that nobody will ever unlock", kAllReleases, kProven},
     Rule{"goroutine/waitgroup", "WaitGroup that never reaches zero",
-         "waits for a sync.WaitGroup whose counter nobody will ever bring to zero", kAllReleases},
+         "waits for a sync.WaitGroup whose counter nobody will ever bring to zero", kAllReleases,
+         kProven},
     Rule{"goroutine/cond", "Condition that is never signalled",
-         "waits for a sync.Cond that nobody will ever signal", kAllReleases},
+         "waits for a sync.Cond that nobody will ever signal", kAllReleases, kProven},
 };
 
 }  // namespace

@@ -4,13 +4,16 @@
 #include <span>
 #include <string_view>
 
+#include "findings/finding.h"
+
 namespace goshawk::findings {
 
 struct Rule {
-  std::string_view id;        // "goroutine/blocked-send"
-  std::string_view title;     // a headline: "Send that nobody will receive"
-  std::string_view summary;   // one sentence without a full stop
-  std::string_view releases;  // for which Go releases it is looked for
+  std::string_view id;                      // "goroutine/blocked-send"
+  std::string_view title;                   // a headline: "Send that nobody will receive"
+  std::string_view summary;                 // one sentence without a full stop
+  std::string_view releases;                // for which Go releases it is looked for
+  std::span<const Confidence> confidences;  // how sure a finding of it can be, surest first
 };
 
 // In the order in which a reader should meet them.

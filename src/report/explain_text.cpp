@@ -86,6 +86,11 @@ void render_rule_list_json(Output& out) {
     json.member("title", rule->title);
     json.member("summary", rule->summary);
     json.member("releases", rule->releases);
+    json.key("confidences");
+    json.begin_array();
+    for (findings::Confidence confidence : rule->confidences)
+      json.value(findings::to_text(confidence));
+    json.end_array();
     json.end_object();
   }
   json.end_array();

@@ -27,6 +27,7 @@ class Case:
 # Another program at every look, so that it can fail to be read (test_disturbances); idle unless told which way to take
 # (test_between_safe_points); nothing unless a C program loads it (test_flavours).
 OWN_TEST = ("executes_itself", "in_transit", "in_a_library")
+SHARING = "corpus"  # programs of this folder share a process and have more to say (test_corpus)
 
 
 def chosen(variable, everything):
@@ -41,15 +42,20 @@ FLAVOURS = chosen("GOSHAWK_TEST_FLAVOURS", ["dwarf", "stripped"])
 # What a file of tests knows that it does not try: (what, release, why). Printed at the end, with what was tried elsewhere.
 LEFT_OUT = []
 
+# Lines to be printed at the end: which share of the corpus of leaks is told, who was missed at one look (test_corpus).
+REMARKS = []
+
 
 def pytest_sessionfinish(session):
     if hasattr(session.config, "workeroutput"):  # a worker of pytest-xdist: its parent prints
         session.config.workeroutput["left_out"] = LEFT_OUT
+        session.config.workeroutput["remarks"] = REMARKS
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node, error):
     LEFT_OUT.extend(tuple(one) for one in getattr(node, "workeroutput", {}).get("left_out", []))
+    REMARKS.extend(getattr(node, "workeroutput", {}).get("remarks", []))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -61,6 +67,8 @@ def pytest_terminal_summary(terminalreporter):
             releases.append(release)
     for (why, what), releases in sorted(lines.items()):
         terminalreporter.write_line(f"left out: {what} of {' '.join(releases)}: {why}")
+    for line in sorted(REMARKS):
+        terminalreporter.write_line(line)
 
 
 def all_cases():
@@ -69,7 +77,7 @@ def all_cases():
         for release in RELEASES
         for flavour in FLAVOURS
         for program in go_programs.programs()
-        if program.exists_in(release) and program.name not in OWN_TEST
+        if program.exists_in(release) and program.name not in OWN_TEST and program.folder != SHARING
         for mode in program.modes
     ]
 

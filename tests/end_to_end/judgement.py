@@ -18,7 +18,7 @@ def differences_of_leaks(report, target, at_rest=True):
 
     At a random instant of a program that never rests some may escape (test_random_instants says how many)."""
     proven = proven_goids(report)
-    differences = false_proofs(report, target)
+    differences = false_proofs(report, target) + false_suspicions(report, target)
     for goid in sorted(target.goids("leaked")):
         if goid not in proven and at_rest:
             differences.append(f"goroutine {goid} is leaked ({target.rules_of(goid)}) but was not proven")
@@ -38,6 +38,15 @@ def false_proofs(report, target):
         f"FALSE PROOF: goroutine {goid} is not leaked ({target.claims.get(goid, 'undeclared')}), told as {rule}"
         for goid, rule in sorted(proven_goids(report).items())
         if goid not in may_be
+    ]
+
+
+def false_suspicions(report, target):
+    """What is correct, however much it looks stuck, is not likely to be leaked either."""
+    may_be = target.goids("leaked") | target.goids("undecided")
+    return [
+        f"goroutine {goid} is not leaked ({target.claims.get(goid, 'undeclared')}), told as likely {finding['rule']}"
+        for finding in report["findings"] if finding["confidence"] == "likely" for goid in finding["goids"] if goid not in may_be
     ]
 
 

@@ -101,7 +101,8 @@ class RunningProgram:
 
 @contextmanager
 def running(name, mode, release, flavour="dwarf", **options):
-    program = go_programs.program(name)
+    """Of programs that are to share a process, `name` has the names, with commas."""
+    program = go_programs.program(name.split(",")[0])
     target = RunningProgram(go_programs.build(release, flavour, program.folder), name, mode, **options)
     try:
         yield target

@@ -4,7 +4,7 @@ known differences, each with its reason and direction. A difference that is not 
 import pytest
 
 import go_programs
-from conftest import OWN_TEST, RELEASES
+from conftest import OWN_TEST, RELEASES, SHARING
 from goshawk_command import leaks
 from judgement import proven_goids
 from running_program import running
@@ -46,7 +46,7 @@ def cases():
         for flavour in ("dwarf", "stripped", "leakprofile")
         if has_profile(release, flavour) and not (flavour == "leakprofile" and go_programs.minor(release) >= 27)
         for program in go_programs.programs()
-        if program.obeys and program.exists_in(release) and program.name not in (*RESTLESS, *OWN_TEST, *EITHER)
+        if program.obeys and program.exists_in(release) and program.name not in (*RESTLESS, *OWN_TEST, *EITHER) and program.folder != SHARING
         for mode in program.modes
     ]
 

@@ -56,7 +56,7 @@ func (d dumped) moves() bool {
 		return true
 	}
 	// It may wait for claimsLock, which its looker holds: main before it announced anybody, too.
-	for _, locking := range []string{"truth.declare(", "truth.Expect(", "truth.OnWake("} {
+	for _, locking := range []string{"truth.declare(", "truth.Expect(", "truth.OnWake(", "truth.Foreign("} {
 		if strings.Contains(d.stack, locking) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package truth
 
-// One executable holds many programs, which keeps building them for every release cheap: `patterns NAME leaky|fixed`.
+// One executable holds many programs, which keeps building them for every release cheap: `patterns NAME leaky|fixed`. Several
+// that do not disturb each other run in one process as NAME,NAME,...: planted one after the other, judged together.
 // The tests find the names by reading the sources for calls of Program, OnMain, Correct and Alone with a literal name, and the
 // releases that have a program by the //go:build line of its file.
 
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"sort"
+	"strings"
 )
 
 type program struct {
@@ -41,19 +43,28 @@ func Main() {
 
 // Run never returns; whoever has no command line of its own (a library) calls it instead of Main.
 func Run(name string, fixed bool) {
-	p, known := programs[name]
-	if !known {
-		usage()
-	}
-	if p.onMain {
-		if !p.alone {
-			go serve()
+	names := strings.Split(name, ",")
+	for _, name := range names {
+		if p, known := programs[name]; !known || (p.onMain && len(names) > 1) {
+			usage()
 		}
-		p.run(fixed)
-		select {} // serve ends the process
 	}
-	plant(func() { p.run(fixed) })
+	if programs[name].onMain {
+		runOnMain(name, fixed)
+	}
+	for _, name := range names {
+		plant(name, fixed)
+	}
 	serve()
+}
+
+func runOnMain(name string, fixed bool) {
+	planting = name
+	if !programs[name].alone {
+		go serve()
+	}
+	programs[name].run(fixed)
+	select {} // serve ends the process
 }
 
 func usage() {
@@ -62,6 +73,6 @@ func usage() {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	fmt.Fprintf(os.Stderr, "usage: %s NAME leaky|fixed\nnames: %v\n", os.Args[0], names)
+	fmt.Fprintf(os.Stderr, "usage: %s NAME[,NAME...] leaky|fixed\nnames: %v\n", os.Args[0], names)
 	os.Exit(2)
 }

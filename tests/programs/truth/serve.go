@@ -27,14 +27,26 @@ var ownCommands = map[string]func(argument string) interface{}{}
 // OnCommand has f answer the command "name ARGUMENT": by {"did": what it returns}. What f refers to is reachable.
 func OnCommand(name string, f func(argument string) interface{}) { ownCommands[name] = f }
 
-// plant runs f to its end on a goroutine of its own, so that no stale word of it stays on the caller's stack.
-func plant(f func()) {
+// plant runs a program to its end on a goroutine of its own, so that no stale word of it stays on the caller's stack, and waits
+// until all that it announced have declared themselves: who declares himself next is of the next program.
+func plant(name string, fixed bool) {
+	planting = name
+	noteStrangers()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f()
+		programs[name].run(fixed)
 	}()
 	<-done
+	if !poll(patience, func() bool { return claimForeign() && allDeclared() }) {
+		panic("truth: not all of " + name + " declared themselves:\n" + string(bytes.TrimSpace(dumpAll())))
+	}
+}
+
+func allDeclared() bool {
+	claimsLock.Lock()
+	defer claimsLock.Unlock()
+	return len(claims) >= announced
 }
 
 // OnceAtRest has f called when the program has come to rest, right before it says that it is ready.
@@ -84,6 +96,9 @@ func obeyOne(command, argument string) answer {
 		return leakProfile()
 	case "goroutineprofile":
 		return goroutineProfile(argument)
+	case "grow":
+		grow()
+		return answer{"claims": sortedClaims()}
 	case "wake":
 		wake()
 		return answer{"left": awaitWoken()}
@@ -119,6 +134,20 @@ func goroutineProfile(path string) answer {
 		return answer{"error": err.Error()}
 	}
 	return answer{"written": path}
+}
+
+// grow plants those programs once more that leak what only growth tells; a correct twin has none.
+func grow() {
+	growing := map[string]bool{}
+	for _, claim := range sortedClaims() {
+		growing[claim.Program] = growing[claim.Program] || claim.Verdict == "growing"
+	}
+	for name, grows := range growing {
+		if grows {
+			plant(name, false)
+		}
+	}
+	awaitRest()
 }
 
 func wake() {

@@ -9,6 +9,12 @@
 //	Runs()           the same, and it never comes to rest by design
 //	Undecided(rule)  it is leaked, but facts outside of the program's hands (a tiny slot's neighbour) may hide that
 //	Parked()         it never runs again, on purpose (main waiting for ever)
+//	Likely(holder, rule)    it is leaked, but something that lives still reaches what it waits for: a holder that wakes nobody
+//	Growing(why, rule)      it is leaked, but may run again as far as memory tells: one picture makes it suspected at most, several in
+//	                        which there are more and more of it make it likely; the command "grow" plants its program once more
+//	NotFound(why)           it is leaked, and nothing that can be seen from outside tells it
+//
+// To prove one of the last three is false. Of a goroutine that a library starts, Foreign says what is true.
 //
 // What declares nothing must not be proven either. Declaring allocates nothing that the goroutine keeps: no channel or lock
 // of the goroutine comes near this package, which could keep it alive.
@@ -29,15 +35,31 @@ import (
 // What one goroutine said of itself.
 type Claim struct {
 	Goid    int64    `json:"goid"`
+	Program string   `json:"program"`
 	Verdict string   `json:"verdict"`
-	Rules   []string `json:"rules,omitempty"` // any of these is right
-	Runs    bool     `json:"runs,omitempty"`  // and never comes to rest
+	Rules   []string `json:"rules,omitempty"`  // any of these is right, the first one says it best
+	Holder  Holder   `json:"holder,omitempty"` // of a likely one: by which rule it can be told
+	Why     string   `json:"why,omitempty"`    // of one that cannot be told by one picture
+	Runs    bool     `json:"runs,omitempty"`   // and never comes to rest
 }
+
+// A Holder is a way in which something that lives reaches what a goroutine waits for, and yet will never wake it.
+type Holder string
+
+const (
+	AppendOnlyRegistry Holder = "append-only registry" // a collection that is added to, and that nobody reads
+	ContextChildren    Holder = "context's children"   // a context that outlives its child knows the child, to cancel it some day
+	OwnerLeaked        Holder = "owner is leaked"      // only another leaked goroutine has it, on its stack or locked
+	FinalizerNotRun    Holder = "finalizer not run"    // it would, but its object is held by who waits
+	TimerFired         Holder = "timer already fired"  // its function will not be called again
+	ParentReturned     Holder = "parent has returned"  // who was to use it has returned and left it in something long-lived
+)
 
 var (
 	claimsLock sync.Mutex
 	claims     = map[int64]Claim{}
-	announced  int // by Expect
+	announced  int    // by Expect
+	planting   string // the program whose goroutines declare themselves now
 )
 
 // Wake is closed by the command "wake": whatever is to be woken waits for it, directly or through others.
@@ -59,12 +81,27 @@ func Expect(n int) {
 	claimsLock.Unlock()
 }
 
-func Leaked(rules ...string)    { declare("leaked", rules, false) }
-func Wakes()                    { declare("wakes", nil, false) }
-func Alive()                    { declare("alive", nil, false) }
-func Runs()                     { declare("alive", nil, true) }
-func Undecided(rules ...string) { declare("undecided", rules, false) }
-func Parked()                   { declare("parked", nil, false) }
+func Leaked(rules ...string)    { declare(Claim{Verdict: "leaked", Rules: rules}) }
+func Wakes()                    { declare(Claim{Verdict: "wakes"}) }
+func Alive()                    { declare(Claim{Verdict: "alive"}) }
+func Runs()                     { declare(Claim{Verdict: "alive", Runs: true}) }
+func Undecided(rules ...string) { declare(Claim{Verdict: "undecided", Rules: rules}) }
+func Parked()                   { declare(Claim{Verdict: "parked"}) }
+
+func Likely(holder Holder, rules ...string) {
+	declare(Claim{Verdict: "likely", Holder: holder, Rules: rules})
+}
+
+func Growing(why string, rules ...string) {
+	declare(Claim{Verdict: "growing", Why: why, Rules: rules})
+}
+
+// GrowingRuns is Growing of one that never comes to rest.
+func GrowingRuns(why string, rules ...string) {
+	declare(Claim{Verdict: "growing", Why: why, Rules: rules, Runs: true})
+}
+
+func NotFound(why string) { declare(Claim{Verdict: "not found", Why: why}) }
 
 // Goid returns the number of the calling goroutine, as its own stack dump gives it.
 func Goid() int64 {
@@ -79,12 +116,17 @@ func Goid() int64 {
 	return goid
 }
 
-func declare(verdict string, rules []string, runs bool) {
-	goid := Goid()
+func declare(claim Claim) {
+	claim.Goid = Goid()
 	claimsLock.Lock()
 	defer claimsLock.Unlock()
-	if _, twice := claims[goid]; twice {
+	record(claim)
+}
+
+func record(claim Claim) {
+	if _, twice := claims[claim.Goid]; twice {
 		panic("truth: a goroutine declared itself twice")
 	}
-	claims[goid] = Claim{Goid: goid, Verdict: verdict, Rules: rules, Runs: runs}
+	claim.Program = planting
+	claims[claim.Goid] = claim
 }
