@@ -18,9 +18,11 @@ std::int64_t unix_now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-Result<snapshot::Snapshot> capture(target::Target& target, bool references) {
+Result<snapshot::Snapshot> capture(target::Target& target, const Source& source, bool references) {
   goruntime::CaptureRequest request;
   request.references = references;
+  request.runtime = source.runtime;
+  request.debug_directories = source.executable.debug_directories;
   auto picture = goruntime::capture(target, request);
   if (!picture)
     if (auto reason = target.why_unreadable()) return fail(*std::move(reason));
@@ -29,14 +31,16 @@ Result<snapshot::Snapshot> capture(target::Target& target, bool references) {
 }
 
 Result<snapshot::Snapshot> capture_process(const Source& source, bool references) {
-  return capture(*TRY(target::open_process(source.pid)), references);
+  return capture(*TRY(target::open_process(source.pid)), source, references);
 }
 
 Result<snapshot::Snapshot> read_file(const Source& source, bool references) {
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return capture(*TRY(target::open_core(source.name, source.executable)), references);
-  if (!source.executable.executable.empty())
-    return fail(Usage{"--exe is for cores", "a snapshot holds all that it needs"});
+    return capture(*TRY(target::open_core(source.name, source.executable)), source, references);
+  if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
+      !source.runtime.empty())
+    return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
+                      "a snapshot holds all that it needs, of one runtime"});
   auto picture = snapshot::load(source.name);
   if (picture) picture->target.kind = "snapshot";
   return picture;
