@@ -32,7 +32,7 @@ void run(ByteView input) {
   auto core = target::open_core(file.path(), {.executable = {}, .debug_directories = {"/nowhere"}});
   if (!core) return use(describe(core.error()));
   read(**core);
-  auto program = goruntime::bind_program(**core);
+  auto program = goruntime::bind_program(**core, {});
   if (!program) return use(describe(program.error()));
   auto picture = goruntime::capture(**core, *program, {});
   if (!picture) use(describe(picture.error()));

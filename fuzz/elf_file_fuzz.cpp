@@ -1,8 +1,9 @@
-// An executable file: headers, sections, symbols, notes, compressed sections, build information.
-// The input is the file.
+// An executable file: headers, sections, symbols, notes, compressed sections, build information,
+// links to debug files. The input is the file.
 #include <zlib.h>
 #include <zstd.h>
 
+#include "binary/debug_link.h"
 #include "binary/elf_file.h"
 #include "binary/elf_writer_for_tests.h"
 #include "fuzz/fuzz.h"
@@ -63,6 +64,9 @@ std::string write_file() {
   std::string text(300, 'x');
   writer.section(".debug_info", SHT_PROGBITS, compressed(1, text), SHF_COMPRESSED);
   writer.section(".debug_line", SHT_PROGBITS, compressed(2, text), SHF_COMPRESSED);
+  writer.section(".gnu_debuglink", SHT_PROGBITS,
+                 Bytes().text("server.debug").raw(std::string(3, '\0')).u32(0x12345678).str());
+  writer.section(".gnu_debugaltlink", SHT_PROGBITS, Bytes().text("/dwz/shared").u64(1).str());
   writer.symbols(SHT_SYMTAB, {{"runtime.allgs", 0x500000, 24}, {"main.main", 0x401000, 4}});
   std::string file = writer.write();
   // PT_LOAD alone is not enough for build information: the segment is to be writable.
@@ -82,6 +86,9 @@ void run(ByteView input) {
     if (symbol) use(symbol->address.value());
   use(elf->gnu_build_id());
   use(elf->go_build_id());
+  if (auto link = binary::find_debug_link(*elf)) use(link->name + std::to_string(link->crc));
+  use(binary::find_debug_alt_link(*elf));
+  use(binary::compute_debug_link_crc(elf->bytes()) + elf->is_debug_file());
   if (auto build = goruntime::read_build_information(*elf)) use(build->version + build->main_path);
 }
 

@@ -40,6 +40,18 @@ ByteView find_in_notes(ByteView notes, std::string_view owner, std::uint32_t typ
   return {};
 }
 
+struct ClosedAtEnd {
+  int fd;
+  ~ClosedAtEnd() { ::close(fd); }
+};
+
+Result<std::uint64_t> find_size(int fd, const std::string& name) {
+  struct stat facts{};
+  if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0)
+    return fail(Malformed{name, 0, "not a file with contents"});
+  return static_cast<std::uint64_t>(facts.st_size);
+}
+
 }  // namespace
 
 void UnmapFile::operator()(const std::byte* start) const {
@@ -47,15 +59,33 @@ void UnmapFile::operator()(const std::byte* start) const {
 }
 
 Result<ElfFile> ElfFile::open(int fd, std::string name) {
-  struct stat facts{};
-  if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0) {
-    ::close(fd);
-    return fail(Malformed{std::move(name), 0, "not a file with contents"});
-  }
-  auto size_bytes = static_cast<std::uint64_t>(facts.st_size);
+  ClosedAtEnd closed{fd};
+  std::uint64_t size_bytes = TRY(find_size(fd, name));
   void* memory = ::mmap(nullptr, size_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+  return adopt(memory, size_bytes, std::move(name));
+}
+
+Result<ElfFile> ElfFile::open_copy(int fd, std::string name, std::uint64_t limit_bytes) {
+  ClosedAtEnd closed{fd};
+  std::uint64_t size_bytes = TRY(find_size(fd, name));
+  if (size_bytes > limit_bytes)
+    return fail(Missing{fmt::format("{} has {} MB", name, size_bytes >> 20),
+                        fmt::format("only files of up to {} MB are read", limit_bytes >> 20)});
+  void* memory =
+      ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  auto copy = static_cast<std::byte*>(memory);
+  for (std::uint64_t done = 0; memory != MAP_FAILED && done < size_bytes;) {
+    ssize_t n = ::pread(fd, copy + done, size_bytes - done, static_cast<off_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;  // it became shorter: the rest is zeros
+    done += static_cast<std::uint64_t>(n);
+  }
+  return adopt(memory, size_bytes, std::move(name));
+}
+
+// The result of mmap.
+Result<ElfFile> ElfFile::adopt(void* memory, std::uint64_t size_bytes, std::string name) {
   int error = errno;
-  ::close(fd);
   if (memory == MAP_FAILED)
     return fail(Denied{fmt::format("cannot map {}: {}", name, std::strerror(error)), ""});
   auto start = static_cast<const std::byte*>(memory);
@@ -144,6 +174,13 @@ void ElfFile::parse_sections(std::uint64_t offset, std::uint64_t count, std::uin
   }
 }
 
+bool ElfFile::is_debug_file() const {
+  constexpr std::uint64_t kCode = SHF_ALLOC | SHF_EXECINSTR;
+  return std::ranges::any_of(sections_, [](const Section& section) {
+    return section.type == SHT_NOBITS && (section.flags & kCode) == kCode && section.size_bytes > 0;
+  });
+}
+
 const Section* ElfFile::find_section(std::string_view name) const {
   for (const Section& section : sections_)
     if (section.name == name) return &section;
@@ -178,16 +215,17 @@ ByteView ElfFile::find_loaded_bytes(Address address, std::uint64_t size_bytes) c
   return {};
 }
 
+// By sections first: the segments of a debug file say where its notes were in the executable.
 ByteView ElfFile::find_note(std::string_view owner, std::uint32_t type) const {
+  for (const Section& section : sections_) {
+    if (section.type != SHT_NOTE) continue;
+    ByteView found = find_in_notes(section_bytes(section), owner, type);
+    if (!found.empty()) return found;
+  }
   for (const Segment& segment : segments_) {
     if (segment.type != PT_NOTE) continue;
     ByteView found =
         find_in_notes(slice(bytes_, segment.file_offset, segment.file_size_bytes), owner, type);
-    if (!found.empty()) return found;
-  }
-  for (const Section& section : sections_) {
-    if (section.type != SHT_NOTE) continue;
-    ByteView found = find_in_notes(section_bytes(section), owner, type);
     if (!found.empty()) return found;
   }
   return {};

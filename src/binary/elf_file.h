@@ -58,6 +58,9 @@ class ElfFile {
  public:
   // Takes the descriptor, also when it fails. `name` is for messages.
   static Result<ElfFile> open(int fd, std::string name);
+  // The same of a copy, for a file that somebody may change meanwhile: what was checked is what is
+  // read. Missing when it is larger than `limit_bytes`.
+  static Result<ElfFile> open_copy(int fd, std::string name, std::uint64_t limit_bytes);
   // `bytes` must outlive the ElfFile.
   static Result<ElfFile> parse(ByteView bytes, std::string name);
 
@@ -69,6 +72,8 @@ class ElfFile {
   Machine machine() const { return machine_; }
   bool is_position_independent() const { return position_independent_; }  // ET_DYN
   bool is_core() const { return core_; }                                  // ET_CORE
+  // What was split off an executable: it says where code and data are, and has none of them.
+  bool is_debug_file() const;
   Address entry() const { return entry_; }
   const std::vector<Segment>& segments() const { return segments_; }
   const std::vector<Section>& sections() const { return sections_; }
@@ -94,6 +99,7 @@ class ElfFile {
 
  private:
   ElfFile() = default;
+  static Result<ElfFile> adopt(void* memory, std::uint64_t size_bytes, std::string name);
   Result<void> parse_header();
   Result<void> parse_segments(std::uint64_t offset, std::uint64_t count, std::uint64_t entry_size);
   void parse_sections(std::uint64_t offset, std::uint64_t count, std::uint64_t entry_size,

@@ -93,6 +93,34 @@ TEST(ElfFile, OpensAFileAndClosesIt) {
   EXPECT_FALSE(ElfFile::open(-1, "nothing"));
 }
 
+TEST(ElfFile, CopyStaysWhatItWas) {
+  std::string path = ::testing::TempDir() + "elf-copy";
+  ElfWriter writer;
+  writer.section(".text", SHT_PROGBITS, "before");
+  std::string bytes = writer.write();
+  std::ofstream(path) << bytes;
+  auto open = [&] { return ::open(path.c_str(), O_RDONLY); };
+  EXPECT_FALSE(ElfFile::open_copy(open(), "copy", bytes.size() - 1));
+  auto elf = ElfFile::open_copy(open(), "copy", bytes.size());
+  ASSERT_TRUE(elf) << describe(elf.error());
+  std::ofstream(path, std::ios::trunc) << "gone";
+  EXPECT_EQ(read_text(*elf, ".text"), "before");
+  EXPECT_FALSE(ElfFile::open_copy(-1, "nothing", 100));
+}
+
+TEST(ElfFile, DebugFileHasCodeOnlyByName) {
+  constexpr std::uint64_t kCode = SHF_ALLOC | SHF_EXECINSTR;
+  auto is_debug_file = [](std::uint32_t type, std::uint64_t flags) {
+    ElfWriter writer;
+    writer.section(".text", type, "0123", flags);
+    std::string file = writer.write();
+    return parse(file)->is_debug_file();
+  };
+  EXPECT_TRUE(is_debug_file(SHT_NOBITS, kCode));
+  EXPECT_FALSE(is_debug_file(SHT_PROGBITS, kCode));
+  EXPECT_FALSE(is_debug_file(SHT_NOBITS, SHF_ALLOC | SHF_WRITE));  // .bss
+}
+
 TEST(ElfFile, ReadsHeaders) {
   ElfWriter writer;
   auto text = writer.section(".text", SHT_PROGBITS, "0123456789", SHF_ALLOC);

@@ -69,14 +69,26 @@ Option executable_option() {
 Option debug_directory_option() {
   return {.long_name = "--debug-dir",
           .value = "DIR",
-          .help = "for a core: look for its executable in DIR/.build-id too",
+          .help =
+              "look for debug files, and for a core's executable, in DIR too: in .build-id, at "
+              "the executable's path, right in it",
+          .completion = Completion::kFile};
+}
+
+Option runtime_option() {
+  return {.long_name = "--runtime",
+          .value = "PATH|N",
+          .help =
+              "of a process with several Go libraries: the one to look at, by its file or its "
+              "number",
           .completion = Completion::kFile};
 }
 
 inspect::TargetArgument target_of(const Arguments& arguments) {
   return {.text = arguments.positional(),
           .executable = arguments.value("--exe"),
-          .debug_directory = arguments.value("--debug-dir")};
+          .debug_directory = arguments.value("--debug-dir"),
+          .runtime = arguments.value("--runtime")};
 }
 
 inspect::Delivery delivery_of(const Arguments& arguments) {
@@ -121,6 +133,7 @@ Command leaks() {
                    .completion = Completion::kChoices},
                   executable_option(),
                   debug_directory_option(),
+                  runtime_option(),
                   format_option({"text", "json", "pprof"}),
                   output_option(),
                   color_option(),
@@ -179,6 +192,7 @@ std::vector<Option> goroutine_options() {
        .help = "as --all, with profiler labels behind each header, as Go 1.27 prints them"},
       executable_option(),
       debug_directory_option(),
+      runtime_option(),
       format_option({"text", "json", "pprof"}),
       output_option(),
       color_option(),
@@ -236,6 +250,7 @@ Command snapshot() {
                    .help = "keep the program's own strings too: the profiler labels of goroutines"},
                   executable_option(),
                   debug_directory_option(),
+                  runtime_option(),
                   verbose_option()},
       .examples = {{"goshawk snapshot 4711 -o shop.snapshot", "save it"},
                    {"goshawk shop.snapshot", "its leaks, on any machine"},
@@ -256,8 +271,9 @@ Command ps() {
           .one_line = "the Go processes of this machine",
           .description =
               "Lists the Go processes that can be found: process id, Go release, goroutines, heap, "
-              "age, and whether Goshawk may look into them. Nothing is stopped for it. What could "
-              "not even be told to be one is said on standard error.",
+              "age, and whether Goshawk may look into them. A program of another language that has "
+              "Go in a library is listed with it: python3 (libgo.so). Nothing is stopped for it. "
+              "What could not even be told to be one is said on standard error.",
           .argument = {},
           .options = {{.long_name = "--quiet", .short_name = "-q", .help = "only the process ids"},
                       format_option({"text", "json"}),

@@ -58,6 +58,21 @@ void put_in_order(std::vector<T>& elements, std::vector<std::uint32_t>& order) {
   }
 }
 
+// Its memory is to this runtime what C's is: cgo's rules forbid it to keep Go pointers that are not
+// pinned, so that proofs stand.
+std::string describe_other_runtimes(const Modules& modules) {
+  std::vector<std::string> others;
+  for (const RuntimeName& other : modules.other_runtimes) others.push_back(other.text());
+  bool one = others.size() == 1;
+  RuntimeName judged{std::string(target::without_deleted(modules.image.path)),
+                     modules.build.version.text};
+  return fmt::format(
+      "{} in this process, {}: {} goroutines are not in these counts, which are those of {}; "
+      "--runtime PATH reads another one",
+      one ? "another Go runtime is" : fmt::format("{} other Go runtimes are", others.size()),
+      fmt::join(others, ", "), one ? "its" : "their", judged.text());
+}
+
 class Capture {
  public:
   Capture(target::Target& target, const CaptureRequest& request, const Program& program)
@@ -257,8 +272,13 @@ void Capture::write_target_facts() {
                       .executable = target_.executable_path(),
                       .go_version = program_.modules.build.version.text,
                       .arch = program_.modules.build.arch,
-                      .build_id = program_.build_id()};
+                      .build_id = program_.build_id(),
+                      .debug_file = program_.debug_file()};
   if (!program_.remark.empty()) snapshot_.doubts.push_back({program_.remark, false});
+  if (!program_.modules.other_runtimes.empty())
+    snapshot_.doubts.push_back({describe_other_runtimes(program_.modules), false});
+  for (const std::string& remark : program_.debug.remarks)
+    snapshot_.doubts.push_back({remark, false});
   snapshot_.picture.way = target_.goes_on() ? "copy" : "core";
   snapshot_.picture.bytes_read = target_.memory().bytes_read();
 }

@@ -21,18 +21,48 @@ std::optional<std::uint64_t> read_heap_bytes(const target::Target& target, const
   return *count * kPageBytes;
 }
 
+template <typename T>
+void add(std::optional<T>& sum, const std::optional<T>& more) {
+  sum = sum && more ? std::optional(*sum + *more) : std::nullopt;
+}
+
+void count(const target::Target& target, const std::vector<target::Mapping>& mappings,
+           Modules modules, Census& census) {
+  std::optional<std::uint64_t> goroutines, heap_bytes;
+  if (auto program = bind_program(target, mappings, std::move(modules))) {
+    std::uint64_t dead = 0;
+    if (auto gs = read_gs(target.memory(), program->g, program->globals, dead))
+      goroutines = gs->size();
+    heap_bytes = read_heap_bytes(target, *program);
+  }
+  add(census.goroutines, goroutines);
+  add(census.heap_bytes, heap_bytes);
+}
+
 }  // namespace
 
-Result<Census> take_census(target::Target& target) {
-  std::vector<target::Mapping> mappings = TRY(target.read_mappings());
-  BuildFacts build = TRY(read_modules(target, mappings)).build;
-  Census census{build.version.text, build.arch, {}, {}};
-  auto program = bind_program(target);
-  if (!program) return census;
-  std::uint64_t dead = 0;
-  if (auto gs = read_gs(target.memory(), program->g, program->globals, dead))
-    census.goroutines = gs->size();
-  census.heap_bytes = read_heap_bytes(target, *program);
+Result<Census> take_census(const target::Target& target,
+                           const std::vector<target::Mapping>& mappings) {
+  std::vector<Runtime> runtimes = TRY(find_runtimes(target, mappings));
+  Census census;
+  census.goroutines = census.heap_bytes = 0;
+  const std::string executable(target::without_deleted(target.executable_path()));
+  std::optional<Error> unreadable;
+  for (Runtime& runtime : runtimes) {
+    if (!runtime.name.path.empty() && runtime.name.path != executable)
+      census.libraries.push_back(runtime.name.path);
+    if (!runtime.modules) {
+      unreadable = runtime.modules.error();
+      continue;
+    }
+    if (census.go_version.empty()) {
+      census.go_version = runtime.modules->build.version.text;
+      census.arch = runtime.modules->build.arch;
+    }
+    count(target, mappings, std::move(*runtime.modules), census);
+  }
+  if (census.go_version.empty()) return fail(std::move(*unreadable));
+  if (unreadable) census.goroutines = census.heap_bytes = std::nullopt;
   return census;
 }
 

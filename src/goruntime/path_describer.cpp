@@ -94,11 +94,12 @@ class Describer final : public snapshot::PathDescriber {
   // A variable by the symbol table; its type by the debug information, if there is any.
   std::string describe_global(Address word, View& view) {
     std::string untold = fmt::format("a global at {:#x}", word.value());
-    if (!program_.elf) return untold;
-    auto module = program_.elf->find_symbol("runtime.firstmoduledata");
+    const binary::ElfFile* elf = program_.debug.for_symbols();
+    if (elf == nullptr) return untold;
+    auto module = elf->find_symbol("runtime.firstmoduledata");
     if (!module) return untold;
     std::uint64_t bias = program_.modules.all.front().address - module->address;
-    auto symbol = program_.elf->find_symbol_at(word - bias);
+    auto symbol = elf->find_symbol_at(word - bias);
     if (!symbol) return untold;
     std::uint64_t offset = word - (symbol->symbol.address + bias);
     PlaceInType place = find_place(types_, find_type_of_variable(symbol->name), offset);
@@ -112,7 +113,9 @@ class Describer final : public snapshot::PathDescriber {
     std::size_t slash = name.rfind('/');
     std::size_t dot = name.find('.', slash == std::string_view::npos ? 0 : slash);
     if (dot == std::string_view::npos) return {};
-    auto types = binary::DwarfTypes::open(*program_.elf, name.substr(0, dot));
+    const binary::ElfFile* elf = program_.debug.for_layout();
+    if (elf == nullptr) return {};
+    auto types = binary::DwarfTypes::open(*elf, name.substr(0, dot));
     auto found = types ? types->find_variable_type(name) : std::nullopt;
     if (!found) return {};
     Address type = program_.modules.all.front().types.start + found->offset;

@@ -5,32 +5,26 @@
 #include "goruntime/facts/layout_choice.h"
 
 namespace goshawk::goruntime {
+std::string Program::build_id() const {
+  if (debug.image == nullptr) return {};
+  std::string gnu = debug.image->gnu_build_id();
+  return gnu.empty() ? debug.image->go_build_id() : gnu;
+}
+
+std::string Program::debug_file() const {
+  return debug.separate == nullptr ? std::string() : debug.separate->name();
+}
+
 namespace {
 
-std::unique_ptr<binary::ElfFile> open_elf(const target::Target& target, const Modules& modules) {
-  auto descriptor = open_image(target, modules);
-  if (!descriptor) return nullptr;
-  auto elf = binary::ElfFile::open(*descriptor, modules.image.path);
-  return elf ? std::make_unique<binary::ElfFile>(std::move(*elf)) : nullptr;
-}
-
-}  // namespace
-
-std::string Program::build_id() const {
-  if (elf == nullptr) return {};
-  std::string gnu = elf->gnu_build_id();
-  return gnu.empty() ? elf->go_build_id() : gnu;
-}
-
-Result<Program> bind_program(const target::Target& target) {
-  std::vector<target::Mapping> mappings = TRY(target.read_mappings());
-  Modules modules = TRY(read_modules(target, mappings));
-  std::unique_ptr<binary::ElfFile> elf = open_elf(target, modules);
-  LayoutChoice choice = TRY(choose_layout({elf.get(), &target.memory(), modules.all.front().types,
-                                           modules.build.version, modules.build.arch}));
+Result<Program> bind(const target::Target& target, std::vector<target::Mapping> mappings,
+                     Modules modules, DebugInformation debug) {
+  LayoutChoice choice =
+      TRY(choose_layout({debug.for_layout(), &target.memory(), modules.all.front().types,
+                         modules.build.version, modules.build.arch}));
   std::unique_ptr<LayoutSource> layout = std::move(choice.source);
   Functions functions = TRY(Functions::read(target, mappings, modules));
-  Globals globals = TRY(find_globals(target, mappings, modules, functions, *layout));
+  Globals globals = TRY(find_globals(target, debug.for_symbols(), modules, functions, *layout));
   facts::GFact g = TRY(facts::GFact::bind(*layout));
   facts::MFact m = TRY(facts::MFact::bind(*layout));
   facts::DeferFact defer = TRY(facts::DeferFact::bind(*layout));
@@ -38,7 +32,7 @@ Result<Program> bind_program(const target::Target& target) {
   WaitFacts waits = TRY(WaitFacts::bind(*layout, modules.build.version, modules.build.arch));
   return Program{std::move(mappings),
                  std::move(modules),
-                 std::move(elf),
+                 std::move(debug),
                  std::move(layout),
                  std::move(choice.remark),
                  std::move(functions),
@@ -48,6 +42,21 @@ Result<Program> bind_program(const target::Target& target) {
                  defer,
                  timer,
                  waits};
+}
+
+}  // namespace
+
+Result<Program> bind_program(const target::Target& target, const BindRequest& request) {
+  std::vector<target::Mapping> mappings = TRY(target.read_mappings());
+  Modules modules = TRY(read_modules(target, mappings, request.runtime));
+  DebugInformation debug = find_debug_information(target, modules, request.debug_directories);
+  return bind(target, std::move(mappings), std::move(modules), std::move(debug));
+}
+
+Result<Program> bind_program(const target::Target& target, std::vector<target::Mapping> mappings,
+                             Modules modules) {
+  DebugInformation debug = open_image_alone(target, modules);
+  return bind(target, std::move(mappings), std::move(modules), std::move(debug));
 }
 
 }  // namespace goshawk::goruntime

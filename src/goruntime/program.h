@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "base/result.h"
-#include "binary/elf_file.h"
 #include "goruntime/facts/defer.h"
 #include "goruntime/facts/g.h"
 #include "goruntime/facts/m.h"
 #include "goruntime/facts/timer.h"
 #include "goruntime/goroutines/wait_queues.h"
+#include "goruntime/layout/debug_information.h"
 #include "goruntime/layout/layout.h"
 #include "goruntime/symbols/functions.h"
 #include "goruntime/symbols/globals.h"
@@ -26,8 +26,8 @@ namespace goshawk::goruntime {
 struct Program {
   std::vector<target::Mapping> mappings;  // as of binding
   Modules modules;
-  std::unique_ptr<binary::ElfFile> elf;  // null when the executable could not be opened
-  std::unique_ptr<LayoutSource> layout;  // refers to *elf and the target's memory
+  DebugInformation debug;
+  std::unique_ptr<LayoutSource> layout;  // refers to debug and the target's memory
   std::string remark;                    // on the layout: see LayoutChoice
   Functions functions;
   Globals globals;
@@ -37,9 +37,18 @@ struct Program {
   facts::TimerFact timer;
   WaitFacts waits;
 
-  std::string build_id() const;  // GNU's, else Go's
+  std::string build_id() const;    // GNU's, else Go's
+  std::string debug_file() const;  // the separate one that it was read with; empty: none
 };
 
-Result<Program> bind_program(const target::Target& target);
+struct BindRequest {
+  std::vector<std::string> debug_directories = {};  // searched for debug files before the system's
+  std::string runtime = {};                         // which of several, as read_modules() takes it
+};
+
+Result<Program> bind_program(const target::Target& target, const BindRequest& request);
+// Of modules that were read already, with these mappings; no separate debug file is looked for.
+Result<Program> bind_program(const target::Target& target, std::vector<target::Mapping> mappings,
+                             Modules modules);
 
 }  // namespace goshawk::goruntime

@@ -43,13 +43,16 @@ Result<snapshot::Snapshot> capture(target::Target& target, const goruntime::Prog
   return picture;
 }
 
-Result<Taken> capture(std::unique_ptr<target::Target> target, bool references) {
+Result<Taken> capture(std::unique_ptr<target::Target> target, const Source& source,
+                      bool references) {
   Taken taken;
   auto failed = [&](Error error) {
     auto reason = target->why_unreadable();
     return fail(reason ? *std::move(reason) : std::move(error));
   };
-  auto program = goruntime::bind_program(*target);
+  auto program = goruntime::bind_program(
+      *target,
+      {.debug_directories = source.executable.debug_directories, .runtime = source.runtime});
   if (!program) return failed(std::move(program.error()));
   auto picture = capture(*target, *program, references);
   if (!picture) return failed(std::move(picture.error()));
@@ -61,9 +64,11 @@ Result<Taken> capture(std::unique_ptr<target::Target> target, bool references) {
 
 Result<Taken> read_file(const Source& source, bool references) {
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return capture(TRY(target::open_core(source.name, source.executable)), references);
-  if (!source.executable.executable.empty())
-    return fail(Usage{"--exe is for cores", "a snapshot holds all that it needs"});
+    return capture(TRY(target::open_core(source.name, source.executable)), source, references);
+  if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
+      !source.runtime.empty())
+    return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
+                      "a snapshot holds all that it needs, of one runtime"});
   Taken taken;
   taken.picture = TRY(snapshot::load(source.name));
   taken.picture.target.kind = "snapshot";
@@ -72,7 +77,7 @@ Result<Taken> read_file(const Source& source, bool references) {
 
 Result<Taken> take_unnamed(const Source& source, bool references) {
   if (source.pid == 0) return read_file(source, references);
-  return capture(TRY(target::open_process(source.pid)), references);
+  return capture(TRY(target::open_process(source.pid)), source, references);
 }
 
 Result<Taken> take(const Source& source, bool references) {

@@ -12,7 +12,8 @@ namespace goshawk::inspection {
 struct Source {
   std::string name;                     // as the user gave it
   std::int64_t pid = 0;                 // 0: `name` is a file
-  target::ExecutableSearch executable;  // for cores
+  std::string runtime = {};             // which Go runtime of several in the process
+  target::ExecutableSearch executable;  // its directories also for debug files, of processes too
 };
 
 enum class FileKind { kCore, kSnapshot };

@@ -32,6 +32,7 @@ void write_target(JsonWriter& json, const snapshot::TargetFacts& target) {
   json.member("go", target.go_version);
   json.member("arch", target.arch);
   json.member("build_id", target.build_id);
+  json.member("debug_file", target.debug_file);
   json.end_object();
 }
 

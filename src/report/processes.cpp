@@ -39,6 +39,17 @@ class Footnotes {
   std::vector<std::string> reasons_;
 };
 
+// "/usr/bin/python3.11 (libgo.so)"
+std::string name_program(const GoProcess& process, std::size_t columns) {
+  std::string libraries;
+  for (const std::string& path : process.libraries)
+    libraries += fmt::format("{}{}", libraries.empty() ? " (" : ", ",
+                             escape_controls(path.substr(path.rfind('/') + 1)));
+  if (!libraries.empty()) libraries += ')';
+  std::size_t left = columns > libraries.size() ? columns - libraries.size() : 0;
+  return place_text(process.executable, 0, std::max<std::size_t>(left, 16)) + libraries;
+}
+
 void render_row(Output& out, const GoProcess& process, Footnotes& footnotes,
                 const TextStyle& style) {
   std::string look = style.palette.good("yes");
@@ -46,11 +57,11 @@ void render_row(Output& out, const GoProcess& process, Footnotes& footnotes,
     look = style.palette.warning(fmt::format("no ({})", footnotes.number_of(process.why_not)));
   std::string pad(process.inspectable ? 4 : 1, ' ');
   std::string version = process.go_version.empty() ? std::string(kUnknown) : process.go_version;
-  out.write(fmt::format(
-      "{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
-      escape_controls(version.substr(0, version.find(' '))), count_or_unknown(process.goroutines),
-      bytes_or_unknown(process.heap_bytes), short_duration(process.age_ns), look, pad,
-      place_text(process.executable, 0, style.columns > 62 ? style.columns - 62 : 24)));
+  out.write(fmt::format("{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
+                        escape_controls(version.substr(0, version.find(' '))),
+                        count_or_unknown(process.goroutines), bytes_or_unknown(process.heap_bytes),
+                        short_duration(process.age_ns), look, pad,
+                        name_program(process, style.columns > 62 ? style.columns - 62 : 24)));
 }
 
 constexpr std::size_t kNamedProcesses = 3;
@@ -83,6 +94,10 @@ void write_process(JsonWriter& json, const GoProcess& process) {
   json.member("kind", "process");
   json.member("pid", process.pid);
   json.member("exe", process.executable);
+  json.key("libraries");
+  json.begin_array();
+  for (const std::string& path : process.libraries) json.value(path);
+  json.end_array();
   json.member("go", process.go_version);
   json.member("arch", process.arch);
   json.end_object();

@@ -14,7 +14,8 @@ namespace goshawk::report {
 struct GoProcess {
   std::int64_t pid = 0;
   std::string executable;
-  std::string go_version;  // empty: not known
+  std::vector<std::string> libraries = {};  // that have Go in them
+  std::string go_version;                   // empty: not known
   std::string arch;
   std::optional<std::uint64_t> goroutines;
   std::optional<std::uint64_t> heap_bytes;

@@ -52,6 +52,7 @@ void exchange_target(Io& io, Target& target) {
   io.text(target.go_version);
   io.text(target.arch);
   io.text(target.build_id);
+  io.text(target.debug_file);
 }
 
 template <typename Io, typename Picture>

@@ -163,7 +163,8 @@ inline Snapshot rich_picture() {
                     .executable = "/usr/bin/shop",
                     .go_version = "go1.27.4 X:simd",
                     .arch = "amd64",
-                    .build_id = "0123abcd"};
+                    .build_id = "0123abcd",
+                    .debug_file = "/usr/lib/debug/shop.debug"};
   picture.picture = {.way = "copy",
                      .pause_ns = 5'000'001,
                      .longest_pause_ns = 4'000'000,

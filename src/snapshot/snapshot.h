@@ -195,9 +195,10 @@ struct TargetFacts {
   std::string kind;       // "process", "core"
   std::int64_t pid = 0;
   std::string executable;
-  std::string go_version;  // "go1.27.4", with its X: experiments
-  std::string arch;        // Go's name: "amd64"
-  std::string build_id;    // GNU or Go build id, hex or text; may be empty
+  std::string go_version;       // "go1.27.4", with its X: experiments
+  std::string arch;             // Go's name: "amd64"
+  std::string build_id;         // GNU or Go build id, hex or text; may be empty
+  std::string debug_file = {};  // that symbols and layout were split into; empty: none was used
 
   bool operator==(const TargetFacts&) const = default;
 };

@@ -26,7 +26,7 @@ constexpr SaveOptions kAsItIs{.labels = true, .compression = 0};
 
 // A new field must be written and read (records.h), get a value in rich_picture(), and raise the
 // version of the format.
-static_assert(sizeof(TargetFacts) == 6 * sizeof(std::string) + 8);  // all but name, the file's own
+static_assert(sizeof(TargetFacts) == 7 * sizeof(std::string) + 8);  // all but name, the file's own
 static_assert(sizeof(PictureFacts) == sizeof(std::string) + 40);
 static_assert(sizeof(Doubt) == sizeof(std::string) + 8);
 static_assert(sizeof(Frame) == 40 && sizeof(Span) == 32 && sizeof(Wait) == 48);
@@ -234,7 +234,7 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 1"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 2"));
 }
 
 TEST(SnapshotFile, TellsThatItWasCutOff) {
@@ -376,11 +376,11 @@ TEST(SnapshotFile, HasTheseBytes) {
   EXPECT_EQ(hex(encode(Preamble{.version = 1, .writer = "1.2.3"})),
             "89474f53484b0d0a01000000312e322e330000000000000000000000eeac8832");
   const std::vector<std::pair<std::string, std::string>> expected = {
-      {"010000000100000000000000000000008400000084000000a1e7eb27",
+      {"010000000100000000000000000000009e0000009e0000007ce772c3",
        "0770726f63657373ce490d2f7573722f62696e2f73686f700f676f312e32372e3420583a73696d640561"
-       "6d64363408303132336162636404636f707982ade20480a4e8038080400206808098bf84e1add7310c02"
-       "2033206f6620353132207370616e7320636f756c64206e6f742062652072656164010c616e206f646420"
-       "7468696e6700"},
+       "6d643634083031323361626364192f7573722f6c69622f64656275672f73686f702e646562756704636f"
+       "707982ade20480a4e8038080400206808098bf84e1add7310c022033206f6620353132207370616e7320"
+       "636f756c64206e6f742062652072656164010c616e206f6464207468696e6700"},
       {"020000000b00000000000000000000007a0000007a0000001532b77c",
        "0c6368616e20726563656976651069747320737461636b206973206375740e6d61696e2e776169745b2e"
        "2e2e5d0e6d61696e2e776169745b696e745d0c2f7372632f6d61696e2e676f096d61696e2e6d61696e09"

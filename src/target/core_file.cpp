@@ -20,6 +20,7 @@
 
 #include "target/core_memory.h"
 #include "target/core_notes.h"
+#include "target/debug_file.h"
 
 namespace goshawk::target {
 namespace {
@@ -99,6 +100,10 @@ class CoreFile : public Target {
   }
   Result<int> open_executable() const override;
   Result<int> open_mapped_file(const Mapping& mapping) const override;
+  std::string path_of_file(const Mapping& mapping) const override {
+    bool found = mapping.path == recorded_path_ && !found_path_.empty();
+    return found ? found_path_ : Target::path_of_file(mapping);
+  }
   const Memory& memory() const override { return memory_; }
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override {
@@ -177,6 +182,9 @@ Result<void> CoreFile::try_executable(const std::string& path) {
   ElfFile elf = TRY(open_elf(path));
   if (elf.is_core())
     return fail(Usage{path + " is a core, not an executable", "name the program that made it"});
+  if (elf.is_debug_file())
+    return fail(Missing{path + " is a debug file: it holds none of the program's code and data",
+                        kGiveExecutable});
   Identity identity(elf);
   if (elf.machine() != core_.machine() || (recorded_ && !recorded_->is_of(identity)))
     return fail(
@@ -200,11 +208,15 @@ std::vector<std::string> CoreFile::places_of_executable(const ExecutableSearch& 
     places.push_back(
         (std::filesystem::path(core_.name()).parent_path() / recorded.filename()).string());
   }
-  if (recorded_ && recorded_->gnu_build_id.size() > 2)
-    for (const std::string& directory : search.debug_directories)
+  std::vector<std::string> directories = search.debug_directories;
+  directories.emplace_back(kSystemDebugDirectory);
+  for (const std::string& directory : directories)
+    if (recorded_ && recorded_->gnu_build_id.size() > 2)
       places.push_back(fmt::format("{}/.build-id/{}/{}", directory,
                                    recorded_->gnu_build_id.substr(0, 2),
                                    recorded_->gnu_build_id.substr(2)));
+  for (const std::string& directory : directories)
+    if (recorded_path_.starts_with('/')) places.push_back(directory + recorded_path_);
   return places;
 }
 
@@ -236,7 +248,7 @@ Result<void> CoreFile::find_files(const ExecutableSearch& search) {
   for (const std::string& path : others) {
     auto recorded = read_identity(path);
     auto elf = open_elf(path);
-    if (!elf || elf->machine() != core_.machine()) continue;
+    if (!elf || elf->machine() != core_.machine() || elf->is_debug_file()) continue;
     bool same_build = recorded && recorded->has_id() && recorded->is_of(Identity(*elf));
     if (!same_build && (recorded || !has_go_tables(*elf))) continue;
     libraries_.insert(path);

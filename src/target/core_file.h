@@ -15,7 +15,8 @@ namespace goshawk::target {
 struct ExecutableSearch {
   std::string
       executable;  // this one and no other; empty: by its path, beside the core, by build id
-  std::vector<std::string> debug_directories;  // with a .build-id folder in each
+  // Searched before the system's: with a .build-id folder in each, or the executable's whole path.
+  std::vector<std::string> debug_directories;
 };
 
 // Fails when the file is no core of a 64-bit program, when the named executable cannot be opened,

@@ -8,7 +8,9 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -63,6 +65,7 @@ class LiveProcess : public Target {
   const Memory& memory() const override { return memory_; }
   Result<int> open_executable() const override;
   Result<int> open_mapped_file(const Mapping& mapping) const override;
+  Result<int> open_in_root(const std::string& path) const override;
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override;
   Result<std::int64_t> read_monotonic_ns() const override;
@@ -93,6 +96,18 @@ Result<int> LiveProcess::open_mapped_file(const Mapping& mapping) const {
   struct stat status{};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0 || status.st_ino != mapping.inode)
     return fail(Missing{"the file " + mapping.path + " as the process has it", "its symbols"});
+  return file.release();
+}
+
+// Links are followed inside of that root, and to nowhere else.
+Result<int> LiveProcess::open_in_root(const std::string& path) const {
+  FileDescriptor root = directory_.open_file("root", O_PATH | O_DIRECTORY);
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  how.resolve = RESOLVE_IN_ROOT;
+  FileDescriptor file(
+      static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+  if (!file.is_open()) return fail(Missing{"the file " + path + " in the process' root", ""});
   return file.release();
 }
 

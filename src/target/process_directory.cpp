@@ -45,6 +45,15 @@ bool parse_range(std::string_view text, AddressRange& range) {
   return true;
 }
 
+// fe:01
+std::uint64_t parse_device(std::string_view text) {
+  std::size_t colon = std::min(text.find(':'), text.size());
+  std::uint32_t numbers[2] = {};
+  parse_whole(text.substr(0, colon), 16, numbers[0]);
+  parse_whole(text.substr(std::min(colon + 1, text.size())), 16, numbers[1]);
+  return std::uint64_t{numbers[0]} << 32 | numbers[1];
+}
+
 // 7f00-7f01 r-xp 00001000 fe:01 1234      /usr/lib/x.so
 std::optional<Mapping> parse_mapping(std::string_view line) {
   Mapping mapping;
@@ -56,7 +65,7 @@ std::optional<Mapping> parse_mapping(std::string_view line) {
   mapping.executable = permissions[2] == 'x';
   mapping.shared = permissions[3] == 's';
   if (!parse_whole(take_word(line), 16, mapping.file_offset)) return std::nullopt;
-  take_word(line);  // device
+  mapping.device = parse_device(take_word(line));
   if (!parse_whole(take_word(line), 10, mapping.inode)) return std::nullopt;
   std::size_t path = line.find_first_not_of(' ');
   if (path != std::string_view::npos) mapping.path = line.substr(path);

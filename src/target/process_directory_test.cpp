@@ -16,6 +16,7 @@ TEST(ParseMappings, ReadsWhatTheKernelWrites) {
   EXPECT_EQ(mappings[0].range, (AddressRange{Address(0x400000), Address(0x4a1000)}));
   EXPECT_TRUE(mappings[0].readable && !mappings[0].writable && mappings[0].executable);
   EXPECT_EQ(mappings[0].file_offset, 0x2000u);
+  EXPECT_EQ(mappings[0].device, 0xfe00000001u);
   EXPECT_EQ(mappings[0].inode, 12345u);
   EXPECT_EQ(mappings[0].path, "/usr/bin/my program (deleted)");
   EXPECT_TRUE(mappings[1].writable && mappings[1].path.empty() && !mappings[1].shared);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -23,9 +24,17 @@ struct Mapping {
   bool executable = false;
   bool shared = false;
   std::uint64_t file_offset = 0;
+  std::uint64_t device = 0;  // with inode: which file; only of a process
   std::uint64_t inode = 0;
   std::string path;  // empty: anonymous; "[stack]", "[heap]", "[vdso]" as the kernel says it
 };
+
+// The kernel says so at the end of a path that is no more.
+inline std::string_view without_deleted(std::string_view path) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
+  return path;
+}
 
 // What a thread's registers hold while it is stopped.
 struct Thread {
@@ -64,6 +73,15 @@ class Target {
   // closes.
   virtual Result<int> open_mapped_file(const Mapping& mapping) const {
     return fail(Missing{"the file " + mapping.path, "what it holds"});
+  }
+  // Where that file is: its own path, unless it was found elsewhere.
+  virtual std::string path_of_file(const Mapping& mapping) const {
+    return std::string(without_deleted(mapping.path));
+  }
+  // A file by its path in the root that the target has; Missing when that is not to be had, or not
+  // another one than ours. A readable descriptor that the caller closes.
+  virtual Result<int> open_in_root(const std::string& path) const {
+    return fail(Missing{"the file " + path + " in a root of the target's", ""});
   }
   virtual const Memory& memory() const = 0;
   virtual Result<std::vector<Mapping>> read_mappings() const = 0;

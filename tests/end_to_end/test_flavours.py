@@ -75,7 +75,6 @@ VALUES = {"invalidptr": 0, "cgocheck": 0, "containermaxprocs": 0, "updatemaxproc
 
 LEFT_OUT += [
     ("garble", "every release", "not built here; docs/limits.md says what is not read"),
-    ("two Go libraries in one process", "every release", "one of them is read; docs/limits.md"),
     ("cores of the kernel of these flavours", "every release", "gdb's are compared; test_cores.py has the kernel's of four flavours"),
 ]
 

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+from contextlib import contextmanager
 
 import pytest
 
@@ -173,6 +175,32 @@ def test_list_of_processes(release):
     (entry,) = [entry for entry in json.loads(told.out)["targets"] if entry["target"]["pid"] == target.pid]
     assert entry["target"]["arch"] == {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
     assert entry["target"]["go"] == f"go{release}"
+
+
+def test_list_of_processes_has_hosts_of_libraries(newest):
+    """Python with Go in a library is listed with it, Python without is not."""
+    with running("in_a_library", "leaky", newest, "python") as target, running_python() as other:
+        text, told = goshawk("ps").out.decode(), json.loads(goshawk("ps", "--format", "json").out)
+    pids = [entry["target"]["pid"] for entry in told["targets"]]
+    assert target.pid in pids and other.pid not in pids
+    entry = told["targets"][pids.index(target.pid)]
+    assert [os.path.basename(path) for path in entry["target"]["libraries"]] == ["libgo.so"]
+    assert "python3" in entry["target"]["exe"] and entry["target"]["go"] == f"go{newest}"
+    assert entry["inspectable"] and entry["goroutines"] >= len(target.claims)
+    (line,) = [line for line in text.splitlines() if line.split()[:1] == [str(target.pid)]]
+    assert re.search(r"python3\S* \(libgo\.so\)$", line) and len(line) <= 100, line
+
+
+@contextmanager
+def running_python():
+    """Which has started, and waits for input."""
+    process = subprocess.Popen(["/usr/bin/python3", "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_list_of_processes_is_only_a_list(newest):

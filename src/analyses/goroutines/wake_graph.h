@@ -19,8 +19,8 @@ class WakeGraph {
   WakeGraph(const snapshot::Snapshot& snapshot, std::vector<StandingWithReason> standings);
 
   const graph::Graph& graph() const { return graph_; }
-  // Beside the graph's rows: from what is waited on to who waits, from weak handles to their targets
-  // (a strong pointer can be made of them). Sorted.
+  // Beside the graph's rows: from what is waited on to who waits, from weak handles to their
+  // targets (a strong pointer can be made of them). Sorted.
   const std::vector<graph::Edge>& extra() const { return extra_; }
   const std::vector<StandingWithReason>& standings() const { return standings_; }
   // Goroutine i is node objects.count() + i; nobody points to it but what it waits on.

@@ -18,12 +18,17 @@ TEST(TargetArgument, IsAProcessIdOrAFile) {
   std::string path = ::testing::TempDir() + "a-core";
   std::ofstream(path) << "\x7f" << "ELF" << std::string(12, '\0') << '\x04'
                       << std::string(47, '\0');
-  auto file = parse_target({.text = path, .executable = "/bin/x", .debug_directory = "/d"});
+  auto file = parse_target({.text = path, .executable = "/bin/x", .debug_directory = "/"});
   ASSERT_TRUE(file) << describe(file.error());
   EXPECT_EQ(file->pid, 0);
   EXPECT_EQ(file->name, path);
   EXPECT_EQ(file->executable.executable, "/bin/x");
-  EXPECT_EQ(file->executable.debug_directories.front(), "/d");
+  EXPECT_EQ(file->executable.debug_directories.front(), "/");
+  auto process = parse_target({.text = "7", .debug_directory = "/"});
+  ASSERT_TRUE(process);
+  EXPECT_EQ(process->executable.debug_directories, std::vector<std::string>{"/"});
+  EXPECT_FALSE(parse_target({.text = "7", .debug_directory = "/nowhere/at/all"}));
+  EXPECT_EQ(parse_target({.text = "7", .runtime = "2"})->runtime, "2");
   for (const char* text : {"0", "-1", "99999999999999999999", "12x", "", "http://localhost/x",
                            "/etc/passwd", "core"}) {
     auto result = parse_target({.text = text});

@@ -23,6 +23,8 @@ void print_notes(const snapshot::Snapshot& picture) {
   const std::string& build_id = picture.target.build_id;
   print_note(fmt::format("{} {}, build id {}", picture.target.go_version, picture.target.arch,
                          build_id.empty() ? "unknown" : build_id));
+  if (!picture.target.debug_file.empty())
+    print_note("read with the debug file " + picture.target.debug_file);
   std::string pauses = fmt::format(
       "{}, {} pause (longest {}), ", report::plural(facts.stops, "stop"),
       report::human_duration(facts.pause_ns), report::human_duration(facts.longest_pause_ns));

@@ -1,7 +1,8 @@
-// The Go processes of this machine. Nothing is stopped: a few words of each process' memory are
-// read while it runs, so the counts are of roughly now. A process that cannot be opened is listed
-// when its executable can still be read and is a Go program; the others are told of on standard
-// error, so that they are not taken for rows of the table.
+// The Go processes of this machine, and those of other languages that have Go in a library: which
+// files a process has mapped tells at once that most have neither. Nothing is stopped: a few words
+// of each process' memory are read while it runs, so the counts are of roughly now. A process that
+// cannot be opened is listed when its executable can still be read and is a Go program; the others
+// are told of on standard error, so that they are not taken for rows of the table.
 #include "frontends/inspect/ps_command.h"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "goruntime/census.h"
+#include "goruntime/go_files.h"
 #include "report/processes.h"
 #include "target/process.h"
 #include "target/process_access.h"
@@ -22,7 +24,8 @@ namespace {
 constexpr std::size_t kWorkers = 8;  // mostly waiting for the kernel
 
 // No Go program, or it ended meanwhile: nothing.
-std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry) {
+std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry,
+                                         goruntime::GoFiles& files) {
   report::GoProcess process;
   process.pid = entry.pid;
   process.executable = entry.executable_path.empty() ? entry.command : entry.executable_path;
@@ -30,8 +33,11 @@ std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry) {
   process.why_not = entry.why_not + "; " + entry.remedy;
   if (entry.accessible) {
     auto target = target::open_process(entry.pid);
-    auto census = target ? goruntime::take_census(**target) : fail(target.error());
+    auto mappings = target ? (*target)->read_mappings() : fail(target.error());
+    if (mappings && !files.may_be_among(**target, *mappings)) return std::nullopt;
+    auto census = mappings ? goruntime::take_census(**target, *mappings) : fail(mappings.error());
     if (census) {
+      process.libraries = std::move(census->libraries);
       process.inspectable = true;
       process.go_version = census->go_version;
       process.arch = census->arch;
@@ -61,10 +67,11 @@ report::ClosedProcess describe_closed(const target::ProcessEntry& entry) {
 
 report::ProcessListing list(const std::vector<target::ProcessEntry>& entries) {
   std::vector<std::optional<report::GoProcess>> found(entries.size());
+  goruntime::GoFiles files;
   std::atomic<std::size_t> next = 0;
   auto work = [&] {
     for (std::size_t i; (i = next++) < entries.size();)
-      if (!entries[i].kernel_thread && !entries[i].zombie) found[i] = look_at(entries[i]);
+      if (!entries[i].kernel_thread && !entries[i].zombie) found[i] = look_at(entries[i], files);
   };
   {
     std::vector<std::jthread> workers;

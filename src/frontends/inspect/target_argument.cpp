@@ -22,6 +22,15 @@ bool has_name(const target::ProcessEntry& entry, std::string_view name) {
   return entry.command == name || path.substr(path.rfind('/') + 1) == name;
 }
 
+Result<std::vector<std::string>> parse_debug_directory(const TargetArgument& argument) {
+  if (argument.debug_directory.empty()) return {};
+  std::error_code error;
+  if (std::filesystem::is_directory(argument.debug_directory, error))
+    return std::vector{argument.debug_directory};
+  return fail(Usage{"--debug-dir " + argument.debug_directory + " is no directory",
+                    "name one that holds debug files, as /usr/lib/debug does"});
+}
+
 bool is_go(const target::ProcessEntry& entry) {
   auto executable = target::open_executable_of(entry.pid);
   return executable && goruntime::read_go_executable(*executable);
@@ -35,10 +44,14 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, pid);
   bool is_number = error == std::errc() && stop == end;
+  std::vector<std::string> debug_directories = TRY(parse_debug_directory(argument));
   if (is_number && pid > 0 && pid <= std::numeric_limits<std::int32_t>::max()) {
-    if (!argument.executable.empty() || !argument.debug_directory.empty())
-      return fail(Usage{"--exe and --debug-dir are for cores", "a process brings its executable"});
-    return inspection::Source{.name = text, .pid = pid, .executable = {}};
+    if (!argument.executable.empty())
+      return fail(Usage{"--exe is for cores", "a process brings its executable"});
+    return inspection::Source{.name = text,
+                              .pid = pid,
+                              .runtime = argument.runtime,
+                              .executable = {{}, debug_directories}};
   }
   std::string hint =
       "give the id of a running process, such as 4711 (`goshawk ps` lists them), a core file or a "
@@ -54,12 +67,9 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
     auto kind = inspection::recognise_file(text);
     if (!kind && !processes.empty()) return fail(Usage{text + " is no core and no snapshot", hint});
     if (!kind) return fail(kind.error());
-    inspection::Source source{.name = text, .executable = {argument.executable, {}}};
-    source.executable.debug_directories = {"/usr/lib/debug"};
-    if (!argument.debug_directory.empty())
-      source.executable.debug_directories.insert(source.executable.debug_directories.begin(),
-                                                 argument.debug_directory);
-    return source;
+    return inspection::Source{.name = text,
+                              .runtime = argument.runtime,
+                              .executable = {argument.executable, debug_directories}};
   }
   return fail(Usage{"\"" + text + "\" is neither a command, a process id nor a file", hint});
 }

@@ -14,6 +14,7 @@ struct TargetArgument {
   std::string text = {};             // a process id, or a file: a core
   std::string executable = {};       // --exe; empty: not given
   std::string debug_directory = {};  // --debug-dir
+  std::string runtime = {};          // --runtime
 };
 
 // Usage for what is neither, and for options that have no meaning for the target.

@@ -1,13 +1,17 @@
 // The linker describes the types of all packages in the unit of package runtime, so one unit
 // answers for structures; constants stand in the unit of their own package, and those units are
 // opened when they are first asked for. Types that the program does not use are not described at
-// all. Follows cmd/link/internal/ld/dwarf.go.
+// all. What dwz moved to another file is not followed: such debug information counts as none, as
+// the names of some members are there. Follows cmd/link/internal/ld/dwarf.go.
 #include "goruntime/layout/dwarf_layout.h"
+
+#include <fmt/format.h>
 
 #include <map>
 #include <mutex>
 #include <string>
 
+#include "binary/debug_link.h"
 #include "binary/dwarf_types.h"
 
 namespace goshawk::goruntime {
@@ -50,7 +54,9 @@ class DwarfLayout final : public LayoutSource {
     return package ? package->find_constant(name) : std::nullopt;
   }
 
-  std::string origin() const override { return "DWARF"; }
+  std::string origin() const override {
+    return elf_.is_debug_file() ? "DWARF of " + elf_.name() : "DWARF";
+  }
 
  private:
   // As Go promotes it: a field of the structure itself, else of one that it embeds.
@@ -99,6 +105,10 @@ class DwarfLayout final : public LayoutSource {
 }  // namespace
 
 Result<std::unique_ptr<LayoutSource>> dwarf_layout(const binary::ElfFile& elf) {
+  if (std::string other = binary::find_debug_alt_link(elf); !other.empty())
+    return fail(Missing{
+        fmt::format("parts of the debug information of {} are in {} (by dwz)", elf.name(), other),
+        "goshawk does not follow that"});
   DwarfTypes runtime = TRY(DwarfTypes::open(elf, "runtime"));
   if (!runtime.find_size("runtime.g"))
     return fail(

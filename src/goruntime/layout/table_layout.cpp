@@ -225,6 +225,27 @@ std::vector<std::string_view> TableLayout::find_differences(const LayoutSource& 
   return different;
 }
 
+std::vector<std::string_view> TableLayout::find_contradictions(const LayoutSource& one,
+                                                               const LayoutSource& other) const {
+  auto same_field = [&](std::string_view type, std::string_view name) {
+    auto field = one.field(type, name), its_other = other.field(type, name);
+    return !field || !its_other ||
+           (field->offset == its_other->offset && field->size_bytes == its_other->size_bytes);
+  };
+  std::vector<std::string_view> different;
+  for (const LayoutTypeRow& row : table_.types) {
+    auto size = row.name.empty() ? std::nullopt : one.size_of(row.name);
+    auto its_other = size ? other.size_of(row.name) : std::nullopt;
+    if (its_other &&
+        (*size != *its_other ||
+         !std::ranges::all_of(fields_of(table_, row), [&](const LayoutFieldRow& field) {
+           return same_field(row.name, field.name);
+         })))
+      different.push_back(row.name);
+  }
+  return different;
+}
+
 bool TableLayout::tracks_type(std::string_view type) {
   return std::ranges::any_of(
       kLayoutTables, [&](const LayoutTable& table) { return find_type(table, type) != nullptr; });

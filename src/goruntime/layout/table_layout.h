@@ -36,6 +36,11 @@ class TableLayout final : public LayoutSource {
   // The structures that `other` describes differently, by size or by a field's place.
   std::vector<std::string_view> find_differences(const LayoutSource& other) const;
 
+  // The structures of the table that both describe, but not alike: one of them is of another
+  // program.
+  std::vector<std::string_view> find_contradictions(const LayoutSource& one,
+                                                    const LayoutSource& other) const;
+
   // Some release has it: if this one has not, then the table knows that.
   static bool tracks_type(std::string_view type);
   static bool tracks_constant(std::string_view name);

@@ -7,7 +7,8 @@
 // The target may be running: an address that fails its check is checked again a few times, some
 // hundred microseconds apart, before it is given up.
 //
-// Not handled: a second runtime in the same process (two Go libraries in one program).
+// All of them are looked for in the data of one runtime's first module: of two runtimes in one
+// process each has its own.
 #include "goruntime/symbols/globals.h"
 
 #include <elf.h>
@@ -49,17 +50,13 @@ constexpr std::array<std::string_view, 15> kSymbols = {"runtime.firstmoduledata"
                                                        "runtime.inProgress",
                                                        "runtime.iscgo"};
 
-// The symbol table of the executable, if it has one and is the program that runs.
+// The symbol table of the executable, if there is one and it is of the program that runs.
 class Symbols {
  public:
-  Symbols(const target::Target& target, const Modules& modules) : modules_(modules) {
-    auto fd = open_image(target, modules);
-    if (!fd) return;
-    if (auto elf = binary::ElfFile::open(*fd, modules.image.path)) elf_.emplace(std::move(*elf));
-  }
+  Symbols(const binary::ElfFile* elf, const Modules& modules) : modules_(modules), elf_(elf) {}
 
   bool are_few() const {
-    if (!elf_) return true;
+    if (elf_ == nullptr) return true;
     return std::ranges::none_of(elf_->sections(), [](const binary::Section& section) {
       return section.type == SHT_SYMTAB && section.size_bytes > kQuickTableBytes;
     });
@@ -79,19 +76,19 @@ class Symbols {
 
   std::map<std::string_view, Address> read() const {
     std::map<std::string_view, Address> symbols;
-    if (!elf_) return symbols;
+    if (elf_ == nullptr) return symbols;
     auto found = elf_->find_symbols(kSymbols);
     // The main module's own address in the target says where the file was loaded.
     if (!found[0]) return symbols;
     std::uint64_t bias = modules_.all.front().address - found[0]->address;
-    if (bias % 4096 != 0) return symbols;
+    if (bias % 4096 != 0 || (bias != 0 && !elf_->is_position_independent())) return symbols;
     for (std::size_t i = 0; i < kSymbols.size(); ++i)
       if (found[i]) symbols.emplace(kSymbols[i], found[i]->address + bias);
     return symbols;
   }
 
   const Modules& modules_;
-  std::optional<binary::ElfFile> elf_;
+  const binary::ElfFile* elf_;
   std::optional<std::map<std::string_view, Address>> by_name_;
 };
 
@@ -105,13 +102,13 @@ FirstGoroutines find_first_goroutines(const Functions& functions) {
 // One search, over all variables.
 class Finder {
  public:
-  Finder(const target::Target& target, const Modules& modules, const Functions& functions,
-         const GlobalShapes& shapes)
-      : memory_(target.memory()),
+  Finder(const target::Memory& memory, const binary::ElfFile* symbols, const Modules& modules,
+         const Functions& functions, const GlobalShapes& shapes)
+      : memory_(memory),
         modules_(modules),
         functions_(functions),
         shapes_(shapes),
-        symbols_(target, modules),
+        symbols_(symbols, modules),
         scan_(memory_, modules.all.front(), shapes) {}
 
   using Check = bool (GlobalShapes::*)(Address) const;
@@ -266,14 +263,13 @@ std::optional<GlobalVariable> find_wait_reason_strings(Finder& finder) {
 
 }  // namespace
 
-Result<Globals> find_globals(const target::Target& target,
-                             const std::vector<target::Mapping>& /*mappings*/,
+Result<Globals> find_globals(const target::Target& target, const binary::ElfFile* symbols,
                              const Modules& modules, const Functions& functions,
                              const LayoutSource& layout) {
   if (modules.all.empty()) return fail(missing("runtime.moduledata"));
   GlobalShapes shapes = TRY(
       GlobalShapes::bind(layout, modules.build, target.memory(), find_first_goroutines(functions)));
-  Finder finder(target, modules, functions, shapes);
+  Finder finder(target.memory(), symbols, modules, functions, shapes);
   Globals globals;
   globals.allgs = TRY(find_allgs(finder));
   globals.mheap = TRY(find_mheap(finder));

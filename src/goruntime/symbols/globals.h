@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "binary/elf_file.h"
 #include "goruntime/layout/layout.h"
 #include "goruntime/symbols/functions.h"
 #include "goruntime/symbols/modules.h"
@@ -44,8 +45,9 @@ struct Globals {
   std::optional<GlobalVariable> iscgo;        // bool
 };
 
-Result<Globals> find_globals(const target::Target& target,
-                             const std::vector<target::Mapping>& mappings, const Modules& modules,
-                             const Functions& functions, const LayoutSource& layout);
+// `symbols` has the symbol table, of the image or split off it; nullptr: there is none.
+Result<Globals> find_globals(const target::Target& target, const binary::ElfFile* symbols,
+                             const Modules& modules, const Functions& functions,
+                             const LayoutSource& layout);
 
 }  // namespace goshawk::goruntime

@@ -16,18 +16,21 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "binary/elf_file.h"
 #include "goruntime/facts/moduledata.h"
 #include "goruntime/layout/table_layout.h"
 #include "goruntime/symbols/build_facts.h"
 #include "goruntime/symbols/program_kind.h"
+#include "goruntime/symbols/runtime_choice.h"
 
 namespace goshawk::goruntime {
 namespace {
 
 using target::Mapping;
 using target::Memory;
+using target::without_deleted;
 
 constexpr int kOldestMinor = 19;
 constexpr std::uint64_t kPcHeaderBytes = 72;
@@ -130,7 +133,10 @@ std::optional<Head> check_head(const Memory& memory, ByteView bytes) {
 
 // ---- The search ----
 
-struct Found {
+// A file as it is mapped, and what was found in its data.
+struct Image {
+  std::string path;  // empty: no file
+  std::vector<Mapping> data;
   std::optional<Address> moduledata;
   std::optional<Address> build_information;
 };
@@ -147,7 +153,7 @@ std::vector<std::byte> read_chunk(const Memory& memory, AddressRange range) {
   return bytes;
 }
 
-void search(const Memory& memory, AddressRange range, Found& found) {
+void search(const Memory& memory, AddressRange range, Image& found) {
   constexpr std::uint64_t kOverlap = moduledata_head::kSizeBytes;
   for (Address at = range.start; at < range.end; at = at + kChunkBytes) {
     Address end = std::min(at + kChunkBytes + kOverlap, range.end);
@@ -161,33 +167,67 @@ void search(const Memory& memory, AddressRange range, Found& found) {
   }
 }
 
-std::string_view without_deleted(std::string_view path) {
-  constexpr std::string_view kDeleted = " (deleted)";
-  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
-  return path;
-}
-
 bool is_file(const Mapping& mapping) { return mapping.path.starts_with('/'); }
 
-// The executable's data first; then other files' (a Go shared library); then what no file backs (a
-// packed program unpacks itself there).
-Found search_image(const target::Target& target, const std::vector<Mapping>& mappings) {
-  std::string path = target.executable_path();
-  std::string_view executable = without_deleted(path);
-  Found found;
-  for (int pass = 0; pass < 3 && !found.moduledata; ++pass) {
-    std::uint64_t budget = pass == 2 ? kMaxAnonymousBytes : kMaxImageDataBytes;
-    for (const Mapping& mapping : mappings) {
-      if (!mapping.readable || !mapping.writable || mapping.shared) continue;
-      bool of_executable = is_file(mapping) && without_deleted(mapping.path) == executable;
-      int kind = of_executable ? 0 : is_file(mapping) ? 1 : 2;
-      if (kind != pass || mapping.range.size_bytes() > budget) continue;
-      budget -= mapping.range.size_bytes();
-      search(target.memory(), mapping.range, found);
-      if (found.moduledata && found.build_information) return found;
-    }
+bool may_have_moduledata(const Mapping& mapping) {
+  return mapping.readable && mapping.writable && !mapping.shared;
+}
+
+// By file; one that is mapped as a whole twice (dlmopen) is there twice.
+std::vector<Image> list_images(const std::vector<Mapping>& mappings) {
+  std::vector<Image> images;
+  for (const Mapping& mapping : mappings) {
+    if (!may_have_moduledata(mapping) || !is_file(mapping)) continue;
+    std::string path(without_deleted(mapping.path));
+    auto known = std::ranges::find_if(images, [&](const Image& image) {
+      return image.path == path && image.data.back().file_offset < mapping.file_offset;
+    });
+    if (known == images.end())
+      known = images.insert(known, Image{std::move(path), {}, std::nullopt, std::nullopt});
+    known->data.push_back(mapping);
   }
-  return found;
+  return images;
+}
+
+void search_image(const Memory& memory, Image& image, std::uint64_t& budget) {
+  for (const Mapping& mapping : image.data) {
+    if (mapping.range.size_bytes() > budget) continue;
+    budget -= mapping.range.size_bytes();
+    search(memory, mapping.range, image);
+    if (image.moduledata && image.build_information) return;
+  }
+}
+
+// What no file backs: a packed program unpacks itself there.
+Image search_anonymous(const Memory& memory, const std::vector<Mapping>& mappings) {
+  Image image;
+  for (const Mapping& mapping : mappings)
+    if (may_have_moduledata(mapping) && !is_file(mapping)) image.data.push_back(mapping);
+  std::uint64_t budget = kMaxAnonymousBytes;
+  search_image(memory, image, budget);
+  return image;
+}
+
+// Those in which anything was found: the executable, then other files (Go shared libraries) by
+// their path. One file holds one runtime.
+std::vector<Image> search_images(const target::Target& target,
+                                 const std::vector<Mapping>& mappings) {
+  std::string path = target.executable_path();
+  auto is_executable = [&](const Image& image) { return image.path == without_deleted(path); };
+  std::vector<Image> images = list_images(mappings);
+  std::ranges::stable_sort(std::ranges::stable_partition(images, is_executable), {}, &Image::path);
+  std::uint64_t of_executable = kMaxImageDataBytes, of_libraries = kMaxImageDataBytes;
+  for (Image& image : images)
+    search_image(target.memory(), image, is_executable(image) ? of_executable : of_libraries);
+  std::erase_if(images,
+                [](const Image& image) { return !image.moduledata && !image.build_information; });
+  if (std::ranges::any_of(images, [](const Image& image) { return image.moduledata.has_value(); }))
+    return images;
+  Image anonymous = search_anonymous(target.memory(), mappings);
+  if (!anonymous.build_information && !images.empty())
+    anonymous.build_information = images.front().build_information;
+  images.push_back(std::move(anonymous));
+  return images;
 }
 
 // ---- The rest of the structure ----
@@ -352,49 +392,93 @@ Result<void> check_processor(const target::Target& target, Address moduledata) {
               "(GOTRACEBACK=crash, then SIGQUIT) and give that"});
 }
 
+std::optional<BuildInformation> read_build(const Memory& memory, const Image& image) {
+  std::optional<BuildInformation> build;
+  if (image.build_information) build = read_build_information(memory, *image.build_information);
+  if (build || !image.moduledata) return build;
+  auto bytes = memory.read_bytes(*image.moduledata, moduledata_head::kSizeBytes);
+  if (!bytes) return std::nullopt;
+  auto text = find_build_version(memory, range_of(*bytes, moduledata_head::kData));
+  return text ? std::optional(BuildInformation{std::move(*text), ""}) : std::nullopt;
+}
+
+bool is_too_old(const std::optional<GoVersion>& version) {
+  return version && version->minor != 0 && version->minor < kOldestMinor;
+}
+
+Result<Modules> read_runtime(const target::Target& target, const std::vector<Mapping>& mappings,
+                             const Image& image, const std::optional<BuildInformation>& build) {
+  const Memory& memory = target.memory();
+  auto version = build ? parse_go_version(build->version) : std::nullopt;
+  if (is_too_old(version))
+    return fail(too_old(image.path.empty() ? target.executable_path() : image.path, version->text));
+  TRY_VOID(check_processor(target, *image.moduledata));
+  if (!version && build) version = GoVersion{.text = build->version};
+  if (!version)
+    return fail(Missing{"the Go release that the program was built with",
+                        "neither build information nor runtime.buildVersion was found"});
+
+  Modules modules;
+  modules.build.arch = arch_of(target.machine());
+  modules.build.version = *version;
+  modules.build.main_path = build->main_path;
+  modules.build.newer_than_tables =
+      version->minor == 0 || version->minor > TableLayout::newest_minor();
+  if (modules.build.newer_than_tables || version->development) {
+    modules.all = TRY(read_with_any_shape(memory, mappings, *image.moduledata, modules.build));
+  } else {
+    ModuledataLayout layout = TRY(bind_layout(*version, modules.build.arch));
+    modules.all = TRY(read_chain(memory, mappings, *image.moduledata, layout));
+  }
+  auto mapping = std::ranges::find_if(mappings, [&](const Mapping& one) {
+    return one.range.contains(modules.all.front().address);
+  });
+  if (mapping != mappings.end()) modules.image = *mapping;
+  return modules;
+}
+
+Error explain_no_runtime(const target::Target& target, const std::vector<Mapping>& mappings,
+                         const std::vector<Image>& images) {
+  for (const Image& image : images) {
+    auto build = read_build(target.memory(), image);
+    auto version = build ? parse_go_version(build->version) : std::nullopt;
+    if (is_too_old(version)) return too_old(target.executable_path(), version->text);
+  }
+  return explain_unreadable_program(target, mappings);
+}
+
 }  // namespace
 
 Result<int> open_image(const target::Target& target, const Modules& modules) {
   return is_file(modules.image) ? target.open_mapped_file(modules.image) : target.open_executable();
 }
 
-Result<Modules> read_modules(const target::Target& target, const std::vector<Mapping>& mappings) {
-  const Memory& memory = target.memory();
-  Modules modules;
-  modules.build.arch = arch_of(target.machine());
-  Found found = search_image(target, mappings);
-
-  std::optional<BuildInformation> build;
-  if (found.build_information) build = read_build_information(memory, *found.build_information);
-  if (!build && found.moduledata) {
-    auto bytes = TRY(memory.read_bytes(*found.moduledata, moduledata_head::kSizeBytes));
-    if (auto text = find_build_version(memory, range_of(bytes, moduledata_head::kData)))
-      build = BuildInformation{std::move(*text), ""};
+// What is in the chain of modules of one runtime (a plugin) is no runtime of its own.
+Result<std::vector<Runtime>> find_runtimes(const target::Target& target,
+                                           const std::vector<target::Mapping>& mappings) {
+  std::vector<Image> images = search_images(target, mappings);
+  std::vector<Runtime> runtimes;
+  std::set<Address> known;
+  for (const Image& image : images) {
+    if (!image.moduledata || known.contains(*image.moduledata)) continue;
+    auto build = read_build(target.memory(), image);
+    auto modules = read_runtime(target, mappings, image, build);
+    if (modules)
+      for (const Moduledata& module : modules->all) known.insert(module.address);
+    runtimes.push_back({{image.path, build ? build->version : ""}, std::move(modules)});
   }
-  auto version = build ? parse_go_version(build->version) : std::nullopt;
-  if (version && version->minor != 0 && version->minor < kOldestMinor)
-    return fail(too_old(target.executable_path(), version->text));
-  if (!found.moduledata) return fail(explain_unreadable_program(target, mappings));
-  TRY_VOID(check_processor(target, *found.moduledata));
-  if (!version && build) version = GoVersion{.text = build->version};
-  if (!version)
-    return fail(Missing{"the Go release that the program was built with",
-                        "neither build information nor runtime.buildVersion was found"});
+  if (runtimes.empty()) return fail(explain_no_runtime(target, mappings, images));
+  return runtimes;
+}
 
-  modules.build.version = *version;
-  modules.build.main_path = build->main_path;
-  modules.build.newer_than_tables =
-      version->minor == 0 || version->minor > TableLayout::newest_minor();
-  if (modules.build.newer_than_tables || version->development) {
-    modules.all = TRY(read_with_any_shape(memory, mappings, *found.moduledata, modules.build));
-  } else {
-    ModuledataLayout layout = TRY(bind_layout(*version, modules.build.arch));
-    modules.all = TRY(read_chain(memory, mappings, *found.moduledata, layout));
-  }
-  auto image = std::ranges::find_if(mappings, [&](const Mapping& mapping) {
-    return mapping.range.contains(modules.all.front().address);
-  });
-  if (image != mappings.end()) modules.image = *image;
+Result<Modules> read_modules(const target::Target& target,
+                             const std::vector<target::Mapping>& mappings,
+                             std::string_view wanted) {
+  std::vector<Runtime> runtimes = TRY(find_runtimes(target, mappings));
+  std::size_t chosen = TRY(choose_runtime(runtimes, wanted));
+  Modules modules = TRY(std::move(runtimes[chosen].modules));
+  for (std::size_t i = 0; i < runtimes.size(); ++i)
+    if (i != chosen) modules.other_runtimes.push_back(std::move(runtimes[i].name));
   return modules;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -66,19 +67,42 @@ struct BuildFacts {
   bool newer_than_tables = false;
 };
 
+// A Go runtime, as it is told from others in the same process.
+struct RuntimeName {
+  std::string path;     // of the file that it is in; empty: in none (a packed program)
+  std::string version;  // empty: not known
+
+  std::string text() const;  // "/lib/libgo.so (go1.27.4)"
+};
+
 struct Modules {
   BuildFacts build;
   std::vector<Moduledata> all;  // the main module first
   target::Mapping image;        // of what the runtime is in: the executable, or a library
+  std::vector<RuntimeName> other_runtimes;  // in the same process, with modules of their own
+};
+
+// A process has one, or several when it has loaded several Go libraries. An error where its modules
+// could not be read.
+struct Runtime {
+  RuntimeName name;
+  Result<Modules> modules;
 };
 
 // The file that the runtime is in; a readable descriptor that the caller closes. A packed program
 // has its runtime in no file: then the executable.
 Result<int> open_image(const target::Target& target, const Modules& modules);
 
-// Reads a running process or a core. Missing says that this is no Go program, or which one it is
-// that cannot be read (gccgo, TinyGo, before 1.19).
+// Every runtime of a running process or a core, the executable's first, then by path; one at least.
+// Missing says that this is no Go program, or which one it is that cannot be read (gccgo, TinyGo,
+// before 1.19).
+Result<std::vector<Runtime>> find_runtimes(const target::Target& target,
+                                           const std::vector<target::Mapping>& mappings);
+
+// One of them: `wanted` is its number, its path or its file's name; empty: the first that can be
+// read. Usage when it names none.
 Result<Modules> read_modules(const target::Target& target,
-                             const std::vector<target::Mapping>& mappings);
+                             const std::vector<target::Mapping>& mappings,
+                             std::string_view wanted = {});
 
 }  // namespace goshawk::goruntime

@@ -124,6 +124,95 @@ TEST_P(ModulesTest, OlderReleaseIsNamed) {
   EXPECT_THAT(read_error(), HasSubstr("go1.17.9"));
 }
 
+// Besides the program: libraries with a runtime of their own, whose tables are the program's.
+class RuntimesTest : public SyntheticImage, public testing::Test {
+ protected:
+  RuntimesTest() : SyntheticImage(27) {}
+
+  // The second file at each address has the same path as the first.
+  void add_library(Address at, const std::string& path, int minor) {
+    memory().map(at, kBytes);
+    write_build_information("go1." + std::to_string(minor) + ".3", at);
+    write_moduledata(at + 0x400, minor, false);
+    target::Mapping mapping = mappings.back();
+    mapping.range = {at, at + kBytes};
+    mapping.path = path;
+    mappings.push_back(mapping);
+  }
+  std::string version_of(std::string_view wanted) {
+    auto modules = read_modules(target, mappings, wanted);
+    return modules ? modules->build.version.text : describe(modules.error());
+  }
+
+  std::vector<target::Mapping> mappings = ImageTarget::mappings();
+};
+
+constexpr Address kLow{0x10000000}, kHigh{0x20000000};
+
+TEST_F(RuntimesTest, TheExecutableGoesFirstThenLibrariesByPath) {
+  add_library(kLow, "/lib/b.so", 25);
+  add_library(kHigh, "/lib/a.so", 26);
+  auto runtimes = find_runtimes(target, mappings);
+  ASSERT_TRUE(runtimes) << describe(runtimes.error());
+  std::vector<std::string> texts;
+  for (const Runtime& runtime : *runtimes) texts.push_back(runtime.name.text());
+  EXPECT_THAT(texts, testing::ElementsAre("/bin/program (go1.27.3)", "/lib/a.so (go1.26.3)",
+                                          "/lib/b.so (go1.25.3)"));
+}
+
+TEST_F(RuntimesTest, OneIsChosenAndTheOthersAreTold) {
+  add_library(kLow, "/lib/b.so", 25);
+  add_library(kHigh, "/lib/a.so", 26);
+  EXPECT_EQ(version_of(""), "go1.27.3");
+  EXPECT_EQ(version_of("2"), "go1.26.3");
+  EXPECT_EQ(version_of("/lib/b.so"), "go1.25.3");
+  EXPECT_EQ(version_of("b.so"), "go1.25.3");
+  auto modules = read_modules(target, mappings, "a.so");
+  ASSERT_TRUE(modules);
+  EXPECT_EQ(modules->image.path, "/lib/a.so");
+  ASSERT_EQ(modules->other_runtimes.size(), 2U);
+  EXPECT_EQ(modules->other_runtimes[0].path, "/bin/program");
+  EXPECT_EQ(modules->other_runtimes[1].path, "/lib/b.so");
+}
+
+TEST_F(RuntimesTest, NameOfNoneOrOfSeveralIsAnError) {
+  add_library(kLow, "/lib/go.so", 25);
+  add_library(kHigh, "/opt/go.so", 26);
+  for (const char* wanted : {"0", "4", "c.so", "/lib", "1x", "go.so"}) {
+    auto modules = read_modules(target, mappings, wanted);
+    ASSERT_FALSE(modules) << wanted;
+    EXPECT_THAT(describe(modules.error()), testing::AllOf(HasSubstr("1 /bin/program (go1.27.3)"),
+                                                          HasSubstr("2 /lib/go.so (go1.25.3)"),
+                                                          HasSubstr("3 /opt/go.so (go1.26.3)")));
+  }
+}
+
+TEST_F(RuntimesTest, PluginOfTheProgramIsNoOtherRuntime) {
+  add_library(kLow, "/lib/plugin.so", 27);
+  memory().write_pointer(kModuledata + layout_of(27).next, kLow + 0x400);
+  auto modules = read_modules(target, mappings);
+  ASSERT_TRUE(modules) << describe(modules.error());
+  EXPECT_EQ(modules->all.size(), 2U);
+  EXPECT_TRUE(modules->other_runtimes.empty());
+}
+
+TEST_F(RuntimesTest, LibraryThatIsThereTwiceHasTwo) {
+  add_library(kLow, "/lib/go.so", 25);
+  add_library(kHigh, "/lib/go.so", 25);
+  auto runtimes = find_runtimes(target, mappings);
+  ASSERT_TRUE(runtimes);
+  EXPECT_EQ(runtimes->size(), 3U);
+  EXPECT_EQ(version_of("3"), "go1.25.3");
+}
+
+TEST_F(RuntimesTest, ReleaseIsTheFilesOwn) {
+  memory().write_text(kData, std::string(14, '\0'));  // the program says nothing of its own
+  add_library(kLow, "/lib/go.so", 25);
+  EXPECT_THAT(version_of("1"), HasSubstr("the Go release"));
+  EXPECT_EQ(version_of("2"), "go1.25.3");
+  EXPECT_EQ(version_of(""), "go1.25.3");  // the first that can be read
+}
+
 TEST(BuildFactsTest, MainPath) {
   EXPECT_EQ(parse_main_path("xxpath\ta/b\nmod\tc\n"), "a/b");
   EXPECT_EQ(parse_main_path("path\ta"), "a");

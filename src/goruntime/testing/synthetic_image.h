@@ -91,15 +91,15 @@ class SyntheticImage : public ImagePlaces {
     for (std::uint64_t i = 0; i < 5; ++i) memory().write(kRodata + 32 + i * 8, kTables[i]);
   }
 
-  void write_build_information(const std::string& version) {
+  void write_build_information(const std::string& version, Address at = kData) {
     const std::string modinfo =
         "0123456789abcdefpath\texample.com/program\nmod\tx\n0123456789abcdef";
-    memory().write_text(kData, "\xff Go buildinf:");
-    memory().write(kData + 14, std::uint8_t{8});
-    memory().write(kData + 15, std::uint8_t{2});
-    memory().write(kData + 32, static_cast<std::uint8_t>(version.size()));
-    memory().write_text(kData + 33, version);
-    Address rest = kData + 33 + version.size();
+    memory().write_text(at, "\xff Go buildinf:");
+    memory().write(at + 14, std::uint8_t{8});
+    memory().write(at + 15, std::uint8_t{2});
+    memory().write(at + 32, static_cast<std::uint8_t>(version.size()));
+    memory().write_text(at + 33, version);
+    Address rest = at + 33 + version.size();
     memory().write(rest, static_cast<std::uint8_t>(modinfo.size()));
     memory().write_text(rest + 1, modinfo);
   }
