@@ -1,6 +1,7 @@
 // The texts of /proc/PID that are parsed: maps, stat, status. A process chooses its own name and
 // the paths that it maps. The input is the text, read as each of them.
 #include "fuzz/fuzz.h"
+#include "target/namespaces.h"
 #include "target/process_directory.h"
 
 namespace goshawk::fuzz {
@@ -12,7 +13,7 @@ void run(ByteView input) {
     use(mapping.path);
   }
   if (auto stat = target::parse_stat(text)) use(stat->command);
-  use(target::find_status_field(text, "NSpid"));
+  use(static_cast<std::uint64_t>(target::find_pid_inside(text).value_or(0)));
   use(target::find_status_field(text, ""));
   use(static_cast<std::uint64_t>(target::parse_decimal(text).value_or(0)));
 }

@@ -41,6 +41,7 @@ run_all_suites() {
   suite end-to-end end_to_end
   step readme-output script/readme-output --check
   step documents check_documents
+  step kubernetes-document tools/kubernetes_document --check
   step demo script/demo
   step bench-smoke bench/run --smoke
   step fuzz script/fuzz all 0.17

@@ -6,6 +6,7 @@
 
 #include "cli/completion.h"
 #include "cli/help.h"
+#include "cli/idle.h"
 #include "cli/manual.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/explain_command.h"
@@ -313,6 +314,22 @@ Command explain() {
           .other_names = {"rule", "rules", "why"}};
 }
 
+Command idle() {
+  return {.name = "idle",
+          .one_line = "keep a container there for those who enter it",
+          .description =
+              "Does nothing until it is told to end (SIGTERM, SIGINT): the main process of a "
+              "container with Goshawk in it, where `kubectl exec` or `podman exec` runs the other "
+              "commands. It stops no process and looks at none.",
+          .argument = {},
+          .options = {},
+          .examples = {{"podman run -d --name hawk --pid=container:shop --cap-add=SYS_PTRACE "
+                        "goshawk idle",
+                        "a container beside the one that is called shop"},
+                       {"podman exec hawk goshawk ps", "what is to be seen from there"}},
+          .run = [](const Arguments&) { return run_idle(); }};
+}
+
 Command completion() {
   return {.name = "completion",
           .one_line = "a completion script for a shell",
@@ -367,8 +384,9 @@ Command help() {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands = {
-      leaks(), goroutines(), snapshot(), ps(), explain(), completion(), man(), version(), help()};
+  static const std::vector<Command> kCommands = {leaks(),   goroutines(), snapshot(),   ps(),
+                                                 explain(), idle(),       completion(), man(),
+                                                 version(), help()};
   return kCommands;
 }
 

@@ -50,18 +50,33 @@ std::string name_program(const GoProcess& process, std::size_t columns) {
   return place_text(process.executable, 0, std::max<std::size_t>(left, 16)) + libraries;
 }
 
-void render_row(Output& out, const GoProcess& process, Footnotes& footnotes,
+// A column that is there only where some process has another number in its container.
+constexpr int kInsideColumns = 8;
+
+bool shows_inside(const ProcessListing& listing) {
+  return std::ranges::any_of(listing.processes,
+                             [](const GoProcess& one) { return one.pid_inside.has_value(); });
+}
+
+std::string inside_text(const GoProcess& process) {
+  return process.pid_inside ? fmt::format("{}", *process.pid_inside) : "";
+}
+
+void render_row(Output& out, const GoProcess& process, Footnotes& footnotes, bool inside,
                 const TextStyle& style) {
+  std::size_t before = 62;
+  if (inside) before += kInsideColumns;
   std::string look = style.palette.good("yes");
   if (!process.inspectable)
     look = style.palette.warning(fmt::format("no ({})", footnotes.number_of(process.why_not)));
   std::string pad(process.inspectable ? 4 : 1, ' ');
   std::string version = process.go_version.empty() ? std::string(kUnknown) : process.go_version;
-  out.write(fmt::format("{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
-                        escape_controls(version.substr(0, version.find(' '))),
-                        count_or_unknown(process.goroutines), bytes_or_unknown(process.heap_bytes),
-                        short_duration(process.age_ns), look, pad,
-                        name_program(process, style.columns > 62 ? style.columns - 62 : 24)));
+  out.write(fmt::format(
+      "{:>8}{:>{}}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
+      inside ? inside_text(process) : "", inside ? kInsideColumns : 0,
+      escape_controls(version.substr(0, version.find(' '))), count_or_unknown(process.goroutines),
+      bytes_or_unknown(process.heap_bytes), short_duration(process.age_ns), look, pad,
+      name_program(process, style.columns > before ? style.columns - before : 24)));
 }
 
 constexpr std::size_t kNamedProcesses = 3;
@@ -93,6 +108,7 @@ void write_process(JsonWriter& json, const GoProcess& process) {
   json.begin_object();
   json.member("kind", "process");
   json.member("pid", process.pid);
+  json.member("pid_inside", process.pid_inside);
   json.member("exe", process.executable);
   json.key("libraries");
   json.begin_array();
@@ -113,12 +129,15 @@ void write_process(JsonWriter& json, const GoProcess& process) {
 
 void render_processes_text(Output& out, const ProcessListing& listing, const TextStyle& style) {
   if (listing.processes.empty()) return out.write("No Go process was found.\n");
+  bool inside = shows_inside(listing);
   out.write(
-      style.palette.bold(fmt::format("{:>8}  {:<10}  {:>10}  {:>8}  {:>7}  {:<7}  {}", "PID", "GO",
+      style.palette.bold(fmt::format("{:>8}{:>{}}  {:<10}  {:>10}  {:>8}  {:>7}  {:<7}  {}", "PID",
+                                     inside ? "INSIDE" : "", inside ? kInsideColumns : 0, "GO",
                                      "GOROUTINES", "HEAP", "AGE", "LOOK IN", "PROGRAM")) +
       "\n");
   Footnotes footnotes;
-  for (const GoProcess& process : listing.processes) render_row(out, process, footnotes, style);
+  for (const GoProcess& process : listing.processes)
+    render_row(out, process, footnotes, inside, style);
   for (std::size_t i = 0; i < footnotes.reasons().size(); ++i) {
     std::string text = fmt::format("({}) {}", i + 1, escape_controls(footnotes.reasons()[i]));
     out.write(fmt::format("{}{}\n", i == 0 ? "\n" : "", wrap_text(text, 4, style.columns)));

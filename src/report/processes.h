@@ -13,6 +13,8 @@ namespace goshawk::report {
 
 struct GoProcess {
   std::int64_t pid = 0;
+  std::optional<std::int64_t> pid_inside =
+      {};  // in its container, when it has another number there
   std::string executable;
   std::vector<std::string> libraries = {};  // that have Go in them
   std::string go_version;                   // empty: not known

@@ -50,6 +50,18 @@ TEST(Processes, TableWithFootnotes) {
 )");
 }
 
+TEST(Processes, NumbersInsideAreAColumnWhereTheyAreOthers) {
+  ProcessListing listing;
+  listing.processes = {process(4711, "/usr/bin/shop"),
+                       process(12, "/usr/bin/" + std::string(60, 'x'))};
+  listing.processes[0].pid_inside = 1;
+  EXPECT_EQ(render(listing),
+            R"(     PID  INSIDE  GO          GOROUTINES      HEAP      AGE  LOOK IN  PROGRAM
+    4711       1  go1.27.4         1,240     12 MB     2h5m  yes      /usr/bin/shop
+      12          go1.27.4         1,240     12 MB     2h5m  yes      ...xxxxxxxxxxxxxxxxxxxxxxxxxxx
+)");
+}
+
 ClosedProcess closed(std::int64_t pid, const std::string& name, const std::string& why) {
   return {.pid = pid, .name = name, .of_another_user = false, .why = why, .remedy = "do this"};
 }

@@ -21,6 +21,7 @@
 #include <ctime>
 #include <thread>
 
+#include "target/namespaces.h"
 #include "target/process_access.h"
 #include "target/process_directory.h"
 #include "target/process_memory.h"
@@ -55,8 +56,8 @@ std::int64_t parse_monotonic_offset_ns(std::string_view offsets) {
 
 class LiveProcess : public Target {
  public:
-  LiveProcess(ProcessDirectory directory, FileDescriptor mem_file)
-      : directory_(std::move(directory)), memory_(directory_.pid(), std::move(mem_file)) {}
+  LiveProcess(ProcessDirectory directory, MemoryFiles files)
+      : directory_(std::move(directory)), memory_(directory_.pid(), std::move(files)) {}
 
   std::string kind() const override { return "process"; }
   binary::Machine machine() const override { return kMachine; }
@@ -87,16 +88,21 @@ Result<int> open_executable_in(const ProcessDirectory& directory) {
 
 Result<int> LiveProcess::open_executable() const { return open_executable_in(directory_); }
 
-// Through the process' own root. The file of the mapping's inode is meant, not what has its path by
-// now.
+// The file of the mapping's inode is meant, not what has its path by now. Its path is that of the
+// process' own mounts, below its own root; of a process in a jail (chroot) it may be ours instead.
+// What was deleted or replaced is opened by the kernel's own link, where that is allowed (root).
 Result<int> LiveProcess::open_mapped_file(const Mapping& mapping) const {
   if (mapping.path == executable_path()) return open_executable();
-  FileDescriptor file =
-      directory_.open_file(("root" + mapping.path).c_str(), O_RDONLY | O_NONBLOCK);
-  struct stat status{};
-  if (!file.is_open() || ::fstat(file.get(), &status) != 0 || status.st_ino != mapping.inode)
-    return fail(Missing{"the file " + mapping.path + " as the process has it", "its symbols"});
-  return file.release();
+  std::string by_range =
+      fmt::format("map_files/{:x}-{:x}", mapping.range.start.value(), mapping.range.end.value());
+  for (const std::string& path : {"root" + mapping.path, mapping.path, by_range}) {
+    FileDescriptor file = directory_.open_file(path.c_str(), O_RDONLY | O_NONBLOCK);
+    struct stat status{};
+    if (file.is_open() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_ino == mapping.inode)
+      return file.release();
+  }
+  return fail(Missing{"the file " + mapping.path + " as the process has it", "its symbols"});
 }
 
 // Links are followed inside of that root, and to nowhere else.
@@ -146,11 +152,10 @@ Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat)
   if (auto opened = ProcessDirectory::open(stat.parent_pid))
     if (auto of_parent = parse_stat(opened->read_file("stat").value_or("")))
       parent = of_parent->command;
-  return Missing{
-      fmt::format("process {} ({}) is a zombie: it has ended, and its parent {} ({}) has "
-                  "not fetched its exit code",
-                  directory.pid(), stat.command, stat.parent_pid, parent),
-      "it has no memory left to examine"};
+  return Missing{fmt::format("{} ({}) is a zombie: it has ended, and its parent {} ({}) has "
+                             "not fetched its exit code",
+                             name_process(directory), stat.command, stat.parent_pid, parent),
+                 "it has no memory left to examine"};
 }
 
 bool has_ended(const ProcessStat& stat) { return stat.state == 'Z' || stat.state == 'X'; }
@@ -179,8 +184,8 @@ Result<void> check_kind(const ProcessDirectory& directory) {
   if (has_ended(*stat)) {
     // With other threads still at work its memory is there, though not through its first thread.
     if (stat->thread_count > 1)
-      return fail(Missing{fmt::format("the first thread of process {} ({}) has ended, others go on",
-                                      directory.pid(), stat->command),
+      return fail(Missing{fmt::format("the first thread of {} ({}) has ended, others go on",
+                                      name_process(directory), stat->command),
                           "no Go program does that; its memory cannot be read by its number"});
     return fail(explain_zombie(directory, *stat));
   }
@@ -189,8 +194,8 @@ Result<void> check_kind(const ProcessDirectory& directory) {
         Missing{fmt::format("process {} ({}) is a kernel thread", directory.pid(), stat->command),
                 kListHint});
   if (find_status_field(status, "VmSize").empty())
-    return fail(Missing{fmt::format("process {} ({}) is ending: its memory is gone already",
-                                    directory.pid(), stat->command),
+    return fail(Missing{fmt::format("{} ({}) is ending: its memory is gone already",
+                                    name_process(directory), stat->command),
                         "nothing is left to examine"});
   return {};
 }
@@ -200,7 +205,7 @@ Result<void> check_executable(const ProcessDirectory& directory) {
   std::array<unsigned char, EI_NIDENT> ident{};
   if (!file.is_open() || ::read(file.get(), ident.data(), ident.size()) != EI_NIDENT) return {};
   if (std::memcmp(ident.data(), ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32)
-    return fail(Missing{fmt::format("process {} is a 32-bit program", directory.pid()),
+    return fail(Missing{name_process(directory) + " is a 32-bit program",
                         "goshawk reads 64-bit programs (x86-64, arm64) only"});
   return {};
 }
@@ -208,22 +213,25 @@ Result<void> check_executable(const ProcessDirectory& directory) {
 }  // namespace
 
 Result<std::unique_ptr<Target>> open_process(std::int64_t pid) {
+  TRY_VOID(check_proc());
   if (pid == ::getpid())
-    return fail(Usage{fmt::format("process {} is goshawk itself", pid), kListHint});
+    return fail(Usage{fmt::format("process {} is goshawk itself", pid),
+                      explain_own_pid_namespace().value_or(kListHint)});
   auto directory = ProcessDirectory::open(pid);
-  if (!directory) return fail(Missing{fmt::format("there is no process {}", pid), kListHint});
+  if (!directory) return fail(explain_absent(pid));
   TRY_VOID(check_kind(*directory));
-  FileDescriptor mem_file = directory->open_file("mem", O_RDONLY);
-  if (!mem_file.is_open()) {
+  auto files = open_memory(*directory);
+  if (!files) {
     if (errno == EACCES || errno == EPERM)
       return fail(explain_denied_access(*directory, "read the memory of"));
     return fail(explain_gone(*directory));
   }
   TRY_VOID(check_executable(*directory));
-  return std::make_unique<LiveProcess>(std::move(*directory), std::move(mem_file));
+  return std::make_unique<LiveProcess>(std::move(*directory), *std::move(files));
 }
 
 Result<int> open_executable_of(std::int64_t pid) {
+  TRY_VOID(check_proc());
   auto directory = ProcessDirectory::open(pid);
   if (!directory) return fail(Missing{fmt::format("there is no process {}", pid), kListHint});
   return open_executable_in(*directory);

@@ -9,13 +9,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 
 namespace goshawk::target {
 namespace {
 
-constexpr unsigned kCapDacOverride = 1, kCapDacReadSearch = 2, kCapSysPtrace = 19;
+constexpr unsigned kCapDacOverride = 1, kCapDacReadSearch = 2, kCapSysPtrace = 19,
+                   kCapSysAdmin = 21;
 
 std::uint64_t parse_hex(std::string_view text) {
   std::uint64_t value = 0;
@@ -39,29 +44,134 @@ bool owns_memory_file(const ProcessDirectory& directory) {
   return ::fstatat(directory.fd(), "mem", &status, 0) != 0 || status.st_uid == ::geteuid();
 }
 
-AccessFacts read_facts(const ProcessDirectory& directory) {
-  AccessFacts facts;
-  facts.own_uid = ::geteuid();
-  std::uint64_t own_capabilities = 0;
-  if (auto self = ProcessDirectory::open(::getpid())) {
-    auto status = self->read_file("status").value_or("");
-    own_capabilities = parse_hex(find_status_field(status, "CapEff"));
-    auto theirs = directory.read_link("ns/user"), ours = self->read_link("ns/user");
-    facts.same_user_namespace = !theirs || !ours || *theirs == *ours;
+// All three of a line "Uid:\treal\teffective\tsaved\tfs".
+bool are_all(std::string_view ids, std::int64_t wanted) {
+  for (int i = 0; i < 3; ++i) {
+    if (parse_decimal(ids) != wanted) return false;
+    ids.remove_prefix(std::min(ids.find('\t'), ids.size() - 1) + 1);
   }
-  auto have = [&](unsigned capability) { return (own_capabilities >> capability & 1) != 0; };
-  facts.own_capability = have(kCapSysPtrace);
-  facts.may_open_files =
-      have(kCapDacOverride) || have(kCapDacReadSearch) || owns_memory_file(directory);
-  auto status = directory.read_file("status").value_or("");
-  facts.target_uid = parse_decimal(find_status_field(status, "Uid")).value_or(-1);
-  facts.target_has_more_capabilities =
-      (parse_hex(find_status_field(status, "CapPrm")) & ~own_capabilities) != 0;
-  facts.yama_scope = read_yama_scope();
-  return facts;
+  return true;
+}
+
+// The kernel gives what is in /proc/PID of a protected process to root.
+bool is_protected(const ProcessDirectory& directory, std::int64_t target_euid) {
+  struct stat status{};
+  return target_euid != 0 && ::fstatat(directory.fd(), "stat", &status, 0) == 0 &&
+         status.st_uid != target_euid;
+}
+
+struct OwnCapabilities {
+  std::uint64_t effective = 0, bounding = 0;
+};
+
+OwnCapabilities read_own_capabilities() {
+  auto self = ProcessDirectory::open(::getpid());
+  std::string status = self ? self->read_file("status").value_or("") : "";
+  return {parse_hex(find_status_field(status, "CapEff")),
+          parse_hex(find_status_field(status, "CapBnd"))};
+}
+
+bool has(std::uint64_t capabilities, unsigned one) { return (capabilities >> one & 1) != 0; }
+
+std::string as_root(const AccessFacts& facts) {
+  if (!facts.in_container) return "run goshawk as root (sudo goshawk ...)";
+  return "run goshawk as root of its container with CAP_SYS_PTRACE (podman or docker run --user 0 "
+         "--cap-add=SYS_PTRACE; Kubernetes: securityContext: {runAsUser: 0, capabilities: {add: "
+         "[\"SYS_PTRACE\"]}})";
+}
+
+std::string as_that_user(const AccessFacts& facts) {
+  if (!facts.in_container) return "run goshawk as that user or as root (sudo goshawk ...)";
+  return fmt::format(
+      "run goshawk as that user (podman or docker run --user {0}:{1}; Kubernetes: securityContext: "
+      "{{runAsUser: {0}, runAsGroup: {1}}}), or as root with CAP_SYS_PTRACE",
+      facts.target_uid, facts.target_gid);
+}
+
+AccessDenial explain_another_user_namespace(const AccessFacts& facts) {
+  if (facts.own_capability)
+    return {"it runs in another user namespace, where goshawk's CAP_SYS_PTRACE does not count",
+            "run goshawk as root of the host, or inside that namespace: sudo nsenter -U -t PID "
+            "goshawk PID"};
+  return {
+      "it runs in another user namespace (a rootless container?), where goshawk has no "
+      "CAP_SYS_PTRACE",
+      "run goshawk as the user who started that container, or as root of the host (sudo "
+      "goshawk ...)"};
+}
+
+AccessDenial explain_missing_capability(const AccessFacts& facts) {
+  if (facts.capability_withheld)
+    return {fmt::format("this container has CAP_SYS_PTRACE, but goshawk runs in it as user {}, who "
+                        "does not get it",
+                        facts.own_uid),
+            "run goshawk as root of its container (podman or docker run --user 0; Kubernetes: "
+            "securityContext.runAsUser: 0)"};
+  if (facts.own_uid == 0)
+    return {"this root has no CAP_SYS_PTRACE: a container without it",
+            "start the container with --cap-add=SYS_PTRACE (Kubernetes: "
+            "securityContext.capabilities.add: [\"SYS_PTRACE\"]), or run goshawk on the host"};
+  if (!facts.same_user)
+    return {fmt::format("it belongs to user {}, and goshawk runs as user {}", facts.target_uid,
+                        facts.own_uid),
+            as_that_user(facts)};
+  if (!facts.same_group)
+    return {fmt::format("it runs with group {}, and goshawk with group {}: user and group must be "
+                        "the same",
+                        facts.target_gid, facts.own_gid),
+            as_that_user(facts)};
+  if (facts.target_has_more_capabilities)
+    return {"it has capabilities that goshawk does not have", as_root(facts)};
+  if (facts.target_is_protected)
+    return {
+        "it is protected (set-uid or set-gid, an executable that its user may not read, or it "
+        "asked for that by PR_SET_DUMPABLE)",
+        as_root(facts)};
+  return {"the kernel does not say why (a security module such as AppArmor, SELinux or Landlock?)",
+          as_root(facts)};
+}
+
+std::optional<AccessDenial> explain_yama(const AccessFacts& facts) {
+  if (facts.yama_scope == 2 && !facts.own_capability)
+    return AccessDenial{"kernel.yama.ptrace_scope is 2: only root may do it",
+                        facts.in_container ? as_root(facts) + ", or set it to 0 on the node"
+                                           : "run goshawk as root (sudo goshawk ...)"};
+  if (facts.yama_scope == 1 && !facts.own_capability)
+    return AccessDenial{
+        "kernel.yama.ptrace_scope is 1: only a process' own parent or root may do it",
+        facts.in_container
+            ? as_root(facts) + ", or set it to 0 on the node"
+            : "run goshawk as root (sudo goshawk ...), or allow it until the next boot: sudo "
+              "sysctl -w kernel.yama.ptrace_scope=0"};
+  return std::nullopt;
 }
 
 }  // namespace
+
+AccessFacts read_access_facts(const ProcessDirectory& directory) {
+  AccessFacts facts;
+  facts.own_uid = ::geteuid();
+  facts.own_gid = ::getegid();
+  auto own = read_own_capabilities();
+  facts.own_capability = has(own.effective, kCapSysPtrace);
+  facts.may_open_files = has(own.effective, kCapDacOverride) ||
+                         has(own.effective, kCapDacReadSearch) || owns_memory_file(directory);
+  facts.in_container = !has(own.bounding, kCapSysAdmin);
+  facts.capability_withheld = !facts.own_capability && facts.own_uid != 0 && facts.in_container &&
+                              has(own.bounding, kCapSysPtrace);
+  facts.user_namespace = find_user_namespace(directory);
+  auto status = directory.read_file("status").value_or("");
+  std::string_view uids = find_status_field(status, "Uid"), gids = find_status_field(status, "Gid");
+  facts.target_uid = parse_decimal(uids).value_or(-1);
+  facts.target_gid = parse_decimal(gids).value_or(-1);
+  facts.same_user = are_all(uids, facts.own_uid);
+  facts.same_group = are_all(gids, facts.own_gid);
+  facts.target_has_more_capabilities =
+      (parse_hex(find_status_field(status, "CapPrm")) & ~own.effective) != 0;
+  facts.target_is_protected = is_protected(directory, facts.target_uid);
+  facts.yama_scope = read_yama_scope();
+  return facts;
+}
 
 AccessDenial explain_denial(const AccessFacts& facts) {
   if (facts.yama_scope == 3)
@@ -69,9 +179,9 @@ AccessDenial explain_denial(const AccessFacts& facts) {
         "kernel.yama.ptrace_scope is 3: this system forbids it to everybody until its next boot",
         "set kernel.yama.ptrace_scope below 3 in /etc/sysctl.d and boot again, or examine a core "
         "dump of it"};
-  if (facts.own_capability && !facts.same_user_namespace)
-    return {"it runs in another user namespace (a rootless container?)",
-            "run goshawk as root of the host, or inside that namespace: nsenter -U -t PID"};
+  if (facts.user_namespace == UserNamespace::kElsewhere ||
+      (facts.user_namespace == UserNamespace::kBelow && !facts.own_capability))
+    return explain_another_user_namespace(facts);
   if (facts.own_capability && !facts.may_open_files)
     return {
         "its memory file in /proc belongs to another user, and CAP_SYS_PTRACE alone does not open "
@@ -79,44 +189,36 @@ AccessDenial explain_denial(const AccessFacts& facts) {
         "run goshawk as root (sudo goshawk ...), or give it both capabilities: sudo setcap "
         "cap_sys_ptrace,cap_dac_read_search=ep \"$(command -v goshawk)\""};
   if (facts.own_capability)
-    return {
-        "a security module (AppArmor, SELinux) or a seccomp filter of this container forbids it",
-        "look into the kernel's log for a denial (dmesg | grep -i denied); in a container, allow "
-        "ptrace in its seccomp and AppArmor profiles"};
-  if (facts.own_uid == 0)
-    return {"this root has no CAP_SYS_PTRACE: a container without it",
-            "start the container with --cap-add=SYS_PTRACE (Kubernetes: "
-            "securityContext.capabilities.add: [\"SYS_PTRACE\"]), or run goshawk on the host"};
-  if (facts.own_uid != facts.target_uid)
-    return {fmt::format("it belongs to user {}, and goshawk runs as user {}", facts.target_uid,
-                        facts.own_uid),
-            "run goshawk as that user or as root (sudo goshawk ...)"};
-  if (facts.yama_scope == 2)
-    return {"kernel.yama.ptrace_scope is 2: only root may do it",
-            "run goshawk as root (sudo goshawk ...), or give it the capability: sudo setcap "
-            "cap_sys_ptrace=ep \"$(command -v goshawk)\""};
-  if (facts.yama_scope == 1 && !facts.target_has_more_capabilities)
-    return {
-        "kernel.yama.ptrace_scope is 1: a process may only examine its own children",
-        "run goshawk as root (sudo goshawk ...), or allow it until the next boot: sudo sysctl -w "
-        "kernel.yama.ptrace_scope=0"};
-  if (facts.target_has_more_capabilities)
-    return {"it has capabilities that goshawk does not have",
-            "run goshawk as root (sudo goshawk ...)"};
-  return {
-      "it is protected (set-uid or set-gid, or it asked for that by PR_SET_DUMPABLE), or runs in "
-      "another container",
-      "run goshawk as root (sudo goshawk ...)"};
+    return {"a security module (AppArmor, SELinux, Landlock) forbids it",
+            "look into the kernel's log for a denial (dmesg | grep -i denied); in a container, "
+            "allow ptrace in its AppArmor or SELinux profile"};
+  bool same = facts.same_user && facts.same_group;
+  if (auto yama = same ? explain_yama(facts) : std::nullopt) return *std::move(yama);
+  return explain_missing_capability(facts);
 }
 
 AccessDenial find_denial(const ProcessDirectory& directory) {
-  return explain_denial(read_facts(directory));
+  return explain_denial(read_access_facts(directory));
 }
 
 Error explain_denied_access(const ProcessDirectory& directory, const char* action) {
   AccessDenial reason = find_denial(directory);
-  return Denied{fmt::format("may not {} process {}: {}", action, directory.pid(), reason.because),
+  return Denied{fmt::format("may not {} {}: {}", action, name_process(directory), reason.because),
                 reason.remedy};
+}
+
+// No process has the number 0: a kernel that is asked answers ESRCH.
+bool is_ptrace_filtered() {
+  return ::ptrace(PTRACE_SEIZE, 0, nullptr, nullptr) != 0 && errno != ESRCH;
+}
+
+Error explain_denied_stop(const ProcessDirectory& directory) {
+  if (!is_ptrace_filtered()) return explain_denied_access(directory, "stop");
+  return Denied{fmt::format("may not stop {}: the seccomp filter that goshawk runs under forbids "
+                            "ptrace",
+                            name_process(directory)),
+                "run it under a profile that allows ptrace: podman or docker run --security-opt "
+                "seccomp=unconfined; Kubernetes: securityContext.seccompProfile.type: Unconfined"};
 }
 
 std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::int64_t tid) {
@@ -128,7 +230,7 @@ std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::i
   if (auto other = ProcessDirectory::open(tracer))
     if (auto stat = parse_stat(other->read_file("stat").value_or(""))) command = stat->command;
   return Denied{
-      fmt::format("process {} is already traced by process {} ({})", directory.pid(), tracer,
+      fmt::format("{} is already traced by process {} ({})", name_process(directory), tracer,
                   command),
       "a process has one tracer at a time (gdb, strace, delve, another goshawk): end that "
       "one or wait for it"};

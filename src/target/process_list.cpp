@@ -1,7 +1,7 @@
 // One pass over /proc. Each process is opened once and read through its own directory, so that a
 // number that is given to another process meanwhile mixes nothing up.
 //
-// Whether we may look into a process is asked of the kernel by opening its mem file, which makes
+// Whether we may look into a process is asked of the kernel by opening its memory, which makes
 // the same check as ptrace (PTRACE_MODE_ATTACH) and attaches to nothing. With hidepid, or in a
 // container, /proc shows fewer processes: what it does not show is not listed.
 #include "target/process_list.h"
@@ -14,8 +14,10 @@
 #include <ctime>
 #include <memory>
 
+#include "target/namespaces.h"
 #include "target/process_access.h"
 #include "target/process_directory.h"
+#include "target/process_memory.h"
 
 namespace goshawk::target {
 namespace {
@@ -31,7 +33,7 @@ void find_access(const ProcessDirectory& directory, ProcessEntry& entry) {
     entry.why_not = "it has ended (a zombie)";
   } else if (entry.kernel_thread) {
     entry.why_not = "it is a kernel thread";
-  } else if (directory.open_file("mem", O_RDONLY).is_open()) {
+  } else if (open_memory(directory)) {
     entry.accessible = true;
   } else {
     AccessDenial denial = find_denial(directory);
@@ -50,6 +52,7 @@ std::optional<ProcessEntry> read_entry(std::int64_t pid, std::int64_t now_ns) {
   ProcessEntry entry;
   entry.pid = pid;
   entry.parent_pid = stat->parent_pid;
+  entry.pid_inside = find_pid_inside(*status);
   entry.command = stat->command;
   entry.executable_path = directory->read_link("exe").value_or("");
   entry.uid =
@@ -69,8 +72,9 @@ std::optional<ProcessEntry> read_entry(std::int64_t pid, std::int64_t now_ns) {
 }  // namespace
 
 Result<std::vector<ProcessEntry>> list_processes() {
+  TRY_VOID(check_proc());
   std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> proc(::opendir("/proc"));
-  if (!proc) return fail(Denied{"cannot list /proc", "mount it: mount -t proc proc /proc"});
+  if (!proc) return fail(Denied{"cannot list /proc", "run goshawk as a user who may"});
   std::vector<ProcessEntry> entries;
   std::int64_t now_ns = read_boottime_ns();
   while (const dirent* name = ::readdir(proc.get())) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace goshawk::target {
 struct ProcessEntry {
   std::int64_t pid = 0;
   std::int64_t parent_pid = 0;
+  std::optional<std::int64_t> pid_inside = {};  // in its own pid namespace, when that is another
   std::string command;          // of /proc/PID/stat: at most 15 bytes, chosen by the process
   std::string executable_path;  // empty when it cannot be told
   std::uint32_t uid = 0;

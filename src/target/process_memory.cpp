@@ -5,10 +5,14 @@
 // that it cannot read and tells how many bytes it copied before: the piece in which that falls
 // failed, and the rest is asked for again. The mem file serves the same way, piece by piece.
 //
-// The mem file's descriptor belongs to one address space: after an exec it reads nothing, while
-// process_vm_readv would read the new program. is_alive() asks it.
+// The descriptors of the maps and mem files belong to one address space: after an exec they read
+// nothing, while process_vm_readv would read the new program. is_alive() asks the maps.
+//
+// The mem file may be read by the process' own user, so another one (the root of a container that
+// has CAP_SYS_PTRACE and nothing else) cannot open it though it may read the memory.
 #include "target/process_memory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/uio.h>
 
@@ -38,7 +42,25 @@ void append(std::array<iovec, kMaxVectors>& vectors, std::size_t& count, std::ui
   vectors[count++] = {base, size_bytes};
 }
 
+// Nothing is mapped at 0, so a kernel that lets us read answers EFAULT.
+bool may_read_vectors(std::int64_t pid) {
+  std::byte unused;
+  iovec local{&unused, 1}, remote{nullptr, 1};
+  return ::process_vm_readv(static_cast<pid_t>(pid), &local, 1, &remote, 1, 0) >= 0 ||
+         errno == EFAULT;
+}
+
 }  // namespace
+
+std::optional<MemoryFiles> open_memory(const ProcessDirectory& directory) {
+  MemoryFiles files{.maps = directory.open_file("maps", O_RDONLY), .mem = {}};
+  if (!files.maps.is_open()) return std::nullopt;
+  files.mem = directory.open_file("mem", O_RDONLY);
+  int error = errno;
+  if (files.mem.is_open() || may_read_vectors(directory.pid())) return files;
+  errno = error;
+  return std::nullopt;
+}
 
 struct ProcessMemory::Batch {
   std::span<Piece> pieces;
@@ -46,8 +68,8 @@ struct ProcessMemory::Batch {
   int error = 0;
 };
 
-ProcessMemory::ProcessMemory(std::int64_t pid, FileDescriptor mem_file, Way way)
-    : pid_(pid), mem_file_(std::move(mem_file)), way_(way) {}
+ProcessMemory::ProcessMemory(std::int64_t pid, MemoryFiles files, Way way)
+    : pid_(pid), files_(std::move(files)), way_(way) {}
 
 Result<void> ProcessMemory::read(Address from, std::span<std::byte> into) const {
   std::uint64_t done = 0;
@@ -100,7 +122,8 @@ std::uint64_t ProcessMemory::read_some(Batch& batch) const {
   std::uint64_t copied = 0;
   if (way_.load(std::memory_order_relaxed) == Way::kVector) {
     copied = read_vectors(batch);
-    if (copied == 0 && (batch.error == EPERM || batch.error == ENOSYS || batch.error == EACCES)) {
+    if (copied == 0 && files_.mem.is_open() &&
+        (batch.error == EPERM || batch.error == ENOSYS || batch.error == EACCES)) {
       way_.store(Way::kMemFile, std::memory_order_relaxed);
       copied = read_mem_file(batch);
     }
@@ -131,7 +154,7 @@ std::uint64_t ProcessMemory::read_mem_file(Batch& batch) const {
     std::uint64_t done = 0;
     while (done < piece.size_bytes) {
       // An offset that is negative to pread is refused by it: no address of a program is there.
-      ssize_t n = ::pread(mem_file_.get(), piece.into + done, piece.size_bytes - done,
+      ssize_t n = ::pread(files_.mem.get(), piece.into + done, piece.size_bytes - done,
                           static_cast<off_t>((piece.address + done).value()));
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) {
@@ -147,7 +170,7 @@ std::uint64_t ProcessMemory::read_mem_file(Batch& batch) const {
 
 bool ProcessMemory::is_alive() const {
   std::byte unused;
-  return ::pread(mem_file_.get(), &unused, 1, 0) != 0;  // page 0 is not mapped: EIO while alive
+  return ::pread(files_.maps.get(), &unused, 1, 0) > 0;
 }
 
 std::string ProcessMemory::explain_failure() const {

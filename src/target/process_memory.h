@@ -4,18 +4,31 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "target/file_descriptor.h"
 #include "target/memory.h"
+#include "target/process_directory.h"
 
 namespace goshawk::target {
+
+// Both files belong to the address space that was there when they were opened, whatever the process
+// does then.
+struct MemoryFiles {
+  FileDescriptor maps;
+  FileDescriptor mem;  // its owner's alone: CAP_SYS_PTRACE by itself does not open it
+};
+
+// nullopt: we may not read the memory; errno says why. Asks what a debugger is asked, and attaches
+// to nothing.
+std::optional<MemoryFiles> open_memory(const ProcessDirectory& directory);
 
 class ProcessMemory : public Memory {
  public:
   enum class Way { kVector, kMemFile };
-  ProcessMemory(std::int64_t pid, FileDescriptor mem_file, Way way = Way::kVector);
+  ProcessMemory(std::int64_t pid, MemoryFiles files, Way way = Way::kVector);
 
   Result<void> read(Address from, std::span<std::byte> into) const override;
   std::size_t read_pieces(std::span<Piece> pieces) const override;
@@ -33,7 +46,7 @@ class ProcessMemory : public Memory {
   std::string explain_failure() const;
 
   std::int64_t pid_;
-  FileDescriptor mem_file_;
+  MemoryFiles files_;
   mutable std::atomic<Way> way_;
   mutable std::atomic<std::uint64_t> bytes_read_ = 0;
 };

@@ -43,7 +43,7 @@ class ProcessMemoryTest : public testing::TestWithParam<ProcessMemory::Way> {
 
   ProcessMemory open() {
     auto directory = ProcessDirectory::open(child_.pid());
-    return ProcessMemory(child_.pid(), directory->open_file("mem", O_RDONLY), GetParam());
+    return ProcessMemory(child_.pid(), *open_memory(*directory), GetParam());
   }
 
   KnownPages pages_;
@@ -154,7 +154,7 @@ TEST(ProcessMemory, TellsAnExecFromALivingProcess) {
   });
   ASSERT_TRUE(child.wait_until_ready());
   auto directory = ProcessDirectory::open(child.pid());
-  ProcessMemory memory(child.pid(), directory->open_file("mem", O_RDONLY));
+  ProcessMemory memory(child.pid(), *open_memory(*directory));
   EXPECT_TRUE(memory.is_alive());
   child.state().finish = true;
   EXPECT_TRUE(wait_until([&] { return !memory.is_alive(); }));

@@ -174,7 +174,7 @@ Result<bool> Tracer::seize(std::int64_t tid) {
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
   if (auto other = find_other_tracer(directory_, tid)) return fail(*std::move(other));
-  return fail(explain_denied_access(directory_, "stop"));
+  return fail(explain_denied_stop(directory_));
 }
 
 Result<void> Tracer::interrupt_and_wait(const std::vector<std::int64_t>& tids) {
@@ -255,9 +255,8 @@ bool Tracer::listing_is_complete() const {
 Result<void> Tracer::check_limits() const {
   auto now = Clock::now();
   if (now - last_progress_ < limits_.without_progress && now - began_ < limits_.in_all) return {};
-  return fail(Missing{
-      fmt::format("process {} starts threads faster than they can be stopped", directory_.pid()),
-      "it was let go unharmed; try again"});
+  return fail(Missing{name_process(directory_) + " starts threads faster than they can be stopped",
+                      "it was let go unharmed; try again"});
 }
 
 Error Tracer::explain_stuck(std::int64_t tid) const {
@@ -266,8 +265,8 @@ Error Tracer::explain_stuck(std::int64_t tid) const {
   std::string waits =
       where.empty() || where == "0" ? "" : fmt::format(" in the kernel's {}", where);
   return Missing{
-      fmt::format("thread {} of process {} did not stop within {} ms: it is in state {}{}", tid,
-                  directory_.pid(),
+      fmt::format("thread {} of {} did not stop within {} ms: it is in state {}{}", tid,
+                  name_process(directory_),
                   std::chrono::duration_cast<milliseconds>(Clock::now() - first_stop_).count(),
                   stat ? stat->state : '?', waits),
       "every thread was let go unharmed; try again when that wait is over"};
@@ -281,8 +280,8 @@ Result<std::vector<Thread>> Tracer::read_registers() const {
     if (auto registers = read_thread_registers(thread.tid))
       threads.push_back(std::move(*registers));
     else if (!is_dying(thread.tid))
-      return fail(Missing{fmt::format("the registers of thread {} of process {} cannot be read",
-                                      thread.tid, directory_.pid()),
+      return fail(Missing{fmt::format("the registers of thread {} of {} cannot be read", thread.tid,
+                                      name_process(directory_)),
                           "a thread in 32-bit mode? Every thread was let go unharmed"});
   }
   if (threads.empty()) return fail(explain_gone(directory_));

@@ -172,7 +172,7 @@ TEST(OpenProcess, AProtectedProcessOfTheSameUser) {
     idle(state);
   });
   ASSERT_TRUE(child.wait_until_ready());
-  expect_words(error_as_user(12345, child.pid()), {"denied: ", "sudo"});
+  expect_words(error_as_user(12345, child.pid()), {"denied: ", "it is protected", "sudo"});
 }
 
 std::string read_all(int fd) {

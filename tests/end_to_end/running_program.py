@@ -16,15 +16,15 @@ READ_SYSCALLS = {"x86_64": ("0", "3"), "aarch64": ("63",)}[os.uname().machine]  
 
 
 class RunningProgram:
-    def __init__(self, executable, name, mode, environment=None, under=(), **options):
+    def __init__(self, executable, name, mode, environment=None, under=(), find_pid=lambda process: process.pid, **options):
         self.process = subprocess.Popen(
             [*under, executable, name, mode],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})}, **options,
         )
-        self.pid = self.process.pid
         self._pending = b""
         self.ready = self._read_line()
+        self.pid = find_pid(self.process)  # another one than what was started, when that is a container's wrapper
         self._await_reading()
         assert self.ready["ready"] is True
         self.claims = {claim["goid"]: claim for claim in self.ready["claims"]}

@@ -14,6 +14,7 @@
 #include "goruntime/census.h"
 #include "goruntime/go_files.h"
 #include "report/processes.h"
+#include "target/namespaces.h"
 #include "target/process.h"
 #include "target/process_access.h"
 #include "target/process_list.h"
@@ -28,9 +29,10 @@ std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry,
                                          goruntime::GoFiles& files) {
   report::GoProcess process;
   process.pid = entry.pid;
+  process.pid_inside = entry.pid_inside;
   process.executable = entry.executable_path.empty() ? entry.command : entry.executable_path;
   process.age_ns = entry.age_ns;
-  process.why_not = entry.why_not + "; " + entry.remedy;
+  if (!entry.accessible) process.why_not = entry.why_not + "; " + entry.remedy;
   if (entry.accessible) {
     auto target = target::open_process(entry.pid);
     auto mappings = target ? (*target)->read_mappings() : fail(target.error());
@@ -57,10 +59,12 @@ std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry,
 
 report::ClosedProcess describe_closed(const target::ProcessEntry& entry) {
   std::int64_t uid = ::geteuid();
-  target::AccessDenial by_user = target::explain_denial({.own_uid = uid, .target_uid = entry.uid});
+  target::AccessDenial by_user =
+      target::explain_denial({.own_uid = uid, .target_uid = entry.uid, .same_user = false});
   return {.pid = entry.pid,
           .name = entry.command,
-          .of_another_user = uid != entry.uid && entry.why_not == by_user.because,
+          .of_another_user = uid != 0 && uid != entry.uid && entry.why_not == by_user.because &&
+                             entry.remedy == by_user.remedy,
           .why = entry.why_not,
           .remedy = entry.remedy};
 }
@@ -107,7 +111,10 @@ ExitCode run_ps(const PsRequest& request) {
     else
       report::render_processes_text(destination.output(), listing, destination.text_style(false));
   });
-  if (request.delivery.format == Format::kText && !request.quiet) tell_closed(listing);
+  if (request.delivery.format != Format::kText || request.quiet) return code;
+  tell_closed(listing);
+  auto alone = target::explain_own_pid_namespace();
+  if (alone && listing.processes.empty() && listing.closed.empty()) print_note(*alone);
   return code;
 }
 
