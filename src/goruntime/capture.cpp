@@ -258,7 +258,7 @@ void Capture::write_target_facts() {
                       .go_version = program_.modules.build.version.text,
                       .arch = program_.modules.build.arch,
                       .build_id = program_.build_id()};
-  if (!program_.remark.empty()) snapshot_.doubts.push_back({program_.remark, false});
+  for (const std::string& remark : program_.remarks) snapshot_.doubts.push_back({remark, false});
   snapshot_.picture.way = target_.goes_on() ? "copy" : "core";
   snapshot_.picture.bytes_read = target_.memory().bytes_read();
 }
