@@ -12,8 +12,9 @@ namespace {
 
 using namespace goruntime;
 
-SyntheticProgram make_program(int minor, bool arm64) {
+SyntheticProgram make_program(int minor, bool arm64, std::uint32_t entry_key = 0) {
   SyntheticProgram program(minor, arm64);
+  program.entry_key = entry_key;
   program.add({.name = "main.outer",
                .lines = {{0x10, 10}, {0x20, 20}, {0x30, 30}, {0x40, 11}},
                .files = {{0x20, 0}, {0x40, 1}},
@@ -35,6 +36,7 @@ SyntheticProgram make_program(int minor, bool arm64) {
 
 void read_tables(const Pclntab& pclntab) {
   use(pclntab.has_shape());
+  use(pclntab.find_entry_key().value_or(0));
   for (std::uint32_t index = 0; index < std::min(pclntab.function_count(), 8U); ++index) {
     auto record = pclntab.record(index);
     if (!record) continue;
@@ -67,7 +69,8 @@ void ask(const Functions& functions, const GoVersion& version) {
 
 void run(ByteView bytes) {
   static const SyntheticProgram sound[] = {make_program(19, false), make_program(20, false),
-                                           make_program(27, false), make_program(27, true)};
+                                           make_program(27, false), make_program(27, true),
+                                           make_program(27, false, 0x9e3779b9)};
   Input input(bytes);
   auto choice = input.take();
   SyntheticProgram program = sound[choice % std::size(sound)];
@@ -90,7 +93,7 @@ void run(ByteView bytes) {
 std::vector<std::string> seeds() {
   using binary::Bytes;
   std::vector<std::string> all;
-  for (unsigned choice = 0; choice < 4; ++choice) all.push_back(Bytes().u8(choice).str());
+  for (unsigned choice = 0; choice < 5; ++choice) all.push_back(Bytes().u8(choice).str());
   all.push_back(Bytes().u8(0x42).u32(3).u32(1).u8(1).u16(0x40).u8(3).u32(7).str());
   all.push_back(Bytes().u8(0x82).u8(0x40).u64(0x100).u8(1).u16(0x100).u8(7).u64(7).str());
   return all;

@@ -67,6 +67,8 @@ std::vector<std::string> seeds() {
     all.push_back(start().str());
     all.push_back(start().u8(5).u8(1).u16(0).u8(4).u32(0).str());  // no build information
     all.push_back(start().u8(5).u8(1).u16(32).u8(9).raw("\x08go1.45.1").str());  // a newer release
+    all.push_back(start().u8(5).u8(1).u16(32).u8(8).raw("\x07unknown").str());  // an obfuscated one
+    all.push_back(start().u8(5).u8(0).u16(0).u8(4).u32(0x12345678).str());      // its magic
   }
   return all;
 }

@@ -274,7 +274,7 @@ void Capture::write_target_facts() {
                       .arch = program_.modules.build.arch,
                       .build_id = program_.build_id(),
                       .debug_file = program_.debug_file()};
-  if (!program_.remark.empty()) snapshot_.doubts.push_back({program_.remark, false});
+  for (const std::string& remark : program_.remarks) snapshot_.doubts.push_back({remark, false});
   if (!program_.modules.other_runtimes.empty())
     snapshot_.doubts.push_back({describe_other_runtimes(program_.modules), false});
   for (const std::string& remark : program_.debug.remarks)

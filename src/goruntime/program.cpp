@@ -2,6 +2,8 @@
 // where its variables are: each step needs the one before.
 #include "goruntime/program.h"
 
+#include <fmt/format.h>
+
 #include "goruntime/facts/layout_choice.h"
 
 namespace goshawk::goruntime {
@@ -17,6 +19,23 @@ std::string Program::debug_file() const {
 
 namespace {
 
+std::vector<std::string> make_remarks(const LayoutChoice& choice, const BuildFacts& build,
+                                      const Functions& functions) {
+  std::vector<std::string> remarks;
+  if (!choice.remark.empty()) remarks.push_back(choice.remark);
+  if (build.unnamed)
+    remarks.push_back(
+        fmt::format("the program does not name its Go release: all that it tells of its runtime "
+                    "is as in {}, and in no other release",
+                    build.version.text));
+  if (functions.are_obfuscated())
+    remarks.emplace_back(
+        "the program was obfuscated (garble): names, files and lines are those that were left in "
+        "it; `garble reverse`, with the flags of the build, turns this text back into the "
+        "source's");
+  return remarks;
+}
+
 Result<Program> bind(const target::Target& target, std::vector<target::Mapping> mappings,
                      Modules modules, DebugInformation debug) {
   LayoutChoice choice =
@@ -24,6 +43,7 @@ Result<Program> bind(const target::Target& target, std::vector<target::Mapping> 
                          modules.build.version, modules.build.arch}));
   std::unique_ptr<LayoutSource> layout = std::move(choice.source);
   Functions functions = TRY(Functions::read(target, mappings, modules));
+  std::vector<std::string> remarks = make_remarks(choice, modules.build, functions);
   Globals globals = TRY(find_globals(target, debug.for_symbols(), modules, functions, *layout));
   facts::GFact g = TRY(facts::GFact::bind(*layout));
   facts::MFact m = TRY(facts::MFact::bind(*layout));
@@ -34,7 +54,7 @@ Result<Program> bind(const target::Target& target, std::vector<target::Mapping> 
                  std::move(modules),
                  std::move(debug),
                  std::move(layout),
-                 std::move(choice.remark),
+                 std::move(remarks),
                  std::move(functions),
                  globals,
                  g,

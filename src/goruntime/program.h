@@ -28,7 +28,9 @@ struct Program {
   Modules modules;
   DebugInformation debug;
   std::unique_ptr<LayoutSource> layout;  // refers to debug and the target's memory
-  std::string remark;                    // on the layout: see LayoutChoice
+  // What whoever reads the result must know of the program: on its layout (see LayoutChoice), on
+  // its names. Empty: an ordinary program.
+  std::vector<std::string> remarks;
   Functions functions;
   Globals globals;
   facts::GFact g;

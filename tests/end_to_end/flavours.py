@@ -25,6 +25,7 @@ class Flavour:
     after: tuple = ()  # commands that get the executable's path as their last argument
     lean: bool = True  # without the programs that need most of the standard library
     host: str = ""  # in a program of another language: "linked", "loaded" late, from an "archive", or by "python"
+    garble: tuple = None  # the obfuscator's own flags; None: built by the go command itself
 
     @property
     def tags(self):
@@ -70,8 +71,19 @@ FLAVOURS = {
         Flavour("c-shared-loaded", ("-ldflags=-s -w",), CGO, host="loaded"),
         Flavour("c-archive", (), CGO, host="archive"),
         Flavour("python", ("-ldflags=-s -w",), CGO, host="python"),
+        Flavour("unnamed", ("-ldflags=-s -w -X=runtime.buildVersion=unknown",)),
+        Flavour("unnamed-noallocheaders", ("-ldflags=-s -w -X=runtime.buildVersion=unknown",), (("GOEXPERIMENT", "noallocheaders"),)),
+        Flavour("unnamed-greenteagc", ("-ldflags=-s -w -X=runtime.buildVersion=unknown",), (("GOEXPERIMENT", "greenteagc"),)),
+        Flavour("garble", garble=()),
+        Flavour("garble-literals", garble=("-literals",)),
+        Flavour("garble-pie", ("-buildmode=pie",), garble=()),
+        Flavour("garble-tiny", garble=("-tiny",)),
     )
 }
+
+# The version of mvdan.cc/garble that builds with a minor release: each supports one or two. v0.8 and v0.9, which support 1.19,
+# are not to be had from the module proxy.
+GARBLE = {20: "v0.10.1", 21: "v0.12.1", 22: "v0.12.1", 23: "v0.14.2", 24: "v0.14.2", 25: "v0.15.0", 26: "v0.17.0", 27: "v0.18.0"}
 
 # Whose code is in the process or lays out what is in it: an experiment that none of it names cannot change a picture.
 OF_THE_PROCESS = ("runtime", "internal/runtime", "internal/abi", "internal/sync", "internal/reflectlite", "reflect", "sync")

@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +105,43 @@ def go_environment(folder, flavour):
     return environment
 
 
+@contextmanager
+def alone_in(directory):
+    directory.mkdir(parents=True, exist_ok=True)
+    with open(directory / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def link_or_copy(source, target):
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or the kernel's fs.protected_hardlinks
+        shutil.copy2(source, target)
+
+
+@functools.cache
+def garbled_go(release, flags):
+    """The command that builds with the obfuscator, in the place of `go`. It replaces files of the toolchain's linker (go build
+    -overlay), which the go command allows only outside of the module cache: the toolchain is linked file by file elsewhere."""
+    version, directory = flavours.GARBLE[minor(release)], CACHE / "garble"
+    root, garble = directory / f"go{release}", directory / f"{version}-go{release}" / "garble"
+    with alone_in(directory):
+        if not root.exists():
+            shutil.rmtree(f"{root}.new", ignore_errors=True)
+            shutil.copytree(goroot(release), f"{root}.new", symlinks=True, copy_function=link_or_copy)
+            os.rename(f"{root}.new", root)
+        go_first = ("env", "-u", "GOROOT", f"PATH={root / 'bin'}:{os.environ['PATH']}", "GOTOOLCHAIN=local", "GOWORK=off")
+        if not garble.exists():
+            done = subprocess.run(
+                [*go_first, "GOFLAGS=", f"GOBIN={garble.parent}", "go", "install", f"mvdan.cc/garble@{version}"],
+                cwd="/", capture_output=True, text=True,
+            )
+            if done.returncode != 0:
+                raise RuntimeError(f"garble {version} cannot be had: {done.stderr.strip()}")
+    return (*go_first, f"GARBLE_CACHE={directory / 'cache'}", garble, *flags)
+
+
 class Refused(RuntimeError):
     """The toolchain does not build this flavour; the text is its reason."""
 
@@ -132,8 +170,8 @@ class Build:
     def go_build(self, package, output, *more):
         go_mod = self.directory / "go.mod"
         go_mod.write_text(f"module goshawk.test/programs\n\ngo 1.{minor(self.release)}\n")
-        go = goroot(self.release) / "bin" / "go"
-        self.run(go, "build", *self.flavour.tags, *self.flavour.arguments, *more, f"-modfile={go_mod}", "-o", output, f"./{package}")
+        go = (goroot(self.release) / "bin" / "go",) if self.flavour.garble is None else garbled_go(self.release, self.flavour.garble)
+        self.run(*go, "build", *self.flavour.tags, *self.flavour.arguments, *more, f"-modfile={go_mod}", "-o", output, f"./{package}")
         for then in self.flavour.after:
             self.run(*then, output)
 
@@ -170,9 +208,7 @@ def build(release, flavour_name, folder="patterns"):
     """The path of the executable, built if need be."""
     directory = CACHE / "programs" / release / flavour_name / f"{folder}-{source_hash(folder)}"
     executable = directory / folder
-    directory.mkdir(parents=True, exist_ok=True)
-    with open(directory / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone_in(directory):
         if not executable.exists():
             compile_program(release, folder, flavours.flavour(flavour_name), executable)
     return executable

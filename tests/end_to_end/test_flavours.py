@@ -13,7 +13,7 @@ import flavours
 import go_programs
 from agreement import differences_between_ways, differences_from_truth
 from conftest import LEFT_OUT, RELEASES
-from goshawk_command import UNREADABLE, goshawk, leaks
+from goshawk_command import UNREADABLE, goroutines, goshawk, leaks
 from judgement import differences_in_counts
 from running_program import running
 
@@ -59,6 +59,18 @@ OF_LIBRARIES = {
 OF_CALLBACKS = {"dwarf": (), "external": (), "external-stripped": (NEWEST,), "external-pie-stripped": ()}
 OF_PLUGINS = {"dwarf": (), "stripped": SPREAD}
 
+# Obfuscated, and programs that are not but do not name their release either.
+OF_OBFUSCATED = {
+    "garble": SPREAD,
+    "garble-literals": (NEWEST,),
+    "garble-pie": (),
+    "garble-tiny": (NEWEST,),
+    "unnamed": SPREAD,
+    "unnamed-noallocheaders": (),
+    "unnamed-greenteagc": (),
+}
+EXPERIMENTS_OF = {"unnamed-noallocheaders": 22, "unnamed-greenteagc": 25}  # minor releases
+
 # The one that moves what proofs rest on, which only the version's own text tells in a stripped program.
 USUAL_EXPERIMENTS = ("nogreenteagc",)
 
@@ -74,7 +86,6 @@ VALUES = {"invalidptr": 0, "cgocheck": 0, "containermaxprocs": 0, "updatemaxproc
 
 
 LEFT_OUT += [
-    ("garble", "every release", "not built here; docs/limits.md says what is not read"),
     ("cores of the kernel of these flavours", "every release", "gdb's are compared; test_cores.py has the kernel's of four flavours"),
 ]
 
@@ -87,6 +98,23 @@ def chosen(table, usual_reason):
                 picked.append(pytest.param(release, name, id=f"{release}-{name}"))
             else:
                 LEFT_OUT.append((name, release, usual_reason))
+    return picked
+
+
+def obfuscated():
+    """garble does not build with every release, and an experiment is not in every one."""
+    picked = []
+    for name, usual in OF_OBFUSCATED.items():
+        for release in RELEASES:
+            minor = go_programs.minor(release)
+            if EXPERIMENTS_OF.get(name, minor) != minor:
+                continue
+            if flavours.flavour(name).garble is not None and minor not in flavours.GARBLE:
+                LEFT_OUT.append((name, release, "no garble for it is to be had from the module proxy"))
+            elif EVERYTHING or release in usual:
+                picked.append(pytest.param(release, name, id=f"{release}-{name}"))
+            else:
+                LEFT_OUT.append((name, release, MORE))
     return picked
 
 
@@ -182,6 +210,40 @@ def test_experiment(built_by, flavour, tmp_path):
             assert outcome.code == UNREADABLE and UNREADABLE_STRIPPED[flavour] in outcome.err, outcome.err
     else:
         judge(built_by, flavour, TELLING, tmp_path)
+
+
+def named_by_structure(release, flavour):
+    """What moves no field of a structure that the program describes cannot be told, and need not be."""
+    told = {"unnamed-greenteagc": " X:greenteagc"}
+    return f"go1.{go_programs.minor(release)}{told.get(flavour, '')}"
+
+
+def remarks_of(report, words):
+    return [doubt for doubt in report["doubts"] if words in doubt]
+
+
+@pytest.mark.parametrize("built_by, flavour", obfuscated())
+def test_obfuscated(built_by, flavour, tmp_path):
+    """Their release is told by their structures. The dumps that they are compared with have the obfuscated names too."""
+    go_programs.build(built_by, flavour)
+    with running(TELLING[0], "leaky", built_by, flavour) as target:
+        report = leaks(target.pid)
+        assert report["target"]["go"] == named_by_structure(built_by, flavour)
+        assert len(remarks_of(report, "does not name its Go release")) == 1, report["doubts"]
+        assert len(remarks_of(report, "garble reverse")) == (flavour != "unnamed"), report["doubts"]
+        if flavour == "garble-tiny":
+            return assert_nothing_is_proven(target, report)
+    judge(built_by, flavour, TELLING, tmp_path)
+
+
+def assert_nothing_is_proven(target, report):
+    """-tiny takes the names of the runtime's own functions away, by which the ways of waiting and the queues are told."""
+    assert report["checked"]["leaked"] == 0 and not report["findings"]
+    assert remarks_of(report, "-tiny"), report["doubts"]
+    assert report["checked"]["unknown"] >= len(target.goids("leaked"))
+    assert_none(differences_in_counts(report))
+    listed = [g["wait_reason"] for g in goroutines(target.pid)["goroutines"] if g["status"] == "waiting"]
+    assert listed.count("chan send") == len(target.goids("leaked")), listed
 
 
 @pytest.mark.parametrize("built_by, flavour", chosen(OF_LIBRARIES, MORE))

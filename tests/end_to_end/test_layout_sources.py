@@ -1,4 +1,4 @@
-"""Stripped programs are read by their own type descriptors; an obfuscated one has none that anybody could name. Then the table
+"""Stripped programs are read by their own type descriptors; where none of them can be named, the table
 of the release answers alone, and everything else must be as right."""
 
 import go_programs

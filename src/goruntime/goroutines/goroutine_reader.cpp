@@ -92,6 +92,11 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       frames_(functions, facts.version, into),
       types_(cache, modules) {
   goparks_ = functions.find_all_by_name("runtime.gopark");
+  if (goparks_.empty())
+    into.doubts.push_back(
+        {"the runtime's functions have no names (garble -tiny removes them): "
+         "what makes a goroutine wait cannot be told for certain",
+         true});
 }
 
 Result<void> GoroutineReader::read(const Scheduler& scheduler,
@@ -363,7 +368,8 @@ Place GoroutineReader::place_of(const G& g, Address address, snapshot::ObjectId&
 }
 
 // The words of the frames below and of sync.(*Cond).Wait, and of the slots where it was passed its
-// receiver (the start of its caller's frame).
+// receiver (the start of its caller's frame). Where names do not tell which that is, more words:
+// each is asked whether it leads to the list that the goroutine is in.
 std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const Start& start,
                                                                  ByteView stack) const {
   constexpr std::uint64_t kReceiverSlots = 32, kMaxFrameBytes = 4096;
@@ -375,7 +381,7 @@ std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const Start& st
     for (Address at = from; at < to; at = at + 8)
       if (auto word = load<std::uint64_t>(stack, at - start.from); word && start.from <= at)
         words.push_back(*word);
-    if (!functions_.name(function).starts_with("runtime.") &&
+    if (!functions_.are_obfuscated() && !functions_.name(function).starts_with("runtime.") &&
         !functions_.name(function).starts_with("sync.runtime_"))
       break;
   }

@@ -287,4 +287,25 @@ Result<std::unique_ptr<TableLayout>> TableLayout::find_nearest(const GoVersion& 
   return std::unique_ptr<TableLayout>(new TableLayout(*place->table, place->column, true));
 }
 
+std::vector<std::unique_ptr<TableLayout>> TableLayout::find_builds(const LayoutSource& own,
+                                                                   std::string_view arch) {
+  std::vector<std::unique_ptr<TableLayout>> builds;
+  for (const LayoutTable& table : kLayoutTables) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (table.columns[i].arch != arch) continue;
+      std::unique_ptr<TableLayout> build(new TableLayout(table, i, false));
+      if (build->find_differences(own).empty()) builds.push_back(std::move(build));
+    }
+  }
+  return builds;
+}
+
+GoVersion TableLayout::version() const {
+  const LayoutColumn& column = table_.columns[column_];
+  return {.minor = column.minor,
+          .patch = column.patch,
+          .text = fmt::format("go1.{}{}{}", column.minor,
+                              column.experiments.empty() ? "" : " X:", column.experiments)};
+}
+
 }  // namespace goshawk::goruntime

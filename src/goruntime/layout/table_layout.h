@@ -25,6 +25,11 @@ class TableLayout final : public LayoutSource {
   static Result<std::unique_ptr<TableLayout>> find_nearest(const GoVersion& version,
                                                            std::string_view arch);
   static int newest_minor();
+  // The builds in which all that `own` describes lies as it says, the oldest first.
+  static std::vector<std::unique_ptr<TableLayout>> find_builds(const LayoutSource& own,
+                                                               std::string_view arch);
+  // By which find() has this build.
+  GoVersion version() const;
 
   std::optional<std::uint64_t> size_of(std::string_view type) const override;
   std::optional<Field> field(std::string_view type, std::string_view path) const override;

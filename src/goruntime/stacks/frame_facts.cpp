@@ -28,7 +28,11 @@ bool is_of_runtime(std::string_view name) {
          name.starts_with("reflect.");
 }
 
-bool is_reflect_stub(std::string_view name) {
+// Assembly whose arguments' size nobody knows. An obfuscator may have renamed the two of reflect:
+// then it is every one that is not the runtime's, as what is no stub at all is found out by the
+// method value that it does not hold, and is taken word by word.
+bool may_be_reflect_stub(std::string_view name, bool obfuscated) {
+  if (obfuscated) return !name.starts_with("runtime.");
   return name == "reflect.makeFuncStub" || name == "reflect.methodValueCall";
 }
 
@@ -77,14 +81,17 @@ const FrameFacts* FrameFactsCache::decode(Address pc) {
   facts->function = function;
   facts->entry = record->entry;
   facts->kind = tables_.func_ids.kind(record->func_id, name);
-  facts->runtime_helper = (record->flag & kFlagAsm) != 0 || is_of_runtime(name);
+  // Under another name it may be reflect's.
+  facts->runtime_helper =
+      (record->flag & kFlagAsm) != 0 || is_of_runtime(name) || tables_.obfuscated;
   facts->top_frame = (record->flag & kFlagTopFrame) != 0;
   // cgocallback writes sp, but keeps both stacks fit for walking while it does.
   facts->sp_write = (record->flag & kFlagSpWrite) != 0 && facts->kind != FunctionKind::kCgocallback;
   facts->at_entry = pc == record->entry;
   facts->deferreturn = record->deferreturn;
   facts->args_bytes = record->args_bytes;
-  facts->reflect_stub = record->args_bytes == kArgsSizeUnknown && is_reflect_stub(name);
+  facts->reflect_stub = record->args_bytes == kArgsSizeUnknown && !facts->top_frame &&
+                        may_be_reflect_stub(name, tables_.obfuscated);
 
   std::int32_t spdelta = record->pcsp == 0 ? -1 : place->pclntab->spdelta(*record, pc);
   facts->has_layout = spdelta >= 0 && spdelta < kMaxSpdelta && spdelta % 8 == 0;

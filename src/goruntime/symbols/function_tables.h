@@ -23,6 +23,7 @@ struct Functions::Tables {
   FuncIds func_ids;
   TracebackRules traceback_rules;
   bool arm64 = false;
+  bool obfuscated = false;  // names are not those of the source
 
   struct Place {
     const Pclntab* pclntab = nullptr;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "goruntime/facts/pclntab_magic.h"
 #include "goruntime/symbols/function_tables.h"
 #include "goruntime/symbols/inline_tree.h"
 
@@ -49,6 +50,12 @@ Result<Pclntab> open_pclntab(const ImageBytes& image, const Moduledata& module,
   return pclntab;
 }
 
+// An obfuscator writes a magic number of its own, so that tools do not find the table.
+bool has_foreign_magic(const ImageBytes& image, const Moduledata& module) {
+  auto magic = load<std::uint32_t>(image.range(module.pclntab.header), 0);
+  return magic && !is_readable_pclntab(*magic);
+}
+
 SourceFrame to_source_frame(const Functions::Tables& tables, const Pclntab& pclntab,
                             const FunctionRecord& function, const LogicalFrame& logical) {
   SourceFrame frame;
@@ -81,6 +88,7 @@ Result<Functions> Functions::read(const target::Target& target,
   FunctionId first = 0;
   for (const Moduledata& module : modules.all) {
     Pclntab pclntab = TRY(open_pclntab(tables->image, module, modules.build.version));
+    tables->obfuscated = tables->obfuscated || has_foreign_magic(tables->image, module);
     std::uint32_t count = pclntab.function_count();
     tables->modules.push_back({std::move(pclntab), first});
     first += count;
@@ -98,6 +106,8 @@ std::uint32_t Functions::count() const {
   const Tables::Module& last = tables_->modules.back();
   return last.first + last.pclntab.function_count();
 }
+
+bool Functions::are_obfuscated() const { return tables_->obfuscated; }
 
 FunctionId Functions::find(Address pc) const {
   for (const Tables::Module& module : tables_->modules)

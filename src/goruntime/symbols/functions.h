@@ -70,6 +70,9 @@ class Functions {
   // own file and line. Absent when gopc is in no function.
   std::optional<SourceFrame> creation_frame(Address gopc) const;
 
+  // Names are those that an obfuscator (garble) left.
+  bool are_obfuscated() const;
+
   const Tables& tables() const { return *tables_; }
 
  private:

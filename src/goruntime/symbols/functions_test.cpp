@@ -156,6 +156,44 @@ TEST_P(FunctionsTest, ShapeOfAnotherReleaseIsNotTaken) {
   EXPECT_FALSE(program.open_pclntab(FuncLayout::bind(other)).has_shape());
 }
 
+TEST_P(FunctionsTest, HiddenEntriesAreReadByTheKeyThatAllAgreeOn) {
+  for (std::uint32_t key : {1U, 0x9e3779b9U, 0x80000000U, 0xfffffffeU}) {
+    SyntheticProgram program = three_functions(GetParam());
+    program.entry_key = key;
+    program.build();
+    Pclntab pclntab = program.open_pclntab();
+    EXPECT_TRUE(pclntab.has_shape());
+    EXPECT_EQ(pclntab.find_entry_key(), key);
+    EXPECT_EQ(pclntab.record(1)->entry, SyntheticProgram::kText + 0x40);
+  }
+}
+
+// Names at even offsets leave the key's highest bit open: it never matters then.
+TEST_P(FunctionsTest, KeyOfEvenNameOffsets) {
+  SyntheticProgram program(GetParam());
+  program.entry_key = 0xdeadbeef;
+  program.add({.name = "", .inlined = {{.name = "inline"}, {.name = "."}}});  // at 1 and 8
+  program.add({.name = "main.an"});                                           // at 10
+  program.add({.name = "main.b"});                                            // at 18
+  program.build();
+  auto key = program.open_pclntab().find_entry_key();
+  ASSERT_TRUE(key);
+  EXPECT_EQ(*key << 1, 0xdeadbeefU << 1);
+  EXPECT_TRUE(program.open_pclntab().has_shape());
+}
+
+TEST_P(FunctionsTest, EntriesThatFitNoKeyAreNotBelieved) {
+  SyntheticProgram program = three_functions(GetParam());
+  program.entry_key = 0x9e3779b9;
+  program.build();
+  Pclntab pclntab = program.open_pclntab();
+  ASSERT_TRUE(pclntab.has_shape());
+  auto last = pclntab.record(2)->tables_offset - FuncLayout::bind(program.version()).size_bytes;
+  program.pclntable()[last + func_head::kEntryOff] ^= std::byte{4};
+  EXPECT_EQ(pclntab.find_entry_key(), std::nullopt);
+  EXPECT_FALSE(pclntab.has_shape());
+}
+
 TEST(FunctionsTextTest, TextInSeveralSections) {
   SyntheticProgram program = three_functions(27);
   program.build();

@@ -24,6 +24,7 @@
 #include "goruntime/symbols/build_facts.h"
 #include "goruntime/symbols/program_kind.h"
 #include "goruntime/symbols/runtime_choice.h"
+#include "goruntime/symbols/unnamed_release.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -360,21 +361,38 @@ Result<ModuledataLayout> bind_layout(GoVersion version, const std::string& arch)
   return ModuledataLayout::bind(*table);
 }
 
-Result<std::vector<Moduledata>> read_with_any_shape(const Memory& memory,
-                                                    const std::vector<Mapping>& mappings,
-                                                    Address first, const BuildFacts& build) {
+struct FittingModules {
+  int minor = 0;
+  std::vector<Moduledata> modules;
+};
+
+// The releases as whose moduledata this one can be read, the newest first; else the first error.
+Result<std::vector<FittingModules>> find_fitting(const Memory& memory,
+                                                 const std::vector<Mapping>& mappings,
+                                                 Address first, const BuildFacts& build) {
+  std::vector<FittingModules> fitting;
   std::optional<Error> first_error;
   for (int minor = TableLayout::newest_minor(); minor >= kOldestMinor; --minor) {
     auto layout = bind_layout(
         GoVersion{.minor = minor, .patch = 0, .text = fmt::format("go1.{}", minor)}, build.arch);
     if (!layout) continue;
     auto modules = read_chain(memory, mappings, first, *layout);
-    if (modules && modules->front().has_main) return modules;
     if (!modules && !first_error) first_error = modules.error();
+    if (modules && modules->front().has_main) fitting.push_back({minor, std::move(*modules)});
   }
+  if (!fitting.empty()) return fitting;
   if (first_error) return fail(std::move(*first_error));
   return fail(Missing{fmt::format("a table for {} {}", build.version.text, build.arch),
                       "goshawk does not know this Go release"});
+}
+
+// The version's text names no release.
+Result<GoVersion> identify_build(const Memory& memory, const std::vector<Mapping>& mappings,
+                                 Address first, const BuildFacts& build) {
+  std::vector<FittingModules> fitting = TRY(find_fitting(memory, mappings, first, build));
+  std::vector<FittingShape> shapes;
+  for (const FittingModules& as : fitting) shapes.push_back({as.minor, as.modules.front().types});
+  return identify_release(memory, build.arch, shapes);
 }
 
 // Functions are told in steps of the processor's least instruction. An emulator is a process of
@@ -413,19 +431,20 @@ Result<Modules> read_runtime(const target::Target& target, const std::vector<Map
   if (is_too_old(version))
     return fail(too_old(image.path.empty() ? target.executable_path() : image.path, version->text));
   TRY_VOID(check_processor(target, *image.moduledata));
-  if (!version && build) version = GoVersion{.text = build->version};
-  if (!version)
-    return fail(Missing{"the Go release that the program was built with",
-                        "neither build information nor runtime.buildVersion was found"});
 
   Modules modules;
   modules.build.arch = arch_of(target.machine());
+  if (!version) {
+    version = TRY(identify_build(memory, mappings, *image.moduledata, modules.build));
+    modules.build.unnamed = true;
+  }
   modules.build.version = *version;
-  modules.build.main_path = build->main_path;
+  if (build) modules.build.main_path = build->main_path;
   modules.build.newer_than_tables =
       version->minor == 0 || version->minor > TableLayout::newest_minor();
   if (modules.build.newer_than_tables || version->development) {
-    modules.all = TRY(read_with_any_shape(memory, mappings, *image.moduledata, modules.build));
+    modules.all =
+        TRY(find_fitting(memory, mappings, *image.moduledata, modules.build)).front().modules;
   } else {
     ModuledataLayout layout = TRY(bind_layout(*version, modules.build.arch));
     modules.all = TRY(read_chain(memory, mappings, *image.moduledata, layout));

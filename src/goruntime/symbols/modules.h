@@ -65,6 +65,8 @@ struct BuildFacts {
   // No table knows this release: its structures have the shape of the newest known one, or of an
   // older one, and were checked to have it.
   bool newer_than_tables = false;
+  // The binary does not say which release it is: version is what its runtime's structures are of.
+  bool unnamed = false;
 };
 
 // A Go runtime, as it is told from others in the same process.

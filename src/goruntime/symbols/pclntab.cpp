@@ -5,16 +5,36 @@
 // found by halving it. (The runtime's findfunctab would save a few steps; every caller here
 // remembers what it found.) Every offset that comes out of a table is checked against the table it
 // leads into, so that broken tables give absent functions, "?" and -1, never a wild read.
+//
+// A _func says its entry once more. An obfuscator (garble) has that word changed, in a way that the
+// program's own runtime undoes: xor (its name's offset times a key of the build). The functab stays
+// plain, so the entry is always taken from there, and the key follows from any function whose name
+// stands at an odd offset; it is believed when all functions agree.
 // Follows runtime/symtab.go findfunc, funcname, funcfile, funcline1, pcdatavalue, funcdata,
 // textOff.
 #include "goruntime/symbols/pclntab.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "goruntime/symbols/pcvalue.h"
 
 namespace goshawk::goruntime {
+namespace {
+
+// A number that, times the factor, gives the difference in 32 bits; of a factor that ends with zero
+// bits the rest divides, and the number's upper bits are any. Newton's step doubles the right bits
+// of an odd number's inverse.
+std::uint32_t divide_modulo_word(Pclntab::EntryDifference of) {
+  int zeros = std::countr_zero(of.factor);
+  std::uint32_t odd = of.factor >> zeros;
+  std::uint32_t inverse = odd;
+  for (int bits = 3; bits < 32; bits *= 2) inverse *= 2 - odd * inverse;
+  return (of.difference >> zeros) * inverse;
+}
+
+}  // namespace
 
 Pclntab::Pclntab(const Moduledata& module, const Bytes& bytes, const FuncLayout& layout)
     : bytes_(bytes),
@@ -31,16 +51,46 @@ Pclntab::Pclntab(const Moduledata& module, const Bytes& bytes, const FuncLayout&
                                        module.pclntab.function_count, entries - 1));
 }
 
+// What makes the second entry word of this function differ from the first.
+std::optional<Pclntab::EntryDifference> Pclntab::entry_difference(std::uint32_t index) const {
+  std::uint64_t start = functab_word(index, 1);
+  auto entry = load<std::uint32_t>(bytes_.pclntable, start + func_head::kEntryOff);
+  auto name = load<std::uint32_t>(bytes_.pclntable, start + func_head::kNameOff);
+  if (!entry || !name) return std::nullopt;
+  return EntryDifference{*name, *entry ^ functab_word(index, 0)};
+}
+
+std::optional<std::uint32_t> Pclntab::find_entry_key() const {
+  EntryDifference
+      clearest;  // the fewer zero bits its factor ends with, the more of the key it tells
+  auto unknown_bits = [](std::uint32_t factor) { return std::countr_zero(factor); };
+  for (std::uint32_t index = 0; index < function_count_; ++index) {
+    auto difference = entry_difference(index);
+    if (!difference) return std::nullopt;
+    if (unknown_bits(difference->factor) < unknown_bits(clearest.factor)) clearest = *difference;
+    if (clearest.factor % 2 == 1) break;
+  }
+  std::uint32_t key = clearest.factor == 0 ? 0 : divide_modulo_word(clearest);
+  for (std::uint32_t index = 0; index < function_count_; ++index) {
+    auto difference = entry_difference(index);
+    if (!difference || difference->difference != difference->factor * key) return std::nullopt;
+  }
+  return key;
+}
+
 // The strongest sign is that each record ends where the next one begins.
 bool Pclntab::has_shape() const {
   constexpr std::uint32_t kSamples = 64;
   constexpr std::uint32_t kMaxTables = 32;  // PCDATA and FUNCDATA kinds: 5 and 8 in Go 1.27
   constexpr std::uint64_t kAlignment = 8;
   if (function_count_ == 0) return false;
+  bool plain = true;
   std::uint32_t step = std::max(1U, function_count_ / kSamples);
   for (std::uint32_t index = 0; index < function_count_; index += step) {
     auto function = record(index);
-    if (!function || function->entry != entry(index)) return false;
+    if (!function) return false;
+    auto difference = entry_difference(index);
+    plain = plain && difference && difference->difference == 0;
     if (function->pcdata_count > kMaxTables || function->funcdata_count > kMaxTables) return false;
     if (function->flag > (kFlagTopFrame | kFlagSpWrite | kFlagAsm)) return false;
     std::uint32_t name = function->name_offset;
@@ -50,7 +100,7 @@ bool Pclntab::has_shape() const {
                         4 * (std::uint64_t{function->pcdata_count} + function->funcdata_count);
     if (index + 1 < function_count_ && functab_word(index + 1, 1) - end >= kAlignment) return false;
   }
-  return true;
+  return plain || find_entry_key();
 }
 
 std::uint32_t Pclntab::functab_word(std::uint32_t index, std::uint32_t word) const {
@@ -119,7 +169,7 @@ std::optional<FunctionRecord> Pclntab::record(std::uint32_t index) const {
   auto word = [at](std::uint32_t offset) { return load_unchecked<std::uint32_t>(at + offset); };
 
   FunctionRecord function;
-  function.entry = address_of(word(func_head::kEntryOff));
+  function.entry = entry(index);
   function.name_offset = word(func_head::kNameOff);
   function.args_bytes = static_cast<std::int32_t>(word(func_head::kArgs));
   function.deferreturn = word(func_head::kDeferreturn);

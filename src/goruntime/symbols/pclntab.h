@@ -47,6 +47,13 @@ class Pclntab {
 
   // Some functions, all over the table, look as the layout says.
   bool has_shape() const;
+  // What an obfuscator multiplied with each function's name offset to hide its second entry word;
+  // 0 in an ordinary program. Absent when the functions fit no key. A walk over all functions.
+  std::optional<std::uint32_t> find_entry_key() const;
+  struct EntryDifference {
+    std::uint32_t factor = 0;      // the name's offset
+    std::uint32_t difference = 0;  // between the two entry words: factor * key
+  };
 
   std::uint32_t function_count() const { return function_count_; }
   AddressRange functions() const { return functions_; }
@@ -69,6 +76,7 @@ class Pclntab {
   const FuncLayout& layout() const { return layout_; }
 
  private:
+  std::optional<EntryDifference> entry_difference(std::uint32_t index) const;
   std::optional<std::uint32_t> offset_of(Address pc) const;
   Address address_of(std::uint32_t code_offset) const;
   std::uint32_t functab_word(std::uint32_t index, std::uint32_t word) const;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,7 @@ class SyntheticProgram {
   }
 
   std::vector<std::string> files = {"/src/a.go", "/src/b.go"};
+  std::uint32_t entry_key = 0;  // as an obfuscator hides each function's second entry word
 
   Address add(const Function& function) {
     Address entry = kText + text_bytes_;
@@ -95,6 +97,7 @@ class SyntheticProgram {
             layout};
   }
   std::vector<std::byte>& image() { return image_; }  // after build; for tests that break it
+  std::span<std::byte> pclntable() { return std::span(image_).subspan(pclntable_at_); }
   Moduledata& module() { return module_; }
   const GoVersion& version() const { return version_; }
 
@@ -203,7 +206,7 @@ class SyntheticProgram {
     auto set = [&bytes](std::uint32_t at, auto value) {
       std::memcpy(bytes.data() + at, &value, sizeof value);
     };
-    set(func_head::kEntryOff, entry);
+    set(func_head::kEntryOff, entry ^ (name(function.name) * entry_key));
     set(func_head::kNameOff, name(function.name));
     set(func_head::kArgs, function.args_bytes);
     set(func_head::kDeferreturn, function.deferreturn);

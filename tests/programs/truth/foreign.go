@@ -18,7 +18,7 @@ var (
 
 // Foreign declares as many goroutines of a library as the program has caused, all at once, as soon as they are there.
 func Foreign(count int, function string, claim Claim) {
-	claimsLock.Lock()
+	lockClaims()
 	defer claimsLock.Unlock()
 	announced += count
 	awaited = append(awaited, foreign{count, function, claim})
