@@ -23,6 +23,7 @@ var serving int64 // the goroutine that serves: it polls, so it runs
 
 type dumped struct {
 	state string // "chan receive", without minutes
+	stack string
 }
 
 func dumpAll() []byte {
@@ -45,7 +46,7 @@ func readDump() map[int64]dumped {
 			continue
 		}
 		state, _, _ := strings.Cut(rest[open+1:end], ",")
-		goroutines[goid] = dumped{state}
+		goroutines[goid] = dumped{state, block}
 	}
 	return goroutines
 }
