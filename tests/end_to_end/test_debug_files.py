@@ -92,6 +92,17 @@ def test_what_only_symbols_can_tell(tmp_path):
         assert report["checked"]["leaked"] == 0 and all("queue of finalizers" in why for why in report["checked"]["unknown_reasons"])
 
 
+def test_of_a_library(tmp_path):
+    """The runtime is in a shared library of a Python program: beside that its debug file lies."""
+    built = go_programs.build(NEWEST, "c-shared-dwarf", "c_library").parent / "libgo.so"
+    host = shutil.copy(go_programs.PROGRAMS / "c_library/hosts/host.py", tmp_path)
+    split(built, tmp_path / "libgo.so", tmp_path / "libgo.debug")
+    with started(host, "in_a_library") as target:
+        assert_read_with(target, tmp_path / "libgo.debug")
+        assert_none(differences_from_truth(target))
+        assert_none(differences_between_ways(target, tmp_path))
+
+
 @pytest.mark.parametrize("compress", ["none", "zlib", "zstd"])
 def test_compressed(compress, tmp_path):
     program, debug = tmp_path / "service", tmp_path / "service.debug"
