@@ -31,8 +31,8 @@ std::vector<std::string> make_remarks(const LayoutChoice& choice, const BuildFac
   if (functions.are_obfuscated())
     remarks.emplace_back(
         "the program was obfuscated (garble): names, files and lines are those that were left in "
-        "it; `garble reverse`, with the flags of the build, turns this text back into the "
-        "source's");
+        "it; to have the source's names, pipe this text through `garble reverse` in the source "
+        "tree, with the flags of the build");
   return remarks;
 }
 

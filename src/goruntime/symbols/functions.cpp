@@ -50,10 +50,11 @@ Result<Pclntab> open_pclntab(const ImageBytes& image, const Moduledata& module,
   return pclntab;
 }
 
-// An obfuscator writes a magic number of its own, so that tools do not find the table.
-bool has_foreign_magic(const ImageBytes& image, const Moduledata& module) {
+// An obfuscator writes a magic number of its own, so that tools do not find the table, and hides
+// the entries in it. A magic number alone may be that of a Go release to come.
+bool is_obfuscated(const ImageBytes& image, const Moduledata& module, const Pclntab& pclntab) {
   auto magic = load<std::uint32_t>(image.range(module.pclntab.header), 0);
-  return magic && !is_readable_pclntab(*magic);
+  return magic && !is_readable_pclntab(*magic) && pclntab.find_entry_key().value_or(0) != 0;
 }
 
 SourceFrame to_source_frame(const Functions::Tables& tables, const Pclntab& pclntab,
@@ -88,7 +89,7 @@ Result<Functions> Functions::read(const target::Target& target,
   FunctionId first = 0;
   for (const Moduledata& module : modules.all) {
     Pclntab pclntab = TRY(open_pclntab(tables->image, module, modules.build.version));
-    tables->obfuscated = tables->obfuscated || has_foreign_magic(tables->image, module);
+    tables->obfuscated = tables->obfuscated || is_obfuscated(tables->image, module, pclntab);
     std::uint32_t count = pclntab.function_count();
     tables->modules.push_back({std::move(pclntab), first});
     first += count;
