@@ -114,7 +114,8 @@ Command leaks() {
       .description =
           "Stops the process for an instant, reads what a proof needs, lets it go on, and then "
           "proves which goroutines nobody can ever wake: nothing that still runs can reach what "
-          "they wait for. They are shown in groups, the costliest first: their stacks, and the heap "
+          "they wait for. They are shown in groups, the costliest first: their stacks, and the "
+          "heap "
           "that would be freed if the group were gone. With them stands what was checked and what "
           "could not be decided. `goshawk TARGET` is the same command.",
       .argument = target_argument(),
@@ -128,8 +129,9 @@ Command leaks() {
                    .list = true},
                   {.long_name = "--fail-on",
                    .value = "CONFIDENCE",
-                   .help = "exit with 1 when there is a finding of this confidence or a higher one; "
-                           "never by default",
+                   .help =
+                       "exit with 1 when there is a finding of this confidence or a higher one; "
+                       "never by default",
                    .choices = {"proven", "likely", "never"},
                    .completion = Completion::kChoices},
                   executable_option(),
@@ -148,12 +150,11 @@ Command leaks() {
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
-            return code_of(
-                inspect::run_leaks({.target = target_of(arguments),
-                                    .delivery = delivery_of(arguments),
-                                    .all = arguments.has("--all"),
-                                    .rules = arguments.values("--rule"),
-                                    .fail_on = arguments.value("--fail-on")}));
+            return code_of(inspect::run_leaks({.target = target_of(arguments),
+                                               .delivery = delivery_of(arguments),
+                                               .all = arguments.has("--all"),
+                                               .rules = arguments.values("--rule"),
+                                               .fail_on = arguments.value("--fail-on")}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
 }
@@ -268,28 +269,29 @@ Command snapshot() {
 }
 
 Command ps() {
-  return {.name = "ps",
-          .one_line = "the Go processes of this machine",
-          .description =
-              "Lists the Go processes that can be found: process id, Go release, goroutines, heap, "
-              "age, and whether Goshawk may look into them. A program of another language that has "
-              "Go in a library is listed with it: python3 (libgo.so). Nothing is stopped for it. "
-              "What could not even be told to be one is said on standard error.",
-          .argument = {},
-          .options = {{.long_name = "--quiet", .short_name = "-q", .help = "only the process ids"},
-                      format_option({"text", "json"}),
-                      output_option(),
-                      color_option()},
-          .examples = {{"goshawk ps", "all of them"},
-                       {"sudo goshawk ps", "those of other users too"},
-                       {"for pid in $(goshawk ps -q); do goshawk $pid; done", "into each of them"},
-                       {"goshawk ps --format json", "for other programs"}},
-          .run =
-              [](const Arguments& arguments) {
-                return code_of(inspect::run_ps(
-                    {.delivery = delivery_of(arguments), .quiet = arguments.has("--quiet")}));
-              },
-          .other_names = {"processes", "pids", "targets"}};
+  return {
+      .name = "ps",
+      .one_line = "the Go processes of this machine",
+      .description =
+          "Lists the Go processes that can be found: process id (of one in a container also its "
+          "id inside), Go release, goroutines, heap, age, and whether Goshawk may look into "
+          "them. Nothing is stopped for it. What could not even be told to be one is said on "
+          "standard error.",
+      .argument = {},
+      .options = {{.long_name = "--quiet", .short_name = "-q", .help = "only the process ids"},
+                  format_option({"text", "json"}),
+                  output_option(),
+                  color_option()},
+      .examples = {{"goshawk ps", "all of them"},
+                   {"sudo goshawk ps", "those of other users too"},
+                   {"for pid in $(goshawk ps -q); do goshawk $pid; done", "into each of them"},
+                   {"goshawk ps --format json", "for other programs"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_ps(
+                {.delivery = delivery_of(arguments), .quiet = arguments.has("--quiet")}));
+          },
+      .other_names = {"processes", "pids", "targets"}};
 }
 
 Command explain() {

@@ -38,7 +38,7 @@ func dumpAll() []byte {
 func readDump() map[int64]dumped {
 	goroutines := map[int64]dumped{}
 	for _, block := range strings.Split(string(dumpAll()), "\n\n") {
-		head, _, _ := strings.Cut(block, "\n")
+		head, stack, _ := strings.Cut(block, "\n")
 		number, rest, ok := strings.Cut(strings.TrimPrefix(head, "goroutine "), " ")
 		open, end := strings.IndexByte(rest, '['), strings.LastIndexByte(rest, ']')
 		goid, err := strconv.ParseInt(number, 10, 64)
@@ -46,7 +46,7 @@ func readDump() map[int64]dumped {
 			continue
 		}
 		state, _, _ := strings.Cut(rest[open+1:end], ",")
-		goroutines[goid] = dumped{state, block}
+		goroutines[goid] = dumped{state, stack}
 	}
 	return goroutines
 }
