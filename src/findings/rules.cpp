@@ -10,40 +10,63 @@ namespace {
 
 constexpr std::string_view kAllReleases = "Go 1.19 to 1.27";
 constexpr std::array kProven = {Confidence::kProven};
+constexpr std::array kLikely = {Confidence::kProven, Confidence::kLikely};
 
 constexpr std::array kRules = {
     Rule{"goroutine/blocked-receive", "Receive that nobody will send to",
          "waits to receive from a channel that nobody will ever send to or close", kAllReleases,
-         kProven},
+         kLikely},
     Rule{"goroutine/blocked-send", "Send that nobody will receive",
-         "waits to send on a channel that nobody will ever receive from", kAllReleases, kProven},
+         "waits to send on a channel that nobody will ever receive from", kAllReleases, kLikely},
     Rule{"goroutine/blocked-select", "Select that can never proceed",
-         "waits in a select whose channels nobody else can reach any more", kAllReleases, kProven},
+         "waits in a select whose channels nobody else can reach any more", kAllReleases, kLikely},
     Rule{"goroutine/abandoned-result", "Result whose reader has gone",
          "wants to hand over its result on an unbuffered channel, but the only reader gave up",
-         kAllReleases, kProven},
+         kAllReleases, kLikely},
     Rule{"goroutine/lost-cancel", "Context that nobody can cancel",
          "waits for ctx.Done() of a context whose cancel function nobody holds any more",
-         kAllReleases, kProven},
+         kAllReleases, kLikely},
     Rule{"goroutine/nil-channel", "Operation on a nil channel",
          "sends to or receives from a nil channel, which blocks for ever by definition",
          kAllReleases, kProven},
     Rule{"goroutine/empty-select", "Select without cases",
          "waits in `select {}`, which blocks for ever by definition", kAllReleases, kProven},
     Rule{"goroutine/mutex", "Mutex that is never unlocked",
-         "waits for a sync.Mutex that nobody will ever unlock", kAllReleases, kProven},
+         "waits for a sync.Mutex that nobody will ever unlock", kAllReleases, kLikely},
     Rule{"goroutine/rwmutex", "RWMutex that is never unlocked",
-         "waits for a sync.RWMutex that nobody will ever unlock", kAllReleases, kProven},
+         "waits for a sync.RWMutex that nobody will ever unlock", kAllReleases, kLikely},
     Rule{"goroutine/waitgroup", "WaitGroup that never reaches zero",
          "waits for a sync.WaitGroup whose counter nobody will ever bring to zero", kAllReleases,
-         kProven},
+         kLikely},
     Rule{"goroutine/cond", "Condition that is never signalled",
-         "waits for a sync.Cond that nobody will ever signal", kAllReleases, kProven},
+         "waits for a sync.Cond that nobody will ever signal", kAllReleases, kLikely},
+};
+
+constexpr std::array<std::string_view, 1> kLostCancel = {"goroutine/lost-cancel"};
+constexpr std::array<std::string_view, 9> kReachable = {
+    "goroutine/blocked-receive",  "goroutine/blocked-send", "goroutine/blocked-select",
+    "goroutine/abandoned-result", "goroutine/lost-cancel",  "goroutine/mutex",
+    "goroutine/rwmutex",          "goroutine/waitgroup",    "goroutine/cond"};
+
+constexpr std::array kHolderRules = {
+    HolderRule{"context's children",
+               "only the list of children of a context that is there for long still refers to the "
+               "context that is waited for; its own cancel function is lost",
+               kLostCancel},
+    HolderRule{"finalizer not run",
+               "only a finalizer or cleanup would wake it, and the waiting goroutines themselves "
+               "keep its object",
+               kReachable},
+    HolderRule{"owner is held",
+               "only another goroutine that is likely leaked refers to what it waits on",
+               kReachable},
 };
 
 }  // namespace
 
 std::span<const Rule> rules() { return kRules; }
+
+std::span<const HolderRule> holder_rules() { return kHolderRules; }
 
 std::string_view short_name(const Rule& rule) { return rule.id.substr(rule.id.rfind('/') + 1); }
 

@@ -19,6 +19,15 @@ struct Rule {
 // In the order in which a reader should meet them.
 std::span<const Rule> rules();
 
+// What can hold a goroutine that is likely leaked: it is reachable by nothing else, and this wakes
+// nobody.
+struct HolderRule {
+  std::string_view name;                    // "context's children"
+  std::string_view summary;                 // one sentence without a full stop
+  std::span<const std::string_view> rules;  // ids of the rules that such a finding can carry
+};
+std::span<const HolderRule> holder_rules();
+
 // By "goroutine/mutex" or, where that is unambiguous, "mutex"; nullptr when there is none.
 const Rule* find_rule(std::string_view name);
 

@@ -94,6 +94,19 @@ void render_rule_list_json(Output& out) {
     json.end_object();
   }
   json.end_array();
+  json.key("holders");
+  json.begin_array();
+  for (const findings::HolderRule& holder : findings::holder_rules()) {
+    json.begin_object();
+    json.member("name", holder.name);
+    json.member("summary", holder.summary);
+    json.key("rules");
+    json.begin_array();
+    for (std::string_view rule : holder.rules) json.value(rule);
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
   json.finish();
 }

@@ -1,7 +1,7 @@
 """The corpus of leaks (tests/programs/corpus): what goshawk ought to say of every goroutine, by the words that it knows.
 
 A program's goroutines say what is true of them (package truth); which of the words goshawk claims to know is asked of itself:
-`goshawk explain --format json` has the confidences of every rule. A leak that ought to be told with a word that is not
+`goshawk explain --format json` has the confidences of every rule, and by which holders a finding of it can be likely. A leak that ought to be told with a word that is not
 known yet must not be told at all; once the word is known, it must be told so.
 
 As a command: `python3 corpus.py [RELEASE]` prints every leak that is not expected to be proven, as JSON: its program, its
@@ -43,6 +43,17 @@ def known_confidences():
     return {rule["id"]: frozenset(rule["confidences"]) for rule in goshawk_json("explain")["rules"]}
 
 
+@functools.cache
+def known_holders():
+    """{holder: the rules that a likely finding can carry for it}."""
+    return {holder["name"]: frozenset(holder["rules"]) for holder in goshawk_json("explain")["holders"]}
+
+
+def is_sayable(claim, word, rule, known):
+    by_holder = word != LIKELY or rule in known_holders().get(claim.get("holder"), ())
+    return word in known.get(rule, ()) and by_holder
+
+
 def told(report):
     return {goid: (finding["confidence"], finding["rule"]) for finding in report["findings"] for goid in finding["goids"]}
 
@@ -50,7 +61,7 @@ def told(report):
 def expected(claim, known):
     """The pairs of confidence and rule that are right; None among them: it may be left untold."""
     words = WORDS.get(claim["verdict"], set())
-    right = {(word, rule) for rule in claim.get("rules") or () for word in words if word in known.get(rule, ())}
+    right = {(word, rule) for rule in claim.get("rules") or () for word in words if is_sayable(claim, word, rule, known)}
     # One picture shows no growth: a suspicion may need more of a kind than a program has.
     return right if right and claim["verdict"] != "growing" else right | {None}
 

@@ -71,6 +71,34 @@ TEST(Holders, OneThatWaitsForMoreThanTheContextIsAlive) {
   EXPECT_EQ(holders(drawn.draw()), "1A");
 }
 
+// A request's context: whoever serves the request has its cancel function.
+TEST(Holders, AParentThatIsNotThereForLong) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('Q');
+  drawn.points('Q', 'F').points('F', 'P');  // a list of functions, one of which ends the parent
+  drawn.waits(1, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "1A");
+}
+
+TEST(Holders, AParentOnMainsStackIsThereForLongIfItWasMadeFromNoOther) {
+  DrawnPicture drawn;
+  draw_contexts(drawn);
+  drawn.runs(1, "P");
+  drawn.waits(2, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "1A2C");
+  drawn.picture().contexts[1].parent = id('S');
+  drawn.picture().contexts.push_back({.object = id('S'), .children = id('T')});
+  EXPECT_EQ(holders(drawn.picture()), "1A2A");
+}
+
+TEST(Holders, AParentThatEndsByATimer) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(1, "D", "C");
+  drawn.picture().contexts[1].type = drawn.picture().strings.intern("context.timerCtx");
+  EXPECT_EQ(holders(drawn.draw()), "1A");
+}
+
 // context.AfterFunc: the parent's end calls a function, which may wake anybody.
 TEST(Holders, AFunctionThatTheParentCallsAtItsEndWakes) {
   DrawnPicture drawn;

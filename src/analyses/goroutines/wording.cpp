@@ -164,8 +164,8 @@ std::string describe_waits(std::string_view rule, const Snapshot& snapshot,
 std::string describe_holder(Holder holder) {
   switch (holder) {
     case Holder::kContextChildren:
-      return "only the context that it was made from still refers to it, to cancel it at its own "
-             "end: nobody has its cancel function any more";
+      return "only a context that it was made from still refers to it, to cancel it at its own end: "
+             "nobody has its cancel function any more";
     case Holder::kFinalizer:
       return "only a finalizer or cleanup could wake them, and these goroutines themselves keep "
              "its "
