@@ -60,6 +60,11 @@ std::string memory_text(std::uint64_t stack_bytes, std::uint64_t heap_bytes) {
   return text;
 }
 
+// What groups share says nothing of some of them, those of one rule.
+bool shows_all(const Verdict& verdict) {
+  return count_members(verdict.findings, Confidence::kProven) == verdict.checked.leaked;
+}
+
 std::string in_groups(std::uint64_t members, std::uint64_t groups) {
   if (members == 1) return "";
   return groups == 1 ? ", all in one group" : fmt::format(", in {}", plural(groups, "group"));
@@ -76,8 +81,7 @@ std::string headline(const Verdict& verdict) {
                        human_count(verdict.checked.goroutines));
   }
   Group sum = sum_groups(verdict.findings, Confidence::kProven);
-  // What groups share counts where all of them are there.
-  if (proven == verdict.checked.leaked) sum.retained_bytes += verdict.shared_retained_bytes;
+  if (shows_all(verdict)) sum.retained_bytes += verdict.shared_retained_bytes;
   return fmt::format("{} will never run again{}; {} {}", plural(proven, "goroutine"),
                      in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
                      memory_text(sum.stack_bytes, sum.retained_bytes));
@@ -260,7 +264,7 @@ class LeaksScreen {
   }
 
   void render_shared_heap() {
-    if (verdict_.shared_retained_bytes == 0) return;
+    if (verdict_.shared_retained_bytes == 0 || !shows_all(verdict_)) return;
     std::string text = fmt::format(
         "Several groups together hold {} more of heap, which is in the cost of none of them",
         human_bytes(verdict_.shared_retained_bytes));
