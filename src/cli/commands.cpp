@@ -101,8 +101,10 @@ Command leaks() {
       .description =
           "Stops the process for an instant, reads what a proof needs, lets it go on, and then "
           "proves which goroutines nobody can ever wake: nothing that still runs can reach what "
-          "they wait for. They are shown in groups, the costliest first, with what was checked "
-          "and what could not be decided. `goshawk TARGET` is the same command.",
+          "they wait for. They are shown in groups, the costliest first: their stacks, and the "
+          "heap "
+          "that would be freed if the group were gone. With them stands what was checked and what "
+          "could not be decided. `goshawk TARGET` is the same command.",
       .argument = target_argument(),
       .options = {{.long_name = "--all",
                    .short_name = "-a",

@@ -27,7 +27,11 @@ struct CodePlace {
 struct Cost {
   std::uint64_t stack_bytes = 0;
   std::uint64_t descriptor_bytes = 0;
-  std::optional<std::uint64_t> retained_bytes;  // absent: not measured
+  // Heap that would be freed if the group were gone: nothing else holds it. Absent: not measured.
+  std::optional<std::uint64_t> retained_bytes;
+
+  // What ending the group gives back; descriptors stay for reuse.
+  std::uint64_t total_bytes() const { return stack_bytes + retained_bytes.value_or(0); }
 };
 
 // A group of goroutines (or objects) with the same rule, creation site and blocking site.
@@ -66,8 +70,10 @@ struct Checked {
 
 struct Verdict {
   Checked checked;
-  std::vector<Finding> findings;    // proven first, then by cost
-  std::vector<Finding> parked;      // shown apart
+  std::vector<Finding> findings;  // proven first, then by cost
+  std::vector<Finding> parked;    // shown apart
+  // Heap that several findings hold and nothing else does: in the cost of none of them.
+  std::uint64_t shared_retained_bytes = 0;
   std::vector<std::string> doubts;  // what was not read, and what that means
 };
 

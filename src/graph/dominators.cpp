@@ -20,6 +20,7 @@
 #include "graph/dominators.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "graph/edge_buckets.h"
@@ -200,6 +201,8 @@ void find_nearest_ancestors(std::uint32_t count, const std::uint32_t* parents,
 
 Dominators::Dominators(const Graph& graph, Node root, const Reachability* left_out)
     : numbers_(graph.node_count), nodes_(graph.node_count), immediate_(graph.node_count) {
+  assert(root < graph.node_count);
+  assert(left_out == nullptr || left_out->node_count() >= graph.node_count);
   ReservedArray<std::uint32_t> parents(graph.node_count);
   {
     ReservedArray<Pair> pairs(graph.node_count);

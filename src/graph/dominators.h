@@ -21,8 +21,8 @@ class Dominators {
  public:
   static constexpr std::uint32_t kUnreached = 0xffffffff;
 
-  // Nothing of `graph` is needed afterwards. Nodes that `left_out` has marked are as if they were
-  // not there; the root must not be one.
+  // Nothing of `graph` is needed afterwards. Nodes that `left_out`, of a graph as large, has marked
+  // are as if they were not there; the root must not be one.
   Dominators(const Graph& graph, Node root, const Reachability* left_out = nullptr);
 
   std::uint32_t count() const { return count_; }  // of nodes reached, the root being one

@@ -23,6 +23,7 @@ class Reachability {
 
   // May be called again with more roots: nothing is visited twice.
   void mark_from(std::span<const Node> roots);
+  Node node_count() const { return graph_.node_count; }
   bool is_marked(Node node) const { return (state_[node / 64].marked >> (node % 64) & 1) != 0; }
   std::uint64_t marked_count() const { return marked_count_; }
 

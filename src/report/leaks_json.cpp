@@ -97,6 +97,7 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
   write_checked(json, verdict.checked);
   json.key("findings");
   write_findings(json, verdict.findings, all);
+  json.member("shared_retained_bytes", verdict.shared_retained_bytes);
   json.key("parked");
   write_findings(json, verdict.parked, all);
   json.key("doubts");

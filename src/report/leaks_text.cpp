@@ -39,6 +39,7 @@ std::uint64_t count_members(const std::vector<Finding>& findings, Confidence con
 struct Group {
   std::uint64_t groups = 0;
   std::uint64_t stack_bytes = 0;
+  std::uint64_t retained_bytes = 0;
 };
 
 Group sum_groups(const std::vector<Finding>& findings, Confidence confidence) {
@@ -47,8 +48,21 @@ Group sum_groups(const std::vector<Finding>& findings, Confidence confidence) {
     if (finding.confidence != confidence) continue;
     ++sum.groups;
     sum.stack_bytes += finding.cost.stack_bytes;
+    sum.retained_bytes += finding.cost.retained_bytes.value_or(0);
   }
   return sum;
+}
+
+// "240 KB of stacks and 38 MB of heap"
+std::string memory_text(std::uint64_t stack_bytes, std::uint64_t heap_bytes) {
+  std::string text = human_bytes(stack_bytes) + " of stacks";
+  if (heap_bytes > 0) text += fmt::format(" and {} of heap", human_bytes(heap_bytes));
+  return text;
+}
+
+// What groups share says nothing of some of them, those of one rule.
+bool shows_all(const Verdict& verdict) {
+  return count_members(verdict.findings, Confidence::kProven) == verdict.checked.leaked;
 }
 
 std::string in_groups(std::uint64_t members, std::uint64_t groups) {
@@ -56,7 +70,7 @@ std::string in_groups(std::uint64_t members, std::uint64_t groups) {
   return groups == 1 ? ", all in one group" : fmt::format(", in {}", plural(groups, "group"));
 }
 
-// "38 goroutines will never run again, in 6 groups; they hold 152 KB of stacks"
+// "38 goroutines will never run again, in 6 groups; they hold 152 KB of stacks and 3 MB of heap"
 std::string headline(const Verdict& verdict) {
   std::uint64_t proven = count_members(verdict.findings, Confidence::kProven);
   if (proven == 0) {
@@ -67,9 +81,10 @@ std::string headline(const Verdict& verdict) {
                        human_count(verdict.checked.goroutines));
   }
   Group sum = sum_groups(verdict.findings, Confidence::kProven);
-  return fmt::format("{} will never run again{}; {} {} of stacks", plural(proven, "goroutine"),
+  if (shows_all(verdict)) sum.retained_bytes += verdict.shared_retained_bytes;
+  return fmt::format("{} will never run again{}; {} {}", plural(proven, "goroutine"),
                      in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
-                     human_bytes(sum.stack_bytes));
+                     memory_text(sum.stack_bytes, sum.retained_bytes));
 }
 
 // ", 4 more are likely leaked": what the headline does not count.
@@ -142,6 +157,7 @@ class LeaksScreen {
     render_target();
     render_findings();
     render_shared_evidence();
+    render_shared_heap();
     render_checked();
     render_parked();
     render_picture();
@@ -187,11 +203,12 @@ class LeaksScreen {
     for (std::size_t i = shown_; i < end; ++i) {
       const Finding& finding = verdict_.findings[i];
       const CodePlace& place = finding.blocked_at;
-      lines.push_back({.prefix = fmt::format("{:>2}. {:>6}  {:<16}  ", i + 1,
-                                             human_count(finding.count), short_rule(finding)),
-                       .function = place.function,
-                       .file = place.file,
-                       .line = place.line});
+      lines.push_back(
+          {.prefix = fmt::format("{:>2}. {:>6}  {:>9}  {:<16}  ", i + 1, human_count(finding.count),
+                                 human_bytes(finding.cost.total_bytes()), short_rule(finding)),
+           .function = place.function,
+           .file = place.file,
+           .line = place.line});
     }
     render_code_lines(out_, style_, 0, lines);
     std::uint64_t hidden_members = 0;
@@ -208,12 +225,12 @@ class LeaksScreen {
     return rule != nullptr ? findings::short_name(*rule) : std::string_view(finding.rule);
   }
 
-  // "1. 30 goroutines, 60 KB: Result whose reader has gone      proven  goroutine/abandoned-result"
+  // "1. 30 goroutines, 38 MB: Result whose reader has gone      proven  goroutine/abandoned-result"
   void render_finding(const Finding& finding, std::size_t number) {
     const findings::Rule* rule = findings::find_rule(finding.rule);
     std::string_view title = rule != nullptr ? rule->title : std::string_view("Leaked goroutine");
     std::string left = fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
-                                   human_bytes(finding.cost.stack_bytes), title);
+                                   human_bytes(finding.cost.total_bytes()), title);
     std::string_view word = findings::to_text(finding.confidence);
     std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
     bool fits = used + 2 <= style_.columns;
@@ -223,6 +240,7 @@ class LeaksScreen {
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
     render_stack(finding);
+    render_cost(finding);
     render_reasons(finding);
     if (style_.all) render_labelled("ids", ids(finding));
     render_labelled("fix", finding.advice);
@@ -235,9 +253,22 @@ class LeaksScreen {
     render_labelled("why", state.empty() ? first : fmt::format("{}({})", first, state));
     for (std::size_t i = 1; i < finding.evidence.size(); ++i)
       if (!is_shared(finding.evidence[i])) render_labelled("", finding.evidence[i]);
-    if (finding.cost.retained_bytes)
-      render_labelled(
-          "", fmt::format("it keeps {} of heap", human_bytes(*finding.cost.retained_bytes)));
+  }
+
+  // What was not measured is stacks only, as the title says already.
+  void render_cost(const Finding& finding) {
+    if (!finding.cost.retained_bytes) return;
+    std::string text = memory_text(finding.cost.stack_bytes, *finding.cost.retained_bytes);
+    if (*finding.cost.retained_bytes > 0) text += " that nothing else holds";
+    render_labelled("cost", text);
+  }
+
+  void render_shared_heap() {
+    if (verdict_.shared_retained_bytes == 0 || !shows_all(verdict_)) return;
+    std::string text = fmt::format(
+        "Several groups together hold {} more of heap, which is in the cost of none of them",
+        human_bytes(verdict_.shared_retained_bytes));
+    out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
   }
 
   bool is_shared(const std::string& sentence) const {

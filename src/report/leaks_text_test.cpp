@@ -30,13 +30,15 @@ TEST(LeaksText, TheWholeScreen) {
   verdict.checked.unknown_reasons = {{"its stack could not be unwound", 1},
                                      {"the collector was scanning its stack", 3}};
   verdict.doubts = {"2 of 512 spans could not be read"};
-  EXPECT_EQ(render(verdict),
-            R"(31 goroutines will never run again, in 2 groups; they hold 68 KB of stacks
+  EXPECT_EQ(
+      render(verdict),
+      R"(31 goroutines will never run again, in 2 groups; they hold 68 KB of stacks and 38 MB of heap
 in process 4711, /usr/bin/shop, go1.27.4 amd64
 
-1. 30 goroutines, 60 KB: Result whose reader has gone             proven  goroutine/abandoned-result
+1. 30 goroutines, 38 MB: Result whose reader has gone             proven  goroutine/abandoned-result
    shop/price.Fetch.func1       shop/price/price.go:41
    started by shop/price.Fetch  shop/price/price.go:38
+   cost 60 KB of stacks and 38 MB of heap that nothing else holds
    why  each waits to send to an unbuffered channel of price.Quote (chan send, for at least 12
         minutes)
         unreachable from every live goroutine, global, timer, finalizer and thread
@@ -61,6 +63,22 @@ Doubt: 2 of 512 spans could not be read
 )");
 }
 
+TEST(LeaksText, WhatGroupsShareIsInTheSumAndSaidApart) {
+  findings::Verdict verdict =
+      testing::verdict_of({testing::abandoned_results(), testing::lost_mutex()});
+  verdict.findings[1].cost.retained_bytes = 0;
+  verdict.shared_retained_bytes = std::uint64_t{4} << 20;
+  std::string text = render(verdict);
+  EXPECT_THAT(text, HasSubstr("they hold 68 KB of stacks and 42 MB of heap\n"));
+  EXPECT_THAT(text, HasSubstr("\n   cost 8 KB of stacks\n"));
+  EXPECT_THAT(text, HasSubstr("\nSeveral groups together hold 4 MB more of heap, which is in the "
+                              "cost of none of them\n"));
+  verdict.findings.pop_back();  // a rule was asked for
+  text = render(verdict);
+  EXPECT_THAT(text, HasSubstr("they hold 60 KB of stacks and 38 MB of heap\n"));
+  EXPECT_THAT(text, Not(HasSubstr("Several groups")));
+}
+
 TEST(LeaksText, EvidenceThatGroupsShareIsSaidOnce) {
   findings::Finding first = testing::abandoned_results();
   findings::Finding second = testing::lost_mutex();
@@ -78,7 +96,7 @@ TEST(LeaksText, ANarrowScreenGetsTheRuleOnItsOwnLine) {
   TextStyle narrow;
   narrow.columns = 72;
   EXPECT_THAT(render(testing::verdict_of({testing::abandoned_results()}), narrow),
-              HasSubstr("1. 30 goroutines, 60 KB: Result whose reader has gone\n"
+              HasSubstr("1. 30 goroutines, 38 MB: Result whose reader has gone\n"
                         "   proven  goroutine/abandoned-result\n"));
 }
 
@@ -127,7 +145,7 @@ TEST(LeaksText, ParkedOnPurposeIsShownApart) {
 TEST(LeaksText, WhatDoesNotFitIsCounted) {
   std::vector<findings::Finding> many(24, testing::lost_mutex());
   std::string text = render(testing::verdict_of(many));
-  EXPECT_THAT(text, HasSubstr("\n20.      1  mutex "));
+  EXPECT_THAT(text, HasSubstr("\n20.      1       8 KB  mutex "));
   EXPECT_THAT(text, Not(HasSubstr("\n21.")));
   EXPECT_THAT(text, HasSubstr("... and 4 groups more with 4 goroutines\n"));
   TextStyle all;

@@ -1,12 +1,14 @@
 // From states of goroutines to findings: proven ones are grouped by rule, wait reason, creation
 // site and blocking site; everything seen is counted once in Checked. Goroutine 1 that waits for
-// ever is parked on purpose (a server's main): shown apart, called no leak.
+// ever is parked on purpose (a server's main): shown apart, called no leak. What leaks hold of the
+// heap is measured when there are any.
 #include "analyses/goroutines/leaks.h"
 
 #include <algorithm>
 #include <map>
 #include <tuple>
 
+#include "analyses/goroutines/cost.h"
 #include "analyses/goroutines/proof.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
@@ -80,13 +82,21 @@ class Grouping {
     std::erase_if(groups_, [](const auto& group) { return group.second.empty(); });
   }
 
+  // In the order of members().
   std::vector<Finding> findings() const {
     std::vector<Finding> result;
     for (const auto& [key, members] : groups_) result.push_back(make_finding(key.rule, members));
     number_twins(result);
-    std::ranges::stable_sort(result, [](const Finding& a, const Finding& b) {
-      return std::tuple(b.cost.stack_bytes, b.count) < std::tuple(a.cost.stack_bytes, a.count);
-    });
+    return result;
+  }
+
+  std::vector<std::vector<GoroutineIndex>> members() const {
+    std::vector<std::vector<GoroutineIndex>> result;
+    for (const auto& [key, members] : groups_) {
+      result.emplace_back().reserve(members.size());
+      for (const Goroutine* member : members)
+        result.back().push_back(static_cast<GoroutineIndex>(member - snapshot_.goroutines.data()));
+    }
     return result;
   }
 
@@ -140,6 +150,19 @@ class Grouping {
   std::map<GroupKey, std::vector<const Goroutine*>> groups_;
 };
 
+void measure_heap(const Snapshot& snapshot, const Grouping& leaked, findings::Verdict& verdict) {
+  RetainedBytes retained = compute_retained_bytes(snapshot, leaked.members());
+  for (std::size_t i = 0; i < verdict.findings.size(); ++i)
+    verdict.findings[i].cost.retained_bytes = retained.of_groups[i];
+  verdict.shared_retained_bytes = retained.shared;
+}
+
+void sort_by_cost(std::vector<Finding>& findings) {
+  std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
+    return std::tuple(b.cost.total_bytes(), b.count) < std::tuple(a.cost.total_bytes(), a.count);
+  });
+}
+
 }  // namespace
 
 findings::Verdict find_leaks(const Snapshot& snapshot) {
@@ -166,6 +189,8 @@ findings::Verdict find_leaks(const Snapshot& snapshot) {
   }
   leaked.join_lost_cancels();
   verdict.findings = leaked.findings();
+  if (!verdict.findings.empty()) measure_heap(snapshot, leaked, verdict);
+  sort_by_cost(verdict.findings);
   verdict.parked = parked.findings();
   for (const snapshot::Doubt& doubt : snapshot.doubts) verdict.doubts.push_back(doubt.what);
   return verdict;

@@ -55,13 +55,28 @@ TEST(Leaks, SameSitesAreOneGroupAndTheSumIsWhatWasSeen) {
   EXPECT_EQ(checked.unknown_reasons.at("it was not parked for certain"), 1u);
 }
 
+TEST(Leaks, TheDearestComesFirstWithWhatItHoldsOfTheHeap) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid : {5, 6})
+    place(drawn.picture(), drawn.waits(goid, "A", "S"), "main.many", 12, "main.main");
+  place(drawn.picture(), drawn.waits(8, "B", "BCS"), "main.one", 13, "main.main");
+  drawn.picture().goroutines[2].stack_bytes = 4096;
+  findings::Verdict verdict = find_leaks(drawn.draw());
+  ASSERT_EQ(verdict.findings.size(), 2u);
+  EXPECT_EQ(verdict.findings[0].blocked_at.function, "main.one");
+  EXPECT_EQ(verdict.findings[0].cost.retained_bytes, 2u * 16);
+  EXPECT_EQ(verdict.findings[1].cost.retained_bytes, 0u);
+  EXPECT_EQ(verdict.shared_retained_bytes, 16u);
+}
+
 TEST(Leaks, MainThatWaitsForEverIsParkedNotLeaked) {
   DrawnPicture drawn;
   place(drawn.picture(), drawn.waits(1, "A", ""), "main.main", 3, "runtime.main");
   findings::Verdict verdict = find_leaks(drawn.draw());
   EXPECT_TRUE(verdict.findings.empty());
   EXPECT_EQ(verdict.checked.parked, 1u);
-  EXPECT_EQ(verdict.parked.size(), 1u);
+  ASSERT_EQ(verdict.parked.size(), 1u);
+  EXPECT_FALSE(verdict.parked[0].cost.retained_bytes.has_value());
 }
 
 TEST(Leaks, ASendOfACreatorsLiteralNobodyElseWaitsForIsAnAbandonedResult) {

@@ -56,6 +56,7 @@ class DrawnPicture {
     picture_.picture.has_references = true;
     picture_.objects =
         snapshot::Objects({{.base = Address(0x1000), .element_size_bytes = 16, .slots = kObjects}});
+    picture_.objects.allocated[0] = (std::uint64_t{1} << kObjects) - 1;
     picture_.references.rows = ReservedArray<std::uint32_t>(kObjects + 2);
     picture_.references.edges = ReservedArray<snapshot::ObjectId>(1024);
     std::uint32_t edges = 0;

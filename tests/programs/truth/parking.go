@@ -131,6 +131,11 @@ func poll(patience time.Duration, done func() bool) bool {
 	return true
 }
 
+// AwaitGone returns when so many goroutines, the caller's and the runtime's own uncounted, are no more; false: they stay.
+func AwaitGone(before, gone int) bool {
+	return poll(patience, func() bool { return runtime.NumGoroutine() <= before-gone })
+}
+
 func awaitRest() {
 	if !poll(patience, rests) {
 		panic("truth: the program did not come to rest:\n" + string(bytes.TrimSpace(dumpAll())))

@@ -22,6 +22,11 @@ var (
 // CollectFirst has two collections run before the program says that it is ready.
 func CollectFirst() { collectFirst = true }
 
+var ownCommands = map[string]func(argument string) interface{}{}
+
+// OnCommand has f answer the command "name ARGUMENT": by {"did": what it returns}. What f refers to is reachable.
+func OnCommand(name string, f func(argument string) interface{}) { ownCommands[name] = f }
+
 // plant runs f to its end on a goroutine of its own, so that no stale word of it stays on the caller's stack.
 func plant(f func()) {
 	done := make(chan struct{})
@@ -84,6 +89,9 @@ func obeyOne(command, argument string) answer {
 		return answer{"left": awaitWoken()}
 	case "quit":
 		return answer{"bye": true}
+	}
+	if own := ownCommands[command]; own != nil {
+		return answer{"did": own(argument)}
 	}
 	return answer{"error": "unknown command " + command}
 }

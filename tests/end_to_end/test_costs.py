@@ -1,0 +1,68 @@
+"""What leaks hold of the heap, against what the runtime frees when they end."""
+
+import pytest
+
+from cores import gcore
+from goshawk_command import FINE, goshawk, leaks
+from running_program import running
+from stopped_program import stop_at_rest
+
+# How each group is told in a report: the function that its members are blocked in.
+GROUPS = {
+    "trees": "main.holdsTrees",
+    "tables": "main.holdsTables",
+    "senders": "main.holdsMessages",
+    "locks": "main.holdsLocks",
+    "finalizers": "main.holdsFinalizers",
+}
+TOLERANCE = 0.02
+
+
+def retained(report):
+    """By group, and what several of them share."""
+    found = {finding["blocked_at"]["function"]: finding["cost"]["retained_bytes"] for finding in report["findings"]}
+    assert len(found) == len(report["findings"]), "two findings of one group"
+    groups = {group: found.pop(function) for group, function in GROUPS.items() if function in found}
+    assert not found, found
+    return groups, report["shared_retained_bytes"]
+
+
+def near(said, freed):
+    return abs(said - freed) <= TOLERANCE * freed
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_what_is_said_to_be_held_is_freed(release, flavour):
+    with running("costs_of_groups", "leaky", release, flavour) as target:
+        heap = at_first = target.command("heap")["did"]
+        at_first_said, shared = retained(leaks(target.pid))
+        assert set(at_first_said) == set(GROUPS) and shared > 1_000_000, (at_first_said, shared)
+        for ended in GROUPS:
+            said, still_shared = retained(leaks(target.pid))
+            assert target.command(f"end {ended}")["did"], f"{ended} did not end"
+            heap, before = target.command("heap")["did"], heap
+            assert near(said[ended], before - heap), f"{ended}: {said[ended]} said, {before - heap} freed; of {before}"
+            assert ended == "trees" or still_shared == 0, "only trees and tables share anything"
+        assert near(sum(at_first_said.values()) + shared, at_first - heap)
+        assert retained(leaks(target.pid)) == ({}, 0)
+
+
+def test_process_core_and_snapshot_agree(release, tmp_path):
+    with running("costs_of_groups", "leaky", release, "stripped") as target:
+        target.command("heap")
+        stop_at_rest(target)
+        core, picture = gcore(target, tmp_path), tmp_path / "picture"
+        assert goshawk("snapshot", target.pid, "-o", picture).code == FINE
+        said = retained(leaks(target.pid))
+        assert retained(leaks(core)) == retained(leaks(picture)) == said and len(said[0]) == len(GROUPS)
+    core.unlink()
+
+
+def test_the_dearest_comes_first(newest):
+    with running("costs_of_groups", "leaky", newest) as target:
+        findings = leaks(target.pid)["findings"]
+        costs = [f["cost"]["stack_bytes"] + f["cost"]["retained_bytes"] for f in findings]
+        assert costs == sorted(costs, reverse=True) and findings[0]["count"] == 20
+        text = " ".join(goshawk("leaks", target.pid).out.decode().split())
+    assert "MB of heap that nothing else holds" in text
+    assert "Several groups together hold 1 MB more of heap, which is in the cost of none of them" in text
