@@ -1,5 +1,6 @@
 // Fills the heap with COUNT nodes of 64 bytes, half of them in linked lists, half in binary trees;
 // with "shuffled" behind COUNT, neighbours in memory are not neighbours in the lists and trees.
+// With a second number behind that, so many goroutines leak, each with a list of its own beside these.
 // Prints "ready".
 package main
 
@@ -8,6 +9,7 @@ import (
 	"math/rand"
 	"os"
 	"strconv"
+	"sync"
 )
 
 type node struct {
@@ -17,7 +19,10 @@ type node struct {
 
 var lists, trees []*node
 
-const perList = 1000
+const (
+	perList = 1000
+	perLeak = 20
+)
 
 func main() {
 	count, err := strconv.Atoi(os.Args[1])
@@ -29,14 +34,42 @@ func main() {
 	for i := range nodes {
 		nodes[i] = new(node)
 	}
-	if len(os.Args) > 2 {
+	if len(os.Args) > 2 && os.Args[2] == "shuffled" {
 		rand.New(rand.NewSource(1)).Shuffle(count, func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
 	}
 	makeLists(nodes[:count/2])
 	makeTree(nodes[count/2:])
 	nodes = nil
+	if len(os.Args) > 3 {
+		leak(os.Args[3])
+	}
 	fmt.Println("ready")
 	os.Stdin.Read(make([]byte, 1)) // until the benchmark closes it
+}
+
+func leak(count string) {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	var started sync.WaitGroup
+	started.Add(n)
+	for i := 0; i < n; i++ {
+		go hold(&started)
+	}
+	started.Wait()
+}
+
+func hold(started *sync.WaitGroup) {
+	var list *node
+	for i := 0; i < perLeak; i++ {
+		list = &node{left: list}
+	}
+	private := make(chan int)
+	started.Done()
+	<-private
+	list.values[0]++
 }
 
 func makeLists(nodes []*node) {
