@@ -32,7 +32,8 @@ void run(ByteView input) {
   auto core = target::open_core(file.path(), {.executable = {}, .debug_directories = {"/nowhere"}});
   if (!core) return use(describe(core.error()));
   read(**core);
-  auto picture = goruntime::capture(**core, {});
+  std::vector<snapshot::Binding> bindings;
+  auto picture = goruntime::capture(**core, {}, bindings);
   if (!picture) use(describe(picture.error()));
 }
 

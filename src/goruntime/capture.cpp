@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "goruntime/goroutines/context_channels.h"
+#include "goruntime/goroutines/goroutine_checks.h"
 #include "goruntime/goroutines/goroutine_reader.h"
 #include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/quiet_instant.h"
@@ -60,8 +61,9 @@ void put_in_order(std::vector<T>& elements, std::vector<std::uint32_t>& order) {
 
 class Capture {
  public:
-  Capture(target::Target& target, const CaptureRequest& request, Program& program)
-      : target_(target), request_(request), program_(program) {}
+  Capture(target::Target& target, const CaptureRequest& request, Program& program,
+          std::vector<snapshot::Binding>& bindings)
+      : target_(target), request_(request), program_(program), bindings_(bindings) {}
 
   Result<Snapshot> take();
 
@@ -81,6 +83,7 @@ class Capture {
   target::Target& target_;
   const CaptureRequest& request_;
   Program& program_;
+  std::vector<snapshot::Binding>& bindings_;
   Snapshot snapshot_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
@@ -146,18 +149,20 @@ Result<Snapshot> Capture::take() {
   TRY_VOID(let_go);
   write_target_facts();
   sort_goroutines();
+  snapshot_.bindings = bindings_;
   return std::move(snapshot_);
 }
 
 Result<void> Capture::read(Instant& instant) {
   Scheduler& scheduler = instant.scheduler;
   PageCache& cache = *instant.cache;
+  record_scheduler(scheduler, *program_.layout, program_.globals, program_.timer, cache, bindings_);
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
   std::optional<Heap> heap;
   if (request_.references) {
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
     heap.emplace(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
-                                *program_.layout, snapshot_.doubts)));
+                                *program_.layout, snapshot_.doubts, bindings_)));
   }
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
@@ -168,6 +173,7 @@ Result<void> Capture::read(Instant& instant) {
   std::optional<std::int64_t> now_ns;
   if (auto read = target_.read_monotonic_ns()) now_ns = *read;
   TRY_VOID(reader.read(scheduler, instant.threads, now_ns));
+  record_goroutines(snapshot_, facts.wait_reasons, *program_.layout, bindings_);
   if (!heap) return {};
   // From here on only those on a thread or in a bubble are asked for.
   std::erase_if(scheduler.gs, [](const G& g) { return g.m.is_null() && g.bubble.is_null(); });
@@ -287,9 +293,11 @@ void Capture::sort_goroutines() {
 
 }  // namespace
 
-Result<Snapshot> capture(target::Target& target, const CaptureRequest& request) {
-  Program program = TRY(bind_program(target));
-  return Capture(target, request, program).take();
+Result<Snapshot> capture(target::Target& target, const CaptureRequest& request,
+                         std::vector<snapshot::Binding>& bindings) {
+  Program program = TRY(bind_program(target, bindings));
+  if (request.thorough) record_table(*program.layout, program.modules.build, bindings);
+  return Capture(target, request, program, bindings).take();
 }
 
 }  // namespace goshawk::goruntime

@@ -27,7 +27,8 @@ Result<Census> take_census(target::Target& target) {
   std::vector<target::Mapping> mappings = TRY(target.read_mappings());
   BuildFacts build = TRY(read_modules(target, mappings)).build;
   Census census{build.version.text, build.arch, {}, {}};
-  auto program = bind_program(target);
+  std::vector<snapshot::Binding> bindings;
+  auto program = bind_program(target, bindings);
   if (!program) return census;
   std::uint64_t dead = 0;
   if (auto gs = read_gs(target.memory(), program->g, program->globals, dead))

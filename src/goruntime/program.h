@@ -40,6 +40,8 @@ struct Program {
   std::string build_id() const;  // GNU's, else Go's
 };
 
-Result<Program> bind_program(const target::Target& target);
+// What was found and how, and what was checked, is added to `bindings`, also when it fails.
+Result<Program> bind_program(const target::Target& target,
+                             std::vector<snapshot::Binding>& bindings);
 
 }  // namespace goshawk::goruntime

@@ -21,7 +21,8 @@ std::int64_t unix_now_ns() {
 Result<snapshot::Snapshot> capture(target::Target& target, bool references) {
   goruntime::CaptureRequest request;
   request.references = references;
-  auto picture = goruntime::capture(target, request);
+  std::vector<snapshot::Binding> bindings;
+  auto picture = goruntime::capture(target, request, bindings);
   if (!picture)
     if (auto reason = target.why_unreadable()) return fail(*std::move(reason));
   if (picture && target.goes_on()) picture->picture.taken_unix_ns = unix_now_ns();

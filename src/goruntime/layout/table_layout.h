@@ -33,8 +33,13 @@ class TableLayout final : public LayoutSource {
 
   // The structures that lie inside of this one, through nameless ones too.
   std::vector<std::string_view> inner_types(std::string_view type) const;
-  // The structures that `other` describes differently, by size or by a field's place.
-  std::vector<std::string_view> find_differences(const LayoutSource& other) const;
+  // The structures that `other` describes by itself, and those of them where it says another size
+  // or another place of a field.
+  struct Comparison {
+    std::size_t described = 0;
+    std::vector<std::string_view> different;
+  };
+  Comparison compare(const LayoutSource& other) const;
 
   // Some release has it: if this one has not, then the table knows that.
   static bool tracks_type(std::string_view type);

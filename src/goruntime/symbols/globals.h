@@ -14,6 +14,7 @@
 #include "goruntime/layout/layout.h"
 #include "goruntime/symbols/functions.h"
 #include "goruntime/symbols/modules.h"
+#include "snapshot/binding.h"
 #include "target/target.h"
 
 namespace goshawk::goruntime {
@@ -44,8 +45,10 @@ struct Globals {
   std::optional<GlobalVariable> iscgo;        // bool
 };
 
+// How each was found, and its check, is added to `bindings`, also when a needed one is not there.
 Result<Globals> find_globals(const target::Target& target,
                              const std::vector<target::Mapping>& mappings, const Modules& modules,
-                             const Functions& functions, const LayoutSource& layout);
+                             const Functions& functions, const LayoutSource& layout,
+                             std::vector<snapshot::Binding>& bindings);
 
 }  // namespace goshawk::goruntime

@@ -366,6 +366,7 @@ Result<Modules> read_modules(const target::Target& target, const std::vector<Map
 
   std::optional<BuildInformation> build;
   if (found.build_information) build = read_build_information(memory, *found.build_information);
+  modules.build.by_build_information = build.has_value();
   if (!build && found.moduledata) {
     auto bytes = TRY(memory.read_bytes(*found.moduledata, moduledata_head::kSizeBytes));
     if (auto text = find_build_version(memory, range_of(bytes, moduledata_head::kData)))
