@@ -32,7 +32,9 @@ std::int64_t read_yama_scope() {
   return parse_decimal(text).value_or(0);
 }
 
-AccessFacts read_facts(const ProcessDirectory& directory) {
+}  // namespace
+
+AccessFacts read_access_facts(const ProcessDirectory& directory) {
   AccessFacts facts;
   facts.own_uid = ::geteuid();
   std::uint64_t own_capabilities = 0;
@@ -50,8 +52,6 @@ AccessFacts read_facts(const ProcessDirectory& directory) {
   facts.yama_scope = read_yama_scope();
   return facts;
 }
-
-}  // namespace
 
 AccessDenial explain_denial(const AccessFacts& facts) {
   if (facts.yama_scope == 3)
@@ -94,7 +94,7 @@ AccessDenial explain_denial(const AccessFacts& facts) {
 }
 
 AccessDenial find_denial(const ProcessDirectory& directory) {
-  return explain_denial(read_facts(directory));
+  return explain_denial(read_access_facts(directory));
 }
 
 Error explain_denied_access(const ProcessDirectory& directory, const char* action) {

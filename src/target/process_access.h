@@ -20,6 +20,8 @@ struct AccessFacts {
   std::int64_t yama_scope = 0;  // kernel.yama.ptrace_scope; 0 where there is no yama
 };
 
+AccessFacts read_access_facts(const ProcessDirectory& directory);
+
 // After the kernel said no: another user's process, yama, a missing capability, a container.
 struct AccessDenial {
   std::string because, remedy;
