@@ -32,9 +32,10 @@ void run(ByteView input) {
   auto core = target::open_core(file.path(), {.executable = {}, .debug_directories = {"/nowhere"}});
   if (!core) return use(describe(core.error()));
   read(**core);
-  auto program = goruntime::bind_program(**core, {});
+  std::vector<snapshot::Binding> bindings;
+  auto program = goruntime::bind_program(**core, {}, bindings);
   if (!program) return use(describe(program.error()));
-  auto picture = goruntime::capture(**core, *program, {});
+  auto picture = goruntime::capture(**core, *program, {}, bindings);
   if (!picture) use(describe(picture.error()));
 }
 

@@ -56,7 +56,7 @@ std::string write_file() {
   writer.segment(PT_LOAD, writer.section(".text", SHT_PROGBITS, "text"), 0x401000);
   Bytes build;
   build.raw("\xff Go buildinf:").u8(8).u8(2).u64(0).u64(0);
-  build.u8(8).raw("go1.27.1").u8(14).raw("path\tmain\nmod\t");
+  build.u8(8).raw("go1.27.1").u8(20).raw("path\tmain\nbuild\tA=0\n");
   writer.segment(PT_LOAD, writer.section(".go.buildinfo", SHT_PROGBITS, build.str()), 0x500000);
   std::string notes = Bytes().u32(4).u32(4).u32(3).text("GNU").u32(0x12345678).str() +
                       Bytes().u32(4).u32(6).u32(4).text("Go\0").raw("a/b/c\0\0\0").str();
@@ -89,7 +89,11 @@ void run(ByteView input) {
   if (auto link = binary::find_debug_link(*elf)) use(link->name + std::to_string(link->crc));
   use(binary::find_debug_alt_link(*elf));
   use(binary::compute_debug_link_crc(elf->bytes()) + elf->is_debug_file());
-  if (auto build = goruntime::read_build_information(*elf)) use(build->version + build->main_path);
+  if (auto build = goruntime::read_build_information(*elf)) {
+    use(build->version + build->main_path);
+    for (const goruntime::BuildSetting& setting : build->settings)
+      use(setting.name + setting.value);
+  }
 }
 
 std::vector<std::string> seeds() { return {write_file(), ElfWriter().write()}; }

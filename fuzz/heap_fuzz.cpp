@@ -146,8 +146,10 @@ void check(const Heap& heap, const snapshot::References& references) {
 void read(const SoundHeap& sound, const PatchedMemory& memory) {
   SyntheticTarget target(memory);
   std::vector<snapshot::Doubt> doubts;
+  std::vector<snapshot::Binding> bindings;
   auto heap = Heap::read(target, sound.mappings, SyntheticHeap::modules(), sound.globals,
-                         sound.layout, doubts);
+                         sound.layout, doubts, bindings);
+  for (const snapshot::Binding& binding : bindings) fuzz::use(binding.checked - binding.passed);
   if (!heap) return fuzz::use(describe(heap.error()));
   RowOverrides overrides;
   overrides[0].cut_all = true;

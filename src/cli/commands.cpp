@@ -9,6 +9,7 @@
 #include "cli/idle.h"
 #include "cli/manual.h"
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/doctor_command.h"
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goroutines_command.h"
 #include "frontends/inspect/leaks_command.h"
@@ -268,6 +269,41 @@ Command snapshot() {
       .other_names = {"save", "record", "capture", "picture", "snap"}};
 }
 
+Command doctor() {
+  return {
+      .name = "doctor",
+      .one_line = "what works on this program and machine, what does not, and why",
+      .description =
+          "Tells what the target is and how it was built, whether it may be looked into (and the "
+          "line that grants it: for a shell, a container, a Kubernetes manifest), how every fact "
+          "about the Go runtime was found in it and what came of the check on it, and which "
+          "features work. A process is stopped for an instant, as by `goshawk leaks`, and the exit "
+          "code is the one that `goshawk leaks` would end with. Of a target that cannot be read, "
+          "all that can be found out is still told.",
+      .argument = target_argument(),
+      .options = {{.long_name = "--all",
+                   .short_name = "-a",
+                   .help = "every condition and every fact, those in order too"},
+                  executable_option(),
+                  debug_directory_option(),
+                  format_option({"text", "json"}),
+                  output_option(),
+                  color_option()},
+      .examples =
+          {{"goshawk doctor 4711", "one screen: the verdict first"},
+           {"goshawk doctor 4711 --all", "with every fact, how it was found and checked"},
+           {"goshawk doctor core.4711 --exe ./server", "of a core file"},
+           {"goshawk doctor 4711 --format json | jq '.features[] | select(.state == \"off\")'",
+            "for other programs"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_doctor({.target = target_of(arguments),
+                                                .delivery = delivery_of(arguments),
+                                                .all = arguments.has("--all")}));
+          },
+      .other_names = {"diagnose", "check-target", "selfcheck", "self-check", "support", "env"}};
+}
+
 Command ps() {
   return {
       .name = "ps",
@@ -386,8 +422,8 @@ Command help() {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands = {leaks(),   goroutines(), snapshot(),   ps(),
-                                                 explain(), idle(),       completion(), man(),
+  static const std::vector<Command> kCommands = {leaks(), goroutines(), snapshot(), doctor(), ps(),
+                                                 explain(), idle(),     completion(), man(),
                                                  version(), help()};
   return kCommands;
 }

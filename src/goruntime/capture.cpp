@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "goruntime/goroutines/contexts.h"
+#include "goruntime/goroutines/goroutine_checks.h"
 #include "goruntime/goroutines/goroutine_reader.h"
 #include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/quiet_instant.h"
@@ -75,8 +76,9 @@ std::string describe_other_runtimes(const Modules& modules) {
 
 class Capture {
  public:
-  Capture(target::Target& target, const CaptureRequest& request, const Program& program)
-      : target_(target), request_(request), program_(program) {}
+  Capture(target::Target& target, const CaptureRequest& request, const Program& program,
+          std::vector<snapshot::Binding>& bindings)
+      : target_(target), request_(request), program_(program), bindings_(bindings) {}
 
   Result<Snapshot> take();
 
@@ -96,6 +98,7 @@ class Capture {
   target::Target& target_;
   const CaptureRequest& request_;
   const Program& program_;
+  std::vector<snapshot::Binding>& bindings_;
   Snapshot snapshot_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
@@ -161,18 +164,20 @@ Result<Snapshot> Capture::take() {
   TRY_VOID(let_go);
   write_target_facts();
   sort_goroutines();
+  snapshot_.bindings = bindings_;
   return std::move(snapshot_);
 }
 
 Result<void> Capture::read(Instant& instant) {
   Scheduler& scheduler = instant.scheduler;
   PageCache& cache = *instant.cache;
+  record_scheduler(scheduler, *program_.layout, program_.globals, program_.timer, cache, bindings_);
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
   std::optional<Heap> heap;
   if (request_.references) {
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
     heap.emplace(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
-                                *program_.layout, snapshot_.doubts)));
+                                *program_.layout, snapshot_.doubts, bindings_)));
   }
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
@@ -183,6 +188,7 @@ Result<void> Capture::read(Instant& instant) {
   std::optional<std::int64_t> now_ns;
   if (auto read = target_.read_monotonic_ns()) now_ns = *read;
   TRY_VOID(reader.read(scheduler, instant.threads, now_ns));
+  record_goroutines(snapshot_, facts.wait_reasons, *program_.layout, bindings_);
   if (!heap) return {};
   // From here on only those on a thread or in a bubble are asked for.
   std::erase_if(scheduler.gs, [](const G& g) { return g.m.is_null() && g.bubble.is_null(); });
@@ -308,8 +314,9 @@ void Capture::sort_goroutines() {
 }  // namespace
 
 Result<Snapshot> capture(target::Target& target, const Program& program,
-                         const CaptureRequest& request) {
-  return Capture(target, request, program).take();
+                         const CaptureRequest& request, std::vector<snapshot::Binding>& bindings) {
+  if (request.thorough) record_table(*program.layout, program.modules.build, bindings);
+  return Capture(target, request, program, bindings).take();
 }
 
 }  // namespace goshawk::goruntime

@@ -36,15 +36,28 @@ std::vector<std::string> make_remarks(const LayoutChoice& choice, const BuildFac
   return remarks;
 }
 
+void record_modules(const Modules& modules, std::vector<snapshot::Binding>& bindings) {
+  bindings.push_back(snapshot::tried(
+      "Go release", modules.build.by_build_information ? "build information"
+                      : modules.build.unnamed           ? "its structures"
+                                                        : "a string in data",
+      modules.build.version.text, 0, 0));
+  bindings.push_back(snapshot::tried("runtime.moduledata", "its shape in memory",
+                                     "modules whose fields agree with their function table",
+                                     modules.all.size(), modules.all.size()));
+}
+
 Result<Program> bind(const target::Target& target, std::vector<target::Mapping> mappings,
-                     Modules modules, DebugInformation debug) {
+                     Modules modules, DebugInformation debug,
+                     std::vector<snapshot::Binding>& bindings) {
+  record_modules(modules, bindings);
   LayoutChoice choice =
       TRY(choose_layout({debug.for_layout(), &target.memory(), modules.all.front().types,
                          modules.build.version, modules.build.arch}));
   std::unique_ptr<LayoutSource> layout = std::move(choice.source);
   Functions functions = TRY(Functions::read(target, mappings, modules));
   std::vector<std::string> remarks = make_remarks(choice, modules.build, functions);
-  Globals globals = TRY(find_globals(target, debug.for_symbols(), modules, functions, *layout));
+  Globals globals = TRY(find_globals(target, debug.for_symbols(), modules, functions, *layout, bindings));
   facts::GFact g = TRY(facts::GFact::bind(*layout));
   facts::MFact m = TRY(facts::MFact::bind(*layout));
   facts::DeferFact defer = TRY(facts::DeferFact::bind(*layout));
@@ -66,17 +79,19 @@ Result<Program> bind(const target::Target& target, std::vector<target::Mapping> 
 
 }  // namespace
 
-Result<Program> bind_program(const target::Target& target, const BindRequest& request) {
+Result<Program> bind_program(const target::Target& target, const BindRequest& request,
+                             std::vector<snapshot::Binding>& bindings) {
   std::vector<target::Mapping> mappings = TRY(target.read_mappings());
   Modules modules = TRY(read_modules(target, mappings, request.runtime));
   DebugInformation debug = find_debug_information(target, modules, request.debug_directories);
-  return bind(target, std::move(mappings), std::move(modules), std::move(debug));
+  return bind(target, std::move(mappings), std::move(modules), std::move(debug), bindings);
 }
 
 Result<Program> bind_program(const target::Target& target, std::vector<target::Mapping> mappings,
                              Modules modules) {
   DebugInformation debug = open_image_alone(target, modules);
-  return bind(target, std::move(mappings), std::move(modules), std::move(debug));
+  std::vector<snapshot::Binding> unread;
+  return bind(target, std::move(mappings), std::move(modules), std::move(debug), unread);
 }
 
 }  // namespace goshawk::goruntime

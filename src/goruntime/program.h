@@ -48,7 +48,9 @@ struct BindRequest {
   std::string runtime = {};                         // which of several, as read_modules() takes it
 };
 
-Result<Program> bind_program(const target::Target& target, const BindRequest& request);
+// What was found and how, and what was checked, is added to `bindings`, also when it fails.
+Result<Program> bind_program(const target::Target& target, const BindRequest& request,
+                             std::vector<snapshot::Binding>& bindings);
 // Of modules that were read already, with these mappings; no separate debug file is looked for.
 Result<Program> bind_program(const target::Target& target, std::vector<target::Mapping> mappings,
                              Modules modules);

@@ -35,10 +35,10 @@ struct Taken {
 };
 
 Result<snapshot::Snapshot> capture(target::Target& target, const goruntime::Program& program,
-                                   bool references) {
+                                   bool references, std::vector<snapshot::Binding>& bindings) {
   goruntime::CaptureRequest request;
   request.references = references;
-  auto picture = TRY(goruntime::capture(target, program, request));
+  auto picture = TRY(goruntime::capture(target, program, request, bindings));
   if (target.goes_on()) picture.picture.taken_unix_ns = unix_now_ns();
   return picture;
 }
@@ -50,11 +50,13 @@ Result<Taken> capture(std::unique_ptr<target::Target> target, const Source& sour
     auto reason = target->why_unreadable();
     return fail(reason ? *std::move(reason) : std::move(error));
   };
+  std::vector<snapshot::Binding> bindings;
   auto program = goruntime::bind_program(
       *target,
-      {.debug_directories = source.executable.debug_directories, .runtime = source.runtime});
+      {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
+      bindings);
   if (!program) return failed(std::move(program.error()));
-  auto picture = capture(*target, *program, references);
+  auto picture = capture(*target, *program, references, bindings);
   if (!picture) return failed(std::move(picture.error()));
   taken.target = std::move(target);
   taken.program = std::make_unique<goruntime::Program>(std::move(*program));

@@ -6,6 +6,7 @@
 #include "report/goroutines_json.h"
 #include "report/leaks_json.h"
 #include "report/processes.h"
+#include "report/testing/diagnosis_for_tests.h"
 #include "report/testing/json_schema.h"
 #include "report/testing/picture_builder.h"
 
@@ -121,6 +122,39 @@ TEST(ProcessesJson, FitsItsSchema) {
   expect_valid(schema("ps.json"), document);
   EXPECT_EQ(document["targets"][0]["target"]["arch"], "amd64");
   EXPECT_EQ(document["closed"], 1);
+}
+
+json diagnosis_json(const Diagnosis& diagnosis) {
+  StringOutput out;
+  render_diagnosis_json(out, diagnosis);
+  return json::parse(out.text());
+}
+
+TEST(DiagnosisJson, FitsItsSchema) {
+  Diagnosis sound = testing::sound_diagnosis();
+  sound.doubts = {{"an odd thing", true}};
+  sound.facts.push_back({"runtime.heapArena", "", "", 0, 0, snapshot::Standing::kFailed});
+  json document = diagnosis_json(sound);
+  expect_valid(schema("doctor.json"), document);
+  EXPECT_EQ(document["facts"][0]["passed"], 1203);
+  EXPECT_EQ(document["facts"][2]["state"], "failed");
+  EXPECT_EQ(document["features"][1]["state"], "untried");
+  EXPECT_EQ(document["build"]["settings"][1]["name"], "-trimpath");
+  EXPECT_TRUE(document["error"].is_null());
+  EXPECT_EQ(document["doubts"][0]["spoils_proof"], true);
+
+  document = diagnosis_json(testing::blocked_diagnosis());
+  expect_valid(schema("doctor.json"), document);
+  EXPECT_EQ(document["error"], "may not read it; use sudo");
+  EXPECT_EQ(document["denied"], true);
+  EXPECT_TRUE(document["picture"].is_null());
+  EXPECT_EQ(document["conditions"][1]["remedies"][1]["place"], "kubernetes");
+  EXPECT_EQ(document["build"]["opened"], false);
+
+  Diagnosis of_snapshot = testing::sound_diagnosis();
+  of_snapshot.target.kind = "snapshot";
+  of_snapshot.build.reset();
+  expect_valid(schema("doctor.json"), diagnosis_json(of_snapshot));
 }
 
 }  // namespace

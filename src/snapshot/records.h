@@ -36,12 +36,23 @@ inline bool is_known(Status status) {
 inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
 inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
 inline bool is_known(Place place) { return place <= Place::kElsewhere; }
+inline bool is_known(Standing standing) { return standing <= Standing::kMissing; }
 inline bool is_known(RootKind kind) { return kind <= RootKind::kRuntime; }
 
 template <typename Io, typename Doubt>
 void exchange_doubt(Io& io, Doubt& doubt) {
   io.text(doubt.what);
   io.flags(doubt.spoils_proof);
+}
+
+template <typename Io, typename Binding>
+void exchange_binding(Io& io, Binding& binding) {
+  io.text(binding.fact);
+  io.text(binding.how);
+  io.text(binding.check);
+  io.number(binding.passed);
+  io.number(binding.checked);
+  io.enumeration(binding.standing, is_known);
 }
 
 template <typename Io, typename Target>

@@ -175,6 +175,8 @@ inline Snapshot rich_picture() {
                      .labels_left_out = true,
                      .taken_unix_ns = 1'790'000'000'000'000'000};
   picture.doubts = {{"3 of 512 spans could not be read", true}, {"an odd thing", false}};
+  picture.bindings = {tried("runtime.g", "debug information", "its saved context leads back", 7, 8),
+                      missing("runtime.semtable", "a table of 251 roots")};
   picture.dead_descriptors = 12;
   draw_heap(picture);
   draw_goroutines(picture);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "snapshot/binding.h"
 #include "snapshot/objects.h"
 #include "snapshot/stacks.h"
 #include "snapshot/strings.h"
@@ -221,6 +222,7 @@ struct Snapshot {
   TargetFacts target;
   PictureFacts picture;
   std::vector<Doubt> doubts;
+  std::vector<Binding> bindings;  // how the runtime's facts were found, in the order of finding
 
   Strings strings;
   Stacks stacks;  // frames, and stacks as sequences of them

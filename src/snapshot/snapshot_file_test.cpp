@@ -59,6 +59,7 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.target, expected.target);
   EXPECT_EQ(got.picture, expected.picture);
   EXPECT_EQ(got.doubts, expected.doubts);
+  EXPECT_EQ(got.bindings, expected.bindings);
   EXPECT_EQ(got.dead_descriptors, expected.dead_descriptors);
   EXPECT_EQ(strings_of(got), strings_of(expected));
   ASSERT_EQ(got.stacks.frame_count(), expected.stacks.frame_count());

@@ -93,6 +93,8 @@ class Loader {
       io.number(picture_.dead_descriptors);
       for (std::uint32_t count = io.count(); count > 0 && !io.failed(); --count)
         exchange_doubt(io, picture_.doubts.emplace_back());
+      for (std::uint32_t count = io.count(); count > 0 && !io.failed(); --count)
+        exchange_binding(io, picture_.bindings.emplace_back());
     }));
     if (seen != 1) return in_.malformed(Preamble::kBytes, "it does not begin with its facts");
     return {};

@@ -101,6 +101,8 @@ class Saver {
       io.number(snapshot_.dead_descriptors);
       io.number(snapshot_.doubts.size());
       for (const Doubt& doubt : snapshot_.doubts) exchange_doubt(io, doubt);
+      io.number(snapshot_.bindings.size());
+      for (const Binding& binding : snapshot_.bindings) exchange_binding(io, binding);
       return RawBlock{io.take(), 1};
     });
   }

@@ -9,11 +9,13 @@
 namespace goshawk::frontends::inspect {
 namespace {
 
-// The notes of goruntime, one line each, where the picture carries any.
-template <typename Picture>
-void print_runtime_notes(const Picture& picture) {
-  if constexpr (requires { picture.notes; })
-    for (const std::string& note : picture.notes) print_note(note);
+void print_binding(const snapshot::Binding& binding) {
+  print_note(fmt::format("{}: {}; {}{}", binding.fact,
+                         binding.how.empty() ? "not found" : "by " + binding.how, binding.check,
+                         binding.checked == 0
+                             ? ""
+                             : fmt::format(" ({} of {})", report::human_count(binding.passed),
+                                           report::human_count(binding.checked))));
 }
 
 }  // namespace
@@ -35,7 +37,7 @@ void print_notes(const snapshot::Snapshot& picture) {
     print_note(fmt::format("{}, {}", report::plural(picture.objects.count(), "heap object"),
                            report::plural(picture.roots.size(), "root")));
   if (facts.labels_left_out) print_note("saved without the labels of goroutines");
-  print_runtime_notes(picture);
+  for (const snapshot::Binding& binding : picture.bindings) print_binding(binding);
 }
 
 }  // namespace goshawk::frontends::inspect

@@ -46,6 +46,7 @@ class CombinedLayout final : public LayoutSource {
     return value ? value : table_->constant(name);
   }
   std::string origin() const override { return own_->origin() + ", then " + table_->origin(); }
+  std::string origin_of(std::string_view type) const override { return source_of(type).origin(); }
 
  private:
   const LayoutSource& source_of(std::string_view type) const {
@@ -77,6 +78,10 @@ class CompletedLayout final : public LayoutSource {
     return own ? own : table_->constant(name);
   }
   std::string origin() const override { return own_->origin() + ", then " + table_->origin(); }
+  std::string origin_of(std::string_view type) const override {
+    const LayoutSource* source = find_source(type);
+    return source == nullptr ? "" : source->origin();
+  }
 
  private:
   const LayoutSource* find_source(std::string_view type) const {
@@ -120,7 +125,7 @@ std::string remark_on_release(const GoVersion& version, const std::string& origi
 
 std::string remark_on_runtime(const GoVersion& version, const TableLayout& table,
                               const LayoutSource& own) {
-  auto different = table.find_differences(own);
+  auto different = table.compare(own).different;
   if (different.empty()) return {};
   return fmt::format(
       "the runtime of this program is not that of {} ({} differs): it was read by its {}, and "

@@ -102,12 +102,15 @@ TEST(CompletedLayout, TheProgramAnswersForWhatItDescribes) {
   EXPECT_EQ(layout->field("runtime.semaRoot", "treap")->offset, 8U);
   EXPECT_EQ(layout->constant("_Gwaiting"), 4);
   EXPECT_EQ(layout->origin(), "type descriptors, then table go1.27.4 amd64");
+  EXPECT_EQ(layout->origin_of("runtime.g"), "type descriptors");
+  EXPECT_EQ(layout->origin_of("runtime.semaRoot"), "table go1.27.4 amd64");
 }
 
 TEST(CompletedLayout, ATableDoesNotHoldWhereAStructureInItHasAnotherSize) {
   auto layout = completed(16);
   EXPECT_FALSE(layout->field("runtime.semaRoot", "treap"));
   EXPECT_FALSE(layout->size_of("runtime.mheap"));
+  EXPECT_EQ(layout->origin_of("runtime.mheap"), "");
   EXPECT_TRUE(layout->size_of("runtime.specialfinalizer")) << "has no mutex in it";
 }
 

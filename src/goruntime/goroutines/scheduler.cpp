@@ -72,6 +72,7 @@ G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
   auto known = facts::parse_g_status(status);
   g.status = known ? known->status : kNoStatus;
   g.scanning = known && known->scanning;
+  g.has_run = word(fact.sched_g) == address.value();
   g.select_done = load<std::uint32_t>(bytes, fact.select_done).value_or(0) != 0;
   g.waitreason = load<std::uint8_t>(bytes, fact.waitreason).value_or(0);
   return g;

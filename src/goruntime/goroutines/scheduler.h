@@ -30,6 +30,7 @@ struct G {
   std::int64_t waitsince_ns = 0;  // CLOCK_MONOTONIC of the collection that first saw it blocked
   snapshot::Status status = snapshot::Status::kIdle;
   bool scanning = false;  // _Gscan
+  bool has_run = false;   // its saved context leads back to it
   bool select_done = false;
   std::uint8_t waitreason = 0;
 

@@ -139,11 +139,13 @@ Heap::~Heap() = default;
 
 Result<Heap> Heap::read(const target::Target& target, const std::vector<target::Mapping>& mappings,
                         const Modules& modules, const Globals& globals, const LayoutSource& layout,
-                        std::vector<snapshot::Doubt>& doubts) {
+                        std::vector<snapshot::Doubt>& doubts,
+                        std::vector<snapshot::Binding>& bindings) {
   const target::Memory& memory = target.memory();
   auto state = std::make_unique<State>();
   state->layout = TRY(HeapLayout::bind(layout, modules.build.arch));
-  HeapSpans spans = TRY(read_spans(memory, mappings, state->layout, globals.mheap.address, doubts));
+  HeapSpans spans =
+      TRY(read_spans(memory, mappings, state->layout, globals.mheap.address, doubts, bindings));
 
   HeapSpanTable& table = state->table;
   table.memory = &memory;
@@ -156,10 +158,11 @@ Result<Heap> Heap::read(const target::Target& target, const std::vector<target::
       read_special_records(memory, state->layout.special, entries, spans, table.objects, doubts);
   std::vector<AddressRange> texts;
   for (const Moduledata& module : modules.all) texts.push_back(module.text);
-  TRY_VOID(check_specials(memory, state->layout.special, entries, state->specials, spans, texts,
-                          doubts));
-  TRY_VOID(read_allocated(memory, spans, find_revived(spans, state->layout.special, entries),
-                          table.objects, doubts));
+  TRY_VOID(check_specials(memory, state->layout, entries, state->specials, spans, texts, doubts,
+                          bindings));
+  TRY_VOID(read_allocated(memory, state->layout, spans,
+                          find_revived(spans, state->layout.special, entries), table.objects,
+                          doubts, bindings));
   note_allocated(table.objects, table.details);
 
   table.mheap = state->layout.mheap;
@@ -200,8 +203,9 @@ Result<std::vector<SpecialRecord>> Heap::read_specials(std::vector<snapshot::Dou
   if (!with_profile) return state_->specials;
   // Rare and large: the spans are read once more rather than kept.
   std::vector<snapshot::Doubt> known;
-  HeapSpans spans =
-      TRY(read_spans(*state_->memory, state_->mappings, state_->layout, state_->mheap, known));
+  std::vector<snapshot::Binding> checked;
+  HeapSpans spans = TRY(
+      read_spans(*state_->memory, state_->mappings, state_->layout, state_->mheap, known, checked));
   if (spans.in_use.size() != state_->table.details.size())
     return fail(Missing{"a target that stands still", "profile records"});
   auto entries = read_special_lists(*state_->memory, state_->layout.special, spans, true, doubts);

@@ -43,11 +43,13 @@ class Heap {
  public:
   // Reads all spans (not yet their objects' contents). Facts that fail their checks against the
   // target are Missing. Doubts (unreadable or contradictory spans) are added to `doubts`.
+  // What was checked is added to `bindings`.
   // mappings are the stopped target's: spans outside of them are not believed.
   static Result<Heap> read(const target::Target& target,
                            const std::vector<target::Mapping>& mappings, const Modules& modules,
                            const Globals& globals, const LayoutSource& layout,
-                           std::vector<snapshot::Doubt>& doubts);
+                           std::vector<snapshot::Doubt>& doubts,
+                           std::vector<snapshot::Binding>& bindings);
   Heap(Heap&&) noexcept;
   Heap& operator=(Heap&&) noexcept;
   ~Heap();

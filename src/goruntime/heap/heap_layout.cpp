@@ -14,6 +14,9 @@ Result<HeapLayout> HeapLayout::bind(const LayoutSource& layout, std::string_view
   if (auto queue = FinalizerQueueFact::bind(layout)) facts.finalizer_queue = *queue;
   if (auto queue = CleanupQueueFact::bind(layout)) facts.cleanup_queue = *queue;
   facts.has_cleanup_queue = layout.size_of("runtime.cleanupQueue").has_value();
+  facts.mspan_origin = layout.origin_of("runtime.mspan");
+  facts.arena_origin = layout.origin_of("runtime.heapArena");
+  facts.special_origin = layout.origin_of("runtime.special");
   return facts;
 }
 

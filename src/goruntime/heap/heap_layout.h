@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct HeapLayout {
   std::optional<FinalizerQueueFact> finalizer_queue;
   std::optional<CleanupQueueFact> cleanup_queue;
   bool has_cleanup_queue = false;
+  // Who says how these lie: for whoever writes down that they were checked.
+  std::string mspan_origin, arena_origin, special_origin;
 
   static Result<HeapLayout> bind(const LayoutSource& layout, std::string_view arch);
 };

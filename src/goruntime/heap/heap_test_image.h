@@ -290,7 +290,8 @@ class SyntheticHeap {
   Result<Heap> read() {
     write_span_list();
     doubts.clear();
-    return Heap::read(target_, mappings, modules(), globals, layout, doubts);
+    bindings.clear();
+    return Heap::read(target_, mappings, modules(), globals, layout, doubts, bindings);
   }
 
   static Modules modules() {
@@ -307,6 +308,7 @@ class SyntheticHeap {
   SyntheticLayout layout;
   std::vector<target::Mapping> mappings;
   std::vector<snapshot::Doubt> doubts;
+  std::vector<snapshot::Binding> bindings;
   Globals globals = make_globals();
   Era era;
 

@@ -126,8 +126,17 @@ class Reader {
     }
   }
 
+  bool is_refused() const { return contradictory_ > kToleratedContradictions + swept_ / 10; }
+
+  void record(const std::string& origin, std::vector<snapshot::Binding>& bindings) const {
+    bindings.push_back(snapshot::tried("runtime.mspan.allocBits", origin,
+                                       "spans whose allocation bits are as many as allocCount",
+                                       counted_ - contradictory_, counted_));
+    if (is_refused()) bindings.back().standing = snapshot::Standing::kFailed;
+  }
+
   Result<void> judge(std::vector<snapshot::Doubt>& doubts) const {
-    if (contradictory_ > kToleratedContradictions + swept_ / 10)
+    if (is_refused())
       return fail(
           Missing{fmt::format("runtime.mspan.allocBits as this binary has them ({} of {} spans "
                               "count otherwise)",
@@ -183,6 +192,7 @@ class Reader {
     std::uint64_t difference =
         counted > span.alloc_count ? counted - span.alloc_count : span.alloc_count - counted;
     bool between_stores = difference == 1 && (spans_.sweep_distance(span) == 3 || span.nelems == 1);
+    ++counted_;
     if (difference != 0 && !between_stores) ++contradictory_;
   }
 
@@ -191,18 +201,20 @@ class Reader {
   snapshot::Objects& objects_;
   std::vector<GatherRequest> requests_;
   Bits scratch_;
-  std::size_t swept_ = 0, contradictory_ = 0, unreadable_ = 0;
+  std::size_t swept_ = 0, counted_ = 0, contradictory_ = 0, unreadable_ = 0;
 };
 
 }  // namespace
 
-Result<void> read_allocated(const target::Memory& memory, const HeapSpans& spans,
-                            const std::vector<RevivedSlot>& revived, snapshot::Objects& objects,
-                            std::vector<snapshot::Doubt>& doubts) {
+Result<void> read_allocated(const target::Memory& memory, const HeapLayout& layout,
+                            const HeapSpans& spans, const std::vector<RevivedSlot>& revived,
+                            snapshot::Objects& objects, std::vector<snapshot::Doubt>& doubts,
+                            std::vector<snapshot::Binding>& bindings) {
   Reader reader(memory, spans, objects);
   reader.read_swept();
   reader.read_unswept();
   reader.revive(revived);
+  reader.record(layout.mspan_origin, bindings);
   return reader.judge(doubts);
 }
 

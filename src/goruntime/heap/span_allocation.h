@@ -19,9 +19,10 @@ struct RevivedSlot {
   std::uint32_t span = 0;
   std::uint32_t slot = 0;
 };
-Result<void> read_allocated(const target::Memory& memory, const HeapSpans& spans,
-                            const std::vector<RevivedSlot>& revived, snapshot::Objects& objects,
-                            std::vector<snapshot::Doubt>& doubts);
+Result<void> read_allocated(const target::Memory& memory, const HeapLayout& layout,
+                            const HeapSpans& spans, const std::vector<RevivedSlot>& revived,
+                            snapshot::Objects& objects, std::vector<snapshot::Doubt>& doubts,
+                            std::vector<snapshot::Binding>& bindings);
 
 // Spans whose last marking is not swept yet: what is not marked in them is garbage.
 inline bool is_unswept(std::int32_t sweep_distance) {

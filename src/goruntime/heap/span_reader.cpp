@@ -253,14 +253,38 @@ void add_doubts(const Found& found, std::size_t odd, std::size_t conservative,
                       false});
 }
 
-// Which of the layouts it must be that does not fit this binary.
-Error contradiction(std::size_t odd, std::size_t elsewhere, std::size_t claimed) {
-  std::string_view fact =
-      elsewhere * 2 > odd ? "runtime.heapArena.spans" : "runtime.mspan and runtime.mheap.sweepgen";
-  return Missing{fmt::format("{} as this binary has it ({} of {} spans contradict their arenas)",
-                             fact, odd, claimed),
-                 "reading the heap"};
-}
+// Of the spans that the heap's list claims, how many contradict themselves or their arenas.
+struct Agreement {
+  std::size_t claimed = 0, odd = 0;
+  std::size_t elsewhere = 0;  // of the odd: their arena names another one, or none
+
+  // Which of the layouts it must be that does not fit this binary.
+  bool is_by_arena() const { return elsewhere * 2 > odd; }
+  // More than a running program can show.
+  bool is_refused() const { return odd > kToleratedOddSpans + claimed / 10; }
+
+  Error contradiction() const {
+    std::string_view fact =
+        is_by_arena() ? "runtime.heapArena.spans" : "runtime.mspan and runtime.mheap.sweepgen";
+    return Missing{fmt::format("{} as this binary has it ({} of {} spans contradict their arenas)",
+                               fact, odd, claimed),
+                   "reading the heap"};
+  }
+
+  void record(const HeapLayout& layout, std::vector<snapshot::Binding>& bindings) const {
+    auto add = [&](const char* fact, const std::string& how, const char* check, std::size_t against,
+                   bool refused) {
+      against = std::min(against, claimed);
+      bindings.push_back(snapshot::tried(fact, how, check, claimed - against, claimed));
+      if (refused) bindings.back().standing = snapshot::Standing::kFailed;
+    };
+    add("runtime.heapArena.spans", layout.arena_origin, "spans whose arena names them", elsewhere,
+        is_refused() && is_by_arena());
+    add("runtime.mspan", layout.mspan_origin,
+        "spans whose fields fit each other, mapped memory and the heap's sweepgen", odd - elsewhere,
+        is_refused() && !is_by_arena());
+  }
+};
 
 // The candidate that most spans agree with, and what the arenas say by it.
 struct ArenaChoice {
@@ -299,15 +323,17 @@ Address ArenaDirectory::find(std::uint64_t index) const {
 
 Result<HeapSpans> read_spans(const target::Memory& memory,
                              const std::vector<target::Mapping>& mappings, const HeapLayout& layout,
-                             Address mheap, std::vector<snapshot::Doubt>& doubts) {
+                             Address mheap, std::vector<snapshot::Doubt>& doubts,
+                             std::vector<snapshot::Binding>& bindings) {
   HeapSpans spans;
   spans.sweepgen = TRY(memory.read_value<std::uint32_t>(mheap + layout.mheap.sweepgen));
   Found found = read_mspans(memory, layout.mspan,
                             TRY(read_span_pointers(memory, mheap + layout.mheap.allspans)));
-  std::size_t claimed = found.in_use.size();
+  Agreement agreement;
+  agreement.claimed = found.in_use.size();
 
   MappedRanges mapped(mappings);
-  std::size_t odd = std::erase_if(found.in_use, [&](const Mspan& span) {
+  agreement.odd = std::erase_if(found.in_use, [&](const Mspan& span) {
     return !lies_in_memory(span, mapped) && !is_fresh(span);
   });
   std::erase_if(found.in_use, [&](const Mspan& span) { return !lies_in_memory(span, mapped); });
@@ -317,13 +343,13 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   spans.arenas = TRY(read_arena_directory(memory, layout.mheap, mheap, found));
   auto [arena, words] = choose_arena(memory, layout, spans.arenas, found.in_use);
   spans.arena = arena;
-  std::size_t conservative = 0, elsewhere = 0;
+  std::size_t conservative = 0;
   for (std::size_t i = 0; i < found.in_use.size(); ++i) {
     const Mspan& mspan = found.in_use[i];
     if (!words[i].agrees || !fields_fit(mspan, spans.sweep_distance(mspan))) {
       if (is_fresh(mspan)) continue;
-      ++odd;
-      if (!words[i].agrees) ++elsewhere;
+      ++agreement.odd;
+      if (!words[i].agrees) ++agreement.elsewhere;
       continue;
     }
     SpanShape shape = find_span_shape(mspan, spans.arena.bitmap_kind, layout.mspan.has_large_type,
@@ -332,16 +358,16 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
     if (shape.contradictory) ++conservative;
     spans.in_use.push_back({mspan, shape});
   }
-  odd += drop_overlaps(spans.in_use);
-  if (spans.in_use.empty() || odd > kToleratedOddSpans + claimed / 10)
-    return fail(contradiction(odd, elsewhere, claimed));
+  agreement.odd += drop_overlaps(spans.in_use);
+  agreement.record(layout, bindings);
+  if (spans.in_use.empty() || agreement.is_refused()) return fail(agreement.contradiction());
   if (count_pages(spans.in_use) > kMostHeapPages)
     return fail(Missing{"a page table for more than 4 TiB of heap", "reading a heap of this size"});
   std::ranges::stable_partition(spans.in_use,
                                 [](const InUseSpan& span) { return !span.mspan.noscan(); });
   ArenaReader arenas(memory, layout.mheap, spans.arena, spans.arenas);
   spans.stacks = collect_stacks(found.manual, arenas.ask(found.manual));
-  add_doubts(found, odd, conservative, doubts);
+  add_doubts(found, agreement.odd, conservative, doubts);
   return spans;
 }
 

@@ -50,6 +50,7 @@ struct HeapSpans {
 // mappings are those of the stopped target: a span outside of them is no span.
 Result<HeapSpans> read_spans(const target::Memory& memory,
                              const std::vector<target::Mapping>& mappings, const HeapLayout& layout,
-                             Address mheap, std::vector<snapshot::Doubt>& doubts);
+                             Address mheap, std::vector<snapshot::Doubt>& doubts,
+                             std::vector<snapshot::Binding>& bindings);
 
 }  // namespace goshawk::goruntime

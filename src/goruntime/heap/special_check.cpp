@@ -38,12 +38,16 @@ std::unordered_map<Address, Address> read_words(const target::Memory& memory,
 
 // How many of one shape lead to what they must lead to.
 struct Tally {
-  std::string_view fact;
+  std::string_view fact, check;
   std::size_t checked = 0, contradictory = 0;
 
   void count(bool fits) {
     ++checked;
     if (!fits) ++contradictory;
+  }
+  void record(const std::string& origin, std::vector<snapshot::Binding>& bindings) const {
+    bindings.push_back(snapshot::tried(std::string(fact), origin, std::string(check),
+                                       checked - contradictory, checked));
   }
   Result<void> judge(std::vector<snapshot::Doubt>& doubts) const {
     if (contradictory * 2 > checked)
@@ -62,17 +66,20 @@ struct Tally {
 
 }  // namespace
 
-Result<void> check_specials(const target::Memory& memory, const SpecialFact& fact,
+Result<void> check_specials(const target::Memory& memory, const HeapLayout& layout,
                             const std::vector<SpecialEntry>& entries,
                             const std::vector<SpecialRecord>& records, const HeapSpans& spans,
                             std::span<const AddressRange> texts,
-                            std::vector<snapshot::Doubt>& doubts) {
+                            std::vector<snapshot::Doubt>& doubts,
+                            std::vector<snapshot::Binding>& bindings) {
+  const SpecialFact& fact = layout.special;
   auto words = read_words(memory, records);
   auto is_code = [&](Address pc) {
     return std::ranges::any_of(texts, [&](const AddressRange& text) { return text.contains(pc); });
   };
-  Tally finalizers{"runtime.specialfinalizer.fn"}, cleanups{"runtime.specialCleanup"},
-      handles{"runtime.specialWeakHandle.handle"};
+  Tally finalizers{"runtime.specialfinalizer.fn", "finalizers that lead to a function"},
+      cleanups{"runtime.specialCleanup", "cleanups that lead to a function"},
+      handles{"runtime.specialWeakHandle.handle", "weak handles that lead back to their object"};
   for (std::size_t i = 0; i < records.size(); ++i) {
     Tally* tally = entries[i].kind == fact.finalizer_kind ? &finalizers
                    : entries[i].kind == fact.cleanup_kind ? &cleanups
@@ -86,6 +93,8 @@ Result<void> check_specials(const target::Memory& memory, const SpecialFact& fac
                                                   : is_code(word->second));
     tally->count(fits);
   }
+  for (const Tally* tally : {&finalizers, &cleanups, &handles})
+    tally->record(layout.special_origin, bindings);
   TRY_VOID(finalizers.judge(doubts));
   TRY_VOID(cleanups.judge(doubts));
   return handles.judge(doubts);

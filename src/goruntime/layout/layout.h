@@ -32,6 +32,8 @@ class LayoutSource {
   // "internal/abi.TFlagNamed".
   virtual std::optional<std::int64_t> constant(std::string_view name) const = 0;
   virtual std::string origin() const = 0;  // "DWARF", "table go1.27 amd64"
+  // Which of its sources answers for this type; empty: none does.
+  virtual std::string origin_of(std::string_view /*type*/) const { return origin(); }
 
   // The same as Results, for binds: Missing names the structure and the field.
   Result<Field> need(std::string_view type, std::string_view name) const;

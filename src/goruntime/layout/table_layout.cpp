@@ -214,15 +214,18 @@ bool TableLayout::has_same_fields(std::string_view type, const LayoutSource& oth
       });
 }
 
-std::vector<std::string_view> TableLayout::find_differences(const LayoutSource& other) const {
-  std::vector<std::string_view> different;
+TableLayout::Comparison TableLayout::compare(const LayoutSource& other) const {
+  Comparison compared;
   for (const LayoutTypeRow& row : table_.types) {
     auto ours = row.name.empty() ? std::nullopt : size_of(row.name);
-    auto theirs = ours ? other.size_of(row.name) : std::nullopt;
-    if (theirs && (*ours != *theirs || !has_same_fields(row.name, other)))
-      different.push_back(row.name);
+    if (!ours || other.origin_of(row.name) == origin()) continue;
+    auto theirs = other.size_of(row.name);
+    if (!theirs) continue;
+    ++compared.described;
+    if (*ours != *theirs || !has_same_fields(row.name, other))
+      compared.different.push_back(row.name);
   }
-  return different;
+  return compared;
 }
 
 std::vector<std::string_view> TableLayout::find_contradictions(const LayoutSource& one,

@@ -38,8 +38,13 @@ class TableLayout final : public LayoutSource {
 
   // The structures that lie inside of this one, through nameless ones too.
   std::vector<std::string_view> inner_types(std::string_view type) const;
-  // The structures that `other` describes differently, by size or by a field's place.
-  std::vector<std::string_view> find_differences(const LayoutSource& other) const;
+  // The structures that `other` describes by itself, and those of them where it says another size
+  // or another place of a field.
+  struct Comparison {
+    std::size_t described = 0;
+    std::vector<std::string_view> different;
+  };
+  Comparison compare(const LayoutSource& other) const;
 
   // The structures of the table that both describe, but not alike: one of them is of another
   // program.

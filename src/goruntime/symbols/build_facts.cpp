@@ -102,7 +102,9 @@ std::optional<BuildInformation> read_build_information(const target::Memory& mem
       version = read_go_string(memory, Address(*version_header), kMaxVersionBytes);
   }
   if (!version || version->empty()) return std::nullopt;
-  return BuildInformation{std::move(*version), modinfo ? parse_main_path(*modinfo) : ""};
+  if (!modinfo) modinfo = "";
+  return BuildInformation{std::move(*version), parse_main_path(*modinfo),
+                          parse_build_settings(*modinfo)};
 }
 
 std::optional<BuildInformation> read_build_information(const binary::ElfFile& executable) {
@@ -116,6 +118,21 @@ std::optional<BuildInformation> read_build_information(const binary::ElfFile& ex
       return read_build_information(memory, segment.address + *offset);
   }
   return std::nullopt;
+}
+
+std::vector<BuildSetting> parse_build_settings(std::string_view modinfo) {
+  constexpr std::string_view kKey = "build\t";
+  constexpr std::size_t kMostSettings = 1000;
+  std::vector<BuildSetting> settings;
+  while (!modinfo.empty() && settings.size() < kMostSettings) {
+    std::string_view line = modinfo.substr(0, modinfo.find('\n'));
+    modinfo.remove_prefix(std::min(modinfo.size(), line.size() + 1));
+    std::size_t equals = line.find('=');
+    if (!line.starts_with(kKey) || equals == std::string_view::npos) continue;
+    settings.push_back({std::string(line.substr(kKey.size(), equals - kKey.size())),
+                        std::string(line.substr(equals + 1))});
+  }
+  return settings;
 }
 
 std::string parse_main_path(std::string_view modinfo) {

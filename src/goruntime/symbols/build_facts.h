@@ -13,9 +13,15 @@
 
 namespace goshawk::goruntime {
 
+struct BuildSetting {
+  std::string name, value;  // "-ldflags", "CGO_ENABLED", "vcs.revision"
+};
+
 struct BuildInformation {
   std::string version;    // "go1.26.1 X:greenteagc"
   std::string main_path;  // "example.com/cmd/server", "" when the modinfo has none
+  std::vector<BuildSetting> settings = {};
+  bool from_data = false;  // only runtime.buildVersion was found, among the program's data
 };
 
 // The offset of something that looks like the header of .go.buildinfo in bytes that begin at a
@@ -34,6 +40,9 @@ std::string arch_of(binary::Machine machine);
 
 // runtime.buildVersion by its looks: a string in [data] whose text begins like a version.
 std::optional<std::string> find_build_version(const target::Memory& memory, AddressRange data);
+
+// The lines "build\tNAME=VALUE" of a modinfo text; a value that was quoted stays so.
+std::vector<BuildSetting> parse_build_settings(std::string_view modinfo);
 
 // The package path of a modinfo text (debug/buildinfo), "" when it has none.
 std::string parse_main_path(std::string_view modinfo);

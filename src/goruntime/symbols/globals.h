@@ -15,6 +15,7 @@
 #include "goruntime/layout/layout.h"
 #include "goruntime/symbols/functions.h"
 #include "goruntime/symbols/modules.h"
+#include "snapshot/binding.h"
 #include "target/target.h"
 
 namespace goshawk::goruntime {
@@ -45,9 +46,10 @@ struct Globals {
   std::optional<GlobalVariable> iscgo;        // bool
 };
 
+// How each was found, and its check, is added to `bindings`, also when a needed one is not there.
 // `symbols` has the symbol table, of the image or split off it; nullptr: there is none.
 Result<Globals> find_globals(const target::Target& target, const binary::ElfFile* symbols,
                              const Modules& modules, const Functions& functions,
-                             const LayoutSource& layout);
+                             const LayoutSource& layout, std::vector<snapshot::Binding>& bindings);
 
 }  // namespace goshawk::goruntime

@@ -89,6 +89,7 @@ Result<void> GlobalShapes::bind_semaphores(const LayoutSource& layout, const Bui
 
 Result<void> GlobalShapes::bind_heap(const LayoutSource& layout) {
   mheap_bytes_ = TRY(layout.need_size("runtime.mheap"));
+  mheap_origin_ = layout.origin_of("runtime.mheap");
   Field central = TRY(layout.need("runtime.mheap", "central"));
   central_ = central.offset;
   central_stride_ = central.size_bytes / kSpanClasses;

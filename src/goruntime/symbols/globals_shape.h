@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,7 @@ class GlobalShapes {
   std::optional<std::uint32_t> count_semaphores(Address address) const;
 
   std::uint64_t mheap_bytes() const { return mheap_bytes_; }
+  const std::string& mheap_origin() const { return mheap_origin_; }
   std::uint64_t central_offset() const { return central_; }
   std::uint64_t central_stride() const { return central_stride_; }
   std::uint64_t semtable_stride() const { return semtable_stride_; }
@@ -78,6 +80,7 @@ class GlobalShapes {
   const target::Memory* memory_;
   FirstGoroutines first_;
   std::uint32_t g_goid_ = 0, g_startpc_ = 0, g_m_ = 0, g_stack_lo_ = 0, g_stack_hi_ = 0;
+  std::string mheap_origin_;
   std::uint64_t mheap_bytes_ = 0, central_ = 0, central_stride_ = 0, spanclass_ = 0;
   std::uint64_t semtable_stride_ = 0, semroot_bytes_ = 0, treap_ = 0, nwait_ = 0, sudog_elem_ = 0;
   std::uint32_t m_g0_ = 0, m_id_ = 0, m_alllink_ = 0;

@@ -417,7 +417,7 @@ std::optional<BuildInformation> read_build(const Memory& memory, const Image& im
   auto bytes = memory.read_bytes(*image.moduledata, moduledata_head::kSizeBytes);
   if (!bytes) return std::nullopt;
   auto text = find_build_version(memory, range_of(*bytes, moduledata_head::kData));
-  return text ? std::optional(BuildInformation{std::move(*text), ""}) : std::nullopt;
+  return text ? std::optional(BuildInformation{.version = std::move(*text), .main_path = "", .from_data = true}) : std::nullopt;
 }
 
 bool is_too_old(const std::optional<GoVersion>& version) {
@@ -439,6 +439,7 @@ Result<Modules> read_runtime(const target::Target& target, const std::vector<Map
     modules.build.unnamed = true;
   }
   modules.build.version = *version;
+  modules.build.by_build_information = build && !build->from_data;
   if (build) modules.build.main_path = build->main_path;
   modules.build.newer_than_tables =
       version->minor == 0 || version->minor > TableLayout::newest_minor();

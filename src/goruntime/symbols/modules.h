@@ -60,8 +60,9 @@ struct Moduledata {
 // Build information as far as the binary has any.
 struct BuildFacts {
   GoVersion version;
-  std::string arch;       // "amd64", "arm64", of the ELF header
-  std::string main_path;  // "example.com/cmd/server", "" when unknown
+  bool by_build_information = false;  // else by a string among its data
+  std::string arch;                   // "amd64", "arm64", of the ELF header
+  std::string main_path;              // "example.com/cmd/server", "" when unknown
   // No table knows this release: its structures have the shape of the newest known one, or of an
   // older one, and were checked to have it.
   bool newer_than_tables = false;
