@@ -252,27 +252,29 @@ Command snapshot() {
 }
 
 Command ps() {
-  return {.name = "ps",
-          .one_line = "the Go processes of this machine",
-          .description =
-              "Lists the Go processes that can be found: process id, Go release, goroutines, heap, "
-              "age, and whether Goshawk may look into them. Nothing is stopped for it. What could "
-              "not even be told to be one is said on standard error.",
-          .argument = {},
-          .options = {{.long_name = "--quiet", .short_name = "-q", .help = "only the process ids"},
-                      format_option({"text", "json"}),
-                      output_option(),
-                      color_option()},
-          .examples = {{"goshawk ps", "all of them"},
-                       {"sudo goshawk ps", "those of other users too"},
-                       {"for pid in $(goshawk ps -q); do goshawk $pid; done", "into each of them"},
-                       {"goshawk ps --format json", "for other programs"}},
-          .run =
-              [](const Arguments& arguments) {
-                return code_of(inspect::run_ps(
-                    {.delivery = delivery_of(arguments), .quiet = arguments.has("--quiet")}));
-              },
-          .other_names = {"processes", "pids", "targets"}};
+  return {
+      .name = "ps",
+      .one_line = "the Go processes of this machine",
+      .description =
+          "Lists the Go processes that can be found: process id (of one in a container also its "
+          "id inside), Go release, goroutines, heap, age, and whether Goshawk may look into "
+          "them. Nothing is stopped for it. What could not even be told to be one is said on "
+          "standard error.",
+      .argument = {},
+      .options = {{.long_name = "--quiet", .short_name = "-q", .help = "only the process ids"},
+                  format_option({"text", "json"}),
+                  output_option(),
+                  color_option()},
+      .examples = {{"goshawk ps", "all of them"},
+                   {"sudo goshawk ps", "those of other users too"},
+                   {"for pid in $(goshawk ps -q); do goshawk $pid; done", "into each of them"},
+                   {"goshawk ps --format json", "for other programs"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_ps(
+                {.delivery = delivery_of(arguments), .quiet = arguments.has("--quiet")}));
+          },
+      .other_names = {"processes", "pids", "targets"}};
 }
 
 Command explain() {
@@ -306,8 +308,7 @@ Command idle() {
               "commands. It stops no process and looks at none.",
           .argument = {},
           .options = {},
-          .examples = {{"podman run -d --name hawk --pid=container:shop --cap-add=SYS_PTRACE "
-                        "goshawk idle",
+          .examples = {{"podman run -d --name hawk --pid=container:shop goshawk idle",
                         "a container beside the one that is called shop"},
                        {"podman exec hawk goshawk ps", "what is to be seen from there"}},
           .run = [](const Arguments&) { return run_idle(); }};

@@ -45,8 +45,9 @@ TEST(UserNamespace, IsOursOrBelowOrElsewhere) {
   // From a namespace beside it, in which another user is root.
   pid_t beside = ::fork();
   if (beside == 0) {
+    std::string own_map = fmt::format("0 {} 1", ::geteuid());
     bool made = ::unshare(CLONE_NEWUSER) == 0;
-    std::ofstream("/proc/self/uid_map") << "0 " << ::getuid() << " 1";
+    std::ofstream("/proc/self/uid_map") << own_map;
     ::_exit(made && find_user_namespace(*below) == UserNamespace::kElsewhere ? 0 : 1);
   }
   int status = -1;
