@@ -361,8 +361,7 @@ Command idle() {
               "commands. It stops no process and looks at none.",
           .argument = {},
           .options = {},
-          .examples = {{"podman run -d --name hawk --pid=container:shop --cap-add=SYS_PTRACE "
-                        "goshawk idle",
+          .examples = {{"podman run -d --name hawk --pid=container:shop goshawk idle",
                         "a container beside the one that is called shop"},
                        {"podman exec hawk goshawk ps", "what is to be seen from there"}},
           .run = [](const Arguments&) { return run_idle(); }};
