@@ -15,7 +15,6 @@ void run(ByteView input) {
   }
   if (auto stat = target::parse_stat(text)) use(stat->command);
   use(static_cast<std::uint64_t>(target::find_pid_inside(text).value_or(0)));
-  use(static_cast<std::uint64_t>(target::parse_inner_pid(text).value_or(0)));
   use(static_cast<std::uint64_t>(target::parse_effective_uid(text).value_or(0)));
   use(target::find_status_field(text, ""));
   use(static_cast<std::uint64_t>(target::parse_decimal(text).value_or(0)));

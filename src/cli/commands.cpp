@@ -286,6 +286,7 @@ Command doctor() {
                    .help = "every condition and every fact, those in order too"},
                   executable_option(),
                   debug_directory_option(),
+                  runtime_option(),
                   format_option({"text", "json"}),
                   output_option(),
                   color_option()},
@@ -421,9 +422,9 @@ Command help() {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands = {leaks(), goroutines(), snapshot(), doctor(), ps(),
-                                                 explain(), idle(),     completion(), man(),
-                                                 version(), help()};
+  static const std::vector<Command> kCommands = {leaks(), goroutines(), snapshot(), doctor(),
+                                                 ps(),    explain(),    idle(),     completion(),
+                                                 man(),   version(),    help()};
   return kCommands;
 }
 

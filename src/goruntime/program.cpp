@@ -37,11 +37,11 @@ std::vector<std::string> make_remarks(const LayoutChoice& choice, const BuildFac
 }
 
 void record_modules(const Modules& modules, std::vector<snapshot::Binding>& bindings) {
-  bindings.push_back(snapshot::tried(
-      "Go release", modules.build.by_build_information ? "build information"
-                      : modules.build.unnamed           ? "its structures"
-                                                        : "a string in data",
-      modules.build.version.text, 0, 0));
+  bindings.push_back(snapshot::tried("Go release",
+                                     modules.build.by_build_information ? "build information"
+                                     : modules.build.unnamed            ? "its structures"
+                                                                        : "a string in data",
+                                     modules.build.version.text, 0, 0));
   bindings.push_back(snapshot::tried("runtime.moduledata", "its shape in memory",
                                      "modules whose fields agree with their function table",
                                      modules.all.size(), modules.all.size()));
@@ -57,7 +57,8 @@ Result<Program> bind(const target::Target& target, std::vector<target::Mapping> 
   std::unique_ptr<LayoutSource> layout = std::move(choice.source);
   Functions functions = TRY(Functions::read(target, mappings, modules));
   std::vector<std::string> remarks = make_remarks(choice, modules.build, functions);
-  Globals globals = TRY(find_globals(target, debug.for_symbols(), modules, functions, *layout, bindings));
+  Globals globals =
+      TRY(find_globals(target, debug.for_symbols(), modules, functions, *layout, bindings));
   facts::GFact g = TRY(facts::GFact::bind(*layout));
   facts::MFact m = TRY(facts::MFact::bind(*layout));
   facts::DeferFact defer = TRY(facts::DeferFact::bind(*layout));

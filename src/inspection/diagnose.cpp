@@ -95,9 +95,18 @@ void merge_facts(std::vector<Binding> more, std::vector<Binding>& facts) {
       facts.push_back(std::move(fact));
 }
 
-std::optional<Snapshot> list_only(target::Target& target, Diagnosis& into) {
+Result<Snapshot> take(target::Target& target, const Source& source,
+                      const goruntime::CaptureRequest& request, std::vector<Binding>& facts) {
+  goruntime::Program program = TRY(goruntime::bind_program(
+      target,
+      {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
+      facts));
+  return goruntime::capture(target, program, request, facts);
+}
+
+std::optional<Snapshot> list_only(target::Target& target, const Source& source, Diagnosis& into) {
   std::vector<Binding> facts;
-  auto list = goruntime::capture(target, {.references = false}, facts);
+  auto list = take(target, source, {.references = false}, facts);
   merge_facts(std::move(facts), into.facts);
   if (!list) return std::nullopt;
   into.lists_goroutines = true;
@@ -105,7 +114,7 @@ std::optional<Snapshot> list_only(target::Target& target, Diagnosis& into) {
   return std::move(*list);
 }
 
-void examine(target::Target& target, Diagnosis& into) {
+void examine(target::Target& target, const Source& source, Diagnosis& into) {
   into.build = to_report(goruntime::describe_build(target));
   into.target.kind = target.kind();
   into.target.pid = target.pid();
@@ -114,7 +123,7 @@ void examine(target::Target& target, Diagnosis& into) {
   into.target.arch = into.build->arch;
   into.target.build_id = into.build->build_id;
 
-  auto whole = goruntime::capture(target, {.references = true, .thorough = true}, into.facts);
+  auto whole = take(target, source, {.references = true, .thorough = true}, into.facts);
   std::optional<Snapshot> list;
   Pictures pictures;
   if (whole) {
@@ -126,7 +135,7 @@ void examine(target::Target& target, Diagnosis& into) {
     if (!gone) note_failure(whole.error(), into.facts);
     into.error = gone ? std::move(*gone) : std::move(whole.error());
     bool may_list = !gone && !into.facts.empty() && !std::holds_alternative<Denied>(*into.error);
-    if (may_list) list = list_only(target, into);
+    if (may_list) list = list_only(target, source, into);
     if (list) pictures.list = &*list;
     pictures.error = into.error;
   }
@@ -170,7 +179,7 @@ Result<Diagnosis> diagnose_process(const Source& source) {
   for (target::Condition& condition : target::judge_conditions(*surroundings))
     diagnosis.conditions.push_back(to_report(std::move(condition)));
   if (target)
-    examine(**target, diagnosis);
+    examine(**target, source, diagnosis);
   else
     examine_closed(source.pid, std::move(target.error()), diagnosis);
   return diagnosis;
@@ -183,7 +192,7 @@ Result<Diagnosis> diagnose_core(const Source& source) {
   auto target = target::open_core(source.name, source.executable);
   if (!target && std::holds_alternative<Usage>(target.error())) return fail(target.error());
   if (target) {
-    examine(**target, diagnosis);
+    examine(**target, source, diagnosis);
   } else {
     diagnosis.error = std::move(target.error());
     diagnosis.features = judge_features({nullptr, nullptr, diagnosis.error}, {});

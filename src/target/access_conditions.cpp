@@ -3,17 +3,14 @@
 // to change is said to block, and the capability that lifts nearly all of them with it.
 //
 // The rules are those of process_access.cpp. A capability counts in the user namespace that it is
-// held in and in all below that one: the namespace of the process is followed upwards to ours
-// (NS_GET_PARENT of ioctl_ns(2); the kernel refuses to lead out of ours). The files of a process
-// that is not dumpable belong to root (proc(5)); of one of root that cannot be told. Under a
-// seccomp filter the two system calls are tried by a child, for a filter may kill who makes them: a
-// PTRACE_DETACH of nobody, and a read of the child's own memory.
+// held in and in all below that one (namespaces.h). The files of a process that is not dumpable
+// belong to root (proc(5)); of one of root that cannot be told. Under a seccomp filter the two
+// system calls are tried by a child, for a filter may kill who makes them: a PTRACE_DETACH of
+// nobody, and a read of the child's own memory.
 #include "target/access_conditions.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/nsfs.h>
-#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -23,15 +20,13 @@
 
 #include <cerrno>
 
-#include "target/file_descriptor.h"
+#include "target/namespaces.h"
+#include "target/process_memory.h"
 
 namespace goshawk::target {
 namespace {
 
 using State = Condition::State;
-
-constexpr int kDeepestNamespace = 40;                                  // the kernel nests 32
-constexpr std::string_view kFirstUserNamespace = "user:[4026531837]";  // PROC_USER_INIT_INO
 
 // ---- What is so ----
 
@@ -40,27 +35,6 @@ std::optional<bool> is_same(const ProcessDirectory& theirs, const ProcessDirecto
   auto one = theirs.read_link(name), other = ours.read_link(name);
   if (!one || !other) return std::nullopt;
   return *one == *other;
-}
-
-bool is_one_file(const FileDescriptor& one, const FileDescriptor& other) {
-  struct stat a{}, b{};
-  return ::fstat(one.get(), &a) == 0 && ::fstat(other.get(), &b) == 0 && a.st_ino == b.st_ino &&
-         a.st_dev == b.st_dev;
-}
-
-std::optional<bool> does_capability_count(const ProcessDirectory& theirs,
-                                          const ProcessDirectory& ours) {
-  FileDescriptor at = theirs.open_file("ns/user", O_RDONLY);
-  FileDescriptor own = ours.open_file("ns/user", O_RDONLY);
-  if (ours.read_link("ns/user") == kFirstUserNamespace) return true;  // all others are below
-  if (!at.is_open() || !own.is_open()) return std::nullopt;
-  for (int depth = 0; depth < kDeepestNamespace; ++depth) {
-    if (is_one_file(at, own)) return true;
-    FileDescriptor parent(::ioctl(at.get(), NS_GET_PARENT));
-    if (!parent.is_open()) return false;
-    at = std::move(parent);
-  }
-  return std::nullopt;
 }
 
 std::optional<bool> is_dumpable(const ProcessDirectory& directory, std::string_view status) {
@@ -267,13 +241,6 @@ std::optional<std::int64_t> parse_effective_uid(std::string_view status) {
   return tab == std::string_view::npos ? std::nullopt : parse_decimal(uids.substr(tab + 1));
 }
 
-// "NSpid:\t4711\t7".
-std::optional<std::int64_t> parse_inner_pid(std::string_view status) {
-  std::string_view pids = find_status_field(status, "NSpid");
-  std::size_t tab = pids.rfind('\t');
-  return tab == std::string_view::npos ? std::nullopt : parse_decimal(pids.substr(tab + 1));
-}
-
 std::optional<Surroundings> read_surroundings(std::int64_t pid) {
   auto directory = ProcessDirectory::open(pid);
   auto self = ProcessDirectory::open(::getpid());
@@ -284,15 +251,15 @@ std::optional<Surroundings> read_surroundings(std::int64_t pid) {
   if (auto stat = parse_stat(directory->read_file("stat").value_or("")))
     found.command = stat->command;
   found.access = read_access_facts(*directory);
-  bool opens = directory->open_file("mem", O_RDONLY).is_open();
+  bool opens = open_memory(*directory).has_value();
   found.may_open_memory = opens || (errno != EACCES && errno != EPERM);  // else it has ended
   found.has_yama = ::access("/proc/sys/kernel/yama/ptrace_scope", F_OK) == 0;
-  found.capability_counts = does_capability_count(*directory, *self);
+  found.capability_counts = found.access.user_namespace != UserNamespace::kElsewhere;
   found.dumpable = is_dumpable(*directory, status);
   found.same_user_namespace = is_same(*directory, *self, "ns/user");
   found.same_pid_namespace = is_same(*directory, *self, "ns/pid");
   found.same_mount_namespace = is_same(*directory, *self, "ns/mnt");
-  found.pid_inside = parse_inner_pid(status);
+  found.pid_inside = find_pid_inside(status);
   if (found.pid_inside && !found.same_pid_namespace) found.same_pid_namespace = false;
   find_tracer(*directory, found);
   probe_filter(*self, found);

@@ -52,10 +52,8 @@ std::optional<Surroundings> read_surroundings(std::int64_t pid);
 
 std::vector<Condition> judge_conditions(const Surroundings& surroundings);
 
-// Of the text of /proc/PID/status. The second: its number in its own pid namespace, if that is not
-// the one of this /proc.
+// Of the text of /proc/PID/status.
 std::optional<std::int64_t> parse_effective_uid(std::string_view status);
-std::optional<std::int64_t> parse_inner_pid(std::string_view status);
 
 // "Linux 6.1.0-28-amd64 x86_64".
 std::string describe_kernel();

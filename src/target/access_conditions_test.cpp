@@ -175,12 +175,10 @@ TEST(Conditions, PlacesThatMayNotBeTold) {
   EXPECT_EQ(found, "user: not to be told, pid: another (it is 7 in there), mount: the same");
 }
 
-TEST(StatusText, UserAndInnerPid) {
+TEST(StatusText, EffectiveUser) {
   EXPECT_EQ(parse_effective_uid("Name:\tUid:\t5\t6\nUid:\t1000\t33\t33\t33\n"), 33);
   EXPECT_EQ(parse_effective_uid("Uid:\t1000\n"), std::nullopt);
   EXPECT_EQ(parse_effective_uid(""), std::nullopt);
-  EXPECT_EQ(parse_inner_pid("NSpid:\t4711\t12\t7\n"), 7);
-  EXPECT_EQ(parse_inner_pid("NSpid:\t4711\n"), std::nullopt);
 }
 
 // Gives the two probes as one number, from a child under a filter that does this to ptrace.

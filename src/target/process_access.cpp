@@ -19,8 +19,7 @@
 namespace goshawk::target {
 namespace {
 
-constexpr unsigned kCapDacOverride = 1, kCapDacReadSearch = 2, kCapSysPtrace = 19,
-                   kCapSysAdmin = 21;
+constexpr unsigned kCapSysPtrace = 19, kCapSysAdmin = 21;
 
 std::uint64_t parse_hex(std::string_view text) {
   std::uint64_t value = 0;
@@ -37,11 +36,6 @@ std::int64_t read_yama_scope() {
   char text[8] = {};
   if (!file.is_open() || ::read(file.get(), text, sizeof text - 1) <= 0) return 0;
   return parse_decimal(text).value_or(0);
-}
-
-bool owns_memory_file(const ProcessDirectory& directory) {
-  struct stat status{};
-  return ::fstatat(directory.fd(), "mem", &status, 0) != 0 || status.st_uid == ::geteuid();
 }
 
 // All three of a line "Uid:\treal\teffective\tsaved\tfs".
@@ -154,8 +148,6 @@ AccessFacts read_access_facts(const ProcessDirectory& directory) {
   facts.own_gid = ::getegid();
   auto own = read_own_capabilities();
   facts.own_capability = has(own.effective, kCapSysPtrace);
-  facts.may_open_files = has(own.effective, kCapDacOverride) ||
-                         has(own.effective, kCapDacReadSearch) || owns_memory_file(directory);
   facts.in_container = !has(own.bounding, kCapSysAdmin);
   facts.capability_withheld = !facts.own_capability && facts.own_uid != 0 && facts.in_container &&
                               has(own.bounding, kCapSysPtrace);
@@ -182,12 +174,6 @@ AccessDenial explain_denial(const AccessFacts& facts) {
   if (facts.user_namespace == UserNamespace::kElsewhere ||
       (facts.user_namespace == UserNamespace::kBelow && !facts.own_capability))
     return explain_another_user_namespace(facts);
-  if (facts.own_capability && !facts.may_open_files)
-    return {
-        "its memory file in /proc belongs to another user, and CAP_SYS_PTRACE alone does not open "
-        "that",
-        "run goshawk as root (sudo goshawk ...), or give it both capabilities: sudo setcap "
-        "cap_sys_ptrace,cap_dac_read_search=ep \"$(command -v goshawk)\""};
   if (facts.own_capability)
     return {"a security module (AppArmor, SELinux, Landlock) forbids it",
             "look into the kernel's log for a denial (dmesg | grep -i denied); in a container, "

@@ -18,7 +18,6 @@ struct AccessFacts {
   bool same_user = true;             // in all of the target's user ids: real, effective, saved
   bool same_group = true;            // likewise
   bool own_capability = false;       // CAP_SYS_PTRACE, in effect
-  bool may_open_files = true;        // of the target, in /proc: as their owner, or by a capability
   bool capability_withheld = false;  // our container has it, but no user except root gets it
   bool in_container = false;         // of ours the usual capabilities of a system's root were taken
   bool target_has_more_capabilities = false;

@@ -49,8 +49,6 @@ TEST(AccessDenial, NamesTheReasonAndTheRemedy) {
   expect(kSameUser, "does not say why", "sudo");
   expect({.own_uid = 0, .target_uid = 1000}, "no CAP_SYS_PTRACE", "--cap-add=SYS_PTRACE");
   expect({.own_uid = 0, .own_capability = true}, "security module", "dmesg");
-  expect({.own_uid = 1000, .target_uid = 33, .own_capability = true, .may_open_files = false},
-         "memory file", "cap_sys_ptrace,cap_dac_read_search=ep");
 }
 
 TEST(AccessDenial, OfAnotherUserNamespaceSaysWhetherTheCapabilityIsHeld) {

@@ -214,17 +214,25 @@ bool TableLayout::has_same_fields(std::string_view type, const LayoutSource& oth
       });
 }
 
-TableLayout::Comparison TableLayout::compare(const LayoutSource& other) const {
-  Comparison compared;
+std::vector<std::string_view> TableLayout::find_differences(const LayoutSource& other) const {
+  std::vector<std::string_view> different;
   for (const LayoutTypeRow& row : table_.types) {
     auto ours = row.name.empty() ? std::nullopt : size_of(row.name);
-    if (!ours || other.origin_of(row.name) == origin()) continue;
-    auto theirs = other.size_of(row.name);
-    if (!theirs) continue;
-    ++compared.described;
-    if (*ours != *theirs || !has_same_fields(row.name, other))
-      compared.different.push_back(row.name);
+    auto theirs = ours ? other.size_of(row.name) : std::nullopt;
+    if (theirs && (*ours != *theirs || !has_same_fields(row.name, other)))
+      different.push_back(row.name);
   }
+  return different;
+}
+
+TableLayout::Comparison TableLayout::compare(const LayoutSource& other) const {
+  Comparison compared{.described = 0, .different = find_differences(other)};
+  auto is_from_here = [&](std::string_view type) { return other.origin_of(type) == origin(); };
+  std::erase_if(compared.different, is_from_here);
+  for (const LayoutTypeRow& row : table_.types)
+    if (!row.name.empty() && size_of(row.name) && !is_from_here(row.name) &&
+        other.size_of(row.name))
+      ++compared.described;
   return compared;
 }
 

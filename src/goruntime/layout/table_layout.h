@@ -45,6 +45,8 @@ class TableLayout final : public LayoutSource {
     std::vector<std::string_view> different;
   };
   Comparison compare(const LayoutSource& other) const;
+  // The structures that both describe, and differently.
+  std::vector<std::string_view> find_differences(const LayoutSource& other) const;
 
   // The structures of the table that both describe, but not alike: one of them is of another
   // program.

@@ -417,7 +417,9 @@ std::optional<BuildInformation> read_build(const Memory& memory, const Image& im
   auto bytes = memory.read_bytes(*image.moduledata, moduledata_head::kSizeBytes);
   if (!bytes) return std::nullopt;
   auto text = find_build_version(memory, range_of(*bytes, moduledata_head::kData));
-  return text ? std::optional(BuildInformation{.version = std::move(*text), .main_path = "", .from_data = true}) : std::nullopt;
+  return text ? std::optional(BuildInformation{
+                    .version = std::move(*text), .main_path = "", .from_data = true})
+              : std::nullopt;
 }
 
 bool is_too_old(const std::optional<GoVersion>& version) {
