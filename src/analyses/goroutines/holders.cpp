@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "analyses/goroutines/rules.h"
-
 namespace goshawk::analyses::goroutines {
 
 using graph::Node;
@@ -47,17 +45,11 @@ Holders::Holders(const Snapshot& snapshot, const WakeGraph& wakes, const Proof& 
     if (proof.states[i] == State::kHeld) find(i);
 }
 
-// The first thing it waits on that is reached.
-Node Holders::waited_on(std::size_t goroutine) const {
-  for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[goroutine]))
-    if (wait.place == snapshot::Place::kHeap && paths_->is_reached(wait.object)) return wait.object;
-  return graph::ShortestPaths::kNobody;
-}
-
-// From the last goroutine on the way, or from the root.
+// To that of the things it waits on by which it is reached first (others may be reached over the
+// goroutine itself), from the last goroutine on the way, or from the root.
 std::vector<Node> Holders::nodes_to(std::size_t goroutine) const {
   std::vector<Node> path;
-  Node node = waited_on(goroutine);
+  Node node = paths_->parent(wakes_.node_of(goroutine));
   if (node == graph::ShortestPaths::kNobody) return path;
   for (;;) {
     path.push_back(node);
@@ -68,7 +60,7 @@ std::vector<Node> Holders::nodes_to(std::size_t goroutine) const {
   return path;
 }
 
-// An owner is asked before those that it holds; a path of owners leads to a root, so it ends.
+// An owner is asked before those that it holds. It is nearer to a root than they are: this ends.
 Holder Holders::find(std::size_t goroutine) {
   std::vector<std::size_t> chain{goroutine};
   while (true) {

@@ -44,7 +44,6 @@ class Holders {
   const snapshot::Context* parent_of(const snapshot::Context& context) const;
   void find_long_lived();
   std::vector<graph::Node> nodes_to(std::size_t goroutine) const;
-  graph::Node waited_on(std::size_t goroutine) const;
 
   const snapshot::Snapshot& snapshot_;
   const WakeGraph& wakes_;

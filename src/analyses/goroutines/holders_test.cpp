@@ -99,6 +99,22 @@ TEST(Holders, AParentThatEndsByATimer) {
   EXPECT_EQ(holders(drawn.draw()), "1A");
 }
 
+// E is reached over the goroutine itself, and comes before the channel by which it is reached.
+TEST(Holders, OneThatWaitsForAChannelOfItsOwnTooIsDecided) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(5, "ED", "CE", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(drawn.draw()), "5C");
+}
+
+TEST(Holders, TwoThatWaitForEachOtherAndForTheirContextAreDecided) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(5, "ED", "CG", snapshot::WaitKind::kSelect);
+  drawn.waits(6, "GD", "CE", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(drawn.draw()), "5C6C");
+}
+
 // context.AfterFunc: the parent's end calls a function, which may wake anybody.
 TEST(Holders, AFunctionThatTheParentCallsAtItsEndWakes) {
   DrawnPicture drawn;
