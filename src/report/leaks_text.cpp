@@ -81,7 +81,9 @@ std::string headline(const Verdict& verdict) {
                        human_count(verdict.checked.goroutines));
   }
   Group sum = sum_groups(verdict.findings, Confidence::kProven);
-  if (shows_all(verdict)) sum.retained_bytes += verdict.shared_retained_bytes;
+  // Some of it may be what likely ones share.
+  if (shows_all(verdict) && verdict.checked.likely == 0)
+    sum.retained_bytes += verdict.shared_retained_bytes;
   return fmt::format("{} will never run again{}; {} {}", plural(proven, "goroutine"),
                      in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
                      memory_text(sum.stack_bytes, sum.retained_bytes));

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "analyses/goroutines/rules.h"
+#include "analyses/goroutines/lasting_contexts.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -14,13 +14,6 @@ using snapshot::Context;
 using snapshot::HoldingPath;
 using snapshot::Root;
 using snapshot::Snapshot;
-
-namespace {
-
-constexpr std::string_view kTimerContext = "context.timerCtx";
-constexpr std::uint64_t kMostClosureBytes = 16;  // of a cancel function: {code, context}
-
-}  // namespace
 
 Holders::Holders(const Snapshot& snapshot, const WakeGraph& wakes, const Proof& proof)
     : snapshot_(snapshot), wakes_(wakes), proof_(proof) {
@@ -38,8 +31,7 @@ Holders::Holders(const Snapshot& snapshot, const WakeGraph& wakes, const Proof& 
     by_object_[context.object] = &context;
     if (context.done != snapshot::kNone) by_done_[context.done] = &context;
   }
-  find_long_lived();
-  walls_ = find_children_maps(snapshot);
+  walls_ = find_lasting_children_maps(snapshot);
   std::ranges::sort(walls_);
   holders_.resize(proof.states.size());
   decided_.resize(proof.states.size());
@@ -47,17 +39,11 @@ Holders::Holders(const Snapshot& snapshot, const WakeGraph& wakes, const Proof& 
     if (proof.states[i] == State::kHeld) find(i);
 }
 
-// The first thing it waits on that is reached.
-Node Holders::waited_on(std::size_t goroutine) const {
-  for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[goroutine]))
-    if (wait.place == snapshot::Place::kHeap && paths_->is_reached(wait.object)) return wait.object;
-  return graph::ShortestPaths::kNobody;
-}
-
-// From the last goroutine on the way, or from the root.
+// To that of the things it waits on by which it is reached first (others may be reached over the
+// goroutine itself), from the last goroutine on the way, or from the root.
 std::vector<Node> Holders::nodes_to(std::size_t goroutine) const {
   std::vector<Node> path;
-  Node node = waited_on(goroutine);
+  Node node = paths_->parent(wakes_.node_of(goroutine));
   if (node == graph::ShortestPaths::kNobody) return path;
   for (;;) {
     path.push_back(node);
@@ -68,7 +54,7 @@ std::vector<Node> Holders::nodes_to(std::size_t goroutine) const {
   return path;
 }
 
-// An owner is asked before those that it holds; a path of owners leads to a root, so it ends.
+// An owner is asked before those that it holds. It is nearer to a root than they are: this ends.
 Holder Holders::find(std::size_t goroutine) {
   std::vector<std::size_t> chain{goroutine};
   while (true) {
@@ -107,7 +93,7 @@ const Context* Holders::parent_of(const Context& context) const {
   return parent == by_object_.end() ? nullptr : parent->second;
 }
 
-// The map belongs to one of the context's ancestors, which is there for long.
+// The map belongs to one of the context's ancestors, and none of these ends by a timer.
 bool Holders::is_lost_cancel(Node wall, const Context& context) const {
   const Context* owner = nullptr;
   std::size_t steps = 0;
@@ -116,35 +102,7 @@ bool Holders::is_lost_cancel(Node wall, const Context& context) const {
     if (snapshot_.strings[one->type] == kTimerContext) return false;
     if (owner == nullptr && one->children == wall) owner = one;
   }
-  return owner != nullptr && is_there_for_long(*owner);
-}
-
-bool Holders::is_there_for_long(const Context& context) const {
-  if (of_globals_.contains(context.object)) return true;
-  if (!of_main_.contains(context.object)) return false;
-  for (const Context* one = parent_of(context); one != nullptr; one = parent_of(*one))
-    if (one->children != snapshot::kNone) return false;
-  return true;
-}
-
-// A closure is no such struct: who has a function may call it, and end the context.
-void Holders::find_long_lived() {
-  auto note = [&](Node node, std::unordered_set<Node>& in) {
-    if (by_object_.contains(node)) in.insert(node);
-  };
-  for (const Root& root : snapshot_.roots) {
-    if (root.kind != snapshot::RootKind::kGlobal) continue;
-    note(root.object, of_globals_);
-    if (snapshot_.objects.size_bytes(root.object) <= kMostClosureBytes) continue;
-    if (root.object >= snapshot_.objects.row_count()) continue;
-    const snapshot::References& references = snapshot_.references;
-    for (std::uint32_t at = references.rows[root.object]; at < references.rows[root.object + 1];
-         ++at)
-      note(references.edges[at], of_globals_);
-  }
-  if (snapshot_.goroutines.empty() || snapshot_.goroutines.front().goid != 1) return;
-  for (std::uint32_t at = 0; at < snapshot_.goroutine_root_rows[1]; ++at)
-    note(snapshot_.goroutine_roots[at], of_main_);
+  return owner != nullptr;
 }
 
 HoldingPath Holders::path_to(std::size_t goroutine) const {

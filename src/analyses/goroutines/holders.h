@@ -1,9 +1,8 @@
 // Who holds what a goroutine waits on, when nothing that could wake it does (State::kHeld): which
 // holder that is, by a short path from a root. Few rules, each with a name:
 //   - context's children: the channel is the Done channel of a context that only an ancestor's map
-//     of children still refers to: its own cancel function is lost. The ancestor must be one that
-//     is there for long, not a request's: a global refers to it, or to a struct that does, or
-//     main's stack has it and it was made from no other. And none of its ancestors ends by a timer.
+//     of children still refers to: its own cancel function is lost. The ancestor is one that
+//     lasts (lasting_contexts.h), not a request's. And none of its ancestors ends by a timer.
 //   - finalizer not run: only a finalizer or cleanup refers to it, and its object is kept by the
 //   goroutines
 //     that wait: it never runs.
@@ -14,7 +13,6 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "analyses/goroutines/proof.h"
@@ -40,11 +38,8 @@ class Holders {
   Holder find(std::size_t goroutine);
   Holder find_on(const std::vector<graph::Node>& path) const;
   bool is_lost_cancel(graph::Node wall, const snapshot::Context& context) const;
-  bool is_there_for_long(const snapshot::Context& context) const;
   const snapshot::Context* parent_of(const snapshot::Context& context) const;
-  void find_long_lived();
   std::vector<graph::Node> nodes_to(std::size_t goroutine) const;
-  graph::Node waited_on(std::size_t goroutine) const;
 
   const snapshot::Snapshot& snapshot_;
   const WakeGraph& wakes_;
@@ -52,8 +47,7 @@ class Holders {
   std::unique_ptr<graph::ShortestPaths> paths_;  // null: nobody is held
   std::unordered_map<graph::Node, const snapshot::Root*> roots_;
   std::unordered_map<graph::Node, const snapshot::Context*> by_done_, by_object_;
-  std::vector<graph::Node> walls_;                        // sorted
-  std::unordered_set<graph::Node> of_globals_, of_main_;  // contexts that these refer to
+  std::vector<graph::Node> walls_;  // sorted
   std::vector<Holder> holders_;
   std::vector<bool> decided_;
 };

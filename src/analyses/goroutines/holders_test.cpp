@@ -44,31 +44,31 @@ std::string holders(const snapshot::Snapshot& picture) {
 TEST(Holders, AContextThatOnlyItsParentKnows) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
-  drawn.waits(1, "D", "C");
-  EXPECT_EQ(holders(drawn.draw()), "1C");
+  drawn.waits(5, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "5C");
 }
 
 TEST(Holders, AContextWhoseCancelFunctionSomebodyHas) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
-  drawn.waits(1, "D", "C");
-  drawn.runs(2, "F");
+  drawn.waits(5, "D", "C");
+  drawn.runs(6, "F");
   drawn.points('F', 'C');
-  EXPECT_EQ(holders(drawn.draw()), "1A2A");
+  EXPECT_EQ(holders(drawn.draw()), "5A6A");
 }
 
 TEST(Holders, WithoutItsParentItIsProven) {
   DrawnPicture drawn;
   draw_contexts(drawn);
-  drawn.waits(1, "D", "C");
-  EXPECT_EQ(holders(drawn.draw()), "1L");
+  drawn.waits(5, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "5L");
 }
 
 TEST(Holders, OneThatWaitsForMoreThanTheContextIsAlive) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P').root('X');
-  drawn.waits(1, "DX", "C", snapshot::WaitKind::kSelect);
-  EXPECT_EQ(holders(drawn.draw()), "1A");
+  drawn.waits(5, "DX", "C", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(drawn.draw()), "5A");
 }
 
 // A request's context: whoever serves the request has its cancel function.
@@ -76,8 +76,8 @@ TEST(Holders, AParentThatIsNotThereForLong) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('Q');
   drawn.points('Q', 'F').points('F', 'P');  // a list of functions, one of which ends the parent
-  drawn.waits(1, "D", "C");
-  EXPECT_EQ(holders(drawn.draw()), "1A");
+  drawn.waits(5, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
 }
 
 TEST(Holders, AParentOnMainsStackIsThereForLongIfItWasMadeFromNoOther) {
@@ -94,9 +94,49 @@ TEST(Holders, AParentOnMainsStackIsThereForLongIfItWasMadeFromNoOther) {
 TEST(Holders, AParentThatEndsByATimer) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
-  drawn.waits(1, "D", "C");
+  drawn.waits(5, "D", "C");
   drawn.picture().contexts[1].type = drawn.picture().strings.intern("context.timerCtx");
-  EXPECT_EQ(holders(drawn.draw()), "1A");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
+}
+
+// The session's context, a child of the lasting S, is far from any root; who has it may end it all
+// the same.
+TEST(Holders, AParentThatSomebodyHasFarFromItsOwnParent) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('S').root('Q');
+  drawn.points('S', 'T').points('T', 'P').points('P', 'S');
+  drawn.points('Q', 'E').points('E', 'F').points('F', 'G').points('G', 'H').points('H', 'P');
+  drawn.picture().contexts[1].parent = id('S');
+  drawn.picture().contexts.push_back({.object = id('S'), .children = id('T')});
+  drawn.waits(5, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
+}
+
+// Main has the cancel function of the context that it waits for (defer cancel()), and is woken at
+// the program's end.
+TEST(Holders, WhoWaitsForAContextThatMainWaitsForTooIsAlive) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(1, "D", "CE");
+  drawn.waits(2, "D", "C");
+  drawn.waits(3, "E", "");
+  EXPECT_EQ(holders(drawn.draw()), "1A2A3A");
+}
+
+// E is reached over the goroutine itself, and comes before the channel by which it is reached.
+TEST(Holders, OneThatWaitsForAChannelOfItsOwnTooIsDecided) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(5, "ED", "CE", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(drawn.draw()), "5C");
+}
+
+TEST(Holders, TwoThatWaitForEachOtherAndForTheirContextAreDecided) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.waits(5, "ED", "CG", snapshot::WaitKind::kSelect);
+  drawn.waits(6, "GD", "CE", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(drawn.draw()), "5C6C");
 }
 
 // context.AfterFunc: the parent's end calls a function, which may wake anybody.
@@ -104,8 +144,8 @@ TEST(Holders, AFunctionThatTheParentCallsAtItsEndWakes) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
   drawn.points('M', 'F').points('F', 'E');
-  drawn.waits(1, "E", "");
-  EXPECT_EQ(holders(drawn.draw()), "1A");
+  drawn.waits(5, "E", "");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
 }
 
 TEST(Holders, AMapOfAnotherContextIsNoReason) {
@@ -113,63 +153,63 @@ TEST(Holders, AMapOfAnotherContextIsNoReason) {
   drawn.points('P', 'M').points('M', 'C').points('C', 'D').root('P');
   drawn.picture().contexts = {{.object = id('C'), .done = id('D')},
                               {.object = id('P'), .children = id('M')}};
-  drawn.waits(1, "D", "C");
-  EXPECT_EQ(holders(drawn.draw()), "1A");
+  drawn.waits(5, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
 }
 
 TEST(Holders, WhomOnlyAHeldGoroutineCanWake) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
-  drawn.waits(1, "D", "CE");
-  drawn.waits(2, "E", "G");
-  drawn.waits(3, "G", "");
-  EXPECT_EQ(holders(drawn.draw()), "1C2O3O");
+  drawn.waits(5, "D", "CE");
+  drawn.waits(6, "E", "G");
+  drawn.waits(7, "G", "");
+  EXPECT_EQ(holders(drawn.draw()), "5C6O7O");
 }
 
 TEST(Holders, WhomAGoroutineThatIsAliveAfterAllHoldsIsAlive) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
   drawn.points('M', 'F').points('F', 'E');
-  drawn.waits(1, "E", "G");
-  drawn.waits(2, "G", "");
-  EXPECT_EQ(holders(drawn.draw()), "1A2A");
+  drawn.waits(5, "E", "G");
+  drawn.waits(6, "G", "");
+  EXPECT_EQ(holders(drawn.draw()), "5A6A");
 }
 
 TEST(Holders, AFinalizerWhoseObjectTheWaitingGoroutineKeeps) {
   for (RootKind kind : {RootKind::kFinalizer, RootKind::kCleanup}) {
     DrawnPicture drawn;
-    drawn.waits(1, "D", "O");
+    drawn.waits(5, "D", "O");
     attach(drawn, 'O', 'D', kind);
-    EXPECT_EQ(holders(drawn.draw()), "1F");
+    EXPECT_EQ(holders(drawn.draw()), "5F");
   }
 }
 
 TEST(Holders, AFinalizerWhoseObjectIsGarbageOrHasALivingOwnerRuns) {
   DrawnPicture garbage;
-  garbage.waits(1, "D", "");
+  garbage.waits(5, "D", "");
   attach(garbage, 'O', 'D');
-  EXPECT_EQ(holders(garbage.draw()), "1A");
+  EXPECT_EQ(holders(garbage.draw()), "5A");
   DrawnPicture owned;
-  owned.waits(1, "D", "O");
-  owned.runs(2, "O");
+  owned.waits(5, "D", "O");
+  owned.runs(6, "O");
   attach(owned, 'O', 'D');
-  EXPECT_EQ(holders(owned.draw()), "1A2A");
+  EXPECT_EQ(holders(owned.draw()), "5A6A");
 }
 
 // One finalizer's object is what another's function refers to.
 TEST(Holders, FinalizersThatLeadToEachOther) {
   DrawnPicture drawn;
-  drawn.waits(1, "D", "O");
+  drawn.waits(5, "D", "O");
   attach(drawn, 'Q', 'O');
   attach(drawn, 'O', 'D');
-  EXPECT_EQ(holders(drawn.draw()), "1A");  // Q is garbage: its finalizer gets O, may drop it
+  EXPECT_EQ(holders(drawn.draw()), "5A");  // Q is garbage: its finalizer gets O, may drop it
 }
 
 TEST(Holders, ThePathBeginsAtARootOrAtTheLastGoroutine) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');
-  drawn.waits(1, "D", "CE");
-  drawn.waits(2, "E", "");
+  drawn.waits(5, "D", "CE");
+  drawn.waits(6, "E", "");
   const snapshot::Snapshot& picture = drawn.draw();
   WakeGraph wakes(picture, compute_standings(picture));
   Proof proof = prove(picture, wakes);
@@ -179,7 +219,7 @@ TEST(Holders, ThePathBeginsAtARootOrAtTheLastGoroutine) {
   EXPECT_EQ(path.root.kind, RootKind::kGlobal);
   EXPECT_EQ(path.objects, (std::vector<ObjectId>{id('P'), id('M'), id('C'), id('D')}));
   path = found.path_to(1);
-  EXPECT_EQ(path.goid, 1U);
+  EXPECT_EQ(path.goid, 5U);
   EXPECT_EQ(path.objects, std::vector<ObjectId>{id('E')});
 }
 

@@ -26,8 +26,6 @@ using snapshot::Snapshot;
 
 namespace {
 
-constexpr std::uint64_t kMainGoroutine = 1;
-
 // What makes two leaked goroutines the same leak. Places are text, not addresses, so that two
 // inlined copies of one line are one; type arguments stay, for two instances are two functions.
 struct GroupKey {
@@ -212,7 +210,7 @@ findings::Verdict find_leaks(const Snapshot& snapshot, snapshot::PathDescriber* 
     } else if (proof.states[i] == State::kLeaked) {
       ++checked.leaked;
       leaked.add(goroutine);
-    } else if (holder != Holder::kNone && goroutine.goid != kMainGoroutine) {
+    } else if (holder != Holder::kNone) {
       ++checked.likely;
       leaked.add(goroutine, holder);
     } else {

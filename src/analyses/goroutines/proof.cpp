@@ -1,5 +1,6 @@
 // One walk in three parts, none of which visits anything twice:
-//   1. without what is there for finalizers and cleanups, and up to the maps of contexts' children;
+//   1. without what is there for finalizers and cleanups, and up to the maps of lasting contexts'
+//      children;
 //   2. then with what belongs to finalizers that may run: of objects that are reached by now (they
 //      may be dropped later), or that no goroutine reaches (they are garbage already);
 //   3. then with all the rest. What parts 1 and 2 did not reach is held; what nothing reached is
@@ -8,7 +9,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
+#include "analyses/goroutines/lasting_contexts.h"
 #include "graph/reachability.h"
 
 namespace goshawk::analyses::goroutines {
@@ -32,9 +35,11 @@ class Walk {
   Walk(const Snapshot& snapshot, const WakeGraph& wakes)
       : snapshot_(snapshot), wakes_(wakes), reached_(wakes.graph(), wakes.extra()) {}
 
-  Proof prove() {
-    reached_.build_walls(find_children_maps(snapshot_));
+  // `more`: who counts as living too.
+  Proof prove(std::span<const Node> more = {}) {
+    reached_.build_walls(find_lasting_children_maps(snapshot_));
     reached_.mark_from(wakes_.living());
+    reached_.mark_from(more);
     mark_roots();
     mark_finalizers_of_reached();
     if (!attached_.empty() && is_anybody_held_back()) mark_finalizers_of_garbage();
@@ -129,13 +134,6 @@ class Walk {
 
 }  // namespace
 
-std::vector<Node> find_children_maps(const Snapshot& snapshot) {
-  std::vector<Node> maps;
-  for (const snapshot::Context& context : snapshot.contexts)
-    if (context.children != snapshot::kNone) maps.push_back(context.children);
-  return maps;
-}
-
 bool is_for_finalizer(const Root& root) {
   return root.kind == RootKind::kFinalizer || root.kind == RootKind::kCleanup;
 }
@@ -159,8 +157,15 @@ Proof prove_nothing(const std::vector<StandingWithReason>& standings, std::strin
   return proof;
 }
 
+// Main waits for the program's end where only a lasting context holds what it waits on: then it
+// goes on, and may wake whom it can reach. Who is leaked stays so, as main was reached in the end.
 Proof prove(const Snapshot& snapshot, const WakeGraph& wakes) {
-  return Walk(snapshot, wakes).prove();
+  Proof proof = Walk(snapshot, wakes).prove();
+  auto main = std::ranges::find(snapshot.goroutines, kMainGoroutine, &snapshot::Goroutine::goid);
+  auto index = static_cast<std::size_t>(main - snapshot.goroutines.begin());
+  if (main == snapshot.goroutines.end() || proof.states[index] != State::kHeld) return proof;
+  Node node = wakes.node_of(index);
+  return Walk(snapshot, wakes).prove({&node, 1});
 }
 
 }  // namespace goshawk::analyses::goroutines

@@ -6,8 +6,9 @@
 //
 // On its way the walk tells who is reached only through holders that keep things and never wake
 // anybody (kHeld, what becomes `likely`): it first stops at them, and then goes on.
-//   - a context's map of children: it cancels them when the context itself is cancelled. Who is
-//     reached through it alone waits for a context whose own cancel function nobody has any more.
+//   - a lasting context's map of children: it cancels them when the context itself is cancelled,
+//     at the program's end. Who is reached through it alone waits for a context whose own cancel
+//     function nobody has any more.
 //   - what a finalizer or cleanup refers to, when its object is reached only from goroutines that
 //     wait for it: as long as they wait, it never runs.
 #pragma once
@@ -20,6 +21,8 @@
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
+
+inline constexpr std::uint64_t kMainGoroutine = 1;
 
 enum class State : std::uint8_t {
   kAlive,
@@ -40,8 +43,6 @@ Proof prove_nothing(const std::vector<StandingWithReason>& standings, std::strin
 // Why no proof may be made of this picture; empty when one may.
 std::string_view spoiled_by(const snapshot::Snapshot& snapshot);
 
-// The headers of maps in which contexts keep those that are cancelled with them.
-std::vector<graph::Node> find_children_maps(const snapshot::Snapshot& snapshot);
 // Whether what this root refers to is there for a finalizer or cleanup of another object.
 bool is_for_finalizer(const snapshot::Root& root);
 

@@ -63,16 +63,21 @@ class ContextFinder {
   // Grows while it is walked: ancestors come behind their descendants.
   void find_ancestors() {
     for (std::size_t i = 0; i < picture_.contexts.size(); ++i) {
-      Address at = heap_.objects().address(picture_.contexts[i].object);
-      ObjectId parent =
-          picture_.contexts[i].type == kNone ? follow_interface(at) : follow_embedded(i, at);
+      ObjectId parent = picture_.contexts[i].type == kNone ? follow_interface(address_of(i))
+                                                           : follow_embedded(i, address_of(i));
       picture_.contexts[i].parent = parent;
     }
+    for (std::size_t i = 0; i < told_later_.size(); ++i)
+      follow_embedded(told_later_[i], address_of(told_later_[i]));
   }
 
   void sort() { std::ranges::sort(picture_.contexts, {}, &Context::object); }
 
  private:
+  Address address_of(std::size_t context) const {
+    return heap_.objects().address(picture_.contexts[context].object);
+  }
+
   void add_if_context(Address at, ObjectId object, ObjectId channel) {
     if (cache_.pointer(at + kDoneChannel) != heap_.objects().address(channel) ||
         !types_.is_channel(cache_.pointer(at + kDoneType)))
@@ -100,8 +105,11 @@ class ContextFinder {
     Context context{.object = *object, .type = picture_.strings.intern(types_.name(type))};
     descriptors_[*object] = type;
     add(context);
-    // One that was met by its channel first, without its type.
-    picture_.contexts[known_.at(*object)].type = context.type;
+    auto known = known_.find(*object);
+    if (known == known_.end()) return *object;  // there are too many
+    snapshot::StringId& told = picture_.contexts[known->second].type;
+    if (told == kNone) told_later_.push_back(known->second);
+    told = context.type;
     return *object;
   }
 
@@ -154,6 +162,7 @@ class ContextFinder {
   snapshot::Snapshot& picture_;
   std::unordered_map<ObjectId, std::size_t> known_;    // in picture_.contexts
   std::unordered_map<ObjectId, Address> descriptors_;  // of those whose type was told
+  std::vector<std::size_t> told_later_;  // met by their channel first: their fields are unread
 };
 
 }  // namespace
