@@ -91,6 +91,15 @@ TEST(Holders, AParentOnMainsStackIsThereForLongIfItWasMadeFromNoOther) {
   EXPECT_EQ(holders(drawn.picture()), "1A2A");
 }
 
+TEST(Holders, WhatRefersToSeveralContextsIsAListOfThem) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('Q');
+  drawn.points('Q', 'P').points('Q', 'S');
+  drawn.picture().contexts.push_back({.object = id('S'), .children = id('T')});
+  drawn.waits(5, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
+}
+
 TEST(Holders, AParentThatEndsByATimer) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');

@@ -54,7 +54,8 @@ class LastingContexts {
       if (by_object_.contains(object)) in.insert(object);
   }
 
-  // A closure is no such struct: who has a function may call it, and end the context.
+  // A closure is no such struct: who has a function may call it, and end the context. Nor is what
+  // refers to several contexts: a list of sessions.
   void find_of_globals() {
     const snapshot::References& references = snapshot_.references;
     for (const Root& root : snapshot_.roots) {
@@ -63,7 +64,9 @@ class LastingContexts {
       if (snapshot_.objects.size_bytes(root.object) <= kMostClosureBytes) continue;
       if (root.object >= snapshot_.objects.row_count()) continue;
       std::uint32_t begin = references.rows[root.object], end = references.rows[root.object + 1];
-      note({references.edges.data() + begin, end - begin}, of_globals_);
+      std::unordered_set<ObjectId> here;
+      note({references.edges.data() + begin, end - begin}, here);
+      if (here.size() == 1) of_globals_.insert(*here.begin());
     }
   }
 

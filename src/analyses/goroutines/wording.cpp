@@ -164,12 +164,13 @@ std::string describe_waits(std::string_view rule, const Snapshot& snapshot,
 std::string describe_holder(Holder holder) {
   switch (holder) {
     case Holder::kContextChildren:
-      return "only a context that it was made from still refers to it, to cancel it at its own end: "
-             "nobody has its cancel function any more";
+      return "only a context that it was made from still refers to it, to cancel it at its own "
+             "end: "
+             "nobody else can cancel it any more";
     case Holder::kFinalizer:
-      return "only a finalizer or cleanup could wake them, and these goroutines themselves keep "
-             "its "
-             "object, so it never runs";
+      return "only a finalizer or cleanup could wake it, and the waiting goroutines themselves "
+             "keep "
+             "its object, so that never runs";
     case Holder::kOwner:
       return "only other goroutines that are likely leaked themselves can reach it";
     case Holder::kNone:
