@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 import go_programs
+import resumed
 from goshawk_command import GOSHAWK
 
 
@@ -40,6 +41,11 @@ FLAVOURS = chosen("GOSHAWK_TEST_FLAVOURS", ["dwarf", "stripped"])
 
 # What a file of tests knows that it does not try: (what, release, why). Printed at the end, with what was tried elsewhere.
 LEFT_OUT = []
+
+
+def pytest_configure(config):
+    if resumed.WANTED:
+        config.pluginmanager.register(resumed.Resumed(LEFT_OUT))
 
 
 def pytest_sessionfinish(session):
