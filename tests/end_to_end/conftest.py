@@ -45,7 +45,7 @@ LEFT_OUT = []
 
 def pytest_configure(config):
     if resumed.WANTED:
-        config.pluginmanager.register(resumed.Resumed(LEFT_OUT))
+        config.pluginmanager.register(resumed.Resumed(config, LEFT_OUT))
 
 
 def pytest_sessionfinish(session):

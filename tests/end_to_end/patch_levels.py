@@ -10,7 +10,6 @@ Stripped, the table of the release has to agree with what the program's own type
 import os
 import shutil
 import subprocess
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,20 +82,23 @@ def toolchain(release, monkeypatch):
 
 @contextmanager
 def borrowed_toolchain(release, monkeypatch):
-    there_before = {str(path) for path in toolchain_places(release)}
-    with tempfile.TemporaryDirectory(prefix="goshawk-patch-") as work:
-        monkeypatch.setenv("GOCACHE", f"{work}/build")
-        monkeypatch.setattr(go_programs, "CACHE", Path(work))
+    """A folder that is still there is of a run that was killed: the toolchain was not there before it."""
+    work = KEPT / "borrowed" / release
+    there_before = set() if work.exists() else {str(path) for path in toolchain_places(release)}
+    work.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("GOCACHE", str(work / "build"))
+    monkeypatch.setattr(go_programs, "CACHE", work)
+    go_programs.build.cache_clear()
+    try:
+        yield
+    finally:
+        go_programs.goroot.cache_clear()
         go_programs.build.cache_clear()
-        try:
-            yield
-        finally:
-            go_programs.goroot.cache_clear()
-            go_programs.build.cache_clear()
-            monkeypatch.undo()
-            for path in toolchain_places(release):
-                if str(path) not in there_before:
-                    remove(path)
+        monkeypatch.undo()
+        for path in toolchain_places(release):
+            if str(path) not in there_before:
+                remove(path)
+        remove(work)
 
 
 def bring(release):
@@ -105,7 +107,8 @@ def bring(release):
     except RuntimeError as unavailable:
         if release not in NOT_TO_BE_HAD:
             raise
-        pytest.skip(f"Go {release} was not judged: {unavailable}")
+        print(unavailable)
+        pytest.skip(f"Go {release} could not be had")
 
 
 @pytest.mark.parametrize("patch_level", chosen())

@@ -1,8 +1,9 @@
 """An interrupted run of a long suite goes on where it was: what passed is not run again.
 
-With GOSHAWK_TEST_RESUME=1 each test that passes is written down in go_programs.CACHE, under a hash of all that could make it end
-otherwise: goshawk itself, the test programs, the test's file and every module that it imports here, and the kernel. The next run
-takes those over, tells how many, and what they left out. A run that came to its end, well or not, leaves no record: only what
+With GOSHAWK_TEST_RESUME (any text) each test that passes is written down in go_programs.CACHE, under a hash of all that could make it
+end otherwise: goshawk, the test programs, the test's file and every module that it imports here, each GOSHAWK_TEST_ variable, the
+kernel. Where GOSHAWK is a script, the text is to tell one executable behind it from another. The next run
+takes those over, tells how many, and what they left out; what fails is printed at once, too. A run that came to its end, well or not, leaves no record: only what
 was interrupted is taken over, and nothing that failed."""
 
 import ast
@@ -18,7 +19,7 @@ import go_programs
 from goshawk_command import GOSHAWK
 
 HERE = Path(__file__).resolve().parent
-WANTED = os.environ.get("GOSHAWK_TEST_RESUME") == "1"
+WANTED = bool(os.environ.get("GOSHAWK_TEST_RESUME"))
 
 
 def imported_names(path):
@@ -43,7 +44,8 @@ def modules_behind(path):
 @functools.cache
 def record_of(path):
     """Where the tests of a file are written down."""
-    digest = hashlib.sha256(Path(GOSHAWK).read_bytes() + os.uname().release.encode())
+    settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("GOSHAWK_TEST_"))
+    digest = hashlib.sha256(Path(GOSHAWK).read_bytes() + repr((settings, os.uname().release)).encode())
     for source in [*modules_behind(path), go_programs.TESTS / "go_versions.txt", go_programs.TOOLCHAIN_SCRIPT]:
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     for folder in sorted({program.folder for program in go_programs.programs()}):
@@ -54,11 +56,17 @@ def record_of(path):
 class Resumed:
     """`left_out` is the list of conftest.py, which tests add to."""
 
-    def __init__(self, left_out):
+    def __init__(self, config, left_out):
+        self.config = config
         self.left_out = left_out
         self.earlier = {}  # of each file, {test: what it left out}
         self.records = set()  # of the files whose tests passed
         self.taken_over = 0
+
+    def say(self, text):
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        terminal.write_line(text)
+        terminal.flush()
 
     def passed_earlier(self, record):
         if record not in self.earlier:
@@ -83,7 +91,11 @@ class Resumed:
 
     def pytest_runtest_logreport(self, report):
         """In the process that the user started, whoever ran the test."""
-        if "PYTEST_XDIST_WORKER" in os.environ or report.when != "call" or not report.passed:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            return
+        if report.failed:
+            self.say(f"\n{report.nodeid} failed:\n{report.longreprtext}\n")
+        if report.when != "call" or not report.passed:
             return
         properties = dict(report.user_properties)
         record = record_of(HERE / Path(report.location[0]).name)
@@ -101,6 +113,6 @@ class Resumed:
         for record in self.records:
             record.unlink(missing_ok=True)
 
-    def pytest_terminal_summary(self, terminalreporter):
+    def pytest_terminal_summary(self):
         if self.taken_over:
-            terminalreporter.write_line(f"taken over: {self.taken_over} tests, passed by the same goshawk before the run was interrupted")
+            self.say(f"taken over: {self.taken_over} tests, passed by the same goshawk before the run was interrupted")
