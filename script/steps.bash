@@ -8,7 +8,8 @@
 # A failed step does not end the run: one run shows everything that is wrong.
 
 logs=build/logs
-workers=${GOSHAWK_WORKERS:-2}  # how many end-to-end tests at once
+# shellcheck disable=SC2034  # used by script/suites.bash and script/test-all
+workers=${GOSHAWK_WORKERS:-2} # how many end-to-end tests at once
 passed=0 failed=0 skipped=0
 failures=()
 
