@@ -75,13 +75,13 @@ class Resumed:
         return self.earlier[record]
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_pyfunc_call(self, pyfuncitem):
+    def pytest_runtest_call(self, item):
         known = len(self.left_out)
         yield
-        pyfuncitem.user_properties.append(("left_out", self.left_out[known:]))
+        item.user_properties.append(("left_out", self.left_out[known:]))
 
-    @pytest.hookimpl(tryfirst=True, specname="pytest_pyfunc_call")
-    def take_over(self, pyfuncitem):
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem):
         passed = self.passed_earlier(record_of(pyfuncitem.path))
         if pyfuncitem.nodeid not in passed:
             return None
@@ -98,7 +98,7 @@ class Resumed:
         if report.when != "call" or not report.passed:
             return
         properties = dict(report.user_properties)
-        record = record_of(HERE / Path(report.location[0]).name)
+        record = record_of(self.config.rootpath / report.location[0])
         self.records.add(record)
         if properties.get("taken_over"):
             self.taken_over += 1
