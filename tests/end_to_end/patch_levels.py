@@ -3,8 +3,8 @@
 Not among what `pytest tests/end_to_end` collects: each brings a toolchain of 300 MB. script/test-all names this file.
 GOSHAWK_TEST_PATCHES chooses (a list with commas; "first": the first of each minor). A toolchain that was not there before is
 removed again, and so are its build cache and its programs: two at a time fit anywhere. One that the module proxy does not give
-out is skipped, by name. The first and the newest of each minor
-build the whole program, those between without what needs most of the standard library: the programs that are judged are the same.
+out is skipped, by name. The first and the newest of each minor build the whole program, those between without what needs most of
+the standard library: the programs that are judged are the same.
 
 Stripped, the table of the release has to agree with what the program's own type descriptors say; it remarks on it if not."""
 
@@ -19,7 +19,6 @@ import pytest
 
 import go_programs
 from telling_programs import judge_all
-
 
 KEPT = go_programs.CACHE  # where script/go-toolchain puts what it copies
 

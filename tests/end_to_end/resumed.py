@@ -2,9 +2,9 @@
 
 With GOSHAWK_TEST_RESUME (any text) each test that passes is written down in go_programs.CACHE, under a hash of all that could make it
 end otherwise: goshawk, the test programs, the test's file and every module that it imports here, each GOSHAWK_TEST_ variable, the
-kernel. Where GOSHAWK is a script, the text is to tell one executable behind it from another. The next run
-takes those over, tells how many, and what they left out; what fails is printed at once, too. A run that came to its end, well or not, leaves no record: only what
-was interrupted is taken over, and nothing that failed."""
+kernel. Where GOSHAWK is a script, the text is to tell one executable behind it from another. The next run takes those over, tells
+how many, and what they left out; what fails is printed at once, too. A run that came to its end, well or not, leaves no record of
+its tests: only what was interrupted is taken over, and nothing that failed."""
 
 import ast
 import functools
@@ -60,7 +60,7 @@ class Resumed:
         self.config = config
         self.left_out = left_out
         self.earlier = {}  # of each file, {test: what it left out}
-        self.records = set()  # of the files whose tests passed
+        self.passed = {}  # in each record, the tests of this run
         self.taken_over = 0
 
     def say(self, text):
@@ -99,7 +99,7 @@ class Resumed:
             return
         properties = dict(report.user_properties)
         record = record_of(self.config.rootpath / report.location[0])
-        self.records.add(record)
+        self.passed.setdefault(record, set()).add(report.nodeid)
         if properties.get("taken_over"):
             self.taken_over += 1
             return
@@ -110,8 +110,9 @@ class Resumed:
     def pytest_sessionfinish(self, exitstatus):
         if "PYTEST_XDIST_WORKER" in os.environ or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return
-        for record in self.records:
-            record.unlink(missing_ok=True)
+        for record, passed in self.passed.items():
+            others = [line for line in record.read_text().splitlines(keepends=True) if json.loads(line)[0] not in passed]
+            record.write_text("".join(others))
 
     def pytest_terminal_summary(self):
         if self.taken_over:

@@ -46,11 +46,11 @@ def suite(tmp_path):
     return tmp_path
 
 
-def run(folder):
+def run(folder, *options):
     """(exit code, output, which tests were run)"""
     (folder / "ran").write_text("")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_suite.py"], cwd=folder, capture_output=True, text=True,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_suite.py"], cwd=folder, capture_output=True, text=True,
         env={**os.environ, "GOSHAWK_CACHE": str(folder / "cache"), "GOSHAWK_TEST_RESUME": "1"},
     )
     return done.returncode, done.stdout + done.stderr, (folder / "ran").read_text().split()
@@ -65,6 +65,13 @@ def test_what_passed_is_taken_over(suite):
     (suite / "mended").touch()
     code, output, ran = run(suite)  # the one before came to its end
     assert code == 0 and ran == ["passes", "fails", "is_killed"] and "taken over" not in output, output
+
+
+def test_a_part_that_ends_forgets_only_itself(suite):
+    assert run(suite)[0] == -signal.SIGKILL
+    (suite / "calm").touch()
+    assert run(suite, "-k", "is_killed")[::2] == (0, ["is_killed"])
+    assert run(suite)[::2] == (1, ["fails", "is_killed"])
 
 
 def test_nothing_is_taken_over_by_another_suite(suite):
