@@ -8,16 +8,14 @@
 # A failed step does not end the run: one run shows everything that is wrong.
 
 logs=build/logs
+# shellcheck disable=SC2034  # used by script/suites.bash and script/test-all
+workers=${GOSHAWK_WORKERS:-2} # how many end-to-end tests at once
 passed=0 failed=0 skipped=0
 failures=()
-rows=()  # for script/test-all: "name|seconds|passed|failed|skipped|commit"
-earlier_rows=""  # the same, of a run that this one completes
-commit=$(git rev-parse --short HEAD)$([[ -z $(git status --porcelain -uno) ]] || echo '+')
 
-# begin_steps FOLDER: where the logs go, emptied.
+# begin_steps FOLDER: where the logs go.
 begin_steps() {
   logs=$1
-  rm -rf "$logs"
   mkdir -p "$logs"
   python=/usr/bin/python3  # the one that has Debian's pytest
   [[ -x $python ]] || python=python3
@@ -36,17 +34,10 @@ run_logged() {
   step_seconds=$((SECONDS - start))
 }
 
-# is_done NAME: an earlier run has it, and it did not fail; its row is taken over. What builds is not
-# done: later steps need it.
-is_done() {
-  local row good bad left_out
-  [[ $1 != *-build ]] || return 1
-  row=$(grep -m 1 "^$1|" <<<"$earlier_rows") || return 1
-  IFS='|' read -r _ _ good bad left_out _ <<<"$row"
-  [[ $bad -eq 0 ]] || return 1
-  passed=$((passed + good)) skipped=$((skipped + left_out))
-  rows+=("$row")
-}
+# What script/test-all has words of its own for: is_wanted NAME chooses, and after_step is told of every outcome
+# (NAME SECONDS PASSED FAILED SKIPPED).
+is_wanted() { true; }
+after_step() { true; }
 
 report() {
   local name=$1 verdict=$2 count=$3
@@ -60,23 +51,24 @@ report() {
 
 step() {
   local name=$1
-  ! is_done "$name" || return 0
+  is_wanted "$name" || return 0
   run_logged "$@"
   if [[ $step_code -eq 0 ]]; then
     passed=$((passed + 1))
-    rows+=("$name|$step_seconds|1|0|0|$commit")
     report "$name" ok ''
+    after_step "$name" "$step_seconds" 1 0 0
   else
     failed=$((failed + 1))
-    rows+=("$name|$step_seconds|0|1|0|$commit")
     report "$name" FAILED "exit code $step_code"
+    after_step "$name" "$step_seconds" 0 1 0
   fi
 }
 
 suite() {
   local name=$1 good=0 bad=0 left_out=0 verdict=ok
-  ! is_done "$name" || return 0
+  is_wanted "$name" || return 0
   export suite_results=$PWD/$logs/$name
+  rm -rf "$suite_results"
   mkdir -p "$suite_results"
   run_logged "$@"
   read -r good bad left_out < <("$python" tools/count_tests "$suite_results" 2>>"$logs/$name.log" || echo 0 0 0)
@@ -88,11 +80,11 @@ suite() {
   # What this machine cannot run is said; the machine that decides about a change must run it all.
   if [[ -n ${CI:-} && $left_out -gt 0 ]]; then bad=$((bad + left_out)) left_out=0; fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
-  rows+=("$name|$step_seconds|$good|$bad|$left_out|$commit")
   [[ $bad -eq 0 ]] || verdict=FAILED
   report "$name" "$verdict" "$good passed, $bad failed, $left_out skipped"
   grep '^left out: ' "$logs/$name.log" | cut -c1-160 | sed 's/^/    /' || true
   if grep -q '^  skipped: ' "$logs/$name.log"; then sed -n 's/^  skipped: /    skipped: /p' "$logs/$name.log" | head -n 20; fi
+  after_step "$name" "$step_seconds" "$good" "$bad" "$left_out"
 }
 
 finish() {

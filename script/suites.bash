@@ -1,8 +1,8 @@
 # Sourced after script/steps.bash: what script/test runs, which script/test-all runs too.
-# shellcheck disable=SC2154  # python, logs and suite_results come from there
+# shellcheck disable=SC2154  # python, workers, logs and suite_results come from there
 
 end_to_end() {
-  GOSHAWK=${1:-$PWD/build/goshawk} "$python" -m pytest tests/end_to_end -n 2 \
+  GOSHAWK=${1:-$PWD/build/goshawk} "$python" -m pytest tests/end_to_end -n "$workers" \
     --junitxml="$suite_results/results.xml" -q
 }
 

@@ -1,8 +1,9 @@
 """Go runtimes that do not exist: a release's own sources with a field more, two fields swapped, or a wider one.
 
 A GOROOT is taken over by hard links (its files belong to the module cache: `-overlay` refuses those, and none may be written
-to), and the one file that a change touches is replaced. The programs are built from it as from any other, kept beside the
-ordinary ones, and the GOROOT is removed again. What a change is called says which structure and where.
+to), and the one file that a change touches is replaced. The programs are built from it as from any other, without those that need
+most of the standard library, kept beside the ordinary ones, and the GOROOT is removed again with all that was compiled of it: a
+changed runtime is linked into nothing else. What a change is called says which structure and where.
 
 As a command: `python3 changed_runtimes.py RELEASE CHANGE FLAVOUR [GO VERSION]` builds and prints the path.
 """
@@ -106,7 +107,7 @@ def possible_in(release, name):
 
 @functools.cache
 def recipe_hash(folder, name, version):
-    recipe = repr((go_programs.source_hash(folder), [(part, MORE) for part in parts_of(name)], version))
+    recipe = repr(("lean", go_programs.source_hash(folder), [(part, MORE) for part in parts_of(name)], version))
     return hashlib.sha256(recipe.encode()).hexdigest()[:16]
 
 
@@ -152,6 +153,11 @@ def build_changed(release, name, flavours, version, folder, directory):
             compile_with(goroot, release, flavour, version, folder, directory / flavour)
     finally:
         shutil.rmtree(goroot, ignore_errors=True)
+        shutil.rmtree(compiled(goroot), ignore_errors=True)
+
+
+def compiled(goroot):
+    return goroot.with_name("compiled")
 
 
 def compile_with(goroot, release, flavour, version, folder, output):
@@ -160,10 +166,11 @@ def compile_with(goroot, release, flavour, version, folder, output):
     flags = {"dwarf": "", "stripped": "-s -w"}[flavour]
     if version:
         flags = f"{flags} -X 'runtime.buildVersion={version}'".strip()
-    environment = go_programs.go_environment(folder, flavours.flavour(flavour))
-    environment["GOROOT"] = str(goroot)
+    lean = flavours.flavour("lean")
+    environment = go_programs.go_environment(folder, lean)
+    environment.update(GOROOT=str(goroot), GOCACHE=str(compiled(goroot)))
     done = subprocess.run(
-        [goroot / "bin" / "go", "build", f"-modfile={go_mod}", f"-ldflags={flags}", "-o", f"{output}.new", f"./{folder}"],
+        [goroot / "bin" / "go", "build", *lean.tags, f"-modfile={go_mod}", f"-ldflags={flags}", "-o", f"{output}.new", f"./{folder}"],
         cwd=go_programs.PROGRAMS, env=environment, capture_output=True, text=True,
     )
     if done.returncode != 0:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 import go_programs
+import resumed
 from goshawk_command import GOSHAWK
 
 
@@ -44,6 +45,11 @@ LEFT_OUT = []
 
 # Lines to be printed at the end: which share of the corpus of leaks is told, who was missed at one look (test_corpus).
 REMARKS = []
+
+
+def pytest_configure(config):
+    if resumed.WANTED:
+        config.pluginmanager.register(resumed.Resumed(config, LEFT_OUT))
 
 
 def pytest_sessionfinish(session):

@@ -40,6 +40,8 @@ FLAVOURS = {
     for flavour in (
         Flavour("dwarf", lean=False),
         Flavour("stripped", ("-ldflags=-s -w",), lean=False),
+        Flavour("lean"),
+        Flavour("lean-stripped", ("-ldflags=-s -w",)),
         Flavour("pie", ("-buildmode=pie", "-ldflags=-s -w"), lean=False),
         Flavour("cgo", (), CGO, lean=False),
         Flavour("leakprofile", (), (("GOEXPERIMENT", "goroutineleakprofile"),), lean=False),
