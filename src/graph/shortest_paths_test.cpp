@@ -40,8 +40,8 @@ Drawn draw(std::mt19937& random, Node rows, Node companions) {
       .node_count = count,
       .rows = {drawn.begin.data(), drawn.edges.data(), rows},
       .companions = {drawn.companion_begin.data(), drawn.companion_edges.data(), companions},
-      .companions_from = rows,
-      .extra = {extra.begin(), extra.end()}};
+      .companions_from = rows};
+  drawn.extra.assign(extra.begin(), extra.end());
   return drawn;
 }
 

@@ -180,6 +180,10 @@ inline Snapshot rich_picture() {
   picture.dead_descriptors = 12;
   draw_heap(picture);
   draw_goroutines(picture);
+  picture.contexts = {
+      {.object = 1, .done = 6, .parent = 2},
+      {.object = 2, .children = 4, .type = picture.strings.intern("context.cancelCtx")}};
+  picture.told_paths = {{6, picture.strings.intern("main.server.ctx.children[...].done")}};
   return picture;
 }
 

@@ -77,6 +77,8 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.roots, expected.roots);
   EXPECT_EQ(got.goroutine_root_rows, expected.goroutine_root_rows);
   EXPECT_EQ(got.goroutine_roots, expected.goroutine_roots);
+  EXPECT_EQ(got.contexts, expected.contexts);
+  EXPECT_EQ(got.told_paths, expected.told_paths);
   if (expected.picture.has_references) expect_same_references(expected, got);
 }
 
@@ -107,6 +109,10 @@ std::uint64_t follow_everything(const Snapshot& picture) {
     if (goroutine.created_by != kNone) sum += picture.stacks.frame(goroutine.created_by).line;
   }
   for (ObjectId root : picture.goroutine_roots) sum += picture.objects.size_bytes(root);
+  for (const Context& context : picture.contexts)
+    sum += picture.objects.size_bytes(context.object) + picture.strings[context.type].size();
+  for (const ToldPath& told : picture.told_paths)
+    sum += picture.objects.size_bytes(told.object) + picture.strings[told.text].size();
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();

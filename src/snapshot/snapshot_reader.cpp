@@ -223,6 +223,7 @@ class Loader {
     TRY_VOID(read_array(BlockKind::kContexts, picture_.contexts,
                         [&](RecordReader& io, Near& near, Context& context) {
                           exchange_context(io, near, sizes_, context);
+                          if (context.object == kNone) io.fail("a context is no object");
                         }));
     TRY_VOID(read_array(BlockKind::kToldPaths, picture_.told_paths,
                         [&](RecordReader& io, Near& near, ToldPath& told) {
