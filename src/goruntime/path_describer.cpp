@@ -21,7 +21,6 @@ namespace goshawk::goruntime {
 
 using snapshot::HoldingPath;
 using snapshot::ObjectId;
-using snapshot::Root;
 using snapshot::RootKind;
 
 namespace {
@@ -29,7 +28,6 @@ namespace {
 constexpr std::uint64_t kMostBytesOfAnObject = 4 << 20;
 constexpr std::size_t kMostSteps = 64;
 constexpr std::uint64_t kDirectoryLength = 24;  // in maps.Map: 0 says that dirPtr is a group
-constexpr std::uint64_t kDirectory = 16;        // maps.Map.dirPtr, hmap.buckets
 
 // What is in an object.
 struct View {

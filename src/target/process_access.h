@@ -27,8 +27,6 @@ struct AccessFacts {
 };
 AccessFacts read_access_facts(const ProcessDirectory& directory);
 
-AccessFacts read_access_facts(const ProcessDirectory& directory);
-
 // After the kernel said no: another user's process, yama, a missing capability, a container.
 struct AccessDenial {
   std::string because, remedy;

@@ -24,7 +24,9 @@ inline constexpr Address kAllgs = kImage + 0x100, kAllm = kImage + 0x200, kAllp 
 class SyntheticGlobals {
  public:
   explicit SyntheticGlobals(std::string_view version = "go1.27.4", std::string arch = "amd64")
-      : build{parse_go_version(version).value(), std::move(arch), ""},
+      : build{.version = parse_go_version(version).value(),
+              .arch = std::move(arch),
+              .main_path = ""},
         layout(table_layout(build.version, build.arch).value()) {
     memory.map(kImage, kImageBytes);
     memory.map(kHeap, kHeapBytes);
