@@ -70,7 +70,7 @@ TEST(Commands, OnlyWhatCanOccurIsOffered) {
   EXPECT_THAT(goroutines_help, HasSubstr("copystack)"));
   EXPECT_THAT(goroutines_help, HasSubstr("a Go regular"));
   EXPECT_THAT(goroutines_help, Not(HasSubstr("leaked")));
-  EXPECT_THAT(render_help(*find_command("leaks")), HasSubstr("(proven, never)"));
+  EXPECT_THAT(render_help(*find_command("leaks")), HasSubstr("(proven, likely, never)"));
 }
 
 TEST(Arguments, OptionsBeforeAndAfterTheTarget) {
@@ -116,8 +116,8 @@ TEST(Arguments, WrongOnesAreNamed) {
   EXPECT_THAT(refusal("leaks", {"--"}), HasSubstr("TARGET is missing"));
   EXPECT_THAT(refusal("leaks", {"1", "--format", "xml"}),
               HasSubstr("--format does not know \"xml\"; it takes text, json or pprof"));
-  EXPECT_THAT(refusal("leaks", {"1", "--fail-on", "likely"}),
-              HasSubstr("--fail-on does not know \"likely\"; it takes proven or never"));
+  EXPECT_THAT(refusal("leaks", {"1", "--fail-on", "certain"}),
+              HasSubstr("--fail-on does not know \"certain\"; it takes proven, likely or never"));
   EXPECT_THAT(refusal("leaks", {"1", "-o"}), HasSubstr("see `goshawk leaks --help`"));
   EXPECT_THAT(refusal("ps", {"x"}), HasSubstr("one argument too many"));
 }
@@ -263,7 +263,7 @@ TEST_F(CompletionTest, Bash) {
 }
 
 TEST_F(CompletionTest, BashCompletesTheMainForm) {
-  EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr("leaks goroutines snapshot ps"));
+  EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr("leaks goroutines snapshot doctor ps"));
   EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
   EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));

@@ -179,11 +179,11 @@ inline Snapshot rich_picture() {
                       missing("runtime.semtable", "a table of 251 roots")};
   picture.dead_descriptors = 12;
   draw_heap(picture);
-  draw_goroutines(picture);
   picture.contexts = {
       {.object = 1, .done = 6, .parent = 2},
       {.object = 2, .children = 4, .type = picture.strings.intern("context.cancelCtx")}};
   picture.told_paths = {{6, picture.strings.intern("main.server.ctx.children[...].done")}};
+  draw_goroutines(picture);
   return picture;
 }
 

@@ -214,7 +214,7 @@ TEST_F(RuntimesTest, LibraryThatIsThereTwiceHasTwo) {
 TEST_F(RuntimesTest, ReleaseIsTheFilesOwn) {
   memory().write_text(kData, std::string(14, '\0'));  // the program says nothing of its own
   add_library(kLow, "/lib/go.so", 25);
-  EXPECT_THAT(version_of("1"), HasSubstr("the Go release"));
+  EXPECT_THAT(version_of("1"), HasSubstr("does not name its Go release"));
   EXPECT_EQ(version_of("2"), "go1.25.3");
   EXPECT_EQ(version_of(""), "go1.25.3");  // the first that can be read
 }
