@@ -98,8 +98,7 @@ void merge_facts(std::vector<Binding> more, std::vector<Binding>& facts) {
 Result<Snapshot> take(target::Target& target, const Source& source,
                       const goruntime::CaptureRequest& request, std::vector<Binding>& facts) {
   goruntime::Program program = TRY(goruntime::bind_program(
-      target,
-      {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
+      target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       facts));
   return goruntime::capture(target, program, request, facts);
 }
