@@ -39,7 +39,8 @@ TEST(DiagnosisText, SaysFirstThatAllWorks) {
       << text;
   EXPECT_THAT(text, HasSubstr("stripped: no debug information, no symbol table"));
   EXPECT_THAT(text, HasSubstr("built with CGO_ENABLED=0, -trimpath=true"));
-  EXPECT_THAT(text, Not(HasSubstr("vcs.revision")));
+  for (const char* hidden : {"vcs.revision", "DefaultGODEBUG", "CGO_CFLAGS"})
+    EXPECT_THAT(text, Not(HasSubstr(hidden)));
   EXPECT_THAT(
       text,
       HasSubstr(
@@ -54,6 +55,7 @@ TEST(DiagnosisText, SaysFirstThatAllWorks) {
 
 TEST(DiagnosisText, ListsAllWhenAsked) {
   std::string text = text_of(sound_diagnosis(), true);
+  EXPECT_THAT(text, HasSubstr("DefaultGODEBUG=panicnil=1"));
   EXPECT_THAT(text, HasSubstr("holds   runtime.g by type descriptors: 1,203 of 1,203 goroutines "
                               "whose saved context leads\n                  back to them\n"));
   EXPECT_THAT(text, HasSubstr("untried runtime.gcphase by the code that uses it: 0, 1 or 2"));

@@ -103,11 +103,17 @@ class Screen {
                                   : "stripped: no debug information, no symbol table";
   }
 
+  // What the go command always writes down (the defaults of GODEBUG, flags that are not set) only
+  // hides the rest.
+  bool shows_setting(std::string_view name, std::string_view value) const {
+    return style_.all || (!value.empty() && !name.starts_with("vcs") && name != "DefaultGODEBUG");
+  }
+
   std::string describe_settings(const DiagnosedBuild& build) const {
     if (!build.has_build_information) return "no build information is in it";
     std::vector<std::string> words;
     for (const auto& [name, value] : build.settings)
-      if (style_.all || !name.starts_with("vcs")) words.push_back(name + "=" + value);
+      if (shows_setting(name, value)) words.push_back(name + "=" + value);
     return "built with " + list(words);
   }
 

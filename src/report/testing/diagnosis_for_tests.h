@@ -20,8 +20,11 @@ inline Diagnosis sound_diagnosis() {
   diagnosis.build->path = "/usr/bin/shop";
   diagnosis.build->build_id = "0123abcd";
   diagnosis.build->has_build_information = true;
-  diagnosis.build->settings = {
-      {"CGO_ENABLED", "0"}, {"-trimpath", "true"}, {"vcs.revision", "1234"}};
+  diagnosis.build->settings = {{"CGO_ENABLED", "0"},
+                               {"-trimpath", "true"},
+                               {"vcs.revision", "1234"},
+                               {"DefaultGODEBUG", "panicnil=1"},
+                               {"CGO_CFLAGS", ""}};
   diagnosis.build->modules = {""};
   diagnosis.conditions = {{"user", "goshawk runs as user 0, the process as 33"},
                           {"yama", "not in this kernel"}};
