@@ -113,7 +113,7 @@ class Screen {
     if (!build.has_build_information) return "no build information is in it";
     std::vector<std::string> words;
     for (const auto& [name, value] : build.settings)
-      if (shows_setting(name, value)) words.push_back(name + "=" + value);
+      if (shows_setting(name, value)) words.push_back(fmt::format("{}={}", name, value));
     return "built with " + list(words);
   }
 
