@@ -5,6 +5,7 @@ releases by GOSHAWK_TEST_RELEASES (both lists with commas, for a quick look; the
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 
 import pytest
@@ -45,6 +46,22 @@ LEFT_OUT = []
 
 # Lines to be printed at the end: which share of the corpus of leaks is told, who was missed at one look (test_corpus).
 REMARKS = []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if outcome.get_result().failed:
+        item.keeps_its_files = True
+
+
+@pytest.fixture(autouse=True)
+def files_of_its_own(request):
+    """Cores take a gigabyte each: what a test that passed has written goes with it."""
+    yield
+    folder = request.node.funcargs.get("tmp_path")
+    if folder is not None and not getattr(request.node, "keeps_its_files", False):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_configure(config):

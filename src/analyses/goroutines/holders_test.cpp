@@ -214,6 +214,16 @@ TEST(Holders, FinalizersThatLeadToEachOther) {
   EXPECT_EQ(holders(drawn.draw()), "5A");  // Q is garbage: its finalizer gets O, may drop it
 }
 
+TEST(Holders, FinalizersInACycleNeverRun) {
+  DrawnPicture drawn;
+  drawn.waits(5, "D", "");
+  attach(drawn, 'O', 'Q');
+  attach(drawn, 'O', 'D');
+  attach(drawn, 'Q', 'O');
+  drawn.points('O', 'Q').points('O', 'D').points('Q', 'O');
+  EXPECT_EQ(holders(drawn.draw()), "5F");
+}
+
 TEST(Holders, ThePathBeginsAtARootOrAtTheLastGoroutine) {
   DrawnPicture drawn;
   draw_contexts(drawn).root('P');

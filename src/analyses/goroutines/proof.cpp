@@ -74,14 +74,14 @@ class Walk {
     }
   }
 
-  // The collector's own view: every goroutine's stack counts.
+  // The collector's own view: every goroutine's stack counts, and what another object with a
+  // finalizer refers to, so that a cycle of these is never finalized.
   void mark_finalizers_of_garbage() {
     Reachability collector(wakes_.graph(), wakes_.extra());
     std::vector<Node> roots;
     for (std::size_t i = 0; i < snapshot_.goroutines.size(); ++i)
       roots.push_back(wakes_.node_of(i));
-    for (const Root& root : snapshot_.roots)
-      if (!is_for_finalizer(root)) roots.push_back(root.object);
+    for (const Root& root : snapshot_.roots) roots.push_back(root.object);
     collector.mark_from(roots);
     take_out([&](const Attached& one) { return !collector.is_marked(one.object); });
     mark_finalizers_of_reached();
