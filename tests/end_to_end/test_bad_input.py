@@ -61,7 +61,7 @@ def test_no_pid(command, target):
     assert_refused(goshawk(command, "--", target), USAGE)
 
 
-@pytest.mark.parametrize("arguments", [("leaks",), ("leaks", "1", "--no-such-flag"), ("no-such-command",), ("leaks", "1", "--format", "xml"), ("leaks", "1", "--fail-on", "likely"), ("goroutines", "1", "--state", "dozing"), ("explain", "no-such-rule")])
+@pytest.mark.parametrize("arguments", [("leaks",), ("leaks", "1", "--no-such-flag"), ("no-such-command",), ("leaks", "1", "--format", "xml"), ("leaks", "1", "--fail-on", "certain"), ("goroutines", "1", "--state", "dozing"), ("explain", "no-such-rule")])
 def test_usage(arguments):
     outcome = goshawk(*arguments)
     assert outcome.code == USAGE, outcome

@@ -60,11 +60,14 @@ def test_becomes_another_program(newest):
 
 @pytest.mark.parametrize("name", ["starts_processes", "ends_threads"])
 def test_starts_others(release, name):
+    """A stale word of a thread that is just at work may hide one of them at a look (docs/limits.md), never at every one."""
     with running(name, "leaky", release) as target:
-        for _ in range(10):
+        told = set()
+        for _ in range(20):
             report = leaks(target.pid)
             assert not false_proofs(report, target)
-            assert report["checked"]["leaked"] == len(target.goids("leaked"))
+            told |= {goid for finding in report["findings"] for goid in finding["goids"]}
+        assert told == target.goids("leaked")
         assert target.command("ping")
 
 

@@ -51,7 +51,7 @@ def run(folder, *options):
     (folder / "ran").write_text("")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_suite.py"], cwd=folder, capture_output=True, text=True,
-        env={**os.environ, "GOSHAWK_CACHE": str(folder / "cache"), "GOSHAWK_TEST_RESUME": "1"},
+        env={**{k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}, "GOSHAWK_CACHE": str(folder / "cache"), "GOSHAWK_TEST_RESUME": "1"},
     )
     return done.returncode, done.stdout + done.stderr, (folder / "ran").read_text().split()
 

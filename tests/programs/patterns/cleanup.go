@@ -14,6 +14,7 @@ func init() { truth.Program("held_by_cleanup", heldByCleanup) }
 
 func heldByCleanup(fixed bool) {
 	truth.Expect(2)
+	collectWhenToldOnly()
 	for i := 0; i < 2; i++ {
 		ch := make(chan *holder)
 		plantCleanup(ch, i == 1, fixed)

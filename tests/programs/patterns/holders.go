@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -465,6 +466,7 @@ func heldBySyncPool(fixed bool) {
 // A finalizer that will run wakes; one that has been taken off does not.
 func heldByFinalizer(fixed bool) {
 	truth.Expect(2)
+	collectWhenToldOnly()
 	for _, viaObject := range []bool{true, false} {
 		ch := make(chan *holder)
 		if fixed {
@@ -490,6 +492,10 @@ func plantFinalizer(ch chan *holder, viaObject bool) {
 	}
 	runtime.SetFinalizer(&holderOf{}, func(*holderOf) { close(ch) })
 }
+
+// What a collection would end is to stay as it is until a command asks for one: a dump of the runtime's own can be large enough
+// to bring one on.
+func collectWhenToldOnly() { debug.SetGCPercent(-1) }
 
 func collectTwice() {
 	runtime.GC()
