@@ -3,8 +3,9 @@
 // 1. SEIZE each thread of /proc/PID/task until a listing brings none that is new: this stops
 // nothing.
 // 2. INTERRUPT them all, wait until each is in a ptrace stop, list again: a thread that was created
-//    meanwhile is seized, interrupted and waited for too. Done when a listing that was begun with
-//    every known thread stopped brings nothing new and is as long as the kernel's own count.
+//    meanwhile is seized, interrupted and waited for too. Done when a listing brings nothing new
+//    and as many are stopped as the kernel counts: a listing ends early where a thread of it ends
+//    (next_tid in fs/proc/base.c), and has no more to say than that.
 // 3. DETACH each. A thread that was about to take a signal is given that very signal.
 //
 // Invariants:
@@ -113,7 +114,7 @@ class Tracer {
   bool is_dying(std::int64_t tid) const;
   bool is_starved(std::int64_t tid) const;
   std::optional<ProcessStat> read_thread_stat(std::int64_t tid) const;
-  bool listing_is_complete() const;
+  bool all_are_stopped() const;
   Result<void> check_limits() const;
   Error explain_stuck(std::int64_t tid) const;
   void progress() { last_progress_ = Clock::now(); }
@@ -123,7 +124,6 @@ class Tracer {
   SeizedThreads& seized_;
   std::unordered_set<std::int64_t> known_;
   std::vector<TracedThread> stopped_;
-  std::size_t listed_ = 0;
   Clock::time_point began_ = Clock::now(), last_progress_ = began_, first_stop_ = began_;
 };
 
@@ -140,7 +140,7 @@ Result<void> Tracer::stop_all() {
   while (true) {
     TRY_VOID(interrupt_and_wait(running));
     running = TRY(seize_new());
-    if (running.empty() && listing_is_complete()) break;
+    if (running.empty() && all_are_stopped()) break;
     TRY_VOID(check_limits());
   }
   if (stopped_.empty()) return fail(explain_gone(directory_));
@@ -150,9 +150,7 @@ Result<void> Tracer::stop_all() {
 // The threads that were not known and are ours now.
 Result<std::vector<std::int64_t>> Tracer::seize_new() {
   std::vector<std::int64_t> seized;
-  std::vector<std::int64_t> tids = directory_.list_threads();
-  listed_ = tids.size();
-  for (std::int64_t tid : tids) {
+  for (std::int64_t tid : directory_.list_threads()) {
     if (known_.contains(tid)) continue;
     if (!TRY(seize(tid))) continue;
     known_.insert(tid);
@@ -208,7 +206,8 @@ Result<void> Tracer::interrupt_and_wait(const std::vector<std::int64_t>& tids) {
 // nobody: it is looked at when it has been waited for a while.
 bool Tracer::arrived(std::int64_t tid, bool patient) {
   siginfo_t info = peek(tid, WEXITED | WSTOPPED);
-  if (info.si_pid == 0 && info.si_code == 0) return patient && is_dead(tid);
+  if (info.si_pid == 0 && info.si_code == 0)
+    return patient && tid == directory_.pid() && is_dead(tid);
   if (has_exited(info)) {
     collect_exit(directory_.pid(), tid);
     known_.erase(tid);  // its number may be given to a new thread
@@ -245,11 +244,14 @@ bool Tracer::is_starved(std::int64_t tid) const {
   return stat && (stat->state == 'R' || stat->state == 't');
 }
 
-// A listing can miss a thread when others end while it is made.
-bool Tracer::listing_is_complete() const {
+// Fewer than were stopped: an exec or a SIGKILL ends them in their stops. A first thread that has
+// ended counts as long as there are others.
+bool Tracer::all_are_stopped() const {
   auto text = directory_.read_file("stat");
   auto stat = text ? parse_stat(*text) : std::nullopt;
-  return !stat || static_cast<std::uint64_t>(stat->thread_count) == listed_;
+  if (!stat) return true;
+  std::size_t held = stopped_.size() + (stat->state == 'Z' ? 1 : 0);
+  return static_cast<std::size_t>(stat->thread_count) <= held;
 }
 
 Result<void> Tracer::check_limits() const {

@@ -22,7 +22,9 @@ PLACES = {
     "register": ["main.wakeSlowly", "main.byRegister"],
     "reflect": ["runtime.reflectcallmove", "runtime.callRet", "reflect.Value.call"],
     "barrier": ["runtime.wbMove", "main.byBarrier"],
+    "systemstack": ["runtime.(*mheap).alloc.func1", "main.bySystemStack"],
 }
+ROUNDS = 10  # at most: until somebody was met in each function
 
 
 def instructions(executable, function):
@@ -44,6 +46,20 @@ def somebody_stands_at(target, address):
     return False
 
 
+def met_at(target, memory, address):
+    """Whether somebody stood there while a picture was taken. Nothing of it may be proven."""
+    held = os.pread(memory.fileno(), 2, address)
+    os.pwrite(memory.fileno(), JUMP_TO_ITSELF, address)
+    try:
+        time.sleep(0.01)  # somebody comes by, or nobody: counted by the caller
+        report = leaks(target.pid)
+        met = somebody_stands_at(target, address)
+    finally:
+        os.pwrite(memory.fileno(), held, address)
+    assert not report["findings"], f"proven at {address:#x}: {report['findings']}"
+    return met
+
+
 @pytest.mark.parametrize("path", PLACES)
 def test_nothing_is_proven(release, path):
     executable = go_programs.build(release, "dwarf")
@@ -52,17 +68,11 @@ def test_nothing_is_proven(release, path):
     met = dict.fromkeys((function for function in places if places[function]), 0)
     try:
         with open(f"/proc/{target.pid}/mem", "r+b", buffering=0) as memory:
-            for function in met:
-                for address in spread(places[function]):
-                    held = os.pread(memory.fileno(), 2, address)
-                    os.pwrite(memory.fileno(), JUMP_TO_ITSELF, address)
-                    try:
-                        time.sleep(0.01)  # somebody comes by, or nobody: counted below
-                        report = leaks(target.pid)
-                        met[function] += somebody_stands_at(target, address)
-                    finally:
-                        os.pwrite(memory.fileno(), held, address)
-                    assert not report["findings"], f"proven at {function} {address:#x}: {report['findings']}"
+            for _ in range(ROUNDS):
+                for function in met:
+                    met[function] += sum(met_at(target, memory, address) for address in spread(places[function]))
+                if all(met.values()):
+                    break
         assert target.command("ping")
     finally:
         target.end()

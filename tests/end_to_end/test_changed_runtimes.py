@@ -33,8 +33,14 @@ REFUSED_WHERE_MET = {
     "mheap-swapped": r"runtime\.mheap\.sweepgen as",
     "specialfinalizer-head": r"runtime\.specialfinalizer\.fn",
 }
-# What contradicts itself is left unread: who waits for it is undecided, and said to be.
-UNDECIDED = {"semaRoot-head": "mutex_never_released"}
+# What contradicts itself is left unread: who waits for it is undecided, and said to be. By the program, and the first minor
+# release: before, the semaphores' table is found by its shape, which is the same a word further on, and is read right.
+UNDECIDED = {"semaRoot-head": ("mutex_never_released", 22)}
+
+
+def undecided_program(flavour, change, release):
+    program, since = UNDECIDED.get(change, (None, 0))
+    return program if flavour == "stripped" and int(release.split(".")[1]) >= since else None
 
 
 # All at once, of what the program itself describes.
@@ -92,9 +98,9 @@ def test_changed(built_by, change, flavour):
         assert any(said) if change in REFUSED_WHERE_MET else all(said), said
         return
     differences, remarks = judge_all(executable, built_by)
-    if flavour == "stripped" and change in UNDECIDED:
+    if undecided := undecided_program(flavour, change, built_by):
         assert [line for line in differences if "what it waits on could not be read" in line], differences
-        assert_none([line for line in differences if "FALSE" in line or not line.startswith(UNDECIDED[change])])
+        assert_none([line for line in differences if "FALSE" in line or not line.startswith(undecided)])
         return
     assert_none(differences)
     if flavour == "stripped" and "sudog" in change:

@@ -30,6 +30,7 @@ def crashed(name, mode, release, flavour, directory):
     target = RunningProgram(go_programs.build(release, flavour, program.folder), name, mode, {"GOTRACEBACK": "crash"}, cwd=directory)
     try:
         dump = target.command("dump")["dump"]
+        target.command("gc")  # the dump's buffers may have begun one: its workers would be in the midst of the stacks
         core = let_crash(target, directory)
     finally:
         target.end()

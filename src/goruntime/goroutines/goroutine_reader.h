@@ -13,6 +13,7 @@
 #include "goruntime/facts/wait_reason.h"
 #include "goruntime/goroutines/labels.h"
 #include "goruntime/goroutines/scheduler.h"
+#include "goruntime/goroutines/system_stack.h"
 #include "goruntime/goroutines/wait_queues.h"
 #include "goruntime/heap/heap.h"
 #include "goruntime/page_cache.h"
@@ -47,6 +48,8 @@ class GoroutineReader {
   struct Start;  // where and how one stack is walked
   bool has_ends(AddressRange stack) const;
   Start find_start(const G& g) const;
+  void find_on_system_stack(const G& g, const target::Thread& thread, Start& start) const;
+  bool is_mark_worker(const G& g) const;
   Result<void> read_batch(std::span<const G> gs);
   void read_one(const G& g, const Start& start, ByteView stack);
   void read_extended_registers(const G& g);
@@ -77,10 +80,11 @@ class GoroutineReader {
   Unwinder unwinder_;
   FrameResolver frames_;
   TypeReader types_;
+  SystemStackCalls system_stack_calls_;
   std::optional<std::int64_t> now_ns_;
   std::vector<FunctionId> goparks_;  // one for each module
   std::unordered_map<Address, const target::Thread*> thread_of_m_;
-  std::unordered_map<Address, Address> p_of_m_;
+  std::unordered_map<Address, const M*> m_at_;
   std::unordered_map<Address, std::pair<std::uint32_t, std::uint32_t>> labels_;  // first, count
   std::vector<Address> sudogs_;
   std::vector<std::uint64_t> outside_;  // pointers into the stack from outside of its frames

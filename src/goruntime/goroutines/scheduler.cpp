@@ -171,6 +171,7 @@ std::vector<M> follow_ms(PageCache& cache, const facts::MFact& fact, const facts
     m.curg = cache.pointer(at + fact.curg);
     m.p = cache.pointer(at + fact.p);
     m.g0_stack = stack_of(g0);
+    m.g0_sched_sp = cache.pointer(g0 + g_fact.sched_sp);
     if (!gsignal.is_null()) m.gsignal_stack = stack_of(gsignal);
     ms.push_back(m);
   }

@@ -44,6 +44,7 @@ struct M {
   std::int64_t procid = 0;
   Address curg, p;
   AddressRange g0_stack, gsignal_stack;
+  Address g0_sched_sp;  // where calls on its g0 stack begin
 };
 
 // What stands of the scheduler at one instant.

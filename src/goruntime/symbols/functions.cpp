@@ -139,6 +139,12 @@ bool Functions::is_assembly(FunctionId function) const {
   return record && (record->flag & kFlagAsm) != 0;
 }
 
+bool Functions::writes_sp(FunctionId function) const {
+  auto place = tables_->place(function);
+  auto record = place ? place->pclntab->record(place->index) : std::nullopt;
+  return !record || (record->flag & kFlagSpWrite) != 0;
+}
+
 std::optional<FunctionId> Functions::find_by_name(std::string_view name) const {
   return find_by_names(std::span(&name, 1)).front();
 }

@@ -53,6 +53,8 @@ class Functions {
   std::string_view name(FunctionId function) const;  // raw
   FunctionKind kind(FunctionId function) const;
   bool is_assembly(FunctionId function) const;
+  // Moves sp to another stack, or by what no table tells.
+  bool writes_sp(FunctionId function) const;
   std::optional<FunctionId> find_by_name(
       std::string_view name) const;  // a linear walk: few times only
   // Every one of this name but ABI wrappers: a plugin runs its own copy of the runtime's code.

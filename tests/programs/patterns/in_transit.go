@@ -1,8 +1,9 @@
 package main
 
 // What wakes a goroutine is, for some instructions, in no place that a stack map names: a result not yet copied out of the
-// area of results, a variable that only a register leads to, a value put aside for a write barrier. No collection begins
-// there, but a picture may be taken there. Everything here is woken in the end.
+// area of results, a variable that only a register leads to, a value put aside for a write barrier, or what a function holds
+// that called the runtime on the system stack. No collection begins there, but a picture may be taken there. Everything here
+// is woken in the end.
 
 import (
 	"os"
@@ -39,10 +40,11 @@ func (w *waker) wake() { close(w.ch) }
 // Which path is up to the environment (IN_TRANSIT); without it nothing is done.
 func inTransit() {
 	path, ok := map[string]func(){
-		"result":   byResult,
-		"register": byRegister,
-		"reflect":  byReflection,
-		"barrier":  byBarrier,
+		"result":      byResult,
+		"register":    byRegister,
+		"reflect":     byReflection,
+		"barrier":     byBarrier,
+		"systemstack": bySystemStack,
 	}[os.Getenv("IN_TRANSIT")]
 	if !ok {
 		return
@@ -114,6 +116,18 @@ func byBarrier() {
 		*barrierTo = *barrierFrom
 		w.wake()
 	}
+}
+
+var large []byte
+
+// A large object's span is allocated on the system stack.
+//
+//go:noinline
+func bySystemStack() {
+	m := manyWakers{}
+	m.All[29] = newWaker()
+	large = make([]byte, 64<<10)
+	lastOf(&m).wake()
 }
 
 func forever(work func()) {
