@@ -128,6 +128,10 @@ Command leaks() {
                    .help = "only findings of these rules, with commas between them",
                    .completion = Completion::kRule,
                    .list = true},
+                  {.long_name = "--goroutine",
+                   .value = "ID",
+                   .help = "the whole story of this one, alive or leaked: what it waits on, what "
+                           "could wake it, and who holds that"},
                   {.long_name = "--fail-on",
                    .value = "CONFIDENCE",
                    .help =
@@ -144,6 +148,7 @@ Command leaks() {
                   verbose_option()},
       .examples = {{"goshawk 4711", "the leaks of process 4711 on one screen"},
                    {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
+                   {"goshawk leaks 4711 --goroutine 42", "why goroutine 42 is leaked, or is not"},
                    {"goshawk leaks 4711 --fail-on proven && echo clean",
                     "in a script: exit code 1 when a leak is proven"},
                    {"goshawk core.4711 --exe ./server", "of a core file"},
@@ -155,7 +160,8 @@ Command leaks() {
                                                .delivery = delivery_of(arguments),
                                                .all = arguments.has("--all"),
                                                .rules = arguments.values("--rule"),
-                                               .fail_on = arguments.value("--fail-on")}));
+                                               .fail_on = arguments.value("--fail-on"),
+                                               .goroutine = arguments.value("--goroutine")}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
 }

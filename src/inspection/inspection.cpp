@@ -3,10 +3,13 @@
 // reader is told how something is held.
 #include "inspection/inspection.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <memory>
 
 #include "analyses/goroutines/leaks.h"
+#include "analyses/goroutines/story.h"
 #include "goruntime/capture.h"
 #include "goruntime/path_describer.h"
 #include "snapshot/snapshot_file.h"
@@ -88,13 +91,26 @@ Result<Taken> take(const Source& source, bool references) {
   return taken;
 }
 
+Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid) {
+  return Missing{fmt::format("there is no goroutine {} among the {} of {}", goid,
+                             picture.goroutines.size(), picture.target.name),
+                 fmt::format("it may have ended; the others: goshawk goroutines {} --all",
+                             picture.target.name)};
+}
+
 }  // namespace
 
-Result<Inspection> inspect(const Source& source) {
+Result<Inspection> inspect(const Source& source, std::optional<std::uint64_t> goid) {
   Taken taken = TRY(take(source, true));
   Inspection inspection;
   auto describer = taken.describer();
-  inspection.verdict = analyses::goroutines::find_leaks(taken.picture, describer.get());
+  analyses::goroutines::Judgement judgement(taken.picture);
+  inspection.verdict = analyses::goroutines::find_leaks(judgement, describer.get());
+  if (goid) {
+    inspection.story =
+        analyses::goroutines::tell_story(judgement, inspection.verdict, *goid, describer.get());
+    if (!inspection.story) return fail(explain_no_goroutine(taken.picture, *goid));
+  }
   inspection.picture = std::move(taken.picture);
   return inspection;
 }
@@ -108,7 +124,7 @@ Result<snapshot::Snapshot> take_picture(const Source& source) {
   Taken taken = TRY(take(source, true));
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
-  analyses::goroutines::find_leaks(taken.picture, &recorder);
+  analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder);
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
   return std::move(taken.picture);
 }

@@ -1,8 +1,12 @@
 // What every way in does: open the target, take the picture, judge it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "base/result.h"
 #include "findings/finding.h"
+#include "findings/story.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
 
@@ -11,10 +15,12 @@ namespace goshawk::inspection {
 struct Inspection {
   snapshot::Snapshot picture;
   findings::Verdict verdict;
+  std::optional<findings::Story> story;  // of the goroutine that was asked for
 };
 
-// Everything that a proof needs: goroutines, heap, roots.
-Result<Inspection> inspect(const Source& source);
+// Everything that a proof needs: goroutines, heap, roots. With `goid`, the story of that goroutine
+// too; Missing: there is none of this number.
+Result<Inspection> inspect(const Source& source, std::optional<std::uint64_t> goid = {});
 
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);

@@ -6,6 +6,7 @@
 #include "report/goroutines_json.h"
 #include "report/leaks_json.h"
 #include "report/processes.h"
+#include "report/story_json.h"
 #include "report/testing/diagnosis_for_tests.h"
 #include "report/testing/json_schema.h"
 #include "report/testing/picture_builder.h"
@@ -79,6 +80,31 @@ TEST(LeaksJson, BrokenBytesStillGiveValidUtf8) {
   evil.stack[0].function = "main.\xff\x01\"\\";
   json document = leaks_json(testing::verdict_of({evil}), false);  // parse() checks UTF-8
   EXPECT_EQ(document["findings"][0]["stack"][0]["function"], "main.\xef\xbf\xbd\x01\"\\");
+}
+
+TEST(StoryJson, FitsItsSchema) {
+  PictureBuilder builder;
+  snapshot::StackId stack = builder.stack({builder.frame("main.f", "/a.go", 12)});
+  builder.waiting(18, "chan receive", stack, builder.frame("main.main", "/a.go", 5)).wait_ns = 70;
+  builder.label("key", "value");
+  findings::Story story{.goid = 18,
+                        .fate = findings::Fate::kLeaked,
+                        .waits = {{"to receive from a channel", 0xc000123450, {19, 20}}},
+                        .reasons = {"nobody can"},
+                        .group = testing::abandoned_results()};
+  StringOutput out;
+  render_story_json(out, builder.picture(), story);
+  json document = json::parse(out.text());
+  expect_valid(schema("story.json"), document);
+  EXPECT_EQ(document["goroutine"]["waits_on"][0]["others"], json({19, 20}));
+  EXPECT_EQ(document["goroutine"]["finding"]["rule"], "goroutine/abandoned-result");
+
+  story.group.reset();
+  StringOutput alive;
+  render_story_json(alive, builder.picture(), story);
+  document = json::parse(alive.text());
+  expect_valid(schema("story.json"), document);
+  EXPECT_TRUE(document["goroutine"]["finding"].is_null());
 }
 
 TEST(GoroutinesJson, FitsItsSchema) {

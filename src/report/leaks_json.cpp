@@ -48,6 +48,8 @@ void write_goids(JsonWriter& json, const std::vector<std::uint64_t>& goids, bool
   json.end_array();
 }
 
+}  // namespace
+
 void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
   json.begin_object();
   json.member("rule", finding.rule);
@@ -75,6 +77,8 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   json.member("advice", finding.advice);
   json.end_object();
 }
+
+namespace {
 
 void write_findings(JsonWriter& json, const std::vector<findings::Finding>& findings, bool all) {
   json.begin_array();

@@ -12,6 +12,7 @@
 #include "findings/rules.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 
 namespace goshawk::report {
 
@@ -156,7 +157,7 @@ class LeaksScreen {
 
   void render() {
     render_headline();
-    render_target();
+    render_target_line(out_, snapshot_.target, style_);
     render_findings();
     render_shared_evidence();
     render_shared_heap();
@@ -176,19 +177,6 @@ class LeaksScreen {
                 : open ? style_.palette.warning(text)
                        : style_.palette.good(text)) +
                "\n");
-  }
-
-  void render_target() {
-    const snapshot::TargetFacts& target = snapshot_.target;
-    std::string text = target.kind == "process"
-                           ? fmt::format("in process {}", target.pid)
-                           : fmt::format("in {}, a {} of process {}", escape_controls(target.name),
-                                         escape_controls(target.kind), target.pid);
-    if (!target.executable.empty()) text += ", " + escape_controls(target.executable);
-    if (!target.go_version.empty())
-      text +=
-          fmt::format(", {} {}", escape_controls(target.go_version), escape_controls(target.arch));
-    out_.write(style_.palette.faint(text) + "\n");
   }
 
   void render_findings() {
@@ -376,15 +364,7 @@ class LeaksScreen {
   }
 
   void render_picture() {
-    const snapshot::PictureFacts& picture = snapshot_.picture;
-    std::string text = human_bytes(picture.bytes_read) + " read";
-    if (picture.pause_ns > 0) {
-      std::string stops =
-          picture.stops > 1 ? fmt::format(" in {} stops", human_count(picture.stops)) : "";
-      text = fmt::format("The process stood still for {}{}; {}", human_duration(picture.pause_ns),
-                         stops, text);
-    }
-    out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+    render_pause_line(out_, snapshot_.picture, style_);
     std::string next = verdict_.findings.empty()
                            ? "What all of them wait for: goshawk goroutines " +
                                  escape_controls(snapshot_.target.name)

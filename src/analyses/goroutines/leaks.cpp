@@ -10,9 +10,8 @@
 #include <optional>
 #include <tuple>
 
+#include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/cost.h"
-#include "analyses/goroutines/holders.h"
-#include "analyses/goroutines/proof.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
 
@@ -35,26 +34,12 @@ struct GroupKey {
   auto operator<=>(const GroupKey&) const = default;
 };
 
-CodePlace place_of(const Snapshot& snapshot, FrameId frame) {
-  if (frame == snapshot::kNone) return {};
-  const snapshot::Frame& found = snapshot.stacks.frame(frame);
-  return {std::string(snapshot.strings[found.function]), std::string(snapshot.strings[found.file]),
-          found.line, found.pc.value()};
-}
-
 CodePlace instance_of(const Snapshot& snapshot, FrameId frame) {
   CodePlace place = place_of(snapshot, frame);
   if (frame != snapshot::kNone && snapshot.stacks.frame(frame).symbol != snapshot::kNone)
     place.function = snapshot.strings[snapshot.stacks.frame(frame).symbol];
   place.pc = 0;
   return place;
-}
-
-std::vector<CodePlace> stack_of(const Snapshot& snapshot, const Goroutine& goroutine) {
-  std::vector<CodePlace> stack;
-  for (FrameId frame : snapshot.stacks[goroutine.stack])
-    if (!snapshot.stacks.frame(frame).hidden) stack.push_back(place_of(snapshot, frame));
-  return stack;
 }
 
 class Grouping {
@@ -184,23 +169,17 @@ void sort_by_cost(std::vector<Finding>& findings) {
 
 }  // namespace
 
-findings::Verdict find_leaks(const Snapshot& snapshot, snapshot::PathDescriber* describer) {
-  std::vector<StandingWithReason> standings = compute_standings(snapshot);
-  std::string_view spoiled = spoiled_by(snapshot);
-  std::optional<WakeGraph> wakes;
-  if (spoiled.empty()) wakes.emplace(snapshot, standings);
-  Proof proof = wakes ? prove(snapshot, *wakes) : prove_nothing(standings, spoiled);
-  std::optional<Holders> holders;
-  if (wakes) holders.emplace(snapshot, *wakes, proof);
-
-  Grouping leaked(snapshot, holders, describer);
-  Grouping parked(snapshot, holders, describer);
+findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber* describer) {
+  const Snapshot& snapshot = judgement.snapshot;
+  const Proof& proof = judgement.proof;
+  Grouping leaked(snapshot, judgement.holders, describer);
+  Grouping parked(snapshot, judgement.holders, describer);
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
   checked.goroutines = snapshot.goroutines.size();
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
-    Holder holder = proof.states[i] == State::kHeld ? holders->of(i) : Holder::kNone;
+    Holder holder = judgement.holder_of(i);
     if (proof.states[i] == State::kUnknown) {
       ++checked.unknown;
       ++checked.unknown_reasons[std::string(proof.unknown_reasons[i])];

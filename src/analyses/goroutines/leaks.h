@@ -1,6 +1,7 @@
 // Which goroutines can never run again (design: how a leak is proven), grouped into findings.
 #pragma once
 
+#include "analyses/goroutines/judgement.h"
 #include "findings/finding.h"
 #include "snapshot/holding_path.h"
 #include "snapshot/snapshot.h"
@@ -8,7 +9,7 @@
 namespace goshawk::analyses::goroutines {
 
 // `describer`: how the holders of what is only likely leaked are told; without one they are not.
-findings::Verdict find_leaks(const snapshot::Snapshot& snapshot,
+findings::Verdict find_leaks(const Judgement& judgement,
                              snapshot::PathDescriber* describer = nullptr);
 
 }  // namespace goshawk::analyses::goroutines

@@ -38,7 +38,7 @@ TEST(Leaks, SameSitesAreOneGroupAndTheSumIsWhatWasSeen) {
   place(drawn.picture(), drawn.waits(8, "Z", ""), "main.work", 13, "main.main");
   drawn.runs(9, "");
   drawn.waits(10, "Y", "").parked = false;
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 2u);
   EXPECT_EQ(verdict.findings[0].count, 3u);
   EXPECT_THAT(verdict.findings[0].goids, ElementsAre(5, 6, 7));
@@ -61,7 +61,7 @@ TEST(Leaks, TheDearestComesFirstWithWhatItHoldsOfTheHeap) {
     place(drawn.picture(), drawn.waits(goid, "A", "S"), "main.many", 12, "main.main");
   place(drawn.picture(), drawn.waits(8, "B", "BCS"), "main.one", 13, "main.main");
   drawn.picture().goroutines[2].stack_bytes = 4096;
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 2u);
   EXPECT_EQ(verdict.findings[0].blocked_at.function, "main.one");
   EXPECT_EQ(verdict.findings[0].cost.retained_bytes, 2u * 16);
@@ -72,7 +72,7 @@ TEST(Leaks, TheDearestComesFirstWithWhatItHoldsOfTheHeap) {
 TEST(Leaks, MainThatWaitsForEverIsParkedNotLeaked) {
   DrawnPicture drawn;
   place(drawn.picture(), drawn.waits(1, "A", ""), "main.main", 3, "runtime.main");
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   EXPECT_TRUE(verdict.findings.empty());
   EXPECT_EQ(verdict.checked.parked, 1u);
   ASSERT_EQ(verdict.parked.size(), 1u);
@@ -86,7 +86,7 @@ TEST(Leaks, ASendOfACreatorsLiteralNobodyElseWaitsForIsAnAbandonedResult) {
   for (std::uint64_t goid : {5, 6})
     place(drawn.picture(), drawn.waits(goid, "B", "", WaitKind::kChanSend), "main.handle.func2", 9,
           "main.handle");
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 2u);
   EXPECT_EQ(verdict.findings[0].rule, "goroutine/blocked-send");
   EXPECT_EQ(verdict.findings[1].rule, "goroutine/abandoned-result");
@@ -99,7 +99,7 @@ TEST(Leaks, TheWaitIsToldInWords) {
   place(drawn.picture(), goroutine, "main.all", 7, "main.main");
   drawn.picture().waits[0].operation = snapshot::WaitOperation::kSemaphore;
   drawn.picture().waits[0].lock_state = 2;
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 1u);
   EXPECT_EQ(verdict.findings[0].rule, "goroutine/waitgroup");
   EXPECT_THAT(verdict.findings[0].evidence[0], HasSubstr("counter stays at 2"));
@@ -111,7 +111,7 @@ TEST(Leaks, AContextThatIsGoneIsToldByThoseThatWaitBesideIt) {
     place(drawn.picture(), drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), ""),
           "main.watch", 7, "main.main");
   drawn.picture().waits[1].is_context_done = true;
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 1u);
   EXPECT_EQ(verdict.findings[0].rule, "goroutine/lost-cancel");
   EXPECT_THAT(verdict.findings[0].goids, ElementsAre(4, 5));
@@ -123,7 +123,7 @@ TEST(Leaks, AChannelOfStructsMayBeAContexts) {
   DrawnPicture drawn;
   place(drawn.picture(), drawn.waits(4, "A", ""), "main.watch", 7, "main.main");
   drawn.picture().waits[0].element_type = drawn.picture().strings.intern("struct {}");
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   EXPECT_EQ(verdict.findings.at(0).rule, "goroutine/blocked-receive");
   EXPECT_THAT(verdict.findings.at(0).advice, HasSubstr("call its cancel function"));
 }
@@ -141,7 +141,7 @@ TEST(Leaks, InstancesAreGroupsOfTheirOwn) {
     std::vector<snapshot::FrameId> frames{drawn.picture().stacks.add_frame(frame)};
     goroutine.stack = drawn.picture().stacks.intern(frames);
   }
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 2u);
   EXPECT_NE(verdict.findings[0].fingerprint, verdict.findings[1].fingerprint);
 }
@@ -152,7 +152,7 @@ TEST(Leaks, WhatMembersDoNotShareIsNotSaid) {
     place(drawn.picture(), drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), ""),
           "main.work", 7, "main.main");
   drawn.picture().waits[0].capacity = 3;
-  findings::Verdict verdict = find_leaks(drawn.draw());
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   EXPECT_EQ(verdict.findings.at(0).evidence[0], "each waits to receive from a channel");
 }
 
@@ -160,7 +160,8 @@ TEST(Leaks, AGoroutineOfALibraryIsToldByItsUsersMistake) {
   DrawnPicture drawn;
   place(drawn.picture(), drawn.waits(4, "A", ""), "net/http.(*persistConn).readLoop", 7,
         "net/http.(*Transport).dialConn");
-  EXPECT_THAT(find_leaks(drawn.draw()).findings.at(0).advice, HasSubstr("Body of every response"));
+  EXPECT_THAT(find_leaks(Judgement(drawn.draw())).findings.at(0).advice,
+              HasSubstr("Body of every response"));
 }
 
 }  // namespace

@@ -43,6 +43,48 @@ bool waits_by_definition(WaitKind kind) {
 }
 
 StandingWithReason unknown(std::string_view reason) { return {Standing::kUnknown, reason}; }
+StandingWithReason alive(std::string_view reason) { return {Standing::kAlive, reason}; }
+
+// Of one that memory does not decide about.
+std::string_view how_it_lives(const Goroutine& goroutine) {
+  switch (goroutine.status) {
+    case Status::kRunning:
+      return "it runs";
+    case Status::kRunnable:
+    case Status::kPreempted:
+      return "it can run and waits only for a processor";
+    case Status::kSyscall:
+      return "it is in a system call or in C code";
+    case Status::kWaiting:
+    case Status::kLeaked:
+      break;
+    default:
+      return "the runtime is just at work on it";
+  }
+  switch (goroutine.wait_kind) {
+    case WaitKind::kIo:
+      return "it waits for the network or a file";
+    case WaitKind::kSleep:
+      return "it sleeps until its timer fires";
+    case WaitKind::kCoroutine:
+      return "it is an iterator that can be asked for the next value (iter.Pull)";
+    case WaitKind::kSynctest:
+      return "it waits for the goroutines of its synctest bubble";
+    default:
+      return "the runtime wakes it";
+  }
+}
+
+std::string_view why_reachable(Place place) {
+  switch (place) {
+    case Place::kImage:
+      return "what it waits on is, or is in, a global variable";
+    case Place::kOtherStack:
+      return "what it waits on lies on another goroutine's stack";
+    default:
+      return "what it waits on lies outside of Go's heap, where nothing can be proven";
+  }
+}
 
 // Where the things that it waits on are decides.
 StandingWithReason judge_waits(const Goroutine& goroutine, std::span<const Wait> waits) {
@@ -52,12 +94,12 @@ StandingWithReason judge_waits(const Goroutine& goroutine, std::span<const Wait>
     if (goroutine.wait_kind == WaitKind::kSelect) return {Standing::kNever, {}};
     return unknown("it waits on something, but its wait list is empty");
   }
-  if (goroutine.select_done) return {Standing::kAlive, {}};
+  if (goroutine.select_done) return alive("it is just being woken");
   for (const Wait& wait : waits) {
-    if (!wait.linked) return {Standing::kAlive, {}};  // taken out of its queue: it is being woken
+    if (!wait.linked) return alive("it is just being woken");  // taken out of its queue
     if (wait.place == Place::kImage || wait.place == Place::kOtherStack ||
         wait.place == Place::kElsewhere)
-      return {Standing::kAlive, {}};
+      return alive(why_reachable(wait.place));
   }
   bool only_itself =
       std::ranges::all_of(waits, [](const Wait& w) { return w.place == Place::kOwnStack; });
@@ -67,11 +109,13 @@ StandingWithReason judge_waits(const Goroutine& goroutine, std::span<const Wait>
 }  // namespace
 
 StandingWithReason compute_standing(const Snapshot& snapshot, const Goroutine& goroutine) {
-  if (goroutine.status != Status::kWaiting && goroutine.status != Status::kLeaked) return {};
-  if (goroutine.system || goroutine.in_cgo_callback) return {};
+  if (goroutine.system) return alive("it is the runtime's own");
+  if (goroutine.status != Status::kWaiting && goroutine.status != Status::kLeaked)
+    return alive(how_it_lives(goroutine));
+  if (goroutine.in_cgo_callback) return alive("C code called it, and may hold what wakes it");
   if (goroutine.wait_kind == WaitKind::kUnknown)
     return unknown("a wait reason that this version does not know");
-  if (!waits_for_memory(goroutine.wait_kind)) return {};
+  if (!waits_for_memory(goroutine.wait_kind)) return alive(how_it_lives(goroutine));
   if (goroutine.doubt != snapshot::kNone) return unknown(snapshot.strings[goroutine.doubt]);
   if (goroutine.scanning) return unknown("the collector was scanning its stack");
   if (!goroutine.parked) return unknown("it was not parked for certain");

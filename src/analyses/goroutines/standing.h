@@ -18,7 +18,7 @@ enum class Standing : std::uint8_t {
 
 struct StandingWithReason {
   Standing standing = Standing::kAlive;
-  std::string_view reason;  // for kUnknown
+  std::string_view reason;  // for kUnknown what is missing, for kAlive how it lives
 };
 
 StandingWithReason compute_standing(const snapshot::Snapshot& snapshot,

@@ -62,6 +62,21 @@ std::string lock_text(WaitKind kind, const Wait& wait) {
   }
 }
 
+std::string name_of_lock(WaitKind kind, const Wait& wait) {
+  switch (kind) {
+    case WaitKind::kMutexLock:
+      return "a sync.Mutex";
+    case WaitKind::kRWMutexRLock:
+      return "a sync.RWMutex, to read";
+    case WaitKind::kRWMutexLock:
+      return "a sync.RWMutex, to write";
+    case WaitKind::kWaitGroupWait:
+      return fmt::format("a sync.WaitGroup with its counter at {}", wait.lock_state);
+    default:
+      return "a semaphore";
+  }
+}
+
 std::string channel_text(const Snapshot& snapshot, const Wait& wait) {
   std::string_view element = snapshot.strings[wait.element_type];
   return element.empty() ? fmt::format("{} channel", buffer_text(wait))
@@ -159,6 +174,16 @@ std::string describe_waits(std::string_view rule, const Snapshot& snapshot,
   return distinct.size() == group.size()
              ? text
              : text + fmt::format(" ({} of these in all)", distinct.size());
+}
+
+std::string describe_wait(const Snapshot& snapshot, const Goroutine& goroutine, const Wait& wait) {
+  std::string_view operation = operation_text(wait.operation);
+  if (wait.operation == WaitOperation::kCond) return fmt::format("{} a sync.Cond", operation);
+  if (wait.operation == WaitOperation::kSemaphore)
+    return fmt::format("{} {}", operation, name_of_lock(goroutine.wait_kind, wait));
+  if (wait.is_context_done) return fmt::format("{} the Done channel of a context", operation);
+  return fmt::format("{} {}{}", operation, channel_text(snapshot, wait),
+                     wait.is_timer_channel ? ", a timer's" : "");
 }
 
 std::string describe_holder(Holder holder) {

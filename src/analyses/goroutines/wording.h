@@ -14,6 +14,11 @@ namespace goshawk::analyses::goroutines {
 std::string describe_waits(std::string_view rule, const snapshot::Snapshot& snapshot,
                            const std::vector<const snapshot::Goroutine*>& group);
 
+// What one of its waits is for, whatever became of it: "to send to a full (capacity 4) channel of
+// int", "for a sync.Mutex".
+std::string describe_wait(const snapshot::Snapshot& snapshot, const snapshot::Goroutine& goroutine,
+                          const snapshot::Wait& wait);
+
 // Why what holds them will not wake them; one sentence.
 std::string describe_holder(Holder holder);
 

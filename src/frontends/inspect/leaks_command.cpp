@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/rule_argument.h"
@@ -12,6 +13,8 @@
 #include "report/goroutine_profile.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
+#include "report/story_json.h"
+#include "report/story_text.h"
 
 namespace goshawk::frontends::inspect {
 
@@ -58,14 +61,42 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
   });
 }
 
+Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& request) {
+  if (request.goroutine.empty()) return std::nullopt;
+  auto range = parse_goids(request.goroutine);
+  if (!range || range->first != range->last)
+    return fail(Usage{"--goroutine: \"" + request.goroutine + "\" is no goroutine id",
+                      "give one number, such as --goroutine 18"});
+  if (request.delivery.format == Format::kPprof || !request.rules.empty() ||
+      !request.fail_on.empty())
+    return fail(
+        Usage{"--goroutine tells of one goroutine: it goes with neither --rule, --fail-on "
+              "nor --format pprof",
+              "leave them out, or ask for all leaks"});
+  return range->first;
+}
+
+Result<ExitCode> show_story(const LeaksRequest& request, const inspection::Inspection& inspection) {
+  return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
+    report::Output& out = destination.output();
+    if (request.delivery.format == Format::kJson)
+      report::render_story_json(out, inspection.picture, *inspection.story);
+    else
+      report::render_story_text(out, inspection.picture, *inspection.story,
+                                destination.text_style(true));
+  });
+}
+
 Result<ExitCode> find_and_show(const LeaksRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
+  std::optional<std::uint64_t> goid = TRY(parse_story_goid(request));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
   inspection::Inspection inspection = TRY([&] {
     Progress progress("reading " + describe_source(source));
-    return inspection::inspect(source);
+    return inspection::inspect(source, goid);
   }());
   if (request.delivery.verbose) print_notes(inspection.picture);
+  if (goid) return show_story(request, inspection);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
   bool failed = (request.fail_on == "proven" &&
                  has_finding_at_least(inspection.verdict, Confidence::kProven)) ||

@@ -17,6 +17,7 @@ struct LeaksRequest {
   bool all = false;
   std::vector<std::string> rules;  // empty: every rule
   std::string fail_on;             // "proven", "likely"; anything else: never
+  std::string goroutine;           // an id: only its story; empty: all leaks
 };
 
 ExitCode run_leaks(const LeaksRequest& request);

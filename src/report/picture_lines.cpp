@@ -1,0 +1,33 @@
+#include "report/picture_lines.h"
+
+#include <fmt/format.h>
+
+#include "report/foreign_text.h"
+#include "report/measures.h"
+
+namespace goshawk::report {
+
+void render_target_line(Output& out, const snapshot::TargetFacts& target, const TextStyle& style) {
+  std::string text = target.kind == "process"
+                         ? fmt::format("in process {}", target.pid)
+                         : fmt::format("in {}, a {} of process {}", escape_controls(target.name),
+                                       escape_controls(target.kind), target.pid);
+  if (!target.executable.empty()) text += ", " + escape_controls(target.executable);
+  if (!target.go_version.empty())
+    text +=
+        fmt::format(", {} {}", escape_controls(target.go_version), escape_controls(target.arch));
+  out.write(style.palette.faint(text) + "\n");
+}
+
+void render_pause_line(Output& out, const snapshot::PictureFacts& picture, const TextStyle& style) {
+  std::string text = human_bytes(picture.bytes_read) + " read";
+  if (picture.pause_ns > 0) {
+    std::string stops =
+        picture.stops > 1 ? fmt::format(" in {} stops", human_count(picture.stops)) : "";
+    text = fmt::format("The process stood still for {}{}; {}", human_duration(picture.pause_ns),
+                       stops, text);
+  }
+  out.write(style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");
+}
+
+}  // namespace goshawk::report
