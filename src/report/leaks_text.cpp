@@ -359,6 +359,7 @@ class LeaksScreen {
             place_text(shorten_source_path(finding.blocked_at.file, finding.blocked_at.function),
                        finding.blocked_at.line, 48));
       if (!finding.wait_reason.empty()) text += ", " + escape_controls(finding.wait_reason);
+      if (!finding.evidence.empty()) text += ": " + escape_controls(finding.evidence.back());
       out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
     }
   }

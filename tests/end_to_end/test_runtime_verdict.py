@@ -15,6 +15,7 @@ ONLY_THE_RUNTIME = {
     "weak_pointer": "a weak pointer to the object may become strong again: the profile's verdict is wrong",
     "linked_park": "who parked it by name wakes it by its g, whatever the wait reason says: the profile's verdict is wrong",
     "c_callbacks": "it waits inside of a C callback, and C may hand back what it was given",
+    "service_of_init": "the only one of its go statement, at the program's start, in select {}: shown apart, not as a leak",
     "main_parked": "main waits for ever on purpose: shown apart, not as a leak",
     "main_waits_for_leaked": "main waits for ever: shown apart",
 }

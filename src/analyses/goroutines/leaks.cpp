@@ -1,8 +1,7 @@
 // From states of goroutines to findings: proven ones, and apart from them likely ones, are grouped
 // by rule, wait reason, creation site and blocking site (likely ones by their holder too);
-// everything seen is counted once in Checked. Goroutine 1 that waits for ever is parked on purpose
-// (a server's main): shown apart, called no leak. What leaks hold of the heap is measured when
-// there are any.
+// everything seen is counted once in Checked. Who waits for ever on purpose (parking.h) is shown
+// apart and called no leak. What leaks hold of the heap is measured when there are any.
 #include "analyses/goroutines/leaks.h"
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/cost.h"
+#include "analyses/goroutines/parking.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
 
@@ -167,6 +167,13 @@ void sort_by_cost(std::vector<Finding>& findings) {
   });
 }
 
+// Groups of parked ones have one member each, by the rules.
+void add_purpose(const Snapshot& snapshot, const Parking& parking, Finding& finding) {
+  auto member = std::ranges::find(snapshot.goroutines, finding.goids.front(), &Goroutine::goid);
+  finding.evidence.emplace_back(parking.why_on_purpose(*member));
+  finding.advice.clear();
+}
+
 }  // namespace
 
 findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber* describer) {
@@ -174,6 +181,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   const Proof& proof = judgement.proof;
   Grouping leaked(snapshot, judgement.holders, describer);
   Grouping parked(snapshot, judgement.holders, describer);
+  Parking parking(snapshot);
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
   checked.goroutines = snapshot.goroutines.size();
@@ -183,7 +191,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
     if (proof.states[i] == State::kUnknown) {
       ++checked.unknown;
       ++checked.unknown_reasons[std::string(proof.unknown_reasons[i])];
-    } else if (proof.states[i] == State::kLeaked && goroutine.goid == kMainGoroutine) {
+    } else if (proof.states[i] == State::kLeaked && !parking.why_on_purpose(goroutine).empty()) {
       ++checked.parked;
       parked.add(goroutine);
     } else if (proof.states[i] == State::kLeaked) {
@@ -201,6 +209,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   if (!verdict.findings.empty()) measure_heap(snapshot, leaked, verdict);
   sort_by_cost(verdict.findings);
   verdict.parked = parked.findings();
+  for (Finding& finding : verdict.parked) add_purpose(snapshot, parking, finding);
   for (const snapshot::Doubt& doubt : snapshot.doubts) verdict.doubts.push_back(doubt.what);
   return verdict;
 }

@@ -1,10 +1,16 @@
 package main
 
-// What the main goroutine never leaves on purpose is no leak, though nobody can wake it.
+// What the main goroutine never leaves on purpose is no leak, though nobody can wake it. Nor is a service that it started.
 
-import "goshawk.test/programs/truth"
+import (
+	"os"
+
+	"goshawk.test/programs/truth"
+)
 
 func init() {
+	truth.OnMain("service_of_init", func(bool) { <-truth.Wake })
+	truth.OnMain("services_of_one_statement", servicesOfOneStatement)
 	truth.OnMain("main_select", mainSelect)
 	truth.OnMain("main_parked", mainParked)
 	truth.OnMain("main_waits_for_leaked", mainWaitsForLeaked)
@@ -31,6 +37,40 @@ func mainParked(fixed bool) {
 		truth.Parked()
 	}
 	<-forever
+}
+
+// The go statement is in an init function.
+func init() {
+	if len(os.Args) != 3 || os.Args[1] != "service_of_init" {
+		return
+	}
+	fixed := os.Args[2] == "fixed"
+	truth.Expect(1)
+	go func() {
+		if fixed {
+			truth.Wakes()
+			<-truth.Wake
+			return
+		}
+		truth.Parked()
+		select {}
+	}()
+}
+
+// Two of them are one too many.
+func servicesOfOneStatement(fixed bool) {
+	truth.Expect(2)
+	for i := 0; i < 2; i++ {
+		go func() {
+			leakedUnless(fixed, "goroutine/empty-select")
+			if fixed {
+				<-truth.Wake
+				return
+			}
+			select {}
+		}()
+	}
+	<-truth.Wake
 }
 
 // The worker that main waits for will never be done: only main knows its channel.
