@@ -221,7 +221,7 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
   if (rule == "goroutine/abandoned-result")
     return fmt::format(
         "give the channel a buffer of one in {}, so that the send never waits for a reader that "
-        "has left",
+        "has left; if it sends in a loop, send in a select with ctx.Done()",
         creator);
   if (rule == "goroutine/blocked-send")
     return "send in a select with ctx.Done(), read until every sender has finished, or give the "
