@@ -9,6 +9,7 @@ What a release refuses stands in REFUSALS with words of the toolchain's reason; 
 import functools
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -130,7 +131,10 @@ def switched_on(goroot, experiment=""):
 
 # {(flavour, release): words of the toolchain's reason}: whatever else cannot be built fails its test, and so does one of these
 # that can.
-REFUSALS = {}
+REFUSALS = {("experiment-preemptibleloops", release): "internal compiler error" for release in ("1.21.13", "1.22.12", "1.23.12")}
+
+# {(flavour, release): how it ends}: what can be built and dies before its own first line.
+BROKEN = {("external-static", release): -signal.SIGTRAP for release in ("1.19.13", "1.20.14")}
 
 
 def flavour(name):
