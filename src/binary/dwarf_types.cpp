@@ -396,7 +396,9 @@ std::optional<DwarfTypes::RuntimeType> DwarfTypes::find_variable_type(std::strin
   auto type = variable ? state_->follow(variable->type) : std::nullopt;
   if (!type) return std::nullopt;
   RuntimeType result{.name = std::string(type->name), .offset = 0};
-  if (type->tag == DW_TAG_typedef) type = state_->strip_typedefs(*type);
+  // A map's descriptor is named by its typedef, a struct's by what that stands for.
+  bool names_it = type->go_runtime_type.kind == AttributeValue::Kind::kAddress;
+  if (type->tag == DW_TAG_typedef && !names_it) type = state_->strip_typedefs(*type);
   if (!type || type->go_runtime_type.kind != AttributeValue::Kind::kAddress) return std::nullopt;
   result.offset = type->go_runtime_type.number;
   return result;

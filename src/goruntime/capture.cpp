@@ -162,6 +162,8 @@ Result<Snapshot> Capture::take() {
   count_pause(*instant.stop);
   TRY_VOID(result);
   TRY_VOID(let_go);
+  for (std::string& shortcoming : target_.shortcomings())
+    snapshot_.doubts.push_back({std::move(shortcoming), true});
   write_target_facts();
   sort_goroutines();
   snapshot_.bindings = bindings_;
@@ -252,8 +254,6 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   for (Address queued : TRY(heap.read_queued_pointers(doubts)))
     roots.add(queued, RootKind::kQueued, queued);
 
-  for (std::string& shortcoming : target_.shortcomings())
-    doubts.push_back({std::move(shortcoming), true});
   if (!instant.lists_whole)
     doubts.push_back({"the runtime was changing its list of spans or goroutines", true});
   if (instant.queueing_specials)

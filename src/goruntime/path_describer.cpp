@@ -58,14 +58,32 @@ class Describer final : public snapshot::PathDescriber {
     View view;
     std::string text = describe_root(path, view);
     std::size_t shown = std::min(path.objects.size(), kMostSteps);
-    for (std::size_t i = 0; i + 1 < shown; ++i)
-      text += describe_step(path.objects[i], path.objects[i + 1], view);
+    std::size_t untold = 0;
+    for (std::size_t i = 0; i + 1 < shown; ++i) {
+      std::string step = describe_step(path.objects[i], path.objects[i + 1], view);
+      bool is_untold = step == kUntold;
+      if (!is_untold || i + 2 == shown) {
+        text += pass_over(untold + (is_untold ? 1 : 0));
+        untold = 0;
+      } else {
+        ++untold;
+      }
+      if (!is_untold) text += step;
+    }
     if (shown < path.objects.size())
       text += fmt::format(" ... {} steps more", path.objects.size() - shown);
     return text;
   }
 
  private:
+  static constexpr std::string_view kUntold = " -> ...";
+
+  // Steps of which nothing can be told.
+  static std::string pass_over(std::size_t steps) {
+    if (steps == 0) return "";
+    return steps == 1 ? std::string(kUntold) : fmt::format(" -> ({} objects) -> ...", steps - 1);
+  }
+
   std::string describe_root(const HoldingPath& path, View& view) {
     if (path.goid != 0) return fmt::format("the stack of goroutine {}", path.goid);
     switch (path.root.kind) {
@@ -120,16 +138,24 @@ class Describer final : public snapshot::PathDescriber {
     return is_same_type(found->name, types_.name(type)) ? type : Address();
   }
 
-  // Debug information spells packages out, descriptors do not: "*a/b/c.T" and "*c.T".
+  // Debug information spells packages out, of unexported fields too, descriptors do not:
+  // "map[string]*a/b/c.T" and "map[string]*c.T".
   static bool is_same_type(std::string_view spelled_out, std::string_view described) {
-    std::size_t letter = spelled_out.find_first_not_of("*[]");
-    std::size_t slash = spelled_out.find('[', letter) == std::string_view::npos
-                            ? spelled_out.rfind('/')
-                            : std::string_view::npos;
-    if (letter == std::string_view::npos || described.empty()) return false;
-    if (slash == std::string_view::npos) return spelled_out == described;
-    return described ==
-           std::string(spelled_out.substr(0, letter)) + std::string(spelled_out.substr(slash + 1));
+    return !described.empty() && without_packages(spelled_out) == without_packages(described);
+  }
+
+  static std::string without_packages(std::string_view type) {
+    std::string bare;
+    std::size_t word = 0;  // where the last one begins in `bare`
+    for (char letter : type) {
+      bool ends_word = std::string_view(" *[](){},;").find(letter) != std::string_view::npos;
+      if (letter == '.' || letter == '/')
+        bare.resize(word);
+      else
+        bare += letter;
+      if (ends_word) word = bare.size();
+    }
+    return bare;
   }
 
   // One step: which word of `holder` leads to `held`, and what that makes of `held`.
@@ -140,7 +166,7 @@ class Describer final : public snapshot::PathDescriber {
     auto bytes = memory_.read_bytes(base, size);
     auto word = bytes ? find_word(*bytes, held) : std::nullopt;
     View before = std::exchange(view, View{});
-    if (!word) return " -> ...";  // it is no longer so, or lies far behind
+    if (!word) return std::string(kUntold);  // it is no longer so, or lies far behind
     std::uint64_t previous =
         *word >= 8 ? load_unchecked<std::uint64_t>(bytes->data() + *word - 8) : 0;
     switch (before.shape) {
@@ -177,10 +203,10 @@ class Describer final : public snapshot::PathDescriber {
   std::string step_out_of_values(Address type, std::uint64_t object_bytes, std::uint64_t word,
                                  std::uint64_t previous, View& view) {
     std::uint64_t size = types_.size_bytes(type);
-    if (size == 0) return " -> ...";
+    if (size == 0) return std::string(kUntold);
     PlaceInType place = find_place(types_, type, word % size);
     view = view_of(place, Address(previous));
-    if (place.kind == TypeKind::kNone) return " -> ...";
+    if (place.kind == TypeKind::kNone) return std::string(kUntold);
     // An allocation is rounded up to its size class: only a second value tells that it is many.
     bool is_array = word >= size || object_bytes >= 2 * size + 64;
     return (is_array ? "[...]" : "") + place.path;
@@ -192,7 +218,8 @@ class Describer final : public snapshot::PathDescriber {
     if (word > 0 && !closure.empty()) return fmt::format(", captured by {}", closure);
     view = view_of_interface(Address(previous), false);
     if (view.shape == View::Shape::kUnknown) view = view_of_interface(Address(previous), true);
-    if (view.shape == View::Shape::kUnknown || types_.name(view.type).empty()) return " -> ...";
+    if (view.shape == View::Shape::kUnknown || types_.name(view.type).empty())
+      return std::string(kUntold);
     return fmt::format(" -> {}", types_.name(view.type));
   }
 
@@ -250,7 +277,7 @@ class Describer final : public snapshot::PathDescriber {
   std::string step_out_of_map(Address map, std::uint64_t word, std::uint64_t previous, View& view) {
     Address storage = types_.map_storage(map);
     std::uint64_t size = types_.size_bytes(storage);
-    if (size == 0) return " -> ...";
+    if (size == 0) return std::string(kUntold);
     PlaceInType place = find_place(types_, storage, word % size);
     if (place.path == ".overflow") {
       view = {View::Shape::kMapStorage, map};

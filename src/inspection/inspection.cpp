@@ -37,6 +37,12 @@ struct Taken {
   }
 };
 
+// What cannot be read is most likely what is missing.
+Error explain_shortcoming(const std::string& lack, const Error& error, const std::string& name) {
+  return Missing{fmt::format("{}, what is needed now among them ({})", lack, describe(error)),
+                 fmt::format("its goroutines may still be listed: goshawk goroutines {}", name)};
+}
+
 Result<snapshot::Snapshot> capture(target::Target& target, const goruntime::Program& program,
                                    bool references, std::vector<snapshot::Binding>& bindings) {
   goruntime::CaptureRequest request;
@@ -50,8 +56,10 @@ Result<Taken> capture(std::unique_ptr<target::Target> target, const Source& sour
                       bool references) {
   Taken taken;
   auto failed = [&](Error error) {
-    auto reason = target->why_unreadable();
-    return fail(reason ? *std::move(reason) : std::move(error));
+    if (auto reason = target->why_unreadable()) return fail(*std::move(reason));
+    std::vector<std::string> lacks = target->shortcomings();
+    if (lacks.empty() || !std::holds_alternative<Fault>(error)) return fail(std::move(error));
+    return fail(explain_shortcoming(lacks.front(), error, source.name));
   };
   std::vector<snapshot::Binding> bindings;
   auto program = goruntime::bind_program(

@@ -37,7 +37,7 @@ const char* const kUnderstood =
 Result<std::string> read_beginning(const std::string& path) {
   target::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && (errno == EACCES || errno == EPERM))
-    return fail(Denied{"read " + path, "ask its owner, or use sudo"});
+    return fail(Denied{"may not read " + path, "ask its owner, or use sudo"});
   if (!file.is_open())
     return fail(Missing{fmt::format("{} cannot be opened: {}", path, std::strerror(errno)), ""});
   struct stat status{};

@@ -74,13 +74,14 @@ void render_explanation(Output& out, const findings::Rule& rule, const TextStyle
   render_prose(out, style, "How sure Goshawk can be", explanation->certainty);
 }
 
-void render_rule_list_json(Output& out) {
+void render_rules_json(Output& out, const findings::Rule* only) {
   JsonWriter json(out);
   json.begin_object();
   json.member("schema", kJsonSchema);
   json.key("rules");
   json.begin_array();
   for (const findings::Rule* rule : explained_rules()) {
+    if (only != nullptr && rule != only) continue;
     json.begin_object();
     json.member("id", rule->id);
     json.member("title", rule->title);

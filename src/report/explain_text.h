@@ -14,6 +14,7 @@ std::vector<const findings::Rule*> explained_rules();
 
 void render_rule_list(Output& out, const TextStyle& style);
 void render_explanation(Output& out, const findings::Rule& rule, const TextStyle& style);
-void render_rule_list_json(Output& out);
+// Every rule, or one only; null: every.
+void render_rules_json(Output& out, const findings::Rule* only);
 
 }  // namespace goshawk::report

@@ -85,7 +85,8 @@ std::string headline(const Verdict& verdict) {
   // Some of it may be what likely ones share.
   if (shows_all(verdict) && verdict.checked.likely == 0)
     sum.retained_bytes += verdict.shared_retained_bytes;
-  return fmt::format("{} will never run again{}; {} {}", plural(proven, "goroutine"),
+  std::string_view kind = shows_all(verdict) ? "" : " of the kind asked for";
+  return fmt::format("{}{} will never run again{}; {} {}", plural(proven, "goroutine"), kind,
                      in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
                      memory_text(sum.stack_bytes, sum.retained_bytes));
 }
@@ -93,11 +94,12 @@ std::string headline(const Verdict& verdict) {
 // ", 4 more are likely leaked": what the headline does not count.
 std::string less_certain(const Verdict& verdict) {
   std::string text;
+  std::string_view more = count_members(verdict.findings, Confidence::kProven) > 0 ? " more" : "";
   for (Confidence confidence : {Confidence::kLikely, Confidence::kSuspected}) {
     std::uint64_t count = count_members(verdict.findings, confidence);
     if (count == 0) continue;
     std::string_view word = confidence == Confidence::kLikely ? "likely leaked" : "suspected";
-    text += fmt::format("; {} {} {}", human_count(count), count == 1 ? "is" : "are", word);
+    text += fmt::format("; {}{} {} {}", human_count(count), more, count == 1 ? "is" : "are", word);
   }
   return text;
 }
@@ -267,7 +269,7 @@ class LeaksScreen {
 
   void render_shared_evidence() {
     for (const SharedEvidence& shared : shared_) {
-      bool all = shared.groups.size() == shown_;
+      bool all = shared.groups.size() == verdict_.findings.size();
       std::string text = fmt::format(
           "{}: {}", all ? std::string("All of these") : "Groups " + join_numbers(shared.groups),
           escape_controls(shared.sentence));
@@ -371,6 +373,10 @@ class LeaksScreen {
                                  escape_controls(snapshot_.target.name)
                            : fmt::format("What a rule means and how to mend it: goshawk explain {}",
                                          short_rule(verdict_.findings.front()));
+    if (!verdict_.findings.empty())
+      next += fmt::format("\nThe whole story of one goroutine: goshawk leaks {} --goroutine {}",
+                          escape_controls(snapshot_.target.name),
+                          verdict_.findings.front().goids.front());
     out_.write(style_.palette.faint(next) + "\n");
   }
 

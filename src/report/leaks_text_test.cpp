@@ -59,6 +59,7 @@ in process 4711, /usr/bin/shop, go1.27.4 amd64
   1 undecided: its stack could not be unwound
 The process stood still for 3.2 ms; 12 MB read
 What a rule means and how to mend it: goshawk explain abandoned-result
+The whole story of one goroutine: goshawk leaks 4711 --goroutine 100
 Doubt: 2 of 512 spans could not be read
 )");
 }
@@ -75,7 +76,9 @@ TEST(LeaksText, WhatGroupsShareIsInTheSumAndSaidApart) {
                               "cost of none of them\n"));
   verdict.findings.pop_back();  // a rule was asked for
   text = render(verdict);
-  EXPECT_THAT(text, HasSubstr("they hold 60 KB of stacks and 38 MB of heap\n"));
+  EXPECT_THAT(text, HasSubstr("30 goroutines of the kind asked for will never run again, all in "
+                              "one group; they hold 60 KB of\n"
+                              "stacks and 38 MB of heap\n"));
   EXPECT_THAT(text, Not(HasSubstr("Several groups")));
 }
 

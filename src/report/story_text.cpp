@@ -72,7 +72,7 @@ class StoryScreen {
     if (story_.group) render_group(*story_.group);
     out_.write("\n");
     render_pause_line(out_, snapshot_.picture, style_);
-    if (story_.group)
+    if (story_.group && story_.fate != Fate::kParked)
       out_.write(style_.palette.faint("What the rule means and how to mend it: goshawk explain " +
                                       escape_controls(story_.group->rule)) +
                  "\n");
@@ -139,12 +139,13 @@ class StoryScreen {
   }
 
   void render_group(const Finding& finding) {
+    if (story_.fate == Fate::kParked) return;
     std::string text = fmt::format("{}, {}", findings::to_text(finding.confidence), finding.rule);
     if (finding.count > 1)
       text += fmt::format("; one of {} of the same kind", human_count(finding.count));
     render_labelled("verdict", text);
     std::string cost = human_bytes(goroutine_.stack_bytes) + " of stack";
-    if (finding.cost.retained_bytes)
+    if (finding.cost.retained_bytes.value_or(0) > 0)
       cost += fmt::format("; {} {} of heap that nothing else holds",
                           finding.count > 1 ? "all of them together hold" : "it holds",
                           human_bytes(*finding.cost.retained_bytes));

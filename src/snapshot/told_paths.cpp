@@ -7,6 +7,7 @@
 namespace goshawk::snapshot {
 
 std::string ToldPaths::describe(const HoldingPath& path) {
+  if (path.objects.empty()) return {};
   ObjectId object = path.objects.back();
   auto told = std::ranges::lower_bound(picture_.told_paths, object, {}, &ToldPath::object);
   bool found = told != picture_.told_paths.end() && told->object == object;
@@ -15,7 +16,7 @@ std::string ToldPaths::describe(const HoldingPath& path) {
 
 std::string PathRecorder::describe(const HoldingPath& path) {
   std::string text = describer_.describe(path);
-  if (!text.empty()) told_.emplace_back(path.objects.back(), text);
+  if (!text.empty() && !path.objects.empty()) told_.emplace_back(path.objects.back(), text);
   return text;
 }
 

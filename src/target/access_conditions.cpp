@@ -19,12 +19,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "target/namespaces.h"
 #include "target/process_memory.h"
 
 namespace goshawk::target {
 namespace {
+
+// What the line that grants a capability is for, in PATH or not.
+std::string path_of_this_program() {
+  std::error_code error;
+  auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? "\"$(command -v goshawk)\"" : path.string();
+}
 
 using State = Condition::State;
 
@@ -135,7 +144,7 @@ Condition judge_capability(const Surroundings& facts) {
   if (capability.state == State::kFine) return capability;
   if (facts.access.own_uid != 0)
     capability.remedies = {
-        {RemedyPlace::kShell, "sudo setcap cap_sys_ptrace=ep \"$(command -v goshawk)\""}};
+        {RemedyPlace::kShell, "sudo setcap cap_sys_ptrace=ep " + path_of_this_program()}};
   capability.remedies.push_back({RemedyPlace::kContainer, "docker run --cap-add=SYS_PTRACE ..."});
   capability.remedies.push_back({RemedyPlace::kKubernetes, kCapabilityLine});
   return capability;

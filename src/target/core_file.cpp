@@ -59,7 +59,7 @@ Result<FileDescriptor> open_file(const std::string& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.is_open()) return file;
   if (errno == EACCES || errno == EPERM)
-    return fail(Denied{"read " + path, "ask its owner, or use sudo"});
+    return fail(Denied{"may not read " + path, "ask its owner, or use sudo"});
   return fail(Missing{fmt::format("{} cannot be opened: {}", path, std::strerror(errno)), ""});
 }
 

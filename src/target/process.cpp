@@ -81,9 +81,12 @@ class LiveProcess : public Target {
 Result<int> open_executable_in(const ProcessDirectory& directory) {
   FileDescriptor file = directory.open_file("exe", O_RDONLY);
   if (file.is_open()) return file.release();
-  if (errno == EACCES || errno == EPERM)
-    return fail(explain_denied_access(directory, "open the executable of"));
-  return fail(explain_gone(directory));
+  if (errno != EACCES && errno != EPERM) return fail(explain_gone(directory));
+  if (directory.read_link("exe"))  // what the kernel lets nobody follow who may not look into it
+    return fail(Denied{"the executable of " + name_process(directory) +
+                           " may not be read: its file's mode or its folder forbids it",
+                       "run goshawk as root (sudo goshawk ...), or let its user read the file"});
+  return fail(explain_denied_access(directory, "open the executable of"));
 }
 
 Result<int> LiveProcess::open_executable() const { return open_executable_in(directory_); }

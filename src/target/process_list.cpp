@@ -34,7 +34,12 @@ void find_access(const ProcessDirectory& directory, ProcessEntry& entry) {
   } else if (entry.kernel_thread) {
     entry.why_not = "it is a kernel thread";
   } else if (open_memory(directory)) {
-    entry.accessible = true;
+    auto tracer = find_other_tracer(directory, directory.pid());
+    entry.accessible = !tracer;
+    if (const auto* denied = tracer ? std::get_if<Denied>(&*tracer) : nullptr) {
+      entry.why_not = denied->action;
+      entry.remedy = denied->remedy;
+    }
   } else {
     AccessDenial denial = find_denial(directory);
     entry.why_not = std::move(denial.because);

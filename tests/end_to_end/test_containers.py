@@ -83,7 +83,7 @@ def test_listed_with_both_numbers(shop, kind):
         assert listed[outside.pid]["target"]["pid_inside"] is None
         lines = goshawk("ps", env={"COLUMNS": "100"}).out.decode().splitlines()
         assert lines[0].split()[:2] == ["PID", "INSIDE"] and all(len(line) <= 100 for line in lines)
-        (row,) = [line.split() for line in lines if line.split()[0] == str(target.pid)]
+        (row,) = [line.split() for line in lines if line.split()[:1] == [str(target.pid)]]
         assert row[1] == "1"
 
 

@@ -38,7 +38,7 @@ def test_alive_by_others(built_by):
         decided = {finding_goid for finding in leaks(target.pid)["findings"] for finding_goid in finding["goids"]}
         stories = [story(target.pid, goid) for goid in target.goids("wakes") - decided]
     assert stories and all(told["fate"] == "alive" and told["finding"] is None for told in stories)
-    by_goroutine = [told for told in stories if "held by the stack of goroutine" in told["reasons"][0]]
+    by_goroutine = [told for told in stories if "reachable from the stack of goroutine" in told["reasons"][0]]
     assert by_goroutine, [told["reasons"] for told in stories]
     for told in by_goroutine:
         holder = re.search(r"the stack of goroutine (\d+)", told["reasons"][0])[1]
@@ -48,7 +48,7 @@ def test_alive_by_others(built_by):
 def test_held_by_a_timer(newest):
     with running("held_by_timers", "leaky", newest) as target:
         reasons = [story(target.pid, goid)["reasons"][0] for goid in target.goids("alive")]
-    assert any(reason.startswith("what it waits on is held by a pending timer") for reason in reasons), reasons
+    assert any(reason.startswith("what it waits on is reachable from a pending timer") for reason in reasons), reasons
 
 
 def test_main_reads(newest):

@@ -88,8 +88,20 @@ class StoryTeller {
     if (judgement_.proof.states[index] == State::kUnknown)
       return {std::string(judgement_.proof.unknown_reasons[index])};
     const StandingWithReason& standing = judgement_.standings[index];
-    if (standing.standing == Standing::kAlive) return {std::string(standing.reason)};
-    return describe_holders(index);
+    if (standing.standing != Standing::kAlive) return describe_holders(index);
+    std::vector<std::string> sentences{std::string(standing.reason)};
+    for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[index]))
+      if (wait.place == snapshot::Place::kImage) sentences.push_back(name_global(wait.address));
+    if (!waits_of(snapshot_, snapshot_.goroutines[index]).empty())
+      sentences.emplace_back(
+          "alive means that code which can still run could wake it, not that it will");
+    return sentences;
+  }
+
+  std::string name_global(Address address) const {
+    HoldingPath path;
+    path.root = {.kind = snapshot::RootKind::kGlobal, .source = address};
+    return "that is " + describe(path);
   }
 
   // Along the shortest path, from the goroutine on.
@@ -107,17 +119,19 @@ class StoryTeller {
       if (goroutine != path.begin()) {
         std::size_t owner = judgement_.wakes->goroutine_of(*(goroutine - 1));
         held.goid = snapshot_.goroutines[owner].goid;
-        sentences.push_back("what it waits on is held by " + describe(held));
+        sentences.push_back("what it waits on is reachable from " + describe(held));
         sentences.push_back(describe_owner(owner));
         path.erase(goroutine - 1, path.end());
         if (judgement_.standings[owner].standing == Standing::kAlive) break;
       } else {
         held.root = root_of(held.objects.front());
-        sentences.push_back("what it waits on is held by " + describe(held));
+        sentences.push_back("what it waits on is reachable from " + describe(held));
         path.clear();
       }
     }
-    sentences.emplace_back("this is the shortest way to it; there may be others");
+    sentences.emplace_back(
+        "this is the shortest way to it, there may be others; alive means that code which can "
+        "still run could wake it, not that it will");
     return sentences;
   }
 
@@ -153,8 +167,7 @@ class StoryTeller {
   }
 
   std::string describe(const HoldingPath& path) const {
-    std::string text =
-        describer_ == nullptr || path.objects.empty() ? "" : describer_->describe(path);
+    std::string text = describer_ == nullptr ? "" : describer_->describe(path);
     if (!text.empty()) return text;
     text = path.goid != 0 ? fmt::format("the stack of goroutine {}", path.goid)
                           : fmt::format("a root at {:#x}", path.root.source.value());

@@ -57,7 +57,7 @@ TEST(Story, AGlobalsHolderIsToldByItsPath) {
   EXPECT_EQ(story->fate, Fate::kAlive);
   EXPECT_FALSE(story->group);
   ASSERT_EQ(story->reasons.size(), 2U);
-  EXPECT_EQ(story->reasons[0], "what it waits on is held by 0/5242880/3");
+  EXPECT_EQ(story->reasons[0], "what it waits on is reachable from 0/5242880/3");
 }
 
 TEST(Story, EachGoroutineOnTheWayIsTold) {
@@ -69,9 +69,9 @@ TEST(Story, EachGoroutineOnTheWayIsTold) {
   auto story = tell(drawn, 7);
   ASSERT_TRUE(story);
   EXPECT_THAT(story->reasons,
-              ElementsAre("what it waits on is held by 5/0/2",
+              ElementsAre("what it waits on is reachable from 5/0/2",
                           HasSubstr("goroutine 5: it waits to receive from an unbuffered channel"),
-                          "what it waits on is held by 3/0/1", "goroutine 3: it runs",
+                          "what it waits on is reachable from 3/0/1", "goroutine 3: it runs",
                           HasSubstr("shortest way")));
 }
 

@@ -209,6 +209,8 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
   std::string creator(name.empty() ? "the creator" : name);
   for (const LibraryAdvice& library : kLibraryAdvice)
     if (name == library.creator) return std::string(library.advice);
+  if (function_of(snapshot, find_blocking_frame(snapshot, member)).starts_with("io.(*pipe)."))
+    return "close the other end of the io.Pipe on every path, after an error by CloseWithError";
   bool may_be_done = std::ranges::any_of(waits_of(snapshot, member), [&](const Wait& wait) {
     return may_be_context_done(snapshot, wait);
   });

@@ -16,7 +16,7 @@ ExitCode run_explain(const ExplainRequest& request) {
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     report::TextStyle style = destination.text_style(false);
     if (request.delivery.format == Format::kJson)
-      report::render_rule_list_json(destination.output());
+      report::render_rules_json(destination.output(), rule);
     else if (rule != nullptr)
       report::render_explanation(destination.output(), *rule, style);
     else

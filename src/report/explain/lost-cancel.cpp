@@ -60,7 +60,7 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
         "Done channel. A child of a live context is still in its parent's table of children: "
-        "the parent could cancel it, so it is not proven.",
+        "the parent could cancel it, at its own end: that is likely, not proven.",
 };
 
 }  // namespace goshawk::report
