@@ -125,6 +125,9 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
   VectorLiveness vectors(functions, memory_);
   ThreadMatch match = match_threads(threads, scheduler);
   MsAtWork at_work(scheduler);
+  if (match.thread_is_missing)
+    into_.doubts.push_back(
+        {"the thread that runs a goroutine is missing, and with it what it holds", true});
   bool vectors_complete = true;
   for (const target::Thread& thread : threads) {
     auto found = match.m_of_thread.find(thread.tid);

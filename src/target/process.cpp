@@ -128,11 +128,28 @@ Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
   return fail(explain_gone(directory_));
 }
 
+// A child between vfork and exec: its parent's threads, which nobody holds, go on writing what is
+// read. Where the kernel does not tell (no CONFIG_KCMP, a parent of another user), the runtime's
+// threads that are missing do.
+std::optional<Error> find_shared_memory(const ProcessDirectory& directory) {
+  constexpr int kVm = 1;  // linux/kcmp.h KCMP_VM
+  auto stat = parse_stat(directory.read_file("stat").value_or(""));
+  if (!stat || stat->parent_pid == 0 ||
+      ::syscall(SYS_kcmp, directory.pid(), stat->parent_pid, kVm, 0, 0) != 0)
+    return std::nullopt;
+  return Missing{
+      fmt::format("{} shares its memory with its parent {}: it was just started and is about to "
+                  "execute another program",
+                  name_process(directory), stat->parent_pid),
+      fmt::format("examine process {}, or this one a moment later", stat->parent_pid)};
+}
+
 Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   auto stopped = TRY(stop_process(directory_));
-  if (memory_.is_alive()) return stopped;
+  auto shared = find_shared_memory(directory_);
+  if (memory_.is_alive() && !shared) return stopped;
   stopped.reset();
-  return fail(explain_gone(directory_));
+  return fail(shared ? *std::move(shared) : explain_gone(directory_));
 }
 
 std::optional<Error> LiveProcess::why_unreadable() const {

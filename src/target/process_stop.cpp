@@ -249,7 +249,8 @@ bool Tracer::is_starved(std::int64_t tid) const {
 bool Tracer::all_are_stopped() const {
   auto text = directory_.read_file("stat");
   auto stat = text ? parse_stat(*text) : std::nullopt;
-  if (!stat) return true;
+  if (!text) return errno == ENOENT || errno == ESRCH;  // it is gone
+  if (!stat) return false;
   std::size_t held = stopped_.size() + (stat->state == 'Z' ? 1 : 0);
   return static_cast<std::size_t>(stat->thread_count) <= held;
 }

@@ -2,6 +2,7 @@
 #include "target/process.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -93,6 +94,34 @@ TEST(OpenProcess, AFirstThreadThatHasEnded) {
   });
   ASSERT_TRUE(child.wait_until_ready() && child.wait_for_state('Z'));
   expect_words(expect_error<Missing>(child.pid()), {"the first thread of process"});
+}
+
+// Between vfork and exec: nobody holds the parent's threads, which write the same memory.
+TEST(OpenProcess, ThatSharesItsMemoryWithItsParentIsNotHeld) {
+  ChildProcess child([](SharedState& state) {
+    static std::byte stack[64 << 10];
+    auto sleep = [](void*) -> int {
+      while (true) ::pause();
+    };
+    state.counters[1] = static_cast<std::uint64_t>(
+        ::clone(sleep, stack + sizeof stack, CLONE_VM | SIGCHLD, nullptr));
+    count(state);
+    ::kill(static_cast<pid_t>(state.counters[1].load()), SIGKILL);
+  });
+  ASSERT_TRUE(child.wait_until_ready());
+  auto sharing = static_cast<std::int64_t>(child.state().counters[1].load());
+  ASSERT_GT(sharing, 0);
+  auto opened = open_process(sharing);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  auto stopped = (*opened)->stop();
+  ASSERT_FALSE(stopped);
+  EXPECT_THAT(describe(stopped.error()), ::testing::HasSubstr(fmt::format(
+                                             "shares its memory with its parent {}", child.pid())));
+  auto parent = open_process(child.pid());
+  ASSERT_TRUE(parent);
+  EXPECT_TRUE((*parent)->stop());
+  child.state().finish = true;
+  child.wait_for_exit();
 }
 
 TEST(OpenProcess, KernelThread) {

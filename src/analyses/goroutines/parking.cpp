@@ -19,7 +19,13 @@ bool runs_at_start(std::string_view function) {
   std::size_t number = function.find_last_not_of("0123456789");
   if (number != std::string_view::npos && number + 1 < function.size() && function[number] == '.')
     function = function.substr(0, number);
-  return function.ends_with(".init");
+  return function.ends_with(".init") && !function.ends_with(").init");  // no method of that name
+}
+
+// As a program waits for its end; what waits for a lock or for others to finish is stuck.
+bool waits_for_no_more(WaitKind kind) {
+  return kind == WaitKind::kSelectNoCases || kind == WaitKind::kSelect ||
+         kind == WaitKind::kChanReceive || kind == WaitKind::kNilChanReceive;
 }
 
 }  // namespace
@@ -33,13 +39,14 @@ Parking::Parking(const Snapshot& snapshot) : snapshot_(snapshot) {
 }
 
 std::string_view Parking::why_on_purpose(const Goroutine& goroutine) const {
-  if (goroutine.goid == kMainGoroutine) return "it is main, which many programs let wait for ever";
+  if (goroutine.goid == kMainGoroutine && waits_for_no_more(goroutine.wait_kind))
+    return "it is main, which many programs let wait for ever";
   if (goroutine.wait_kind != WaitKind::kSelectNoCases || !was_started_at_start(goroutine))
     return {};
   const snapshot::Frame& frame = snapshot_.stacks.frame(goroutine.created_by);
   if (started_.at(snapshot_.strings[frame.function]).at(frame.line) != 1) return {};
-  return "it is the only one that its go statement started, at the program's start, and waits in "
-         "select {}";
+  return "it is the only one left of its go statement, started by main or an init function, and "
+         "waits in select {}";
 }
 
 bool Parking::was_started_at_start(const Goroutine& goroutine) const {

@@ -15,10 +15,11 @@ class Parking {
   explicit Parking(const snapshot::Snapshot& snapshot);
 
   // By which rule this one, which never runs again, is parked on purpose; "": it is not.
-  //   - it is main: many programs wait for their end so;
+  //   - it is main, and receives from a channel or is in a select: many programs wait for their end
+  //     so. Main that waits for a lock or a WaitGroup is stuck;
   //   - it is in select {}, which nobody writes by mistake, was started by main or by an init
-  //     function, and is the only one of its go statement: a service that keeps something alive.
-  //     Several of one statement are leaks that add up.
+  //     function, and is the only one left of its go statement: a service that keeps something
+  //     alive. Several of one statement are leaks that add up.
   std::string_view why_on_purpose(const snapshot::Goroutine& goroutine) const;
 
  private:

@@ -37,9 +37,21 @@ class ParkingTest : public ::testing::Test {
   DrawnPicture drawn_;
 };
 
-TEST_F(ParkingTest, MainWhateverItWaitsOn) {
-  drawn_.waits(kMainGoroutine, "A", "");
-  EXPECT_TRUE(is_parked(kMainGoroutine));
+TEST_F(ParkingTest, MainThatWaitsForItsEnd) {
+  for (WaitKind kind : {WaitKind::kChanReceive, WaitKind::kSelect, WaitKind::kSelectNoCases}) {
+    drawn_.picture().goroutines.clear();
+    drawn_.waits(kMainGoroutine, "A", "", kind);
+    EXPECT_TRUE(is_parked(kMainGoroutine));
+  }
+}
+
+TEST_F(ParkingTest, MainThatIsStuckIsALeak) {
+  for (WaitKind kind : {WaitKind::kMutexLock, WaitKind::kRWMutexLock, WaitKind::kWaitGroupWait,
+                        WaitKind::kCondWait, WaitKind::kChanSend}) {
+    drawn_.picture().goroutines.clear();
+    drawn_.waits(kMainGoroutine, "A", "", kind);
+    EXPECT_FALSE(is_parked(kMainGoroutine));
+  }
 }
 
 TEST_F(ParkingTest, TheOnlyServiceThatMainStarted) {
@@ -74,7 +86,8 @@ TEST_F(ParkingTest, WithoutACreatorOnlyMainAndInitFunctionsAreTheStart) {
   service(11, "main.initialize.0", 0);
   service(12, "main.handle.func1", 0);
   for (std::uint64_t goid : {7, 8, 9}) EXPECT_TRUE(is_parked(goid)) << goid;
-  for (std::uint64_t goid : {10, 11, 12}) EXPECT_FALSE(is_parked(goid)) << goid;
+  service(13, "main.(*server).init", 0);
+  for (std::uint64_t goid : {10, 11, 12, 13}) EXPECT_FALSE(is_parked(goid)) << goid;
 }
 
 }  // namespace

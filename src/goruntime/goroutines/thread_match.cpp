@@ -45,6 +45,16 @@ const M* find_m(const std::vector<StackOfM>& stacks, const target::Thread& threa
   return nullptr;
 }
 
+// An m of a program with C that waits for a callback is at work by its words, but runs nobody.
+std::size_t count_running(const std::vector<const M*>& ms, const Scheduler& scheduler) {
+  std::unordered_set<Address> running;
+  for (const G& g : scheduler.gs)
+    if (g.status == snapshot::Status::kRunning) running.insert(g.address);
+  return static_cast<std::size_t>(std::ranges::count_if(ms, [&](const M* m) {
+    return m->curg.is_null() ? !m->p.is_null() : running.contains(m->curg);
+  }));
+}
+
 }  // namespace
 
 MsAtWork::MsAtWork(const Scheduler& scheduler) {
@@ -70,6 +80,8 @@ ThreadMatch match_threads(const std::vector<target::Thread>& threads, const Sche
   MsAtWork at_work(scheduler);
   for (const M& m : scheduler.ms)
     if (at_work.contains(m) && !match.thread_of_m.contains(m.address)) match.lost.push_back(&m);
+  match.thread_is_missing =
+      count_running(match.lost, scheduler) > threads.size() - match.m_of_thread.size();
   return match;
 }
 

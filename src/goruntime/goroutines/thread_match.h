@@ -18,6 +18,10 @@ struct ThreadMatch {
   std::unordered_map<Address, const target::Thread*> thread_of_m;  // by M::address
   // At work, but no thread stands on a stack of theirs: it is on one that C or assembly code set.
   std::vector<const M*> lost;
+  // Not even a thread on a stack that nobody knows is left for one of these that runs a goroutine
+  // or has a p: its thread is missing (a core without it, a process that shares its memory with
+  // another), and with it what it holds.
+  bool thread_is_missing = false;
 };
 
 // The ms that a collection would wait for: what they hold is alive. Not those that are idle, and
