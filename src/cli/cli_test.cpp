@@ -70,7 +70,7 @@ TEST(Commands, OnlyWhatCanOccurIsOffered) {
   EXPECT_THAT(goroutines_help, HasSubstr("copystack)"));
   EXPECT_THAT(goroutines_help, HasSubstr("a Go regular"));
   EXPECT_THAT(goroutines_help, Not(HasSubstr("leaked")));
-  EXPECT_THAT(render_help(*find_command("leaks")), HasSubstr("(proven, likely, never)"));
+  EXPECT_THAT(render_help(*find_command("leaks")), HasSubstr("(proven, likely, suspected, never)"));
 }
 
 TEST(Arguments, OptionsBeforeAndAfterTheTarget) {
@@ -116,8 +116,10 @@ TEST(Arguments, WrongOnesAreNamed) {
   EXPECT_THAT(refusal("leaks", {"--"}), HasSubstr("TARGET is missing"));
   EXPECT_THAT(refusal("leaks", {"1", "--format", "xml"}),
               HasSubstr("--format does not know \"xml\"; it takes text, json or pprof"));
-  EXPECT_THAT(refusal("leaks", {"1", "--fail-on", "certain"}),
-              HasSubstr("--fail-on does not know \"certain\"; it takes proven, likely or never"));
+  EXPECT_THAT(
+      refusal("leaks", {"1", "--fail-on", "certain"}),
+      HasSubstr(
+          "--fail-on does not know \"certain\"; it takes proven, likely, suspected or never"));
   EXPECT_THAT(refusal("leaks", {"1", "-o"}), HasSubstr("see `goshawk leaks --help`"));
   EXPECT_THAT(refusal("ps", {"x"}), HasSubstr("one argument too many"));
 }

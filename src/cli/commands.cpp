@@ -118,50 +118,63 @@ Command leaks() {
           "they wait for. They are shown in groups, the costliest first: their stacks, and the "
           "heap "
           "that would be freed if the group were gone. With them stands what was checked and what "
-          "could not be decided. `goshawk TARGET` is the same command.",
+          "could not be decided. `goshawk TARGET` is the same command. Several pictures "
+          "(--samples) also tell, as likely, what could run again but comes and never ends.",
       .argument = target_argument(),
-      .options = {{.long_name = "--all",
-                   .short_name = "-a",
-                   .help = "every group, every frame and all goroutine ids"},
-                  {.long_name = "--rule",
-                   .value = "RULE",
-                   .help = "only findings of these rules, with commas between them",
-                   .completion = Completion::kRule,
-                   .list = true},
-                  {.long_name = "--goroutine",
-                   .value = "ID",
-                   .help = "the whole story of this one, alive or leaked: what it waits on, what "
-                           "could wake it, and who holds that"},
-                  {.long_name = "--fail-on",
-                   .value = "CONFIDENCE",
-                   .help =
-                       "exit with 1 when there is a finding of this confidence or a higher one; "
-                       "never by default",
-                   .choices = {"proven", "likely", "never"},
-                   .completion = Completion::kChoices},
-                  executable_option(),
-                  debug_directory_option(),
-                  runtime_option(),
-                  format_option({"text", "json", "pprof"}),
-                  output_option(),
-                  color_option(),
-                  verbose_option()},
+      .options =
+          {{.long_name = "--all",
+            .short_name = "-a",
+            .help = "every group, every frame and all goroutine ids"},
+           {.long_name = "--rule",
+            .value = "RULE",
+            .help = "only findings of these rules, with commas between them",
+            .completion = Completion::kRule,
+            .list = true},
+           {.long_name = "--goroutine",
+            .value = "ID",
+            .help = "the whole story of this one, alive or leaked: what it waits on, what "
+                    "could wake it, and who holds that"},
+           {.long_name = "--samples",
+            .value = "N",
+            .help = "of a process: take N pictures, 2 to 1000, and tell what grows too; 3 are "
+                    "enough to show it"},
+           {.long_name = "--every",
+            .value = "DURATION",
+            .help = "from one of these pictures to the next: 5s by default; longer than what "
+                    "the program does in one piece. Alone it means --samples 3"},
+           {.long_name = "--fail-on",
+            .value = "CONFIDENCE",
+            .help = "exit with 1 when there is a finding of this confidence or a higher one; "
+                    "never by default",
+            .choices = {"proven", "likely", "suspected", "never"},
+            .completion = Completion::kChoices},
+           executable_option(),
+           debug_directory_option(),
+           runtime_option(),
+           format_option({"text", "json", "pprof"}),
+           output_option(),
+           color_option(),
+           verbose_option()},
       .examples = {{"goshawk 4711", "the leaks of process 4711 on one screen"},
                    {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
                    {"goshawk leaks 4711 --goroutine 42", "why goroutine 42 is leaked, or is not"},
                    {"goshawk leaks 4711 --fail-on proven && echo clean",
                     "in a script: exit code 1 when a leak is proven"},
+                   {"goshawk leaks 4711 --samples 3 --every 5s",
+                    "three pictures: also what runs or waits for the network, and grows"},
                    {"goshawk core.4711 --exe ./server", "of a core file"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
-            return code_of(inspect::run_leaks({.target = target_of(arguments),
-                                               .delivery = delivery_of(arguments),
-                                               .all = arguments.has("--all"),
-                                               .rules = arguments.values("--rule"),
-                                               .fail_on = arguments.value("--fail-on"),
-                                               .goroutine = arguments.value("--goroutine")}));
+            return code_of(inspect::run_leaks(
+                {.target = target_of(arguments),
+                 .delivery = delivery_of(arguments),
+                 .all = arguments.has("--all"),
+                 .rules = arguments.values("--rule"),
+                 .schedule = {arguments.value("--every"), arguments.value("--samples")},
+                 .fail_on = arguments.value("--fail-on"),
+                 .goroutine = arguments.value("--goroutine")}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
 }

@@ -42,6 +42,12 @@ std::string_view to_text(Confidence confidence) {
   return "unknown";
 }
 
+double Growth::per_second() const {
+  if (samples.size() < 2 || samples.back().seconds <= samples.front().seconds) return 0;
+  return (static_cast<double>(samples.back().count) - static_cast<double>(samples.front().count)) /
+         (samples.back().seconds - samples.front().seconds);
+}
+
 std::string compute_fingerprint(const Finding& finding, std::uint64_t twin) {
   NameHash hash;
   hash.add(finding.rule);

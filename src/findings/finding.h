@@ -34,6 +34,20 @@ struct Cost {
   std::uint64_t total_bytes() const { return stack_bytes + retained_bytes.value_or(0); }
 };
 
+// How a group has grown over several pictures.
+struct Growth {
+  struct Sample {
+    double seconds = 0;  // after the first picture
+    std::uint64_t count = 0;
+  };
+  std::vector<Sample> samples;  // the last one is the picture that was judged
+  std::uint64_t stayed = 0;     // were there in the first picture, and in all that followed
+  std::uint64_t came = 0;       // came later, and stayed
+  std::uint64_t gone = 0;       // were there, and are not any more
+
+  double per_second() const;
+};
+
 // A group of goroutines (or objects) with the same rule, creation site and blocking site.
 struct Finding {
   std::string rule;  // "goroutine/blocked-send"
@@ -49,6 +63,7 @@ struct Finding {
   std::vector<std::string> evidence;  // sentences: what it waits on, what was checked
   std::string advice;                 // one line, made for this case
   std::string fingerprint;            // survives a rebuild: rule and function names only
+  std::optional<Growth> growth;       // where there are several pictures
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.
@@ -68,13 +83,21 @@ struct Checked {
   std::map<std::string, std::uint64_t> unknown_reasons;
 };
 
+// One of several pictures of a process.
+struct PictureTaken {
+  double seconds = 0;  // after the first one
+  std::uint64_t goroutines = 0;
+  std::int64_t pause_ns = 0;
+};
+
 struct Verdict {
   Checked checked;
   std::vector<Finding> findings;  // proven first, then by cost
   std::vector<Finding> parked;    // shown apart
   // Heap that several findings hold and nothing else does: in the cost of none of them.
   std::uint64_t shared_retained_bytes = 0;
-  std::vector<std::string> doubts;  // what was not read, and what that means
+  std::vector<PictureTaken> pictures;  // all of them, where there are several
+  std::vector<std::string> doubts;     // what was not read, and what that means
 };
 
 }  // namespace goshawk::findings

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view kAllReleases = "Go 1.19 to 1.27";
 constexpr std::array kProven = {Confidence::kProven};
-constexpr std::array kLikely = {Confidence::kProven, Confidence::kLikely};
+// Suspected: by two pictures that show growth; by more of them, likely.
+constexpr std::array kLikely = {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected};
+constexpr std::array kGrowing = {Confidence::kLikely, Confidence::kSuspected};
 
 constexpr std::array kRules = {
     Rule{"goroutine/blocked-receive", "Receive that nobody will send to",
@@ -40,6 +42,13 @@ constexpr std::array kRules = {
          kLikely},
     Rule{"goroutine/cond", "Condition that is never signalled",
          "waits for a sync.Cond that nobody will ever signal", kAllReleases, kLikely},
+    Rule{"goroutine/runaway", "Loops that nothing ends, more and more",
+         "runs, sleeps or waits for a timer in a loop that nothing ends, in growing number",
+         kAllReleases, kGrowing},
+    Rule{"goroutine/io-wait", "Network waits, more and more",
+         "waits for a connection, a listener or a pipe on which nothing may ever come, in growing "
+         "number",
+         kAllReleases, kGrowing},
 };
 
 constexpr std::array<std::string_view, 1> kLostCancel = {"goroutine/lost-cancel"};

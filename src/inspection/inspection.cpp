@@ -5,13 +5,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
-#include "goruntime/capture.h"
 #include "goruntime/path_describer.h"
+#include "inspection/captured.h"
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
@@ -19,11 +18,6 @@
 
 namespace goshawk::inspection {
 namespace {
-
-std::int64_t unix_now_ns() {
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
 
 // What a picture was taken of stays open for those who tell how things in it are held.
 struct Taken {
@@ -37,47 +31,15 @@ struct Taken {
   }
 };
 
-// What cannot be read is most likely what is missing.
-Error explain_shortcoming(const std::string& lack, const Error& error, const std::string& name) {
-  return Missing{fmt::format("{}, what is needed now among them ({})", lack, describe(error)),
-                 fmt::format("its goroutines may still be listed: goshawk goroutines {}", name)};
-}
-
-Result<snapshot::Snapshot> capture(target::Target& target, const goruntime::Program& program,
-                                   bool references, std::vector<snapshot::Binding>& bindings) {
-  goruntime::CaptureRequest request;
-  request.references = references;
-  auto picture = TRY(goruntime::capture(target, program, request, bindings));
-  if (target.goes_on()) picture.picture.taken_unix_ns = unix_now_ns();
-  return picture;
-}
-
-Result<Taken> capture(std::unique_ptr<target::Target> target, const Source& source,
+Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& source,
                       bool references) {
-  Taken taken;
-  auto failed = [&](Error error) {
-    if (auto reason = target->why_unreadable()) return fail(*std::move(reason));
-    std::vector<std::string> lacks = target->shortcomings();
-    if (lacks.empty() || !std::holds_alternative<Fault>(error)) return fail(std::move(error));
-    return fail(explain_shortcoming(lacks.front(), error, source.name));
-  };
-  std::vector<snapshot::Binding> bindings;
-  auto program = goruntime::bind_program(
-      *target,
-      {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
-      bindings);
-  if (!program) return failed(std::move(program.error()));
-  auto picture = capture(*target, *program, references, bindings);
-  if (!picture) return failed(std::move(picture.error()));
-  taken.target = std::move(target);
-  taken.program = std::make_unique<goruntime::Program>(std::move(*program));
-  taken.picture = std::move(*picture);
-  return taken;
+  Captured captured = TRY(capture(*target, source, references));
+  return Taken{std::move(target), std::move(captured.program), std::move(captured.picture)};
 }
 
 Result<Taken> read_file(const Source& source, bool references) {
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return capture(TRY(target::open_core(source.name, source.executable)), source, references);
+    return take_of(TRY(target::open_core(source.name, source.executable)), source, references);
   if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
       !source.runtime.empty())
     return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
@@ -90,7 +52,7 @@ Result<Taken> read_file(const Source& source, bool references) {
 
 Result<Taken> take_unnamed(const Source& source, bool references) {
   if (source.pid == 0) return read_file(source, references);
-  return capture(TRY(target::open_process(source.pid)), source, references);
+  return take_of(TRY(target::open_process(source.pid)), source, references);
 }
 
 Result<Taken> take(const Source& source, bool references) {

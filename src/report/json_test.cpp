@@ -65,7 +65,28 @@ TEST(LeaksJson, FitsItsSchema) {
   EXPECT_EQ(document["findings"][0]["wait_ns"], 12LL * 60 * 1'000'000'000);
   EXPECT_TRUE(document["findings"][1]["wait_ns"].is_null());
   EXPECT_EQ(document["checked"]["unknown_reasons"]["odd \"reason\"\n"], 3);
+  EXPECT_TRUE(document["pictures"].is_null());
+  EXPECT_TRUE(document["findings"][0]["growth"].is_null());
+  EXPECT_TRUE(document["findings"][0]["rate"].is_null());
   expect_valid(schema("leaks.json"), leaks_json(testing::verdict_of({}), false));
+}
+
+TEST(LeaksJson, GrowthIsToldOfSeveralPictures) {
+  findings::Finding growing = testing::abandoned_results();
+  growing.growth = {.samples = {{0, 12}, {5.25, 15}, {10, 19}}, .stayed = 11, .came = 7, .gone = 1};
+  findings::Verdict verdict = testing::verdict_of({growing});
+  verdict.pictures = {{0, 100, 7}, {5.25, 104, 8}, {10, 108, 9}};
+  json document = leaks_json(verdict, false);
+  expect_valid(schema("leaks.json"), document);
+  const json& growth = document["findings"][0]["growth"];
+  EXPECT_EQ(growth["samples"][1]["seconds"], 5.25);
+  EXPECT_EQ(growth["samples"][2]["count"], 19);
+  EXPECT_EQ(growth["stayed"], 11);
+  EXPECT_EQ(growth["came"], 7);
+  EXPECT_EQ(growth["gone"], 1);
+  EXPECT_EQ(document["findings"][0]["rate"], 0.7);
+  EXPECT_EQ(document["pictures"][2]["pause_ns"], 9);
+  EXPECT_EQ(document["pictures"][2]["goroutines"], 108);
 }
 
 TEST(LeaksJson, LongIdListsComeWithAll) {

@@ -52,6 +52,9 @@ void JsonWriter::value(std::uint64_t number) {
   out_.write(fmt::format_int(number).c_str());
 }
 
+// Ten digits: no measure of ours has more, and 0.1 stays 0.1.
+void JsonWriter::value(double number) { raw(fmt::format("{:.10g}", number)); }
+
 void JsonWriter::value(std::int64_t number) {
   separate();
   out_.write(fmt::format_int(number).c_str());

@@ -29,6 +29,7 @@ class JsonWriter {
   void value(bool truth) { raw(truth ? "true" : "false"); }
   void value(std::uint64_t number);
   void value(std::int64_t number);
+  void value(double number);  // a finite one
   void value(std::uint32_t number) { value(std::uint64_t{number}); }
   void null() { raw("null"); }
   // Text that is JSON already: made by another JsonWriter.

@@ -48,6 +48,37 @@ void write_goids(JsonWriter& json, const std::vector<std::uint64_t>& goids, bool
   json.end_array();
 }
 
+void write_growth(JsonWriter& json, const std::optional<findings::Growth>& growth) {
+  if (!growth) return json.null();
+  json.begin_object();
+  json.key("samples");
+  json.begin_array();
+  for (const findings::Growth::Sample& sample : growth->samples) {
+    json.begin_object();
+    json.member("seconds", sample.seconds);
+    json.member("count", sample.count);
+    json.end_object();
+  }
+  json.end_array();
+  json.member("stayed", growth->stayed);
+  json.member("came", growth->came);
+  json.member("gone", growth->gone);
+  json.end_object();
+}
+
+void write_pictures(JsonWriter& json, const std::vector<findings::PictureTaken>& pictures) {
+  if (pictures.empty()) return json.null();
+  json.begin_array();
+  for (const findings::PictureTaken& picture : pictures) {
+    json.begin_object();
+    json.member("seconds", picture.seconds);
+    json.member("pause_ns", picture.pause_ns);
+    json.member("goroutines", picture.goroutines);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
@@ -71,7 +102,9 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   json.null_member("test");
   json.key("cost");
   write_cost(json, finding.cost);
-  json.null_member("rate");
+  json.key("growth");
+  write_growth(json, finding.growth);
+  json.member("rate", finding.growth ? std::optional(finding.growth->per_second()) : std::nullopt);
   json.key("evidence");
   write_texts(json, finding.evidence);
   json.member("advice", finding.advice);
@@ -97,6 +130,8 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
   write_target(json, snapshot.target);
   json.key("picture");
   write_picture(json, snapshot.picture);
+  json.key("pictures");
+  write_pictures(json, verdict.pictures);
   json.key("checked");
   write_checked(json, verdict.checked);
   json.key("findings");

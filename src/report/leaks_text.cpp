@@ -27,6 +27,7 @@ namespace {
 constexpr std::size_t kWholeGroups = 5;   // then
 constexpr std::size_t kBriefGroups = 15;  // with a line each: one screen
 constexpr std::size_t kShownFrames = 6;
+constexpr std::size_t kShownSamples = 4;  // at each end
 constexpr std::size_t kIndent = 3;
 constexpr std::size_t kLabelColumns = 5;
 
@@ -104,6 +105,8 @@ std::string less_certain(const Verdict& verdict) {
   return text;
 }
 
+std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
+
 // A sentence of evidence that several groups share is printed once, below them. First sentences say
 // what each group waits on and stay where they are.
 struct SharedEvidence {
@@ -142,6 +145,40 @@ std::string join_numbers(const std::vector<std::size_t>& numbers) {
   for (std::size_t i = 0; i < runs.size(); ++i)
     text += fmt::format("{}{}", i == 0 ? "" : i + 1 == runs.size() ? " and " : ", ", runs[i]);
   return text;
+}
+
+// "12 → 15 → 19 in 10 seconds"; of many samples the first and the last ones.
+std::string growth_text(const findings::Growth& growth) {
+  std::size_t samples = growth.samples.size();
+  std::string text;
+  for (std::size_t i = 0; i < samples; ++i) {
+    if (samples > 2 * kShownSamples && i == kShownSamples) {
+      text += " → ...";
+      i = samples - kShownSamples;
+    }
+    text += fmt::format("{}{}", i > 0 ? " → " : "", human_count(growth.samples[i].count));
+  }
+  return fmt::format("{} in {}", text, human_duration(nanoseconds(growth.samples.back().seconds)));
+}
+
+// "3 pictures in 10 seconds; the process stood still for 1 ms, 1 ms and 5 ms"
+std::string pictures_text(const std::vector<findings::PictureTaken>& pictures) {
+  std::int64_t sum = 0, longest = 0;
+  std::vector<std::string> pauses;
+  for (const findings::PictureTaken& picture : pictures) {
+    sum += picture.pause_ns;
+    longest = std::max(longest, picture.pause_ns);
+    pauses.push_back(human_duration(picture.pause_ns));
+  }
+  std::string stood =
+      fmt::format("{} in all, {} at most at once", human_duration(sum), human_duration(longest));
+  if (pauses.size() <= kShownSamples) {
+    std::string last = pauses.back();
+    pauses.pop_back();
+    stood = fmt::format("{} and {}", fmt::join(pauses, ", "), last);
+  }
+  return fmt::format("{} in {}; the process stood still for {}", plural(pictures.size(), "picture"),
+                     human_duration(nanoseconds(pictures.back().seconds)), stood);
 }
 
 class LeaksScreen {
@@ -232,6 +269,7 @@ class LeaksScreen {
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
     render_stack(finding);
+    render_growth(finding);
     render_cost(finding);
     render_reasons(finding);
     if (style_.all) render_labelled("ids", ids(finding));
@@ -245,6 +283,10 @@ class LeaksScreen {
     render_labelled("why", state.empty() ? first : fmt::format("{}({})", first, state));
     for (std::size_t i = 1; i < finding.evidence.size(); ++i)
       if (!is_shared(finding.evidence[i])) render_labelled("", finding.evidence[i]);
+  }
+
+  void render_growth(const Finding& finding) {
+    if (finding.growth) render_labelled("grew", growth_text(*finding.growth));
   }
 
   // What was not measured is stacks only, as the title says already.
@@ -367,7 +409,14 @@ class LeaksScreen {
   }
 
   void render_picture() {
-    render_pause_line(out_, snapshot_.picture, style_);
+    if (verdict_.pictures.empty()) {
+      render_pause_line(out_, snapshot_.picture, style_);
+    } else {
+      std::string text =
+          fmt::format("{}; {} read for the last one", pictures_text(verdict_.pictures),
+                      human_bytes(snapshot_.picture.bytes_read));
+      out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+    }
     std::string next = verdict_.findings.empty()
                            ? "What all of them wait for: goshawk goroutines " +
                                  escape_controls(snapshot_.target.name)

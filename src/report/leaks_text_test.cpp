@@ -22,6 +22,35 @@ std::string render(const findings::Verdict& verdict, const TextStyle& style = Te
   return out.text();
 }
 
+TEST(LeaksText, GrowthAndAllItsPictures) {
+  findings::Finding growing = testing::abandoned_results();
+  growing.growth = {.samples = {{0, 12}, {5, 15}, {10.04, 1900}}, .stayed = 12, .came = 1888};
+  findings::Verdict verdict = testing::verdict_of({growing});
+  verdict.pictures = {{0, 100, 1'000'000}, {5, 104, 2'000'000}, {10.04, 108, 3'200'000}};
+  std::string text = render(verdict);
+  EXPECT_THAT(text, HasSubstr("   grew 12 → 15 → 1,900 in 10 seconds\n"));
+  EXPECT_THAT(text,
+              HasSubstr("3 pictures in 10 seconds; the process stood still for 1 ms, 2 ms and "
+                        "3.2 ms; 12 MB read for the last\none\n"));
+}
+
+TEST(LeaksText, OfManySamplesTheFirstAndTheLast) {
+  findings::Finding growing = testing::abandoned_results();
+  growing.growth.emplace();
+  findings::Verdict verdict;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    growing.growth->samples.push_back({static_cast<double>(i), i + 1});
+    verdict.pictures.push_back({static_cast<double>(i), 100, 1'000'000});
+  }
+  std::vector<findings::PictureTaken> pictures = verdict.pictures;
+  verdict = testing::verdict_of({growing});
+  verdict.pictures = pictures;
+  std::string text = render(verdict);
+  EXPECT_THAT(text, HasSubstr("1 → 2 → 3 → 4 → ... → 97 → 98 → 99 → 100 in "));
+  EXPECT_THAT(text, HasSubstr("100 pictures in "));
+  EXPECT_THAT(text, HasSubstr("the process stood still for 100 ms in all, 1 ms at most at once"));
+}
+
 TEST(LeaksText, TheWholeScreen) {
   findings::Verdict verdict =
       testing::verdict_of({testing::abandoned_results(), testing::lost_mutex()});

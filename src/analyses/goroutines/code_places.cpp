@@ -15,6 +15,14 @@ CodePlace place_of(const Snapshot& snapshot, FrameId frame) {
           found.line, found.pc.value()};
 }
 
+CodePlace instance_of(const Snapshot& snapshot, FrameId frame) {
+  CodePlace place = place_of(snapshot, frame);
+  if (frame != snapshot::kNone && snapshot.stacks.frame(frame).symbol != snapshot::kNone)
+    place.function = snapshot.strings[snapshot.stacks.frame(frame).symbol];
+  place.pc = 0;
+  return place;
+}
+
 std::vector<CodePlace> stack_of(const Snapshot& snapshot, const snapshot::Goroutine& goroutine) {
   std::vector<CodePlace> stack;
   for (FrameId frame : snapshot.stacks[goroutine.stack])

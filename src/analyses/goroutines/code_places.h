@@ -10,6 +10,9 @@ namespace goshawk::analyses::goroutines {
 
 // Without a function for kNone.
 findings::CodePlace place_of(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
+// For comparing, also between pictures: two inlined copies of one line are one, without addresses;
+// type arguments stay, for two instances are two functions.
+findings::CodePlace instance_of(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
 // Innermost first, without the frames that a traceback of Go leaves out.
 std::vector<findings::CodePlace> stack_of(const snapshot::Snapshot& snapshot,
                                           const snapshot::Goroutine& goroutine);

@@ -2,6 +2,8 @@
 // by rule, wait reason, creation site and blocking site (likely ones by their holder too);
 // everything seen is counted once in Checked. Who waits for ever on purpose (parking.h) is shown
 // apart and called no leak. What leaks hold of the heap is measured when there are any.
+// Of several pictures this is the last one; what is alive in it and grows is grouped by its site
+// (growth.h) and called likely, or of two pictures only suspected, which leaves it alive.
 #include "analyses/goroutines/leaks.h"
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include "analyses/goroutines/cost.h"
 #include "analyses/goroutines/parking.h"
 #include "analyses/goroutines/rules.h"
+#include "analyses/goroutines/sites.h"
 #include "analyses/goroutines/wording.h"
 
 namespace goshawk::analyses::goroutines {
@@ -25,44 +28,51 @@ using snapshot::Snapshot;
 
 namespace {
 
-// What makes two leaked goroutines the same leak. Places are text, not addresses, so that two
-// inlined copies of one line are one; type arguments stay, for two instances are two functions.
+// What makes two leaked goroutines the same leak.
 struct GroupKey {
-  Holder holder = Holder::kNone;  // kNone: proven
+  std::optional<SiteId> growing = {};  // none: proven or held
+  Holder holder = Holder::kNone;       // kNone: proven
   std::string_view rule, wait_reason;
   CodePlace created, blocked;
   auto operator<=>(const GroupKey&) const = default;
 };
 
-CodePlace instance_of(const Snapshot& snapshot, FrameId frame) {
-  CodePlace place = place_of(snapshot, frame);
-  if (frame != snapshot::kNone && snapshot.stacks.frame(frame).symbol != snapshot::kNone)
-    place.function = snapshot.strings[snapshot.stacks.frame(frame).symbol];
-  place.pc = 0;
-  return place;
-}
-
 class Grouping {
  public:
   Grouping(const Snapshot& snapshot, const std::optional<Holders>& holders,
-           snapshot::PathDescriber* describer)
-      : snapshot_(snapshot), holders_(holders), describer_(describer), waiters_(snapshot) {}
+           snapshot::PathDescriber* describer, const Series* series)
+      : snapshot_(snapshot),
+        holders_(holders),
+        describer_(describer),
+        series_(series),
+        waiters_(snapshot) {}
 
   void add(const Goroutine& goroutine, Holder holder = Holder::kNone) {
     std::string_view rule = choose_rule(snapshot_, waiters_, goroutine);
-    groups_[{holder, rule, snapshot_.strings[goroutine.wait_reason],
+    groups_[{{},
+             holder,
+             rule,
+             snapshot_.strings[goroutine.wait_reason],
              instance_of(snapshot_, goroutine.created_by),
              instance_of(snapshot_, find_blocking_frame(snapshot_, goroutine))}]
         .push_back(&goroutine);
   }
 
+  // Of one site.
+  void add_growing(SiteId site, std::string_view rule,
+                   const std::vector<const Goroutine*>& members) {
+    groups_[{site, Holder::kNone, rule, {}, {}, {}}] = members;
+  }
+
+  const WaiterCounts& waiters() const { return waiters_; }
+
   // Of a context that is gone only its channel is left. Where others wait at the same place for a
   // context that can still be told, these did so too.
   void join_lost_cancels() {
     for (auto& [key, members] : groups_) {
-      if (key.rule != "goroutine/lost-cancel") continue;
+      if (key.rule != "goroutine/lost-cancel" || key.growing) continue;
       for (std::string_view rule : {"goroutine/blocked-receive", "goroutine/blocked-select"}) {
-        auto twin = groups_.find({key.holder, rule, key.wait_reason, key.created, key.blocked});
+        auto twin = groups_.find({{}, key.holder, rule, key.wait_reason, key.created, key.blocked});
         if (twin == groups_.end()) continue;
         members.insert(members.end(), twin->second.begin(), twin->second.end());
         twin->second.clear();
@@ -93,7 +103,7 @@ class Grouping {
   Finding make_finding(const GroupKey& key, const std::vector<const Goroutine*>& members) const {
     std::string_view rule = key.rule;
     const Goroutine& first = *members.front();
-    bool is_proven = key.holder == Holder::kNone;
+    bool is_proven = key.holder == Holder::kNone && !key.growing;
     Finding finding;
     finding.rule = rule;
     finding.confidence = is_proven ? findings::Confidence::kProven : findings::Confidence::kLikely;
@@ -109,18 +119,22 @@ class Grouping {
       finding.cost.descriptor_bytes += member->descriptor_bytes;
     }
     std::ranges::sort(finding.goids);
+    add_growth(finding, key.growing);
     finding.evidence = {describe_waits(rule, snapshot_, members),
-                        is_proven ? why_nobody_wakes(first) : describe_holder(key.holder)};
-    if (!is_proven) add_path(finding, first);
+                        is_proven     ? why_nobody_wakes(first)
+                        : key.growing ? describe_growth(*finding.growth)
+                                      : describe_holder(key.holder)};
+    if (key.holder != Holder::kNone) add_path(finding, first);
     finding.advice = advise(rule, snapshot_, first);
     return finding;
   }
 
-  // Names alone cannot tell two closures of one function apart: such twins are told by their order.
+  // Names alone cannot tell two closures of one function apart: such twins are told by their order,
+  // at one place the proven ones first.
   static void number_twins(std::vector<Finding>& found) {
     std::vector<Finding*> in_order;
     for (Finding& finding : found) in_order.push_back(&finding);
-    std::ranges::sort(in_order, {}, [](const Finding* finding) {
+    std::ranges::stable_sort(in_order, {}, [](const Finding* finding) {
       return std::tie(finding->blocked_at.function, finding->blocked_at.line);
     });
     std::map<std::string, std::uint64_t> seen;
@@ -138,6 +152,14 @@ class Grouping {
     return "unreachable from every live goroutine, global, timer, finalizer and thread";
   }
 
+  void add_growth(Finding& finding, std::optional<SiteId> growing) const {
+    if (series_ == nullptr) return;
+    finding.growth = growing ? series_->growth.find_growth(*growing, finding.goids)
+                             : series_->growth.describe(finding.goids);
+    if (growing && series_->growth.pictures() < kPicturesOfGrowth)
+      finding.confidence = findings::Confidence::kSuspected;
+  }
+
   // How the first one is held, in Go's words.
   void add_path(Finding& finding, const Goroutine& member) const {
     if (describer_ == nullptr) return;
@@ -149,6 +171,7 @@ class Grouping {
   const Snapshot& snapshot_;
   const std::optional<Holders>& holders_;  // none: nobody is held
   snapshot::PathDescriber* describer_;
+  const Series* series_;  // null: there is one picture only
   WaiterCounts waiters_;
   std::map<GroupKey, std::vector<const Goroutine*>> groups_;
 };
@@ -174,14 +197,70 @@ void add_purpose(const Snapshot& snapshot, const Parking& parking, Finding& find
   finding.advice.clear();
 }
 
+// Those that may be told by growth: the system's own are not, nor main, nor of whom a fact is in
+// doubt (where it waits is in its stack; where it was started is not). Where nothing could be
+// proven of the whole picture, growth still tells.
+class GrowingSites {
+ public:
+  GrowingSites(const Snapshot& snapshot, const Series& series)
+      : snapshot_(snapshot), series_(series) {}
+
+  void add(std::size_t goroutine, Standing standing) {
+    const Goroutine& found = snapshot_.goroutines[goroutine];
+    if (standing != Standing::kUnknown && !found.system &&
+        (found.stack_complete || is_at_work(found)) && found.goid != kMainGoroutine)
+      sites_[series_.last[goroutine].site].push_back(&found);
+  }
+
+  // Those that grow become groups; gives their members.
+  std::vector<std::size_t> tell(Grouping& groups) const {
+    std::vector<std::size_t> told;
+    for (const auto& [site, members] : sites_) {
+      std::vector<std::uint64_t> goids;
+      for (const Goroutine* member : members) goids.push_back(member->goid);
+      if (!series_.growth.find_growth(site, goids)) continue;
+      std::string_view rule = choose_rule_of_growth(snapshot_, groups.waiters(), *members.front());
+      if (rule.empty()) continue;
+      groups.add_growing(site, rule, members);
+      for (const Goroutine* member : members)
+        told.push_back(static_cast<std::size_t>(member - snapshot_.goroutines.data()));
+    }
+    return told;
+  }
+
+ private:
+  const Snapshot& snapshot_;
+  const Series& series_;
+  std::map<SiteId, std::vector<const Goroutine*>> sites_;
+};
+
+void count_unknown(findings::Checked& checked, std::string_view reason) {
+  ++checked.unknown;
+  ++checked.unknown_reasons[std::string(reason)];
+}
+
+void count_likely_instead(findings::Checked& checked, State state, std::string_view reason) {
+  ++checked.likely;
+  if (state != State::kUnknown) {
+    --checked.alive;
+    return;
+  }
+  --checked.unknown;
+  auto counted = checked.unknown_reasons.find(std::string(reason));
+  if (--counted->second == 0) checked.unknown_reasons.erase(counted);
+}
+
 }  // namespace
 
-findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber* describer) {
+findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber* describer,
+                             const Series* series) {
   const Snapshot& snapshot = judgement.snapshot;
   const Proof& proof = judgement.proof;
-  Grouping leaked(snapshot, judgement.holders, describer);
-  Grouping parked(snapshot, judgement.holders, describer);
+  Grouping leaked(snapshot, judgement.holders, describer, series);
+  Grouping parked(snapshot, judgement.holders, describer, series);
   Parking parking(snapshot);
+  std::optional<GrowingSites> growing;
+  if (series != nullptr) growing.emplace(snapshot, *series);
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
   checked.goroutines = snapshot.goroutines.size();
@@ -189,8 +268,8 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
     const Goroutine& goroutine = snapshot.goroutines[i];
     Holder holder = judgement.holder_of(i);
     if (proof.states[i] == State::kUnknown) {
-      ++checked.unknown;
-      ++checked.unknown_reasons[std::string(proof.unknown_reasons[i])];
+      count_unknown(checked, proof.unknown_reasons[i]);
+      if (growing && !judgement.wakes) growing->add(i, judgement.standings[i].standing);
     } else if (proof.states[i] == State::kLeaked && !parking.why_on_purpose(goroutine).empty()) {
       ++checked.parked;
       parked.add(goroutine);
@@ -202,11 +281,17 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
       leaked.add(goroutine, holder);
     } else {
       ++checked.alive;
+      if (growing) growing->add(i, judgement.standings[i].standing);
     }
   }
+  std::vector<std::size_t> told = growing ? growing->tell(leaked) : std::vector<std::size_t>();
+  if (series != nullptr && series->growth.pictures() >= kPicturesOfGrowth)
+    for (std::size_t i : told)
+      count_likely_instead(checked, proof.states[i], proof.unknown_reasons[i]);
   leaked.join_lost_cancels();
   verdict.findings = leaked.findings();
-  if (!verdict.findings.empty()) measure_heap(snapshot, leaked, verdict);
+  if (!verdict.findings.empty() && snapshot.picture.has_references)
+    measure_heap(snapshot, leaked, verdict);
   sort_by_cost(verdict.findings);
   verdict.parked = parked.findings();
   for (Finding& finding : verdict.parked) add_purpose(snapshot, parking, finding);

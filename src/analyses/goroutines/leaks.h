@@ -1,6 +1,9 @@
 // Which goroutines can never run again (design: how a leak is proven), grouped into findings.
 #pragma once
 
+#include <vector>
+
+#include "analyses/goroutines/growth.h"
 #include "analyses/goroutines/judgement.h"
 #include "findings/finding.h"
 #include "snapshot/holding_path.h"
@@ -8,8 +11,16 @@
 
 namespace goshawk::analyses::goroutines {
 
+// Several pictures of a process, of which the last one is judged.
+struct Series {
+  Growth growth;
+  std::vector<Sighting> last;  // of that one's goroutines, in their order
+};
+
 // `describer`: how the holders of what is only likely leaked are told; without one they are not.
+// `series`: of several pictures, which also tell what grows.
 findings::Verdict find_leaks(const Judgement& judgement,
-                             snapshot::PathDescriber* describer = nullptr);
+                             snapshot::PathDescriber* describer = nullptr,
+                             const Series* series = nullptr);
 
 }  // namespace goshawk::analyses::goroutines

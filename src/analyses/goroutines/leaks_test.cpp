@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "analyses/goroutines/picture_for_tests.h"
+#include "analyses/goroutines/sites.h"
 
 namespace goshawk::analyses::goroutines {
 namespace {
@@ -162,6 +163,110 @@ TEST(Leaks, AGoroutineOfALibraryIsToldByItsUsersMistake) {
         "net/http.(*Transport).dialConn");
   EXPECT_THAT(find_leaks(Judgement(drawn.draw())).findings.at(0).advice,
               HasSubstr("Body of every response"));
+}
+
+// Goroutines 5 and up wait on B, which a global holds; goroutine 3 is proven at the same place.
+DrawnPicture held_by_global(std::uint64_t members) {
+  DrawnPicture drawn;
+  drawn.root('B');
+  for (std::uint64_t goid = 5; goid < 5 + members; ++goid)
+    place(drawn.picture(), drawn.waits(goid, "B", ""), "main.work", 12, "main.main");
+  place(drawn.picture(), drawn.waits(3, "C", ""), "main.work", 12, "main.main");
+  return drawn;
+}
+
+findings::Verdict judge_series(const std::vector<std::uint64_t>& members) {
+  Sites sites;
+  Series series;
+  for (std::size_t i = 0; i + 1 < members.size(); ++i) {
+    DrawnPicture drawn = held_by_global(members[i]);
+    series.growth.add(static_cast<double>(i), sites.sight(drawn.picture()));
+  }
+  DrawnPicture last = held_by_global(members.back());
+  series.last = sites.sight(last.picture());
+  series.growth.add(static_cast<double>(members.size() - 1), series.last);
+  return find_leaks(Judgement(last.draw()), nullptr, &series);
+}
+
+TEST(Leaks, WhatIsReachableAndGrowsIsLikely) {
+  findings::Verdict verdict = judge_series({2, 3, 6});
+  ASSERT_EQ(verdict.findings.size(), 2u);
+  EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kProven);
+  EXPECT_THAT(verdict.findings[0].goids, ElementsAre(3));
+  ASSERT_TRUE(verdict.findings[0].growth);
+  EXPECT_EQ(verdict.findings[0].growth->stayed, 1u);
+  const findings::Finding& growing = verdict.findings[1];
+  EXPECT_EQ(growing.confidence, findings::Confidence::kLikely);
+  EXPECT_EQ(growing.rule, "goroutine/blocked-receive");
+  EXPECT_EQ(growing.count, 6u);
+  ASSERT_TRUE(growing.growth);
+  EXPECT_EQ(growing.growth->samples.front().count, 2u);
+  EXPECT_EQ(growing.growth->came, 4u);
+  EXPECT_THAT(growing.evidence, testing::Contains(HasSubstr("in each of 2 intervals")));
+  EXPECT_EQ(verdict.checked.likely, 6u);
+  EXPECT_EQ(verdict.checked.leaked, 1u);
+  EXPECT_EQ(verdict.checked.alive, 0u);
+}
+
+TEST(Leaks, TwoPicturesMakeItSuspectedAndAliveStill) {
+  findings::Verdict verdict = judge_series({2, 6});
+  ASSERT_EQ(verdict.findings.size(), 2u);
+  EXPECT_EQ(verdict.findings[1].confidence, findings::Confidence::kSuspected);
+  EXPECT_EQ(verdict.checked.likely, 0u);
+  EXPECT_EQ(verdict.checked.alive, 6u);
+}
+
+TEST(Leaks, WhatRestsIsNotToldByItsNumber) {
+  findings::Verdict verdict = judge_series({6, 6, 6});
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kProven);
+  EXPECT_EQ(verdict.checked.alive, 6u);
+}
+
+// The process has ended before its heap could be read.
+TEST(Leaks, WithoutTheHeapGrowthStillTellsAndProvesNothing) {
+  Sites sites;
+  Series series;
+  for (std::uint64_t members : {2, 3, 6}) {
+    DrawnPicture drawn = held_by_global(members);
+    series.last = sites.sight(drawn.picture());
+    series.growth.add(static_cast<double>(members), series.last);
+  }
+  DrawnPicture last = held_by_global(6);
+  findings::Verdict verdict = find_leaks(Judgement(last.picture()), nullptr, &series);
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kLikely);
+  EXPECT_EQ(verdict.checked.likely + verdict.checked.unknown, 7u);
+  EXPECT_EQ(verdict.checked.alive, 0u);
+}
+
+TEST(Leaks, LoopsAndNetworkWaitsThatGrowHaveRulesOfTheirOwn) {
+  Sites sites;
+  Series series;
+  DrawnPicture last;
+  for (std::uint64_t members : {1, 2, 3}) {
+    DrawnPicture drawn;
+    for (std::uint64_t goid = 10; goid < 10 + members; ++goid) {
+      place(drawn.picture(), drawn.runs(goid, ""), "main.poll",
+            static_cast<std::uint32_t>(20 + goid), "main.main");
+      place(drawn.picture(), drawn.waits(goid + 10, "", "", WaitKind::kIo), "main.read", 8,
+            "main.main");
+      place(drawn.picture(), drawn.waits(goid + 20, "", "", WaitKind::kSleep), "main.nap", 9,
+            "main.main");
+    }
+    series.last = sites.sight(drawn.picture());
+    series.growth.add(static_cast<double>(members), series.last);
+    last = std::move(drawn);
+  }
+  findings::Verdict verdict = find_leaks(Judgement(last.draw()), nullptr, &series);
+  std::vector<std::string> rules;
+  for (const findings::Finding& finding : verdict.findings) {
+    rules.push_back(finding.rule);
+    EXPECT_EQ(finding.confidence, findings::Confidence::kLikely);
+    EXPECT_EQ(finding.count, 3u);
+  }
+  EXPECT_THAT(rules, testing::UnorderedElementsAre("goroutine/runaway", "goroutine/io-wait",
+                                                   "goroutine/runaway"));
 }
 
 }  // namespace

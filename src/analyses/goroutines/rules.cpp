@@ -1,10 +1,13 @@
 // Rules by wait kind first, then by the shape of the wait: a context's done channel means a lost
 // cancel; one sender, alone on an unbuffered channel, started by the function that made the
 // channel, means a result that its reader has given up on (the timed-out handler).
+// Who waits for a timer is in a loop that the timer keeps going, unless a context could end it.
 #include "analyses/goroutines/rules.h"
 
 #include <algorithm>
 #include <span>
+
+#include "analyses/goroutines/sites.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -43,6 +46,17 @@ bool is_runtime_or_lock(std::string_view function) {
                                   "time.Sleep", "reflect.", "internal/poll."})
     if (function.starts_with(prefix)) return true;
   return false;
+}
+
+// From Go 1.23 on the channel says so; before, its timer, which is pending, refers to it.
+bool waits_for_timer(const Snapshot& snapshot, const Goroutine& goroutine) {
+  return std::ranges::any_of(waits_of(snapshot, goroutine), [&](const Wait& wait) {
+    if (wait.is_timer_channel) return true;
+    return wait.object != snapshot::kNone &&
+           std::ranges::any_of(snapshot.roots, [&](const snapshot::Root& root) {
+             return root.kind == snapshot::RootKind::kTimer && root.object == wait.object;
+           });
+  });
 }
 
 }  // namespace
@@ -107,6 +121,30 @@ std::string_view choose_rule(const Snapshot& snapshot, const WaiterCounts& waite
     default:
       return "goroutine/mutex";
   }
+}
+
+std::string_view choose_rule_of_growth(const Snapshot& snapshot, const WaiterCounts& waiters,
+                                       const Goroutine& goroutine) {
+  if (is_at_work(goroutine)) return "goroutine/runaway";
+  switch (goroutine.wait_kind) {
+    case WaitKind::kIo:
+      return "goroutine/io-wait";
+    case WaitKind::kNilChanReceive:  // never run again, whatever else is the case
+    case WaitKind::kNilChanSend:
+    case WaitKind::kSelectNoCases:
+    case WaitKind::kCoroutine:
+    case WaitKind::kSynctest:
+    case WaitKind::kRuntime:
+    case WaitKind::kNotWaiting:
+    case WaitKind::kUnknown:
+      return {};
+    default:
+      break;
+  }
+  if (waits_of(snapshot, goroutine).empty()) return {};
+  return !waits_on_context(snapshot, goroutine) && waits_for_timer(snapshot, goroutine)
+             ? "goroutine/runaway"
+             : choose_rule(snapshot, waiters, goroutine);
 }
 
 }  // namespace goshawk::analyses::goroutines

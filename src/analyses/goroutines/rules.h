@@ -22,6 +22,12 @@ class WaiterCounts {
 std::string_view choose_rule(const snapshot::Snapshot& snapshot, const WaiterCounts& waiters,
                              const snapshot::Goroutine& goroutine);
 
+// Of a goroutine that may run again, though there are more and more of its kind; empty: no rule
+// speaks of such ones.
+std::string_view choose_rule_of_growth(const snapshot::Snapshot& snapshot,
+                                       const WaiterCounts& waiters,
+                                       const snapshot::Goroutine& goroutine);
+
 // The frame a reader looks for: the innermost one that is not the runtime's or a lock's own; kNone
 // for an empty stack.
 snapshot::FrameId find_blocking_frame(const snapshot::Snapshot& snapshot,

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "analyses/goroutines/growth.h"
 #include "analyses/goroutines/rules.h"
 
 namespace goshawk::analyses::goroutines {
@@ -155,10 +156,22 @@ constexpr std::array<LibraryAdvice, 3> kLibraryAdvice = {{
      "call the cancel function of the context that was made from another, best by defer cancel()"},
 }};
 
+// Of one that memory does not bind.
+std::string describe_life(const Goroutine& member, bool alone) {
+  if (member.wait_kind == WaitKind::kIo)
+    return alone ? "waits for the other end of a connection, a pipe or a file"
+                 : "each waits for the other end of a connection, a pipe or a file";
+  if (member.status == snapshot::Status::kWaiting && member.wait_kind != WaitKind::kSleep)
+    return alone ? "a timer wakes it again and again" : "a timer wakes each again and again";
+  return alone ? "runs or sleeps by turns" : "each runs or sleeps by turns";
+}
+
 }  // namespace
 
 std::string describe_waits(std::string_view rule, const Snapshot& snapshot,
                            const std::vector<const Goroutine*>& group) {
+  if (rule == "goroutine/runaway" || rule == "goroutine/io-wait")
+    return describe_life(*group.front(), group.size() == 1);
   std::span<const Wait> waits = waits_of(snapshot, *group.front());
   if (waits.empty()) return by_definition(group.front()->wait_kind);
   std::vector<std::string> named = list_common_waits(rule, snapshot, group);
@@ -184,6 +197,22 @@ std::string describe_wait(const Snapshot& snapshot, const Goroutine& goroutine, 
   if (wait.is_context_done) return fmt::format("{} the Done channel of a context", operation);
   return fmt::format("{} {}{}", operation, channel_text(snapshot, wait),
                      wait.is_timer_channel ? ", a timer's" : "");
+}
+
+std::string describe_growth(const findings::Growth& growth) {
+  std::string stayed = growth.gone == 0
+                           ? "none of those that were there before has ended"
+                           : fmt::format("only {} of those that were there before {} ended",
+                                         growth.gone, growth.gone == 1 ? "has" : "have");
+  return growth.samples.size() < kPicturesOfGrowth
+             ? fmt::format(
+                   "new ones came from one picture to the next, and {}: a third picture "
+                   "(--samples 3) would tell more",
+                   stayed)
+             : fmt::format(
+                   "new ones came in each of {} intervals, and {}; memory alone does not "
+                   "tell whether they will",
+                   growth.samples.size() - 1, stayed);
 }
 
 std::string describe_holder(Holder holder) {
@@ -242,6 +271,15 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
     return "make the channel before use: an operation on a nil channel never completes";
   if (rule == "goroutine/empty-select")
     return "wait for a signal or ctx.Done() instead of select {}, or end the goroutine";
+  if (rule == "goroutine/runaway")
+    return fmt::format(
+        "give the loop an end, best a case <-ctx.Done() or a check of ctx.Err(), and cancel that "
+        "context when what {} started it for is over",
+        creator);
+  if (rule == "goroutine/io-wait")
+    return "set a deadline before each read or write (net/http: the timeouts of Server and "
+           "Client), "
+           "and close the connection or listener when its work is over";
   if (rule == "goroutine/rwmutex")
     return "unlock on every path, best by defer; RUnlock as often as RLock, and never take a read "
            "lock twice";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analyses/goroutines/holders.h"
+#include "findings/finding.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
@@ -21,6 +22,9 @@ std::string describe_wait(const snapshot::Snapshot& snapshot, const snapshot::Go
 
 // Why what holds them will not wake them; one sentence.
 std::string describe_holder(Holder holder);
+
+// That it grows and rests on nothing else; one sentence.
+std::string describe_growth(const findings::Growth& growth);
 
 // One line.
 std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,

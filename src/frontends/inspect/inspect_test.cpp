@@ -8,6 +8,7 @@
 #include "frontends/inspect/leaks_command.h"
 #include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/rule_argument.h"
+#include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
 
 namespace goshawk::frontends::inspect {
@@ -90,8 +91,30 @@ TEST(RuleArgument, SaysWhatMayHaveBeenMeant) {
   EXPECT_NE(refusal("nilchan").find("did you mean nil-channel?"), std::string::npos);
   EXPECT_NE(refusal("goroutine/waitgrup").find("did you mean waitgroup?"), std::string::npos);
   EXPECT_EQ(refusal("nonsense").find("did you mean"), std::string::npos);
-  // Known by name, but no analysis finds them yet.
-  for (const char* text : {"runaway", "io-wait"}) EXPECT_FALSE(parse_rule(text)) << text;
+}
+
+TEST(ScheduleArgument, OneAloneHasTheOtherFollow) {
+  inspection::Source process{.name = "4711", .pid = 4711, .executable = {}};
+  EXPECT_FALSE(parse_schedule({}, process).value());
+  auto by_samples = parse_schedule({.samples = "7"}, process).value();
+  ASSERT_TRUE(by_samples);
+  EXPECT_EQ(by_samples->samples, 7u);
+  EXPECT_EQ(by_samples->every_ns, 5'000'000'000);
+  auto by_every = parse_schedule({.every = "1.5m"}, process).value();
+  ASSERT_TRUE(by_every);
+  EXPECT_EQ(by_every->samples, 3u);
+  EXPECT_EQ(by_every->every_ns, 90'000'000'000);
+}
+
+TEST(ScheduleArgument, RefusesWhatShowsNothing) {
+  inspection::Source process{.name = "4711", .pid = 4711, .executable = {}};
+  inspection::Source core{.name = "core.4711", .executable = {}};
+  for (const char* samples : {"0", "1", "1001", "-3", "3x", "99999999999"})
+    EXPECT_FALSE(parse_schedule({.samples = samples}, process)) << samples;
+  for (const char* every : {"0", "999us", "8d", "5"})
+    EXPECT_FALSE(parse_schedule({.every = every}, process)) << every;
+  std::string refusal = describe(parse_schedule({.samples = "3"}, core).error());
+  EXPECT_NE(refusal.find("core.4711 is one instant"), std::string::npos) << refusal;
 }
 
 TEST(NearestWord, SlipsBeginningsAndParts) {

@@ -1,10 +1,16 @@
-// Which goroutines of a process can never run again: inspect it and show the verdict.
+// Which goroutines of a process can never run again: inspect it and show the verdict. With several
+// pictures, each is announced on a terminal; Ctrl-C while waiting for the next has it be the last.
 #include "frontends/inspect/leaks_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "frontends/inspect/goid_argument.h"
+#include "frontends/inspect/interruptible_wait.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/rule_argument.h"
@@ -13,6 +19,7 @@
 #include "report/goroutine_profile.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
+#include "report/measures.h"
 #include "report/story_json.h"
 #include "report/story_text.h"
 
@@ -68,10 +75,11 @@ Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& reques
     return fail(Usage{"--goroutine: \"" + request.goroutine + "\" is no goroutine id",
                       "give one number, such as --goroutine 18"});
   if (request.delivery.format == Format::kPprof || !request.rules.empty() ||
-      !request.fail_on.empty())
+      !request.fail_on.empty() || !request.schedule.every.empty() ||
+      !request.schedule.samples.empty())
     return fail(
-        Usage{"--goroutine tells of one goroutine: it goes with neither --rule, --fail-on "
-              "nor --format pprof",
+        Usage{"--goroutine tells of one goroutine: it goes with neither --rule, --fail-on, "
+              "--samples, --every nor --format pprof",
               "leave them out, or ask for all leaks"});
   return range->first;
 }
@@ -87,21 +95,60 @@ Result<ExitCode> show_story(const LeaksRequest& request, const inspection::Inspe
   });
 }
 
+void announce(std::uint32_t number, const inspection::Schedule& schedule,
+              const snapshot::Snapshot& picture) {
+  std::string next = number < schedule.samples
+                         ? fmt::format("; the next one in {}, Ctrl-C takes it at once as the last",
+                                       report::human_duration(schedule.every_ns))
+                         : std::string();
+  print_note(fmt::format("picture {} of {}: {}, the process stood still for {}{}", number,
+                         schedule.samples, report::plural(picture.goroutines.size(), "goroutine"),
+                         report::human_duration(picture.picture.pause_ns), next));
+}
+
+Result<inspection::Inspection> inspect_several(const inspection::Source& source,
+                                               const inspection::Schedule& schedule, bool verbose) {
+  InterruptibleWait patience;
+  bool tells = verbose || ::isatty(STDERR_FILENO) == 1;
+  std::optional<Progress> progress(std::in_place, "reading " + describe_source(source));
+  bool interrupted = false;
+  return inspection::inspect_growth(
+      source, schedule,
+      [&](std::uint32_t, std::int64_t due_in_ns) {
+        interrupted = !patience.wait(due_in_ns);
+        progress.emplace("reading " + describe_source(source));
+        return !interrupted;
+      },
+      [&](std::uint32_t number, const snapshot::Snapshot& picture) {
+        progress.reset();
+        if (interrupted) print_note(fmt::format("interrupted: picture {} is the last", number));
+        if (tells && !interrupted) announce(number, schedule, picture);
+      });
+}
+
+Result<inspection::Inspection> inspect_once(const inspection::Source& source,
+                                            std::optional<std::uint64_t> goid) {
+  Progress progress("reading " + describe_source(source));
+  return inspection::inspect(source, goid);
+}
+
 Result<ExitCode> find_and_show(const LeaksRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
   std::optional<std::uint64_t> goid = TRY(parse_story_goid(request));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
-  inspection::Inspection inspection = TRY([&] {
-    Progress progress("reading " + describe_source(source));
-    return inspection::inspect(source, goid);
-  }());
+  auto schedule = TRY(parse_schedule(request.schedule, source));
+  inspection::Inspection inspection =
+      TRY(schedule ? inspect_several(source, *schedule, request.delivery.verbose)
+                   : inspect_once(source, goid));
   if (request.delivery.verbose) print_notes(inspection.picture);
   if (goid) return show_story(request, inspection);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
   bool failed = (request.fail_on == "proven" &&
                  has_finding_at_least(inspection.verdict, Confidence::kProven)) ||
                 (request.fail_on == "likely" &&
-                 has_finding_at_least(inspection.verdict, Confidence::kLikely));
+                 has_finding_at_least(inspection.verdict, Confidence::kLikely)) ||
+                (request.fail_on == "suspected" &&
+                 has_finding_at_least(inspection.verdict, Confidence::kSuspected));
   return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine);
 }
 

@@ -7,6 +7,7 @@
 
 #include "findings/finding.h"
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
 
 namespace goshawk::frontends::inspect {
@@ -16,7 +17,8 @@ struct LeaksRequest {
   Delivery delivery;
   bool all = false;
   std::vector<std::string> rules;  // empty: every rule
-  std::string fail_on;             // "proven", "likely"; anything else: never
+  ScheduleArgument schedule;       // of several pictures
+  std::string fail_on;             // "proven", "likely", "suspected"; anything else: never
   std::string goroutine;           // an id: only its story; empty: all leaks
 };
 

@@ -10,7 +10,8 @@ std::span<const Explanation* const> explanations() {
       &kBlockedReceiveExplanation,  &kBlockedSendExplanation, &kBlockedSelectExplanation,
       &kAbandonedResultExplanation, &kLostCancelExplanation,  &kNilChannelExplanation,
       &kEmptySelectExplanation,     &kMutexExplanation,       &kRWMutexExplanation,
-      &kWaitGroupExplanation,       &kCondExplanation};
+      &kWaitGroupExplanation,       &kCondExplanation,        &kRunawayExplanation,
+      &kIoWaitExplanation};
   return kAll;
 }
 

@@ -32,5 +32,7 @@ extern const Explanation kMutexExplanation;
 extern const Explanation kRWMutexExplanation;
 extern const Explanation kWaitGroupExplanation;
 extern const Explanation kCondExplanation;
+extern const Explanation kRunawayExplanation;
+extern const Explanation kIoWaitExplanation;
 
 }  // namespace goshawk::report

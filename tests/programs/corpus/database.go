@@ -16,6 +16,7 @@ func init() {
 	truth.Program("rows_not_closed", rowsNotClosed)
 	truth.Program("connections_used_up", connectionsUsedUp)
 	truth.Program("global_connections_used_up", globalConnectionsUsedUp)
+	truth.Once("global_connections_used_up")
 	truth.Program("transaction_not_ended", transactionNotEnded)
 	truth.Program("database_for_each_request", databaseForEachRequest)
 }

@@ -20,6 +20,7 @@ func init() {
 	truth.Program("semaphore_acquired_in_parts", semaphoreAcquiredInParts)
 	truth.Program("flight_leader_stuck", flightLeaderStuck)
 	truth.Program("global_flight_leader_stuck", globalFlightLeaderStuck)
+	truth.Once("global_flight_leader_stuck")
 }
 
 // One member fails, which cancels the context; the other one sends without looking at it.

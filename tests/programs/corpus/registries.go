@@ -21,7 +21,9 @@ func init() {
 	truth.Program("pools_of_old_configurations", poolsOfOldConfigurations)
 	truth.Program("cache_entry_never_ready", cacheEntryNeverReady)
 	truth.Program("global_result_channel", globalResultChannel)
+	truth.LatestIsHeld("global_result_channel")
 	truth.Program("last_request_kept", lastRequestKept)
+	truth.LatestIsHeld("last_request_kept")
 	truth.Program("waits_for_a_registered_one", waitsForARegisteredOne)
 	truth.Correct("registry_read_by_requests_to_come", registryReadByRequestsToCome)
 }
@@ -38,19 +40,19 @@ var (
 func pendingRequestsMap(fixed bool) {
 	const questions = 3
 	truth.Expect(questions)
-	entered := pending
+	entered, first := pending, len(pending)
 	if fixed {
-		entered = pendingOfTwins
+		entered, first = pendingOfTwins, len(pendingOfTwins)
 		later(func() {
 			for i := 0; i < questions; i++ {
-				entered[i] <- &job{id: i}
+				entered[first+i] <- &job{id: i}
 			}
 		})
 	}
 	for i := 0; i < questions; i++ {
 		answer := make(chan *job)
 		pendingLock.Lock()
-		entered[i] = answer
+		entered[first+i] = answer
 		pendingLock.Unlock()
 		go func() {
 			likelyUnless(fixed, truth.ParentReturned, receive)
@@ -159,7 +161,7 @@ func sessionsNeverRemoved(fixed bool) {
 			sessionsOfTwins.Store(i, s)
 			later(func() { close(s.quit) })
 		} else {
-			sessions.Store(i, s)
+			sessions.Store(s.user, s)
 		}
 		go func() {
 			likelyUnless(fixed, truth.AppendOnlyRegistry, selecting)
@@ -246,7 +248,7 @@ func cacheEntryNeverReady(fixed bool) {
 		cacheOfTwins.Store("key", entry)
 		later(func() { load(false) })
 	} else {
-		cache.Store("key", entry)
+		cache.Store(&job{}, entry)
 		load(true)
 	}
 	for i := 0; i < 2; i++ {

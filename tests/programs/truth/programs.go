@@ -16,6 +16,8 @@ type program struct {
 	run    func(fixed bool)
 	onMain bool
 	alone  bool
+	once   bool
+	latest bool
 }
 
 var programs = map[string]program{}
@@ -32,6 +34,21 @@ func Correct(name string, run func()) { programs[name] = program{run: func(bool)
 // Alone is a correct program that says itself that it is ready, obeys nothing, and ends with its input.
 func Alone(name string, run func()) {
 	programs[name] = program{run: func(bool) { run() }, onMain: true, alone: true}
+}
+
+// Once says of a registered program that it cannot be planted again: it has taken what there is only one of.
+func Once(name string) {
+	p := programs[name]
+	p.once = true
+	programs[name] = p
+}
+
+// LatestIsHeld says of a registered program that what it holds is replaced when it is planted again: who was held only likely leaks
+// then, and is leaked for certain from there on.
+func LatestIsHeld(name string) {
+	p := programs[name]
+	p.latest = true
+	programs[name] = p
 }
 
 func Main() {

@@ -136,18 +136,33 @@ func goroutineProfile(path string) answer {
 	return answer{"written": path}
 }
 
-// grow plants those programs once more that leak what only growth tells; a correct twin has none.
+// grow plants those programs once more that leak what memory does not prove; a correct twin has none.
 func grow() {
 	growing := map[string]bool{}
 	for _, claim := range sortedClaims() {
-		growing[claim.Program] = growing[claim.Program] || claim.Verdict == "growing"
+		unproven := claim.Verdict == "growing" || claim.Verdict == "likely"
+		growing[claim.Program] = growing[claim.Program] || unproven && !programs[claim.Program].once
 	}
 	for name, grows := range growing {
 		if grows {
+			if programs[name].latest {
+				nobodyHolds(name)
+			}
 			plant(name, false)
 		}
 	}
 	awaitRest()
+}
+
+func nobodyHolds(program string) {
+	lockClaims()
+	defer claimsLock.Unlock()
+	for goid, claim := range claims {
+		if claim.Program == program && claim.Verdict == "likely" {
+			claim.Verdict, claim.Holder = "leaked", ""
+			claims[goid] = claim
+		}
+	}
 }
 
 func wake() {

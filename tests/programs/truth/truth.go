@@ -11,7 +11,8 @@
 //	Parked()         it never runs again, on purpose (main waiting for ever)
 //	Likely(holder, rule)    it is leaked, but something that lives still reaches what it waits for: a holder that wakes nobody
 //	Growing(why, rule)      it is leaked, but may run again as far as memory tells: one picture makes it suspected at most, several in
-//	                        which there are more and more of it make it likely; the command "grow" plants its program once more
+//	                        which there are more and more of it make it likely; the command "grow" plants its program once more, and
+//	                        those with a Likely one (but see Once and LatestIsHeld)
 //	NotFound(why)           it is leaked, and nothing that can be seen from outside tells it
 //
 // To prove one of the last three is false. Of a goroutine that a library starts, Foreign says what is true.

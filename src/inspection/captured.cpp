@@ -1,0 +1,53 @@
+// One picture of an open target, which stays open: it may be the first of several. The program is
+// bound anew for each, so that what it has loaded meanwhile (a plugin) is seen. When it fails, the
+// reason told is the one that is furthest down: that the process has ended, or what a core lacks.
+#include "inspection/captured.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "goruntime/capture.h"
+
+namespace goshawk::inspection {
+namespace {
+
+std::int64_t unix_now_ns() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+// What cannot be read is most likely what is missing.
+Error explain_shortcoming(const std::string& lack, const Error& error, const std::string& name) {
+  return Missing{fmt::format("{}, what is needed now among them ({})", lack, describe(error)),
+                 fmt::format("its goroutines may still be listed: goshawk goroutines {}", name)};
+}
+
+Result<Captured> try_to_capture(target::Target& target, const Source& source, bool references) {
+  std::uint64_t read_before = target.memory().bytes_read();  // for earlier pictures
+  std::vector<snapshot::Binding> bindings;
+  goruntime::Program program = TRY(goruntime::bind_program(
+      target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
+      bindings));
+  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}};
+  goruntime::CaptureRequest request;
+  request.references = references;
+  captured.picture = TRY(goruntime::capture(target, *captured.program, request, bindings));
+  captured.picture.picture.bytes_read -= read_before;
+  if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
+  captured.picture.target.name = source.name;
+  return captured;
+}
+
+}  // namespace
+
+Result<Captured> capture(target::Target& target, const Source& source, bool references) {
+  auto captured = try_to_capture(target, source, references);
+  if (captured) return captured;
+  if (auto reason = target.why_unreadable()) return fail(*std::move(reason));
+  std::vector<std::string> lacks = target.shortcomings();
+  if (lacks.empty() || !std::holds_alternative<Fault>(captured.error())) return captured;
+  return fail(explain_shortcoming(lacks.front(), captured.error(), source.name));
+}
+
+}  // namespace goshawk::inspection

@@ -1,0 +1,30 @@
+// Several pictures of one process, the last of which is judged: also by what grows.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/result.h"
+#include "inspection/inspection.h"
+
+namespace goshawk::inspection {
+
+struct Schedule {
+  std::int64_t every_ns = 0;  // from one picture to the next
+  std::uint32_t samples = 0;  // at least two
+};
+
+// Between two pictures, with the number of the next one. Returns when that is due; false: the next
+// one is to be the last.
+using WaitForNext = std::function<bool(std::uint32_t next, std::int64_t due_in_ns)>;
+// After each picture, with its number, from 1.
+using AfterPicture = std::function<void(std::uint32_t number, const snapshot::Snapshot& picture)>;
+
+// All pictures but the last are of the goroutines only: a shorter stop, no heap. If the process
+// ends or executes another program meanwhile, the last picture of it is judged by what grows, and a
+// doubt says so; before there are two pictures that is an error.
+Result<Inspection> inspect_growth(const Source& source, const Schedule& schedule,
+                                  const WaitForNext& wait_for_next,
+                                  const AfterPicture& after_picture);
+
+}  // namespace goshawk::inspection
