@@ -11,6 +11,7 @@
 
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/cost.h"
+#include "analyses/goroutines/locks.h"
 #include "analyses/goroutines/parking.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
@@ -206,6 +207,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   }
   leaked.join_lost_cancels();
   verdict.findings = leaked.findings();
+  tell_locks(snapshot, leaked.members(), verdict.findings);
   if (!verdict.findings.empty()) measure_heap(snapshot, leaked, verdict);
   sort_by_cost(verdict.findings);
   verdict.parked = parked.findings();

@@ -95,7 +95,11 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       unwinder_(functions, target.memory()),
       frames_(functions, facts.version, into),
       types_(cache, modules),
-      system_stack_calls_(target, functions) {
+      system_stack_calls_(target, functions),
+      lock_words_(cache, queues.facts().notify_list, into) {
+  if (heap != nullptr)
+    lock_frames_.emplace(target.memory(), cache, functions, modules.build.arch, *heap,
+                         queues.semaphores(), into.lock_frames);
   goparks_ = functions.find_all_by_name("runtime.gopark");
   if (goparks_.empty())
     into.doubts.push_back(
@@ -252,6 +256,8 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);
   write_waits(g, start, stack, goroutine);
+  if (lock_frames_ && frames_tell && walked_.exact)
+    lock_frames_->add(goroutine.goid, walked_, start.from, stack);
   write_labels(g, goroutine);
   write_ancestors(g, goroutine);
   write_roots(g, first_sudog);
@@ -421,7 +427,7 @@ void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack
   if (is_channel_kind(goroutine.wait_kind))
     found = queues_.find_channel_waits(g);
   else if (is_semaphore_kind(goroutine.wait_kind))
-    found = queues_.find_semaphore_wait(g, goroutine.wait_kind);
+    found = queues_.find_semaphore_wait(g);
   else if (goroutine.wait_kind == WaitKind::kCondWait)
     found = queues_.find_cond_wait(g, words_of_cond_frames(start, stack));
   else
@@ -437,6 +443,7 @@ void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack
     if (!one.element_type.is_null()) {
       wait.element_type = into_.strings.intern(types_.name(one.element_type));
     }
+    if (wait.linked) wait.lock = lock_words_.number(wait, goroutine.wait_kind, goroutine.stack);
     if (!one.sudog.is_null()) sudogs_.push_back(one.sudog);
     into_.waits.push_back(wait);
   }
