@@ -26,6 +26,8 @@ namespace {
 
 constexpr std::size_t kFew = 3;           // holders that are named
 constexpr std::size_t kLongestRing = 64;  // that is looked for
+// Where there are more nobody is named: a loaded picture may have any number.
+constexpr std::size_t kMostLocksInObject = 16, kMostFrames = 64;
 
 }  // namespace
 
@@ -86,6 +88,7 @@ bool LockHolders::may_hold(GoroutineIndex goroutine, std::uint32_t lock, Count c
   if (own == lock || snapshot_.goroutines[goroutine].wait_kind == WaitKind::kCondWait) return false;
   std::uint32_t taken = 0;
   bool leads = false;
+  if (frames_of(goroutine).size() > kMostFrames) return false;
   std::vector<std::uint32_t> reached;
   for (const LockFrame* frame : frames_of(goroutine)) {
     if (frame->*count == 0) continue;
@@ -93,6 +96,7 @@ bool LockHolders::may_hold(GoroutineIndex goroutine, std::uint32_t lock, Count c
     leads = leads || frame->object == snapshot_.locks[lock].object;
     auto inside = locks_in_.find(frame->object);
     if (inside == locks_in_.end()) continue;
+    if (inside->second.size() > kMostLocksInObject) return false;
     for (std::uint32_t one : inside->second)
       if (one != own && snapshot_.locks[one].kind == snapshot_.locks[lock].kind)
         reached.push_back(one);
@@ -114,7 +118,9 @@ bool LockHolders::holds_itself(GoroutineIndex waiter, std::uint32_t lock, Count 
 std::vector<GoroutineIndex> LockHolders::find_held(std::uint32_t lock, Count count) const {
   std::vector<GoroutineIndex> found;
   auto between = between_.find(snapshot_.locks[lock].object);
-  if (between == between_.end()) return found;
+  if (between == between_.end() ||
+      locks_in_.at(snapshot_.locks[lock].object).size() > kMostLocksInObject)
+    return found;
   for (GoroutineIndex goroutine : between->second)
     if (may_hold(goroutine, lock, count)) found.push_back(goroutine);
   if (found.empty()) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "analyses/goroutines/lock_holders.h"
 #include "analyses/goroutines/rules.h"
@@ -53,6 +54,8 @@ class Teller {
  public:
   Teller(const Snapshot& snapshot, const std::vector<std::vector<GoroutineIndex>>& members)
       : snapshot_(snapshot), holders_(snapshot) {
+    for (const Lock& lock : snapshot.locks)
+      if (lock.kind == LockKind::kWaitGroup && lock.object != kNone) ++wait_groups_[lock.object];
     for (const std::vector<GoroutineIndex>& group : members)
       for (GoroutineIndex member : group) add_referrer(member);
   }
@@ -78,22 +81,14 @@ class Teller {
   }
 
  private:
-  // Only of objects in which somebody waits for a WaitGroup.
+  // Of objects in which a WaitGroup lies that somebody waits for, and only one.
   void add_referrer(GoroutineIndex member) {
     if (snapshot_.goroutine_root_rows.empty()) return;
     const std::vector<std::uint32_t>& rows = snapshot_.goroutine_root_rows;
     for (std::uint32_t at = rows[member]; at < rows[member + 1]; ++at)
-      if (wait_group_objects().contains(snapshot_.goroutine_roots[at]))
-        referrers_[snapshot_.goroutine_roots[at]].insert(member);
-  }
-
-  const std::set<ObjectId>& wait_group_objects() {
-    if (wait_group_objects_) return *wait_group_objects_;
-    wait_group_objects_.emplace();
-    for (const Lock& lock : snapshot_.locks)
-      if (lock.kind == LockKind::kWaitGroup && lock.object != kNone)
-        wait_group_objects_->insert(lock.object);
-    return *wait_group_objects_;
+      if (auto found = wait_groups_.find(snapshot_.goroutine_roots[at]);
+          found != wait_groups_.end() && found->second == 1)
+        referrers_[found->first].insert(member);
   }
 
   std::vector<GoroutineIndex> referrers_of(std::uint32_t number) const {
@@ -240,6 +235,7 @@ class Teller {
           {.goid = snapshot_.goroutines[goroutine].goid,
            .lock = snapshot_.locks[holders_.lock_of(goroutine)].address.value()});
     finding.evidence.push_back(ring_text(ring));
+    finding.advice = ring_advice(ring);
     if (rings > 1)
       finding.evidence.push_back(
           fmt::format("{} like this one", count_text(rings - 1, "ring") + " more"));
@@ -264,6 +260,14 @@ class Teller {
     return text;
   }
 
+  std::string ring_advice(const std::vector<GoroutineIndex>& ring) const {
+    if (ring.size() > 1) return "take these locks in one order everywhere, or one at a time";
+    return holders_.waiting_writer(holders_.lock_of(ring[0])) == ring[0]
+               ? "call RUnlock before Lock, or take the write lock from the start"
+               : "do not lock again what the caller has locked: split off a function that expects "
+                 "it to be locked";
+  }
+
   std::string_view step_text(GoroutineIndex waiter, GoroutineIndex holder) const {
     return relation_text(waiter, holder) == "kept" ? "waits for first, as a writer"
                                                    : "probably holds";
@@ -271,7 +275,7 @@ class Teller {
 
   const Snapshot& snapshot_;
   LockHolders holders_;
-  std::optional<std::set<ObjectId>> wait_group_objects_;
+  std::unordered_map<ObjectId, std::uint32_t> wait_groups_;  // how many lie in an object
   std::map<ObjectId, std::set<GoroutineIndex>> referrers_;
 };
 

@@ -168,6 +168,7 @@ TEST_F(LocksTest, TwoLocksInTwoOrdersAreARing) {
               Contains("goroutine 7 waits for the lock that goroutine 8 probably holds, which "
                        "waits for the lock that goroutine 7 probably holds"));
   EXPECT_THAT(finding.evidence, Each(Not(HasSubstr("probably held by"))));
+  EXPECT_THAT(finding.advice, HasSubstr("in one order everywhere"));
   EXPECT_EQ(judged(8).ring, finding.ring);
 }
 
@@ -198,6 +199,7 @@ TEST_F(LocksTest, ALockTakenTwiceIsARingOfOne) {
   EXPECT_THAT(finding.ring, ElementsAre(RingStep{7, 0x1000}));
   EXPECT_THAT(finding.evidence,
               Contains("goroutine 7 waits for a lock that it probably holds itself"));
+  EXPECT_THAT(finding.advice, HasSubstr("do not lock again"));
 }
 
 TEST_F(LocksTest, WhoMayHaveLockedSomethingElseIsNotToldToHaveLockedTwice) {
@@ -223,6 +225,7 @@ TEST_F(LocksTest, AReadLockThatIsUpgradedIsARingOfOne) {
   EXPECT_THAT(finding.evidence, Contains("goroutine 7 waits for a lock that it probably holds "
                                          "itself, as a reader"));
   EXPECT_EQ(finding.ring.size(), 1U);
+  EXPECT_THAT(finding.advice, HasSubstr("call RUnlock before Lock"));
 }
 
 TEST_F(LocksTest, AReaderBehindAWriterBehindThatReaderIsARing) {
@@ -268,6 +271,23 @@ TEST_F(LocksTest, LeakedGoroutinesThatReferToAWaitGroupAreTold) {
   EXPECT_THAT(finding.evidence,
               Contains(AllOf(HasSubstr("counter 3, 1 goroutine waits; 2 leaked goroutines refer "
                                        "to it: 1 in main.f10 (locks.go:10), 1 in main.f11"))));
+}
+
+TEST_F(LocksTest, WhichOfTwoWaitGroupsInAnObjectIsReferredToIsNotTold) {
+  std::uint32_t a = lock('A', LockKind::kWaitGroup, 3, 1);
+  lock('A', LockKind::kWaitGroup, 1, 1);
+  waits(5, 'A', a, WaitKind::kWaitGroupWait);
+  receives(10, 'B', "A");
+  EXPECT_THAT(judged(5).locks.at(0).referrers, IsEmpty());
+}
+
+// Any number may be in a file: it is judged in the time that reading it takes.
+TEST_F(LocksTest, ManyLocksInOneObjectNameNobody) {
+  std::uint32_t first = lock('A');
+  for (int i = 0; i < 50'000; ++i) lock('A'), between(12, 'A', 60'000);
+  waits(5, 'A', first);
+  receives(12, 'B');
+  EXPECT_THAT(judged(5).locks.at(0).holders, IsEmpty());
 }
 
 TEST_F(LocksTest, WhatWaitsForNoLockHasNone) {
