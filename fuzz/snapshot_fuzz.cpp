@@ -29,7 +29,8 @@ void show(const Snapshot& picture) {
   report::render_goroutine_dump(out, picture, selection, true);
   out.write(pprof::encode(report::make_goroutine_profile(picture, selection, "goroutine", 0)));
   for (bool all : {false, true}) {
-    findings::Verdict verdict = analyses::goroutines::find_leaks(picture);
+    findings::Verdict verdict =
+        analyses::goroutines::find_leaks(analyses::goroutines::Judgement(picture));
     report::render_leaks_text(out, picture, verdict,
                               {.palette = report::Palette(true), .all = all});
     report::render_leaks_json(out, picture, verdict, all);
