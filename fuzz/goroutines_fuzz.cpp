@@ -73,6 +73,9 @@ void use(const snapshot::Snapshot& picture) {
             picture.ancestors.size())
       __builtin_trap();
   }
+  for (const snapshot::Wait& wait : picture.waits)
+    if (wait.lock != snapshot::kNone && wait.lock >= picture.locks.size()) __builtin_trap();
+  fuzz::use(picture.locks.size() + picture.lock_frames.size());
   fuzz::use(picture.goroutine_roots.size() + picture.roots.size());
 }
 

@@ -48,6 +48,28 @@ struct Growth {
   double per_second() const;
 };
 
+// A lock that members of a finding wait for. What is absent does not exist for its kind, or its
+// words contradict that somebody waits for it.
+struct WaitedLock {
+  std::string kind;  // "sync.Mutex"
+  std::uint64_t address = 0;
+  std::optional<std::uint64_t> object;   // in the heap: where the object begins that it lies in
+  std::uint64_t waiters = 0;             // goroutines in the picture
+  std::optional<bool> locked, starving;  // a Mutex
+  std::optional<bool> writer_holds;      // an RWMutex; false: a writer waits for readers
+  std::optional<std::uint64_t> readers;  // that a waiting writer waits for
+  std::optional<std::uint64_t> counter;  // a WaitGroup's
+  std::vector<std::uint64_t> holders;    // goroutines that probably hold it, ascending
+  std::vector<std::uint64_t> referrers;  // leaked goroutines that refer to a WaitGroup, ascending
+};
+
+// One goroutine of a ring: it waits for this lock, which the next one probably holds.
+struct RingStep {
+  std::uint64_t goid = 0;
+  std::uint64_t lock = 0;  // its address
+  auto operator<=>(const RingStep&) const = default;
+};
+
 // A group of goroutines (or objects) with the same rule, creation site and blocking site.
 struct Finding {
   std::string rule;  // "goroutine/blocked-send"
@@ -61,6 +83,8 @@ struct Finding {
   std::vector<CodePlace> stack;       // of one member, innermost first
   Cost cost;                          // of the whole group
   std::vector<std::string> evidence;  // sentences: what it waits on, what was checked
+  std::vector<WaitedLock> locks;      // by address
+  std::vector<RingStep> ring;         // one that has a member in it; empty: none is known
   std::string advice;                 // one line, made for this case
   std::string fingerprint;            // survives a rebuild: rule and function names only
   std::optional<Growth> growth;       // where there are several pictures

@@ -10,6 +10,7 @@ namespace goshawk::report {
 namespace {
 
 constexpr std::size_t kShownGoids = 100;
+constexpr std::size_t kShownLocks = 100;
 
 void write_checked(JsonWriter& json, const findings::Checked& checked) {
   json.begin_object();
@@ -79,6 +80,45 @@ void write_pictures(JsonWriter& json, const std::vector<findings::PictureTaken>&
   json.end_array();
 }
 
+void write_lock(JsonWriter& json, const findings::WaitedLock& lock, bool all) {
+  json.begin_object();
+  json.member("kind", lock.kind);
+  json.member("address", address_text(Address(lock.address)));
+  json.key("object");
+  if (lock.object)
+    json.value(address_text(Address(*lock.object)));
+  else
+    json.null();
+  json.member("waiters", lock.waiters);
+  json.member("locked", lock.locked);
+  json.member("starving", lock.starving);
+  json.member("writer_holds", lock.writer_holds);
+  json.member("readers", lock.readers);
+  json.member("counter", lock.counter);
+  json.key("holders");
+  write_goids(json, lock.holders, all);
+  json.key("referrers");
+  write_goids(json, lock.referrers, all);
+  json.end_object();
+}
+
+void write_locks(JsonWriter& json, const findings::Finding& finding, bool all) {
+  json.key("locks");
+  json.begin_array();
+  std::size_t shown = all ? finding.locks.size() : std::min(finding.locks.size(), kShownLocks);
+  for (std::size_t i = 0; i < shown; ++i) write_lock(json, finding.locks[i], all);
+  json.end_array();
+  json.key("ring");
+  json.begin_array();
+  for (const findings::RingStep& step : finding.ring) {
+    json.begin_object();
+    json.member("goid", step.goid);
+    json.member("lock", address_text(Address(step.lock)));
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
@@ -107,6 +147,7 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   json.member("rate", finding.growth ? std::optional(finding.growth->per_second()) : std::nullopt);
   json.key("evidence");
   write_texts(json, finding.evidence);
+  write_locks(json, finding, all);
   json.member("advice", finding.advice);
   json.end_object();
 }

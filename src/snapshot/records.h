@@ -18,6 +18,7 @@ struct Sizes {
   std::uint64_t stacks = kNone;
   std::uint64_t objects = kNone;
   std::uint64_t waits = kNone;
+  std::uint64_t locks = kNone;
   std::uint64_t labels = kNone;
   std::uint64_t ancestors = kNone;
 };
@@ -36,6 +37,7 @@ inline bool is_known(Status status) {
 inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
 inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
 inline bool is_known(Place place) { return place <= Place::kElsewhere; }
+inline bool is_known(LockKind kind) { return kind <= LockKind::kCond; }
 inline bool is_known(Standing standing) { return standing <= Standing::kMissing; }
 inline bool is_known(RootKind kind) { return kind <= RootKind::kRuntime; }
 
@@ -107,7 +109,27 @@ void exchange_wait(Io& io, Near& near, const Sizes& sizes, Wait& wait) {
   io.number(wait.length);
   io.number(wait.capacity);
   io.id(wait.element_type, sizes.strings);
-  io.signed_number(wait.lock_state);
+  io.id(wait.lock, sizes.locks);
+}
+
+template <typename Io, typename Lock>
+void exchange_lock(Io& io, Near& near, const Sizes& sizes, Lock& lock) {
+  io.enumeration(lock.kind, is_known);
+  io.flags(lock.known);
+  io.near_address(lock.address, near.address);
+  io.id(lock.object, sizes.objects);
+  io.signed_number(lock.state);
+  io.signed_number(lock.more);
+}
+
+template <typename Io, typename LockFrame>
+void exchange_lock_frame(Io& io, Near& near, const Sizes& sizes, LockFrame& frame) {
+  io.number(frame.goid);
+  io.near_id(frame.object, near.object, sizes.objects);
+  io.number(frame.mutexes);
+  io.number(frame.writes);
+  io.number(frame.reads);
+  io.flags(frame.alone);
 }
 
 template <typename Io, typename Label>

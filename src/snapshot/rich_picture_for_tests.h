@@ -92,8 +92,15 @@ inline void draw_goroutines(Snapshot& picture) {
                     .length = 3,
                     .capacity = 200,
                     .element_type = strings.intern("struct {}"),
-                    .lock_state = -5},
+                    .lock = 1},
                    {.address = Address(0xc000010000)}};
+  picture.locks = {{.address = Address(0xc000010080)},
+                   {.kind = LockKind::kRWMutex,
+                    .known = true,
+                    .address = Address(0xc000010048),
+                    .object = 1,
+                    .state = -(1 << 30) + 1,
+                    .more = 1}};
   picture.ancestors = {{.goid = 4, .created_by = outer, .stack = shallow}};
   Goroutine all{.goid = 7,
                 .creator_goid = 4,
@@ -183,6 +190,9 @@ inline Snapshot rich_picture() {
       {.object = 1, .done = 6, .parent = 2},
       {.object = 2, .children = 4, .type = picture.strings.intern("context.cancelCtx")}};
   picture.told_paths = {{6, picture.strings.intern("main.server.ctx.children[...].done")}};
+  picture.lock_frames = {
+      {.goid = 7, .object = 1, .mutexes = 1, .writes = 2, .reads = 3, .alone = true},
+      {.goid = 8, .object = 0, .mutexes = 1}};
   draw_goroutines(picture);
   return picture;
 }

@@ -88,11 +88,37 @@ struct Wait {
   std::uint64_t length = 0;  // elements in a channel's buffer
   std::uint64_t capacity = 0;
   StringId element_type = kNone;  // channels
-  // kSemaphore, from the words around the semaphore; which of them mean something follows from wait
-  // kind.
-  std::int32_t lock_state = 0;  // Mutex.state, RWMutex.readerCount, WaitGroup's counter
+  std::uint32_t lock = kNone;     // in Snapshot::locks: of package sync's locks
 
   bool operator==(const Wait&) const = default;
+};
+
+enum class LockKind : std::uint8_t { kMutex, kRWMutex, kWaitGroup, kCond };
+
+// One of package sync's locks that somebody waits for, each once.
+struct Lock {
+  LockKind kind = LockKind::kMutex;
+  // Its words were read, and agree with somebody's waiting for it: those below mean something.
+  bool known = false;
+  Address address;          // of the lock itself, not of its semaphore
+  ObjectId object = kNone;  // it lies in; kNone: not in the heap
+  std::int32_t state = 0;   // Mutex.state, RWMutex.readerCount, WaitGroup's counter
+  std::int32_t more = 0;    // RWMutex.readerWait; how many wait for a WaitGroup or Cond
+
+  bool operator==(const Lock&) const = default;
+};
+
+// A goroutine that somewhere in its stack is between a Lock and its Unlock: before where one of its
+// frames stands, that function calls Lock more often than Unlock, and a word of the frame (a live
+// pointer or what was left of one) leads to an object in which a lock lies that others wait for.
+struct LockFrame {
+  std::uint64_t goid = 0;
+  ObjectId object = kNone;
+  // How many calls more: of Mutex.Lock, RWMutex.Lock, RWMutex.RLock.
+  std::uint32_t mutexes = 0, writes = 0, reads = 0;
+  bool alone = false;  // the frame leads to nothing else that is locked and not waited for
+
+  bool operator==(const LockFrame&) const = default;
 };
 
 struct Label {
@@ -229,6 +255,7 @@ struct Snapshot {
 
   std::vector<Goroutine> goroutines;  // by goid, dead ones left out
   std::vector<Wait> waits;
+  std::vector<Lock> locks;
   std::vector<Label> labels;
   std::vector<Ancestor> ancestors;
   std::uint64_t dead_descriptors = 0;  // gs kept by the runtime for reuse
@@ -244,6 +271,7 @@ struct Snapshot {
   std::vector<ObjectId> goroutine_roots;
   std::vector<Context> contexts;     // by object
   std::vector<ToldPath> told_paths;  // by object
+  std::vector<LockFrame> lock_frames;
 };
 
 }  // namespace goshawk::snapshot

@@ -79,6 +79,8 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.goroutine_roots, expected.goroutine_roots);
   EXPECT_EQ(got.contexts, expected.contexts);
   EXPECT_EQ(got.told_paths, expected.told_paths);
+  EXPECT_EQ(got.locks, expected.locks);
+  EXPECT_EQ(got.lock_frames, expected.lock_frames);
   if (expected.picture.has_references) expect_same_references(expected, got);
 }
 
@@ -113,6 +115,12 @@ std::uint64_t follow_everything(const Snapshot& picture) {
     sum += picture.objects.size_bytes(context.object) + picture.strings[context.type].size();
   for (const ToldPath& told : picture.told_paths)
     sum += picture.objects.size_bytes(told.object) + picture.strings[told.text].size();
+  for (const Wait& wait : picture.waits)
+    if (wait.lock != kNone) sum += picture.locks.at(wait.lock).address.value();
+  for (const Lock& lock : picture.locks)
+    if (lock.object != kNone) sum += picture.objects.size_bytes(lock.object);
+  for (const LockFrame& frame : picture.lock_frames)
+    sum += picture.objects.size_bytes(frame.object);
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -130,6 +138,7 @@ TEST(SnapshotFile, HoldsGoroutinesWithoutAHeap) {
   Snapshot picture;
   testing::draw_goroutines(picture);
   picture.waits[0].object = picture.goroutines[1].descriptor_object = kNone;
+  picture.locks[1].object = kNone;
   picture.goroutine_root_rows.clear();
   picture.goroutine_roots.clear();
   expect_loads_as(picture, saved(picture, kEverything));
@@ -241,7 +250,13 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 2"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 3"));
+}
+
+TEST(SnapshotFile, RefusesAnOlderOneByName) {
+  std::string bytes = saved({});
+  bytes.replace(0, Preamble::kBytes, encode({.version = 2, .writer = "0.1.0"}));
+  EXPECT_THAT(why_not(bytes), HasSubstr("format 2, written by Goshawk 0.1.0"));
 }
 
 TEST(SnapshotFile, TellsThatItWasCutOff) {
@@ -377,8 +392,7 @@ std::vector<std::pair<std::string, std::string>> hex_blocks(std::string_view byt
   return blocks;
 }
 
-// The format itself. A change of these bytes is a change of the format: it needs a new version,
-// and this one must still be read.
+// The format itself. A change of these bytes is a change of the format: it needs a new version.
 TEST(SnapshotFile, HasTheseBytes) {
   EXPECT_EQ(hex(encode(Preamble{.version = 1, .writer = "1.2.3"})),
             "89474f53484b0d0a01000000312e322e330000000000000000000000eeac8832");
@@ -403,22 +417,25 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"05000000010000000000000000000000080000000800000023a336f0", "5500000000000000"},
       {"060000000300000000000000000000001500000015000000626c11c5",
        "808088808030400300808008080100ffff0f100203"},
-      {"07000000020000000000000000000000180000001800000091d3bd3d",
-       "8081888080300200030f03c80109097f0004000000000000"},
-      {"080000000200000000000000000000000400000004000000bf5a4462", "0a0b0c0d"},
-      {"090000000100000000000000000000000300000003000000f8f335c7", "040201"},
-      {"0a00000003000000000000000000000053000000530000008a46ad89",
+      {"0700000002000000000000000000000015000000150000008af297b5",
+       "000080828880803000000001016f02fdffffff0702"},
+      {"080000000200000000000000000000001800000018000000d3ceb643",
+       "8081888080300200030f03c80109027f0004000000000000"},
+      {"090000000200000000000000000000000400000004000000a2a7f163", "0a0b0c0d"},
+      {"0a00000001000000000000000000000003000000030000003bdea174", "040201"},
+      {"0b0000000300000000000000000000005300000053000000b04cb4cf",
        "0100000000000000000000000000000000000000000006048080818080300304041f0f0304a8e8c8e997"
        "070202018040a0030201000200010100ffff8080803000000000000000000100000000030203000100"},
-      {"0b0000000300000000000000000000000800000008000000b51c7e74", "020a09000302000a"},
-      {"0c0000000200000000000000000000000900000009000000a683dbf4", "0c04a080d0050b000f"},
-      {"0d00000002000000000000000000000004000000040000004fdde75b", "00070402"},
-      {"0e0000000200000000000000000000000a0000000a000000cff1c743", "02070300000200000501"},
-      {"0f00000001000000000000000000000002000000020000007ed3a83e", "0c02"},
-      {"100000000600000005000000000000000600000006000000dbb72136", "020001000200"},
-      {"110000000500000000000000000000001400000014000000d87ae3ad",
+      {"0c0000000300000000000000000000000800000008000000200eebcc", "020a09000302000a"},
+      {"0d0000000200000000000000000000000900000009000000551329c2", "0c04a080d0050b000f"},
+      {"0e000000020000000000000000000000040000000400000068da3959", "00070402"},
+      {"0f0000000200000000000000000000000a0000000a000000f9a04567", "02070300000200000501"},
+      {"1000000001000000000000000000000002000000020000009cde1019", "0c02"},
+      {"110000000200000000000000000000000c0000000c0000003334e1fe", "070201020301080101000000"},
+      {"120000000600000005000000000000000600000006000000cb71e04e", "020001000200"},
+      {"1300000005000000000000000000000014000000140000001c0ab3f9",
        "02040a0603000000000000000000000000000000"},
-      {"12000000110000000000000000000000000000000000000071e93080", ""},
+      {"140000001300000000000000000000000000000000000000adcdc3fa", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

@@ -42,13 +42,14 @@ class Loader {
  private:
   Result<void> check_version(const std::string& name) {
     Preamble preamble = TRY(in_.read_preamble());
-    if (preamble.version > kFormatVersion)
+    if (preamble.version == 0) return in_.malformed("there is no format 0");
+    if (preamble.version != kFormatVersion)
       return fail(Missing{
           fmt::format("{} is a snapshot of format {}, written by Goshawk {}; this "
                       "Goshawk {} reads format {}",
                       name, preamble.version, preamble.writer, GOSHAWK_VERSION, kFormatVersion),
-          "use the Goshawk that wrote it, or a newer one"});
-    if (preamble.version == 0) return in_.malformed("there is no format 0");
+          preamble.version > kFormatVersion ? "use the Goshawk that wrote it, or a newer one"
+                                            : "use the Goshawk that wrote it"});
     return {};
   }
 
@@ -173,6 +174,10 @@ class Loader {
 
   Result<void> read_goroutines() {
     TRY_VOID(read_array(
+        BlockKind::kLocks, picture_.locks,
+        [&](RecordReader& io, Near& near, Lock& lock) { exchange_lock(io, near, sizes_, lock); }));
+    sizes_.locks = picture_.locks.size();
+    TRY_VOID(read_array(
         BlockKind::kWaits, picture_.waits,
         [&](RecordReader& io, Near& near, Wait& wait) { exchange_wait(io, near, sizes_, wait); }));
     TRY_VOID(read_array(
@@ -230,6 +235,11 @@ class Loader {
                           exchange_told_path(io, near, sizes_, told);
                           if (told.object == kNone || told.text == kNone)
                             io.fail("what holds an object is told of none");
+                        }));
+    TRY_VOID(read_array(BlockKind::kLockFrames, picture_.lock_frames,
+                        [&](RecordReader& io, Near& near, LockFrame& frame) {
+                          exchange_lock_frame(io, near, sizes_, frame);
+                          if (frame.object == kNone) io.fail("a lock is held in no object");
                         }));
     if (!std::ranges::is_sorted(picture_.contexts, {}, &Context::object) ||
         !std::ranges::is_sorted(picture_.told_paths, {}, &ToldPath::object))

@@ -140,6 +140,10 @@ class Saver {
   }
 
   Result<void> write_goroutines() {
+    TRY_VOID(write_records(BlockKind::kLocks, snapshot_.locks.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_lock(io, near, {}, snapshot_.locks[i]);
+                           }));
     TRY_VOID(write_records(BlockKind::kWaits, snapshot_.waits.size(),
                            [&](RecordWriter& io, Near& near, std::size_t i) {
                              Wait wait = snapshot_.waits[i];
@@ -190,11 +194,15 @@ class Saver {
                              renumber(context.type);
                              exchange_context(io, near, {}, context);
                            }));
-    return write_records(BlockKind::kToldPaths, snapshot_.told_paths.size(),
+    TRY_VOID(write_records(BlockKind::kToldPaths, snapshot_.told_paths.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             ToldPath told = snapshot_.told_paths[i];
+                             renumber(told.text);
+                             exchange_told_path(io, near, {}, told);
+                           }));
+    return write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
-                           ToldPath told = snapshot_.told_paths[i];
-                           renumber(told.text);
-                           exchange_told_path(io, near, {}, told);
+                           exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
                          });
   }
 

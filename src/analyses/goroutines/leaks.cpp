@@ -13,6 +13,7 @@
 
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/cost.h"
+#include "analyses/goroutines/locks.h"
 #include "analyses/goroutines/parking.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/sites.h"
@@ -290,6 +291,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
       count_likely_instead(checked, proof.states[i], proof.unknown_reasons[i]);
   leaked.join_lost_cancels();
   verdict.findings = leaked.findings();
+  tell_locks(snapshot, leaked.members(), verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
     measure_heap(snapshot, leaked, verdict);
   sort_by_cost(verdict.findings);

@@ -99,7 +99,13 @@ TEST(Leaks, TheWaitIsToldInWords) {
   snapshot::Goroutine& goroutine = drawn.waits(4, "A", "", WaitKind::kWaitGroupWait);
   place(drawn.picture(), goroutine, "main.all", 7, "main.main");
   drawn.picture().waits[0].operation = snapshot::WaitOperation::kSemaphore;
-  drawn.picture().waits[0].lock_state = 2;
+  drawn.picture().locks = {{.kind = snapshot::LockKind::kWaitGroup,
+                            .known = true,
+                            .address = Address(0x1000),
+                            .object = 0,
+                            .state = 2,
+                            .more = 1}};
+  drawn.picture().waits[0].lock = 0;
   findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
   ASSERT_EQ(verdict.findings.size(), 1u);
   EXPECT_EQ(verdict.findings[0].rule, "goroutine/waitgroup");

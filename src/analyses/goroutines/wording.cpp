@@ -46,7 +46,7 @@ std::string buffer_text(const Wait& wait) {
 }
 
 // A lock, by what the goroutine does with it.
-std::string lock_text(WaitKind kind, const Wait& wait) {
+std::string lock_text(const Snapshot& snapshot, WaitKind kind, const Wait& wait) {
   switch (kind) {
     case WaitKind::kMutexLock:
       return "a sync.Mutex that stays locked";
@@ -55,15 +55,16 @@ std::string lock_text(WaitKind kind, const Wait& wait) {
     case WaitKind::kRWMutexLock:
       return "a sync.RWMutex that stays locked";
     case WaitKind::kWaitGroupWait:
-      return wait.lock_state > 0
-                 ? fmt::format("a sync.WaitGroup whose counter stays at {}", wait.lock_state)
+      return wait.lock != snapshot::kNone && snapshot.locks[wait.lock].known
+                 ? fmt::format("a sync.WaitGroup whose counter stays at {}",
+                               snapshot.locks[wait.lock].state)
                  : std::string("a sync.WaitGroup whose counter stays above zero");
     default:
       return "a semaphore";
   }
 }
 
-std::string name_of_lock(WaitKind kind, const Wait& wait) {
+std::string name_of_lock(const Snapshot& snapshot, WaitKind kind, const Wait& wait) {
   switch (kind) {
     case WaitKind::kMutexLock:
       return "a sync.Mutex";
@@ -72,7 +73,10 @@ std::string name_of_lock(WaitKind kind, const Wait& wait) {
     case WaitKind::kRWMutexLock:
       return "a sync.RWMutex, to write";
     case WaitKind::kWaitGroupWait:
-      return fmt::format("a sync.WaitGroup with its counter at {}", wait.lock_state);
+      return wait.lock != snapshot::kNone && snapshot.locks[wait.lock].known
+                 ? fmt::format("a sync.WaitGroup with its counter at {}",
+                               snapshot.locks[wait.lock].state)
+                 : std::string("a sync.WaitGroup");
     default:
       return "a semaphore";
   }
@@ -99,7 +103,7 @@ std::string vague_text(const Wait& wait) {
 std::string thing_text(std::string_view rule, const Snapshot& snapshot, WaitKind kind,
                        const Wait& wait) {
   if (wait.operation == WaitOperation::kCond) return "a sync.Cond";
-  if (wait.operation == WaitOperation::kSemaphore) return lock_text(kind, wait);
+  if (wait.operation == WaitOperation::kSemaphore) return lock_text(snapshot, kind, wait);
   bool done =
       wait.is_context_done || (rule == "goroutine/lost-cancel" && kind == WaitKind::kChanReceive);
   return done ? "the Done channel of a context that nobody can cancel"
@@ -193,7 +197,7 @@ std::string describe_wait(const Snapshot& snapshot, const Goroutine& goroutine, 
   std::string_view operation = operation_text(wait.operation);
   if (wait.operation == WaitOperation::kCond) return fmt::format("{} a sync.Cond", operation);
   if (wait.operation == WaitOperation::kSemaphore)
-    return fmt::format("{} {}", operation, name_of_lock(goroutine.wait_kind, wait));
+    return fmt::format("{} {}", operation, name_of_lock(snapshot, goroutine.wait_kind, wait));
   if (wait.is_context_done) return fmt::format("{} the Done channel of a context", operation);
   return fmt::format("{} {}{}", operation, channel_text(snapshot, wait),
                      wait.is_timer_channel ? ", a timer's" : "");

@@ -1,8 +1,11 @@
 // One goroutine costs one walk of its stack and a few cached reads. Rules of safety:
 //  - a stack that is being copied or scanned, or whose thread stands on another one, is taken word
-//    by word, unless it called systemstack and so stands where it will go on; the functions below
-//    that call are taken as where a thread was interrupted, but for the collector's own workers:
-//    what these look at is no reference of the program's;
+//    by word, unless it called systemstack and so stands where it will go on: what is below that
+//    call is taken as where a thread was interrupted;
+//  - the stacks of the collector's own workers count for nothing: what these look at is no
+//  reference
+//    of the program's, none of whose code they run (their threads' registers and system stacks
+//    count: a worker that sweeps may have a finalizer in hand);
 //  - whatever could not be read leaves the goroutine with a doubt, which keeps it from any verdict;
 //  - the waits of a goroutine (channel, element, sudog) count as its own roots once it is live,
 //  since
@@ -95,7 +98,11 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       unwinder_(functions, target.memory()),
       frames_(functions, facts.version, into),
       types_(cache, modules),
-      system_stack_calls_(target, functions) {
+      system_stack_calls_(target, functions),
+      lock_words_(cache, queues.facts().notify_list, into) {
+  if (heap != nullptr)
+    lock_frames_.emplace(target.memory(), cache, functions, modules.build.arch, *heap,
+                         queues.semaphores(), into.lock_frames);
   goparks_ = functions.find_all_by_name("runtime.gopark");
   if (goparks_.empty())
     into.doubts.push_back(
@@ -177,7 +184,7 @@ void GoroutineReader::find_on_system_stack(const G& g, const target::Thread& thr
   start.system_stack = system_stack_calls_.words_since(g, *m->second, thread);
   if (start.system_stack.empty()) return;
   start.thread = &thread;
-  start.interrupted = !is_mark_worker(g);
+  start.interrupted = true;
 }
 
 // runtime/mgc.go gcBgMarkStartWorkers, by whatever wrapper its go statement has.
@@ -248,10 +255,13 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   bool frames_tell = start.walkable && walked_.complete && !start.conservative;
   if (heap_ != nullptr && (walked_.needs_extended_registers || !frames_tell))
     read_extended_registers(g);
+  if (is_mark_worker(g)) walked_.pointers.clear();
   std::size_t first_sudog = sudogs_.size();
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);
   write_waits(g, start, stack, goroutine);
+  if (lock_frames_ && frames_tell && walked_.exact)
+    lock_frames_->add(goroutine.goid, walked_, start.from, stack);
   write_labels(g, goroutine);
   write_ancestors(g, goroutine);
   write_roots(g, first_sudog);
@@ -421,7 +431,7 @@ void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack
   if (is_channel_kind(goroutine.wait_kind))
     found = queues_.find_channel_waits(g);
   else if (is_semaphore_kind(goroutine.wait_kind))
-    found = queues_.find_semaphore_wait(g, goroutine.wait_kind);
+    found = queues_.find_semaphore_wait(g);
   else if (goroutine.wait_kind == WaitKind::kCondWait)
     found = queues_.find_cond_wait(g, words_of_cond_frames(start, stack));
   else
@@ -437,6 +447,7 @@ void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack
     if (!one.element_type.is_null()) {
       wait.element_type = into_.strings.intern(types_.name(one.element_type));
     }
+    if (wait.linked) wait.lock = lock_words_.number(wait, goroutine.wait_kind, goroutine.stack);
     if (!one.sudog.is_null()) sudogs_.push_back(one.sudog);
     into_.waits.push_back(wait);
   }

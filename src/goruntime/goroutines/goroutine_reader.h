@@ -12,6 +12,8 @@
 #include "goruntime/facts/g.h"
 #include "goruntime/facts/wait_reason.h"
 #include "goruntime/goroutines/labels.h"
+#include "goruntime/goroutines/lock_frames.h"
+#include "goruntime/goroutines/lock_words.h"
 #include "goruntime/goroutines/scheduler.h"
 #include "goruntime/goroutines/system_stack.h"
 #include "goruntime/goroutines/wait_queues.h"
@@ -81,6 +83,8 @@ class GoroutineReader {
   FrameResolver frames_;
   TypeReader types_;
   SystemStackCalls system_stack_calls_;
+  LockWords lock_words_;
+  std::optional<LockFrames> lock_frames_;  // with a heap only
   std::optional<std::int64_t> now_ns_;
   std::vector<FunctionId> goparks_;  // one for each module
   std::unordered_map<Address, const target::Thread*> thread_of_m_;

@@ -125,26 +125,13 @@ FoundWaits WaitQueues::find_channel_waits(const G& g) {
   return found;
 }
 
-// The words around the semaphore, by the lock that it belongs to: internal/sync/mutex.go {state
-// i32, sema u32}; sync/rwmutex.go {w, writerSem, readerSem, readerCount, readerWait};
-// sync/waitgroup.go {state u64: counter high, sema}.
-std::int32_t WaitQueues::read_lock_state(Address semaphore, WaitKind kind) {
-  auto word = [&](Address at) { return cache_.value<std::int32_t>(at).value_or(0); };
-  switch (kind) {
-    case WaitKind::kMutexLock:
-      return word(semaphore - 4);
-    case WaitKind::kRWMutexRLock:
-      return word(semaphore + 4);
-    case WaitKind::kRWMutexLock:
-      return word(semaphore + 12);
-    case WaitKind::kWaitGroupWait:
-      return word(semaphore - 4) & 0x7fffffff;
-    default:
-      return 0;
-  }
+std::vector<Address> WaitQueues::semaphores() const {
+  std::vector<Address> words;
+  for (const auto& [g, semaphore] : semaphores_) words.push_back(semaphore.word);
+  return words;
 }
 
-FoundWaits WaitQueues::find_semaphore_wait(const G& g, WaitKind kind) {
+FoundWaits WaitQueues::find_semaphore_wait(const G& g) {
   FoundWaits found;
   if (!has_semtable_) return found;
   FoundWait wait;
@@ -153,7 +140,6 @@ FoundWaits WaitQueues::find_semaphore_wait(const G& g, WaitKind kind) {
     wait.sudog = known->second.sudog;
     wait.wait.address = known->second.word;
     wait.wait.linked = true;
-    wait.wait.lock_state = read_lock_state(known->second.word, kind);
   }  // else: taken out of the table, about to be made runnable
   found.waits.push_back(wait);
   found.complete = true;

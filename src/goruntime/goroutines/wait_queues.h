@@ -51,10 +51,14 @@ class WaitQueues {
              std::size_t goroutines);
 
   FoundWaits find_channel_waits(const G& g);
-  FoundWaits find_semaphore_wait(const G& g, snapshot::WaitKind kind);
+  FoundWaits find_semaphore_wait(const G& g);
   // `words`: the frames of sync.(*Cond).Wait and below, one of which names the Cond (before 1.26).
   // Not complete when no word, or more than one, leads to a list that this g is in.
   FoundWaits find_cond_wait(const G& g, std::span<const std::uint64_t> words);
+
+  // Every semaphore that somebody waits for, with repeats.
+  std::vector<Address> semaphores() const;
+  const WaitFacts& facts() const { return facts_; }
 
   // What the goroutine keeps by a sudog of its own: the element and the channel.
   std::array<Address, 2> held_by(Address sudog);
@@ -74,7 +78,6 @@ class WaitQueues {
   using Waiters = std::unordered_map<Address, Address>;  // g -> sudog
   const Waiters& walk_notify_list(Address list);
   bool collect_notify_list(Address list, Waiters& waiters);
-  std::int32_t read_lock_state(Address semaphore, snapshot::WaitKind kind);
 
   PageCache& cache_;
   const WaitFacts& facts_;

@@ -116,13 +116,11 @@ TEST_F(WaitQueuesTest, SemaphoreWaitersAreFoundInTheTree) {
   set(kOtherSudog + facts_.sudog.waitlink, kSudog);
   set(kSudog + facts_.sudog.g, kG);
   set(kSudog + facts_.sudog.elem, kSemaphore);
-  set32(kSemaphore - 4, 3);
-  FoundWaits found = queues().find_semaphore_wait(g_, WaitKind::kMutexLock);
+  FoundWaits found = queues().find_semaphore_wait(g_);
   ASSERT_TRUE(found.complete);
   ASSERT_EQ(found.waits.size(), 1u);
   EXPECT_TRUE(found.waits[0].wait.linked);
   EXPECT_EQ(found.waits[0].wait.address, kSemaphore);
-  EXPECT_EQ(found.waits[0].wait.lock_state, 3);
 }
 
 TEST_F(WaitQueuesTest, ACircleOfWaitersHidesNoOthers) {
@@ -132,7 +130,7 @@ TEST_F(WaitQueuesTest, ACircleOfWaitersHidesNoOthers) {
   set(kOtherSudog + facts_.sudog.next, kSudog);
   set(kSudog + facts_.sudog.g, kG);
   set(kSudog + facts_.sudog.elem, kSemaphore);
-  EXPECT_TRUE(queues().find_semaphore_wait(g_, WaitKind::kMutexLock).waits[0].wait.linked);
+  EXPECT_TRUE(queues().find_semaphore_wait(g_).waits[0].wait.linked);
 }
 
 TEST_F(WaitQueuesTest, ATreeOfNonsenseEnds) {
@@ -140,12 +138,12 @@ TEST_F(WaitQueuesTest, ATreeOfNonsenseEnds) {
   set(kSudog + facts_.sudog.prev, kSudog);
   set(kSudog + facts_.sudog.next, kSudog);
   set(kSudog + facts_.sudog.waitlink, kSudog);
-  EXPECT_FALSE(queues().find_semaphore_wait(g_, WaitKind::kMutexLock).waits[0].wait.linked);
+  EXPECT_FALSE(queues().find_semaphore_wait(g_).waits[0].wait.linked);
 }
 
 TEST_F(WaitQueuesTest, WithoutTheTableNobodyKnows) {
   globals_.semtable.reset();
-  EXPECT_FALSE(queues().find_semaphore_wait(g_, WaitKind::kMutexLock).complete);
+  EXPECT_FALSE(queues().find_semaphore_wait(g_).complete);
 }
 
 TEST_F(WaitQueuesTest, ACondIsFoundThroughAWordOfAFrame) {
