@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/nearest_word.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/idle.h"
@@ -13,7 +14,6 @@
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goroutines_command.h"
 #include "frontends/inspect/leaks_command.h"
-#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/ps_command.h"
 #include "frontends/inspect/snapshot_command.h"
 
@@ -446,7 +446,7 @@ const Command* find_nearest_command(std::string_view name) {
     if (std::ranges::find(command.other_names, name) != command.other_names.end()) return &command;
     names.push_back(command.name);
   }
-  return find_command(inspect::find_nearest_word(name, names));
+  return find_command(find_nearest_word(name, names));
 }
 
 }  // namespace goshawk::cli

@@ -6,7 +6,6 @@
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/leaks_command.h"
-#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/rule_argument.h"
 #include "frontends/inspect/target_argument.h"
 
@@ -92,28 +91,6 @@ TEST(RuleArgument, SaysWhatMayHaveBeenMeant) {
   EXPECT_EQ(refusal("nonsense").find("did you mean"), std::string::npos);
   // Known by name, but no analysis finds them yet.
   for (const char* text : {"runaway", "io-wait"}) EXPECT_FALSE(parse_rule(text)) << text;
-}
-
-TEST(NearestWord, SlipsBeginningsAndParts) {
-  std::vector<std::string_view> words = {"--all", "--format", "--min-age", "--max-age",
-                                         "nil-channel"};
-  EXPECT_EQ(find_nearest_word("--al", words), "--all");
-  EXPECT_EQ(find_nearest_word("-all", words), "--all");
-  EXPECT_EQ(find_nearest_word("--fromat", words), "--format");
-  EXPECT_EQ(find_nearest_word("--MinAge", words), "--min-age");
-  EXPECT_EQ(find_nearest_word("chan", words), "nil-channel");
-  EXPECT_EQ(find_nearest_word("age", words), "");  // of two
-  EXPECT_EQ(find_nearest_word("--x", words), "");
-  EXPECT_EQ(find_nearest_word("", words), "");
-  EXPECT_EQ(find_nearest_word(std::string(100'000, 'a'), words), "");
-}
-
-TEST(Lists, AreSplitAndJoined) {
-  EXPECT_EQ(split_list("a, b,,c ,"), (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_TRUE(split_list(" , ").empty());
-  EXPECT_EQ(list_with_or(std::vector<std::string_view>{"text", "json", "pprof"}),
-            "text, json or pprof");
-  EXPECT_EQ(list_with_or(std::vector<std::string_view>{"text"}), "text");
 }
 
 findings::Verdict verdict_with(findings::Confidence confidence) {
