@@ -106,6 +106,12 @@ inspect::Delivery delivery_of(const Arguments& arguments) {
   return delivery;
 }
 
+inspect::AcceptedArgument accepted_of(const Arguments& arguments) {
+  return {.suppressions = arguments.value("--suppressions"),
+          .no_suppressions = arguments.has("--no-suppressions"),
+          .baseline = arguments.value("--baseline")};
+}
+
 int code_of(inspect::ExitCode code) { return static_cast<int>(code); }
 
 Command leaks() {
@@ -118,7 +124,10 @@ Command leaks() {
           "they wait for. They are shown in groups, the costliest first: their stacks, and the "
           "heap "
           "that would be freed if the group were gone. With them stands what was checked and what "
-          "could not be decided. `goshawk TARGET` is the same command.",
+          "could not be decided. `goshawk TARGET` is the same command. Leaks that are known can be "
+          "left out by a suppression file, in TOML: an entry is [[suppress]] with a reason, with "
+          "what it fits (rule; top, any, created_by: functions, `*` for any text) and, unless it "
+          "is for good, until: its last day.",
       .argument = target_argument(),
       .options = {{.long_name = "--all",
                    .short_name = "-a",
@@ -135,10 +144,22 @@ Command leaks() {
                   {.long_name = "--fail-on",
                    .value = "CONFIDENCE",
                    .help =
-                       "exit with 1 when there is a finding of this confidence or a higher one; "
-                       "never by default",
+                       "exit with 1 when there is a finding of this confidence or a higher one, "
+                       "with --baseline a new one; never by default",
                    .choices = {"proven", "likely", "never"},
                    .completion = Completion::kChoices},
+                  {.long_name = "--suppressions",
+                   .value = "FILE",
+                   .help = "leave out the leaks that FILE names, with their reasons; "
+                           "by default .goshawk.toml in the current directory, if it is there",
+                   .completion = Completion::kFile},
+                  {.long_name = "--no-suppressions", .help = "read no suppression file"},
+                  {.long_name = "--baseline",
+                   .value = "FILE",
+                   .help =
+                       "tell what is new since FILE, an earlier report of `goshawk leaks --format "
+                       "json`",
+                   .completion = Completion::kFile},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -151,6 +172,8 @@ Command leaks() {
                    {"goshawk leaks 4711 --goroutine 42", "why goroutine 42 is leaked, or is not"},
                    {"goshawk leaks 4711 --fail-on proven && echo clean",
                     "in a script: exit code 1 when a leak is proven"},
+                   {"goshawk leaks 4711 --baseline known.json --fail-on proven",
+                    "exit code 1 only for a leak that an earlier report does not have"},
                    {"goshawk core.4711 --exe ./server", "of a core file"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
@@ -161,6 +184,7 @@ Command leaks() {
                                                .all = arguments.has("--all"),
                                                .rules = arguments.values("--rule"),
                                                .fail_on = arguments.value("--fail-on"),
+                                               .accepted = accepted_of(arguments),
                                                .goroutine = arguments.value("--goroutine")}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};

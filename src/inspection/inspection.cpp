@@ -3,6 +3,7 @@
 // reader is told how something is held.
 #include "inspection/inspection.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -106,14 +107,34 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
                              picture.target.name)};
 }
 
+// "2026-11-28": the same day wherever the command runs.
+std::string today_in_utc() {
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::now()));
+}
+
+findings::Verdict judge(const analyses::goroutines::Judgement& judgement,
+                        snapshot::PathDescriber* describer, const Accepted& accepted) {
+  std::string today = today_in_utc();
+  std::vector<findings::Suppression> holding, expired;
+  if (accepted.suppressions)
+    for (const findings::Suppression& entry : accepted.suppressions->entries)
+      (is_expired(entry, today) ? expired : holding).push_back(entry);
+  findings::Verdict verdict = analyses::goroutines::find_leaks(judgement, describer, holding);
+  if (accepted.suppressions) verdict.suppressions.path = accepted.suppressions->path;
+  verdict.suppressions.expired = std::move(expired);
+  if (accepted.baseline) compare_with_baseline(verdict, *accepted.baseline);
+  return verdict;
+}
+
 }  // namespace
 
-Result<Inspection> inspect(const Source& source, std::optional<std::uint64_t> goid) {
+Result<Inspection> inspect(const Source& source, const Accepted& accepted,
+                           std::optional<std::uint64_t> goid) {
   Taken taken = TRY(take(source, true));
   Inspection inspection;
   auto describer = taken.describer();
   analyses::goroutines::Judgement judgement(taken.picture);
-  inspection.verdict = analyses::goroutines::find_leaks(judgement, describer.get());
+  inspection.verdict = judge(judgement, describer.get(), accepted);
   if (goid) {
     inspection.story =
         analyses::goroutines::tell_story(judgement, inspection.verdict, *goid, describer.get());

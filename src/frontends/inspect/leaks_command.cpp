@@ -1,6 +1,8 @@
 // Which goroutines of a process can never run again: inspect it and show the verdict.
 #include "frontends/inspect/leaks_command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -13,6 +15,7 @@
 #include "report/goroutine_profile.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
+#include "report/measures.h"
 #include "report/story_json.h"
 #include "report/story_text.h"
 
@@ -36,6 +39,14 @@ report::Selection leaked_goroutines(const inspection::Inspection& inspection) {
   return report::select_goroutines(inspection.picture, filter);
 }
 
+// A profile has no place for it.
+void tell_suppressed(const findings::Verdict& verdict) {
+  if (verdict.checked.suppressed > 0)
+    print_note(fmt::format("{} suppressed by {} and not in the profile",
+                           report::plural(verdict.checked.suppressed, "goroutine"),
+                           verdict.suppressions.path));
+}
+
 Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
   auto now = std::chrono::system_clock::now().time_since_epoch();
   return pprof::encode_gzipped(report::make_goroutine_profile(
@@ -46,7 +57,10 @@ Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
 Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection& inspection,
                       ExitCode code) {
   std::string profile;
-  if (request.delivery.format == Format::kPprof) profile = TRY(encode_leaks(inspection));
+  if (request.delivery.format == Format::kPprof) {
+    profile = TRY(encode_leaks(inspection));
+    tell_suppressed(inspection.verdict);
+  }
   return deliver(request.delivery, code, [&](Destination& destination) {
     report::Output& out = destination.output();
     switch (request.delivery.format) {
@@ -68,11 +82,12 @@ Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& reques
     return fail(Usage{"--goroutine: \"" + request.goroutine + "\" is no goroutine id",
                       "give one number, such as --goroutine 18"});
   if (request.delivery.format == Format::kPprof || !request.rules.empty() ||
-      !request.fail_on.empty())
-    return fail(
-        Usage{"--goroutine tells of one goroutine: it goes with neither --rule, --fail-on "
-              "nor --format pprof",
-              "leave them out, or ask for all leaks"});
+      !request.fail_on.empty() || !request.accepted.suppressions.empty() ||
+      !request.accepted.baseline.empty())
+    return fail(Usage{
+        "--goroutine tells of one goroutine, whether it is suppressed or known or not: it goes "
+        "with neither --rule, --fail-on, --suppressions, --baseline nor --format pprof",
+        "leave them out, or ask for all leaks"});
   return range->first;
 }
 
@@ -91,31 +106,39 @@ Result<ExitCode> find_and_show(const LeaksRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
   std::optional<std::uint64_t> goid = TRY(parse_story_goid(request));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
+  inspection::Accepted accepted;
+  if (!goid) accepted = TRY(read_accepted(request.accepted));
   inspection::Inspection inspection = TRY([&] {
     Progress progress("reading " + describe_source(source));
-    return inspection::inspect(source, goid);
+    return inspection::inspect(source, accepted, goid);
   }());
   if (request.delivery.verbose) print_notes(inspection.picture);
   if (goid) return show_story(request, inspection);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
   bool failed = (request.fail_on == "proven" &&
-                 has_finding_at_least(inspection.verdict, Confidence::kProven)) ||
+                 has_new_finding_at_least(inspection.verdict, Confidence::kProven)) ||
                 (request.fail_on == "likely" &&
-                 has_finding_at_least(inspection.verdict, Confidence::kLikely));
+                 has_new_finding_at_least(inspection.verdict, Confidence::kLikely));
   return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine);
 }
 
 }  // namespace
 
 void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules) {
-  std::erase_if(verdict.findings, [&](const findings::Finding& finding) {
+  auto is_other = [&](const auto& finding) {
     return std::ranges::find(rules, finding.rule) == rules.end();
-  });
+  };
+  std::erase_if(verdict.findings, is_other);
+  for (findings::Suppressed& suppressed : verdict.suppressed)
+    std::erase_if(suppressed.findings, is_other);
+  std::erase_if(verdict.suppressed,
+                [](const findings::Suppressed& suppressed) { return suppressed.findings.empty(); });
+  if (verdict.baseline) std::erase_if(verdict.baseline->gone, is_other);
 }
 
-bool has_finding_at_least(const findings::Verdict& verdict, Confidence confidence) {
+bool has_new_finding_at_least(const findings::Verdict& verdict, Confidence confidence) {
   return std::ranges::any_of(verdict.findings, [&](const findings::Finding& finding) {
-    return finding.confidence <= confidence;
+    return finding.known != true && finding.confidence <= confidence;
   });
 }
 
