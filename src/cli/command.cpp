@@ -7,13 +7,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "frontends/inspect/nearest_word.h"
+#include "base/nearest_word.h"
 
 namespace goshawk::cli {
-
-using frontends::inspect::find_nearest_word;
-using frontends::inspect::list_with_or;
-using frontends::inspect::split_list;
 
 namespace {
 

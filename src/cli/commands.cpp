@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/nearest_word.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/idle.h"
@@ -13,7 +14,6 @@
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goroutines_command.h"
 #include "frontends/inspect/leaks_command.h"
-#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/ps_command.h"
 #include "frontends/inspect/snapshot_command.h"
 
@@ -106,6 +106,12 @@ inspect::Delivery delivery_of(const Arguments& arguments) {
   return delivery;
 }
 
+inspect::AcceptedArgument accepted_of(const Arguments& arguments) {
+  return {.suppressions = arguments.value("--suppressions"),
+          .no_suppressions = arguments.has("--no-suppressions"),
+          .baseline = arguments.value("--baseline")};
+}
+
 int code_of(inspect::ExitCode code) { return static_cast<int>(code); }
 
 Command leaks() {
@@ -119,7 +125,11 @@ Command leaks() {
           "heap "
           "that would be freed if the group were gone. With them stands what was checked and what "
           "could not be decided. `goshawk TARGET` is the same command. Several pictures "
-          "(--samples) also tell, as likely, what could run again but comes and never ends.",
+          "(--samples) also tell, as likely, what could run again but comes and never ends. "
+          "Leaks that are known can be left out by a suppression file, in TOML: an entry is "
+          "[[suppress]] with a reason, with "
+          "what it fits (rule; top, any, created_by: functions, `*` for any text) and, unless it "
+          "is for good, until: its last day.",
       .argument = target_argument(),
       .options =
           {{.long_name = "--all",
@@ -144,10 +154,21 @@ Command leaks() {
                     "the program does in one piece. Alone it means --samples 3"},
            {.long_name = "--fail-on",
             .value = "CONFIDENCE",
-            .help = "exit with 1 when there is a finding of this confidence or a higher one; "
-                    "never by default",
+            .help = "exit with 1 when there is a finding of this confidence or a higher one, "
+                    "with --baseline a new one; never by default",
             .choices = {"proven", "likely", "suspected", "never"},
             .completion = Completion::kChoices},
+           {.long_name = "--suppressions",
+            .value = "FILE",
+            .help = "leave out the leaks that FILE names, with their reasons; "
+                    "by default .goshawk.toml in the current directory, if it is there",
+            .completion = Completion::kFile},
+           {.long_name = "--no-suppressions", .help = "read no suppression file"},
+           {.long_name = "--baseline",
+            .value = "FILE",
+            .help = "tell what is new since FILE, an earlier report of `goshawk leaks --format "
+                    "json`",
+            .completion = Completion::kFile},
            executable_option(),
            debug_directory_option(),
            runtime_option(),
@@ -162,6 +183,8 @@ Command leaks() {
                     "in a script: exit code 1 when a leak is proven"},
                    {"goshawk leaks 4711 --samples 3 --every 5s",
                     "three pictures: also what runs or waits for the network, and grows"},
+                   {"goshawk leaks 4711 --baseline known.json --fail-on proven",
+                    "exit code 1 only for a leak that an earlier report does not have"},
                    {"goshawk core.4711 --exe ./server", "of a core file"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
@@ -174,6 +197,7 @@ Command leaks() {
                  .rules = arguments.values("--rule"),
                  .schedule = {arguments.value("--every"), arguments.value("--samples")},
                  .fail_on = arguments.value("--fail-on"),
+                 .accepted = accepted_of(arguments),
                  .goroutine = arguments.value("--goroutine")}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
@@ -459,7 +483,7 @@ const Command* find_nearest_command(std::string_view name) {
     if (std::ranges::find(command.other_names, name) != command.other_names.end()) return &command;
     names.push_back(command.name);
   }
-  return find_command(inspect::find_nearest_word(name, names));
+  return find_command(find_nearest_word(name, names));
 }
 
 }  // namespace goshawk::cli

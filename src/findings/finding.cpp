@@ -48,6 +48,12 @@ double Growth::per_second() const {
          (samples.back().seconds - samples.front().seconds);
 }
 
+std::uint64_t Suppressed::count() const {
+  std::uint64_t count = 0;
+  for (const Finding& finding : findings) count += finding.count;
+  return count;
+}
+
 std::string compute_fingerprint(const Finding& finding, std::uint64_t twin) {
   NameHash hash;
   hash.add(finding.rule);

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "findings/suppressions.h"
+
 namespace goshawk::findings {
 
 enum class Confidence : std::uint8_t { kProven, kLikely, kSuspected, kUnknown };
@@ -88,6 +90,7 @@ struct Finding {
   std::string advice;                 // one line, made for this case
   std::string fingerprint;            // survives a rebuild: rule and function names only
   std::optional<Growth> growth;       // where there are several pictures
+  std::optional<bool> known;          // whether a baseline has it; no value: there is none
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.
@@ -114,10 +117,41 @@ struct PictureTaken {
   std::int64_t pause_ns = 0;
 };
 
+// What an entry of a suppression file keeps from being findings.
+struct Suppressed {
+  Suppression entry;
+  std::vector<Finding> findings;
+
+  std::uint64_t count() const;
+};
+
+// Of a suppression file, what did nothing.
+struct SuppressionReview {
+  std::string path;                  // empty: there is no file
+  std::vector<Suppression> unused;   // fit no goroutine that is leaked
+  std::vector<Suppression> expired;  // suppress no longer
+};
+
+// A finding of an earlier report.
+struct KnownFinding {
+  std::string fingerprint;
+  std::string rule = {};
+  std::uint64_t count = 0;
+  std::string blocked_in = {}, created_by = {};  // functions; empty: not known
+};
+
+struct BaselineReview {
+  std::string path;
+  std::vector<KnownFinding> gone;  // what the baseline has and this picture has not
+};
+
 struct Verdict {
   Checked checked;
-  std::vector<Finding> findings;  // proven first, then by cost
-  std::vector<Finding> parked;    // shown apart
+  std::vector<Finding> findings;       // new ones first, then proven first, then by cost
+  std::vector<Finding> parked;         // shown apart
+  std::vector<Suppressed> suppressed;  // in the order of their entries
+  SuppressionReview suppressions;
+  std::optional<BaselineReview> baseline;  // no value: no file
   // Heap that several findings hold and nothing else does: in the cost of none of them.
   std::uint64_t shared_retained_bytes = 0;
   std::vector<PictureTaken> pictures;  // all of them, where there are several

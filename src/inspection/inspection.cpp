@@ -11,6 +11,7 @@
 #include "analyses/goroutines/story.h"
 #include "goruntime/path_describer.h"
 #include "inspection/captured.h"
+#include "inspection/judge.h"
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
@@ -70,12 +71,13 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
 
 }  // namespace
 
-Result<Inspection> inspect(const Source& source, std::optional<std::uint64_t> goid) {
+Result<Inspection> inspect(const Source& source, const Accepted& accepted,
+                           std::optional<std::uint64_t> goid) {
   Taken taken = TRY(take(source, true));
   Inspection inspection;
   auto describer = taken.describer();
   analyses::goroutines::Judgement judgement(taken.picture);
-  inspection.verdict = analyses::goroutines::find_leaks(judgement, describer.get());
+  inspection.verdict = judge(judgement, describer.get(), accepted);
   if (goid) {
     inspection.story =
         analyses::goroutines::tell_story(judgement, inspection.verdict, *goid, describer.get());

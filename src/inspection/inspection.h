@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/result.h"
+#include "findings/baseline.h"
 #include "findings/finding.h"
 #include "findings/story.h"
 #include "inspection/source.h"
@@ -18,9 +19,16 @@ struct Inspection {
   std::optional<findings::Story> story;  // of the goroutine that was asked for
 };
 
+// What the user knows already and does not want to be alarmed by.
+struct Accepted {
+  std::optional<findings::SuppressionFile> suppressions;
+  std::optional<findings::Baseline> baseline;
+};
+
 // Everything that a proof needs: goroutines, heap, roots. With `goid`, the story of that goroutine
 // too; Missing: there is none of this number.
-Result<Inspection> inspect(const Source& source, std::optional<std::uint64_t> goid = {});
+Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
+                           std::optional<std::uint64_t> goid = {});
 
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);

@@ -15,6 +15,7 @@
 #include "analyses/goroutines/sites.h"
 #include "goruntime/path_describer.h"
 #include "inspection/captured.h"
+#include "inspection/judge.h"
 #include "target/process.h"
 
 namespace goshawk::inspection {
@@ -24,8 +25,8 @@ using Clock = std::chrono::steady_clock;
 
 class SeveralPictures {
  public:
-  SeveralPictures(target::Target& target, const Source& source)
-      : target_(target), source_(source) {}
+  SeveralPictures(target::Target& target, const Source& source, const Accepted& accepted)
+      : target_(target), source_(source), accepted_(accepted) {}
 
   Result<void> take(bool last) {
     Captured taken = TRY(capture(target_, source_, last));
@@ -46,9 +47,9 @@ class SeveralPictures {
   Inspection judge() {
     auto describer = goruntime::make_path_describer(target_, *latest_.program, latest_.picture);
     Inspection inspection;
-    inspection.verdict = analyses::goroutines::find_leaks(
+    inspection.verdict = inspection::judge(
         analyses::goroutines::Judgement(latest_.picture),
-        latest_.picture.picture.has_references ? describer.get() : nullptr, &series_);
+        latest_.picture.picture.has_references ? describer.get() : nullptr, accepted_, &series_);
     inspection.verdict.pictures = pictures_;
     inspection.picture = std::move(latest_.picture);
     return inspection;
@@ -57,6 +58,7 @@ class SeveralPictures {
  private:
   target::Target& target_;
   const Source& source_;
+  const Accepted& accepted_;
   Clock::time_point began_;
   analyses::goroutines::Sites sites_;
   analyses::goroutines::Series series_;
@@ -73,11 +75,11 @@ std::string explain_missing(const Error& why, std::size_t taken, std::uint32_t s
 
 }  // namespace
 
-Result<Inspection> inspect_growth(const Source& source, const Schedule& schedule,
-                                  const WaitForNext& wait_for_next,
+Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
+                                  const Schedule& schedule, const WaitForNext& wait_for_next,
                                   const AfterPicture& after_picture) {
   auto target = TRY(target::open_process(source.pid));
-  SeveralPictures pictures(*target, source);
+  SeveralPictures pictures(*target, source, accepted);
   auto due = Clock::now();
   for (bool last = false; !last;) {
     auto next = static_cast<std::uint32_t>(pictures.count() + 1);

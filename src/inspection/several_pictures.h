@@ -23,8 +23,8 @@ using AfterPicture = std::function<void(std::uint32_t number, const snapshot::Sn
 // All pictures but the last are of the goroutines only: a shorter stop, no heap. If the process
 // ends or executes another program meanwhile, the last picture of it is judged by what grows, and a
 // doubt says so; before there are two pictures that is an error.
-Result<Inspection> inspect_growth(const Source& source, const Schedule& schedule,
-                                  const WaitForNext& wait_for_next,
+Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
+                                  const Schedule& schedule, const WaitForNext& wait_for_next,
                                   const AfterPicture& after_picture);
 
 }  // namespace goshawk::inspection

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "findings/baseline.h"
 #include "report/goroutines_json.h"
 #include "report/leaks_json.h"
 #include "report/processes.h"
@@ -87,6 +88,57 @@ TEST(LeaksJson, GrowthIsToldOfSeveralPictures) {
   EXPECT_EQ(document["findings"][0]["rate"], 0.7);
   EXPECT_EQ(document["pictures"][2]["pause_ns"], 9);
   EXPECT_EQ(document["pictures"][2]["goroutines"], 108);
+}
+
+TEST(LeaksJson, WhatIsAcceptedFitsItsSchema) {
+  findings::Verdict verdict = testing::verdict_of({testing::abandoned_results()});
+  findings::Suppression entry;
+  entry.reason = "odd \"reason\"\n";
+  entry.rule = "goroutine/mutex";
+  entry.until = "2027-06-30";
+  entry.line = 4;
+  verdict.suppressed = {{.entry = entry, .findings = {testing::lost_mutex()}}};
+  verdict.suppressions = {.path = "known.toml", .unused = {entry}, .expired = {entry}};
+  compare_with_baseline(verdict, {.path = "old.json",
+                                  .findings = {{.fingerprint = "0123456789abcdef",
+                                                .rule = "goroutine/cond",
+                                                .count = 2,
+                                                .blocked_in = "main.f",
+                                                .created_by = ""}}});
+  json document = leaks_json(verdict, false);
+  expect_valid(schema("leaks.json"), document);
+  EXPECT_EQ(document["findings"][0]["known"], false);
+  const json& suppressed = document["suppressed"][0];
+  EXPECT_EQ(suppressed["line"], 4);
+  EXPECT_EQ(suppressed["entry"], "rule goroutine/mutex");
+  EXPECT_EQ(suppressed["reason"], "odd \"reason\"\n");
+  EXPECT_EQ(suppressed["until"], "2027-06-30");
+  EXPECT_EQ(suppressed["count"], 1);
+  EXPECT_EQ(suppressed["findings"][0]["goids"], json({77}));
+  EXPECT_EQ(document["suppressions"]["file"], "known.toml");
+  EXPECT_EQ(document["suppressions"]["unused"][0]["line"], 4);
+  EXPECT_EQ(document["suppressions"]["expired"][0]["line"], 4);
+  EXPECT_EQ(document["baseline"]["file"], "old.json");
+  EXPECT_EQ(document["baseline"]["gone"][0]["fingerprint"], "0123456789abcdef");
+  document = leaks_json(testing::verdict_of({testing::lost_mutex()}), false);
+  EXPECT_TRUE(document["findings"][0]["known"].is_null());
+  EXPECT_TRUE(document["suppressions"].is_null());
+  EXPECT_TRUE(document["baseline"].is_null());
+  EXPECT_EQ(document["suppressed"], json::array());
+}
+
+TEST(LeaksJson, AReportIsABaselineOfItself) {
+  findings::Verdict verdict =
+      testing::verdict_of({testing::abandoned_results(), testing::lost_mutex()});
+  auto baseline = findings::parse_baseline(leaks_json(verdict, true).dump(), "b.json");
+  ASSERT_TRUE(baseline);
+  compare_with_baseline(verdict, *baseline);
+  EXPECT_EQ(findings::count_new(verdict.findings), 0U);
+  EXPECT_TRUE(verdict.baseline->gone.empty());
+  EXPECT_EQ(baseline->findings[1].rule, "goroutine/mutex");
+  EXPECT_EQ(baseline->findings[1].count, 1U);
+  EXPECT_EQ(baseline->findings[0].blocked_in, "shop/price.Fetch.func1");
+  EXPECT_EQ(baseline->findings[0].created_by, "shop/price.Fetch");
 }
 
 TEST(LeaksJson, LongIdListsComeWithAll) {

@@ -129,6 +129,7 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   json.key("goids");
   write_goids(json, finding.goids, all);
   json.member("fingerprint", finding.fingerprint);
+  json.member("known", finding.known);
   json.member("wait_reason", finding.wait_reason);
   json.member("wait_ns", known_wait(finding.longest_wait_ns));
   json.key("blocked_at");
@@ -160,6 +161,72 @@ void write_findings(JsonWriter& json, const std::vector<findings::Finding>& find
   json.end_array();
 }
 
+// What an entry says, for the fields of an object.
+void write_entry(JsonWriter& json, const findings::Suppression& entry) {
+  json.member("line", entry.line);
+  json.member("entry", describe(entry));
+  json.member("reason", entry.reason);
+  if (entry.until.empty())
+    json.null_member("until");
+  else
+    json.member("until", entry.until);
+}
+
+void write_entries(JsonWriter& json, const std::vector<findings::Suppression>& entries) {
+  json.begin_array();
+  for (const findings::Suppression& entry : entries) {
+    json.begin_object();
+    write_entry(json, entry);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_suppressed(JsonWriter& json, const findings::Verdict& verdict, bool all) {
+  json.begin_array();
+  for (const findings::Suppressed& suppressed : verdict.suppressed) {
+    json.begin_object();
+    write_entry(json, suppressed.entry);
+    json.member("count", suppressed.count());
+    json.key("findings");
+    write_findings(json, suppressed.findings, all);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_suppressions(JsonWriter& json, const findings::SuppressionReview& review) {
+  if (review.path.empty()) return json.null_member("suppressions");
+  json.key("suppressions");
+  json.begin_object();
+  json.member("file", review.path);
+  json.key("unused");
+  write_entries(json, review.unused);
+  json.key("expired");
+  write_entries(json, review.expired);
+  json.end_object();
+}
+
+void write_baseline(JsonWriter& json, const std::optional<findings::BaselineReview>& review) {
+  if (!review) return json.null_member("baseline");
+  json.key("baseline");
+  json.begin_object();
+  json.member("file", review->path);
+  json.key("gone");
+  json.begin_array();
+  for (const findings::KnownFinding& finding : review->gone) {
+    json.begin_object();
+    json.member("fingerprint", finding.fingerprint);
+    json.member("rule", finding.rule);
+    json.member("count", finding.count);
+    json.member("blocked_in", finding.blocked_in);
+    json.member("created_by", finding.created_by);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
 }  // namespace
 
 void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
@@ -180,6 +247,10 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
   json.member("shared_retained_bytes", verdict.shared_retained_bytes);
   json.key("parked");
   write_findings(json, verdict.parked, all);
+  json.key("suppressed");
+  write_suppressed(json, verdict, all);
+  write_suppressions(json, verdict.suppressions);
+  write_baseline(json, verdict.baseline);
   json.key("doubts");
   write_texts(json, verdict.doubts);
   json.end_object();

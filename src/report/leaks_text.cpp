@@ -1,6 +1,7 @@
 // The screen: first the answer in one sentence, then whom it is about, then the groups (the worst
 // first), then what the answer rests on. "None" is never said without what was checked. What does
-// not fit is counted, with the way to see it; nothing is dropped silently.
+// not fit is counted, with the way to see it; nothing is dropped silently. What a baseline knows
+// comes after what is new, on a line each; what is suppressed is said at the end.
 // Every name comes from the target and passes through escape_controls.
 #include "report/leaks_text.h"
 
@@ -8,8 +9,11 @@
 
 #include <algorithm>
 
+#include "findings/baseline.h"
 #include "findings/function_name.h"
 #include "findings/rules.h"
+#include "report/accepted_text.h"
+#include "report/brief_finding.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -62,9 +66,10 @@ std::string memory_text(std::uint64_t stack_bytes, std::uint64_t heap_bytes) {
   return text;
 }
 
-// What groups share says nothing of some of them, those of one rule.
+// What groups share says nothing of some of them: those of one rule, those that are not suppressed.
 bool shows_all(const Verdict& verdict) {
-  return count_members(verdict.findings, Confidence::kProven) == verdict.checked.leaked;
+  return verdict.checked.suppressed == 0 &&
+         count_members(verdict.findings, Confidence::kProven) == verdict.checked.leaked;
 }
 
 std::string in_groups(std::uint64_t members, std::uint64_t groups) {
@@ -77,8 +82,12 @@ std::string headline(const Verdict& verdict) {
   std::uint64_t proven = count_members(verdict.findings, Confidence::kProven);
   if (proven == 0) {
     if (verdict.checked.leaked > 0) return "None of the leaked goroutines is of the kind asked for";
-    if (verdict.checked.unknown == 0) return "No goroutine is proven to be leaked";
-    return fmt::format("No goroutine is proven to be leaked, but {} of {} could not be decided",
+    std::string none = "No goroutine is proven to be leaked";
+    if (verdict.checked.suppressed > 0)
+      none = fmt::format("Apart from {} suppressed, no goroutine is proven to be leaked",
+                         human_count(verdict.checked.suppressed));
+    if (verdict.checked.unknown == 0) return none;
+    return fmt::format("{}, but {} of {} could not be decided", none,
                        human_count(verdict.checked.unknown),
                        human_count(verdict.checked.goroutines));
   }
@@ -106,6 +115,16 @@ std::string less_certain(const Verdict& verdict) {
 }
 
 std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
+
+// "; 1 of the 2 groups is new": with a baseline.
+std::string what_is_new(const Verdict& verdict) {
+  if (!verdict.baseline || verdict.findings.empty()) return "";
+  std::size_t fresh = findings::count_new(verdict.findings), all = verdict.findings.size();
+  if (fresh == 0) return "; nothing of it is new";
+  if (fresh == all) return "; all of it is new";
+  return fmt::format("; {} of the {} groups {} new", human_count(fresh), human_count(all),
+                     fresh == 1 ? "is" : "are");
+}
 
 // A sentence of evidence that several groups share is printed once, below them. First sentences say
 // what each group waits on and stay where they are.
@@ -189,9 +208,9 @@ class LeaksScreen {
         snapshot_(snapshot),
         verdict_(verdict),
         style_(style),
-        shown_(style.all || verdict.findings.size() == kWholeGroups + 1
-                   ? verdict.findings.size()
-                   : std::min(verdict.findings.size(), kWholeGroups)),
+        listed_(style.all ? verdict.findings.size() : findings::count_new(verdict.findings)),
+        shown_(style.all || listed_ == kWholeGroups + 1 ? listed_
+                                                        : std::min(listed_, kWholeGroups)),
         shared_(find_shared_evidence(verdict.findings, shown_)) {}
 
   void render() {
@@ -200,15 +219,19 @@ class LeaksScreen {
     render_findings();
     render_shared_evidence();
     render_shared_heap();
+    if (!style_.all) render_known(out_, style_, verdict_);
+    render_gone(out_, style_, verdict_);
+    if (style_.all) render_suppressed();
     render_checked();
     render_parked();
+    render_suppressions(out_, style_, verdict_);
     render_picture();
     render_doubts();
   }
 
  private:
   void render_headline() {
-    std::string text = headline(verdict_) + less_certain(verdict_);
+    std::string text = headline(verdict_) + less_certain(verdict_) + what_is_new(verdict_);
     bool leaks = !verdict_.findings.empty();
     bool open = verdict_.checked.unknown > 0;
     text = wrap_text(text, 0, style_.columns);
@@ -220,47 +243,45 @@ class LeaksScreen {
 
   void render_findings() {
     for (std::size_t i = 0; i < shown_ && out_.usable(); ++i)
-      render_finding(verdict_.findings[i], i + 1);
-    if (shown_ < verdict_.findings.size()) render_brief();
+      render_finding(verdict_.findings[i], i + 1,
+                     verdict_.findings[i].known == true ? "known, " : "");
+    if (shown_ < listed_) render_brief();
+  }
+
+  // With --all, each as if it were a finding.
+  void render_suppressed() {
+    std::size_t number = listed_;
+    for (const findings::Suppressed& suppressed : verdict_.suppressed) {
+      out_.write("\n" + wrap_text(suppressed_text(verdict_, suppressed), 2, style_.columns) + "\n");
+      for (const Finding& finding : suppressed.findings)
+        if (out_.usable()) render_finding(finding, ++number, "suppressed, ");
+    }
   }
 
   // The groups that are not shown whole, a line each; what is beyond these too is counted.
   void render_brief() {
-    std::size_t end = std::min(verdict_.findings.size(), shown_ + kBriefGroups);
+    std::size_t end = std::min(listed_, shown_ + kBriefGroups);
     out_.write("\nin short (--all shows them as the others):\n");
     std::vector<CodeLine> lines;
-    for (std::size_t i = shown_; i < end; ++i) {
-      const Finding& finding = verdict_.findings[i];
-      const CodePlace& place = finding.blocked_at;
-      lines.push_back(
-          {.prefix = fmt::format("{:>2}. {:>6}  {:>9}  {:<16}  ", i + 1, human_count(finding.count),
-                                 human_bytes(finding.cost.total_bytes()), short_rule(finding)),
-           .function = place.function,
-           .file = place.file,
-           .line = place.line});
-    }
+    for (std::size_t i = shown_; i < end; ++i)
+      lines.push_back(brief_line(fmt::format("{:>2}.", i + 1), verdict_.findings[i]));
     render_code_lines(out_, style_, 0, lines);
     std::uint64_t hidden_members = 0;
-    for (std::size_t i = end; i < verdict_.findings.size(); ++i)
-      hidden_members += verdict_.findings[i].count;
-    if (end < verdict_.findings.size())
+    for (std::size_t i = end; i < listed_; ++i) hidden_members += verdict_.findings[i].count;
+    if (end < listed_)
       out_.write(fmt::format("... and {} with {}\n",
-                             plural(verdict_.findings.size() - end, "group more", "groups more"),
+                             plural(listed_ - end, "group more", "groups more"),
                              plural(hidden_members, "goroutine")));
   }
 
-  static std::string_view short_rule(const Finding& finding) {
-    const findings::Rule* rule = findings::find_rule(finding.rule);
-    return rule != nullptr ? findings::short_name(*rule) : std::string_view(finding.rule);
-  }
-
   // "1. 30 goroutines, 38 MB: Result whose reader has gone      proven  goroutine/abandoned-result"
-  void render_finding(const Finding& finding, std::size_t number) {
+  // `mark` comes before the confidence.
+  void render_finding(const Finding& finding, std::size_t number, std::string_view mark) {
     const findings::Rule* rule = findings::find_rule(finding.rule);
     std::string_view title = rule != nullptr ? rule->title : std::string_view("Leaked goroutine");
     std::string left = fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
                                    human_bytes(finding.cost.total_bytes()), title);
-    std::string_view word = findings::to_text(finding.confidence);
+    std::string word = fmt::format("{}{}", mark, findings::to_text(finding.confidence));
     std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
     bool fits = used + 2 <= style_.columns;
     std::string gap =
@@ -440,7 +461,8 @@ class LeaksScreen {
   const snapshot::Snapshot& snapshot_;
   const Verdict& verdict_;
   const TextStyle& style_;
-  std::size_t shown_;  // groups; the rest is counted
+  std::size_t listed_;  // groups: those that are new, with --all all
+  std::size_t shown_;   // of these, whole; the rest is in short and counted
   std::vector<SharedEvidence> shared_;
 };
 

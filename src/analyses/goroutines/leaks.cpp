@@ -1,7 +1,8 @@
 // From states of goroutines to findings: proven ones, and apart from them likely ones, are grouped
 // by rule, wait reason, creation site and blocking site (likely ones by their holder too);
-// everything seen is counted once in Checked. Who waits for ever on purpose (parking.h) is shown
-// apart and called no leak. What leaks hold of the heap is measured when there are any.
+// everything seen is counted once in Checked. What is suppressed is a group of its own. Who waits
+// for ever on purpose (parking.h) is shown apart and called no leak. What leaks hold of the heap is
+// measured when there are any.
 // Of several pictures this is the last one; what is alive in it and grows is grouped by its site
 // (growth.h) and called likely, or of two pictures only suspected, which leaves it alive.
 #include "analyses/goroutines/leaks.h"
@@ -17,6 +18,7 @@
 #include "analyses/goroutines/parking.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/sites.h"
+#include "analyses/goroutines/suppression_matcher.h"
 #include "analyses/goroutines/wording.h"
 
 namespace goshawk::analyses::goroutines {
@@ -35,6 +37,7 @@ struct GroupKey {
   Holder holder = Holder::kNone;       // kNone: proven
   std::string_view rule, wait_reason;
   CodePlace created, blocked;
+  std::size_t entry = kNoEntry;  // the suppression that it falls under
   auto operator<=>(const GroupKey&) const = default;
 };
 
@@ -82,11 +85,37 @@ class Grouping {
     std::erase_if(groups_, [](const auto& group) { return group.second.empty(); });
   }
 
+  // Not before rules are final: they are what an entry may name.
+  void suppress(SuppressionMatcher& matcher) {
+    std::map<GroupKey, std::vector<const Goroutine*>> parts;
+    for (const auto& [key, members] : groups_) {
+      std::map<std::size_t, std::vector<const Goroutine*>> by_entry;
+      for (const Goroutine* member : members)
+        by_entry[matcher.find(key.rule, *member)].push_back(member);
+      GroupKey part = key;
+      for (auto& [entry, fitting] : by_entry) {
+        part.entry = entry;
+        parts[part] = std::move(fitting);
+      }
+    }
+    groups_ = std::move(parts);
+  }
+
   // In the order of members().
   std::vector<Finding> findings() const {
+    std::map<GroupKey, std::string> fingerprints = compute_fingerprints();
     std::vector<Finding> result;
-    for (const auto& [key, members] : groups_) result.push_back(make_finding(key, members));
-    number_twins(result);
+    for (const auto& [key, members] : groups_) {
+      result.push_back(make_finding(key, members));
+      result.back().fingerprint = fingerprints.at(whole(key));
+    }
+    return result;
+  }
+
+  // Under which entry each falls, in the order of members().
+  std::vector<std::size_t> entries() const {
+    std::vector<std::size_t> result;
+    for (const auto& [key, members] : groups_) result.push_back(key.entry);
     return result;
   }
 
@@ -103,16 +132,12 @@ class Grouping {
  private:
   Finding make_finding(const GroupKey& key, const std::vector<const Goroutine*>& members) const {
     std::string_view rule = key.rule;
-    const Goroutine& first = *members.front();
+    const Goroutine& first = oldest(members);
     bool is_proven = key.holder == Holder::kNone && !key.growing;
-    Finding finding;
-    finding.rule = rule;
+    Finding finding = name(key, first);
     finding.confidence = is_proven ? findings::Confidence::kProven : findings::Confidence::kLikely;
     finding.count = members.size();
     finding.wait_reason = snapshot_.strings[first.wait_reason];
-    finding.blocked_at = place_of(snapshot_, find_blocking_frame(snapshot_, first));
-    finding.created_at = place_of(snapshot_, first.created_by);
-    finding.stack = stack_of(snapshot_, first);
     for (const Goroutine* member : members) {
       finding.goids.push_back(member->goid);
       finding.longest_wait_ns = std::max(finding.longest_wait_ns, member->wait_ns);
@@ -130,19 +155,47 @@ class Grouping {
     return finding;
   }
 
-  // Names alone cannot tell two closures of one function apart: such twins are told by their order,
-  // at one place the proven ones first.
-  static void number_twins(std::vector<Finding>& found) {
-    std::vector<Finding*> in_order;
-    for (Finding& finding : found) in_order.push_back(&finding);
-    std::ranges::stable_sort(in_order, {}, [](const Finding* finding) {
-      return std::tie(finding->blocked_at.function, finding->blocked_at.line);
-    });
-    std::map<std::string, std::uint64_t> seen;
-    for (Finding* finding : in_order) {
-      std::uint64_t twin = seen[findings::compute_fingerprint(*finding)]++;
-      finding->fingerprint = findings::compute_fingerprint(*finding, twin);
+  static GroupKey whole(GroupKey key) {
+    key.entry = kNoEntry;
+    return key;
+  }
+
+  // It speaks for its group as long as the program runs: no other will ever be older.
+  static const Goroutine& oldest(const std::vector<const Goroutine*>& members) {
+    return **std::ranges::min_element(members, {}, &Goroutine::goid);
+  }
+
+  // Of whole groups, whatever part of them is suppressed. Names alone cannot tell two closures of
+  // one function apart: such twins are told by their order, at one
+  // place the proven ones first.
+  std::map<GroupKey, std::string> compute_fingerprints() const {
+    std::map<GroupKey, const Goroutine*> wholes;
+    for (const auto& [key, members] : groups_) {
+      const Goroutine*& first = wholes.try_emplace(whole(key), members.front()).first->second;
+      if (const Goroutine& other = oldest(members); other.goid < first->goid) first = &other;
     }
+    std::vector<std::pair<const GroupKey*, Finding>> named;
+    for (const auto& [key, first] : wholes) named.emplace_back(&key, name(key, *first));
+    std::ranges::stable_sort(named, {}, [](const auto& one) {
+      return std::tie(one.second.blocked_at.function, one.second.blocked_at.line);
+    });
+    std::map<GroupKey, std::string> result;
+    std::map<std::string, std::uint64_t> seen;
+    for (const auto& [key, finding] : named) {
+      std::uint64_t twin = seen[findings::compute_fingerprint(finding)]++;
+      result[*key] = findings::compute_fingerprint(finding, twin);
+    }
+    return result;
+  }
+
+  // What a group is told by.
+  Finding name(const GroupKey& key, const Goroutine& first) const {
+    Finding finding;
+    finding.rule = key.rule;
+    finding.blocked_at = place_of(snapshot_, find_blocking_frame(snapshot_, first));
+    finding.created_at = place_of(snapshot_, first.created_by);
+    finding.stack = stack_of(snapshot_, first);
+    return finding;
   }
 
   std::string why_nobody_wakes(const Goroutine& goroutine) const {
@@ -251,9 +304,38 @@ void count_likely_instead(findings::Checked& checked, State state, std::string_v
   if (--counted->second == 0) checked.unknown_reasons.erase(counted);
 }
 
+// Where goroutines of such a finding were counted. Those that are suspected are alive still.
+std::uint64_t& counter_of(findings::Checked& checked, findings::Confidence confidence) {
+  if (confidence == findings::Confidence::kProven) return checked.leaked;
+  return confidence == findings::Confidence::kLikely ? checked.likely : checked.alive;
+}
+
+// What falls under an entry is no finding. `entries`: of each finding.
+void set_suppressed_apart(findings::Verdict& verdict, const std::vector<std::size_t>& entries,
+                          std::span<const findings::Suppression> suppressions) {
+  std::map<std::size_t, std::vector<Finding>> apart;
+  findings::Checked& checked = verdict.checked;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    Finding& finding = verdict.findings[i];
+    if (entries[i] != kNoEntry) {
+      counter_of(checked, finding.confidence) -= finding.count;
+      checked.suppressed += finding.count;
+    }
+    apart[entries[i]].push_back(std::move(finding));
+  }
+  verdict.findings = std::move(apart[kNoEntry]);
+  sort_by_cost(verdict.findings);
+  apart.erase(kNoEntry);
+  for (auto& [entry, findings] : apart) {
+    sort_by_cost(findings);
+    verdict.suppressed.push_back({suppressions[entry], std::move(findings)});
+  }
+}
+
 }  // namespace
 
 findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber* describer,
+                             std::span<const findings::Suppression> suppressions,
                              const Series* series) {
   const Snapshot& snapshot = judgement.snapshot;
   const Proof& proof = judgement.proof;
@@ -290,11 +372,15 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
     for (std::size_t i : told)
       count_likely_instead(checked, proof.states[i], proof.unknown_reasons[i]);
   leaked.join_lost_cancels();
+  SuppressionMatcher matcher(snapshot, suppressions);
+  leaked.suppress(matcher);
   verdict.findings = leaked.findings();
   tell_locks(snapshot, leaked.members(), verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
     measure_heap(snapshot, leaked, verdict);
-  sort_by_cost(verdict.findings);
+  set_suppressed_apart(verdict, leaked.entries(), suppressions);
+  for (std::size_t entry = 0; entry < suppressions.size(); ++entry)
+    if (!matcher.has_matched(entry)) verdict.suppressions.unused.push_back(suppressions[entry]);
   verdict.parked = parked.findings();
   for (Finding& finding : verdict.parked) add_purpose(snapshot, parking, finding);
   for (const snapshot::Doubt& doubt : snapshot.doubts) verdict.doubts.push_back(doubt.what);

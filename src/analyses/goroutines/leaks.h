@@ -1,6 +1,7 @@
 // Which goroutines can never run again (design: how a leak is proven), grouped into findings.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "analyses/goroutines/growth.h"
@@ -18,9 +19,11 @@ struct Series {
 };
 
 // `describer`: how the holders of what is only likely leaked are told; without one they are not.
-// `series`: of several pictures, which also tell what grows.
+// What fits a suppression is judged as all the rest, and then shown apart: it changes neither what
+// else is found nor any fingerprint. `series`: of several pictures, which also tell what grows.
 findings::Verdict find_leaks(const Judgement& judgement,
                              snapshot::PathDescriber* describer = nullptr,
+                             std::span<const findings::Suppression> suppressions = {},
                              const Series* series = nullptr);
 
 }  // namespace goshawk::analyses::goroutines

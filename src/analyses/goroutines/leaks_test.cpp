@@ -191,7 +191,7 @@ findings::Verdict judge_series(const std::vector<std::uint64_t>& members) {
   DrawnPicture last = held_by_global(members.back());
   series.last = sites.sight(last.picture());
   series.growth.add(static_cast<double>(members.size() - 1), series.last);
-  return find_leaks(Judgement(last.draw()), nullptr, &series);
+  return find_leaks(Judgement(last.draw()), nullptr, {}, &series);
 }
 
 TEST(Leaks, WhatIsReachableAndGrowsIsLikely) {
@@ -239,7 +239,7 @@ TEST(Leaks, WithoutTheHeapGrowthStillTellsAndProvesNothing) {
     series.growth.add(static_cast<double>(members), series.last);
   }
   DrawnPicture last = held_by_global(6);
-  findings::Verdict verdict = find_leaks(Judgement(last.picture()), nullptr, &series);
+  findings::Verdict verdict = find_leaks(Judgement(last.picture()), nullptr, {}, &series);
   ASSERT_EQ(verdict.findings.size(), 1u);
   EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kLikely);
   EXPECT_EQ(verdict.checked.likely + verdict.checked.unknown, 7u);
@@ -264,7 +264,7 @@ TEST(Leaks, LoopsAndNetworkWaitsThatGrowHaveRulesOfTheirOwn) {
     series.growth.add(static_cast<double>(members), series.last);
     last = std::move(drawn);
   }
-  findings::Verdict verdict = find_leaks(Judgement(last.draw()), nullptr, &series);
+  findings::Verdict verdict = find_leaks(Judgement(last.draw()), nullptr, {}, &series);
   std::vector<std::string> rules;
   for (const findings::Finding& finding : verdict.findings) {
     rules.push_back(finding.rule);
@@ -273,6 +273,118 @@ TEST(Leaks, LoopsAndNetworkWaitsThatGrowHaveRulesOfTheirOwn) {
   }
   EXPECT_THAT(rules, testing::UnorderedElementsAre("goroutine/runaway", "goroutine/io-wait",
                                                    "goroutine/runaway"));
+}
+
+findings::Suppression suppression(const std::string& any, std::uint32_t line) {
+  findings::Suppression entry;
+  entry.any = findings::FunctionPattern(any);
+  entry.line = line;
+  return entry;
+}
+
+// Two wait at one place, reached by two ways: 7 and 8 by main.left, 9 by main.right.
+void two_ways(DrawnPicture& drawn) {
+  for (std::uint64_t goid : {8, 9, 7}) {
+    snapshot::Goroutine& goroutine =
+        drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)),
+                    std::string(1, static_cast<char>('K' + goid)));
+    place(drawn.picture(), goroutine, "main.wait", 12, "main.main");
+    std::vector<snapshot::FrameId> frames;
+    for (snapshot::FrameId frame : drawn.picture().stacks[goroutine.stack]) frames.push_back(frame);
+    snapshot::Frame outer;
+    outer.function = drawn.picture().strings.intern(goid == 9 ? "main.right" : "main.left");
+    frames.push_back(drawn.picture().stacks.add_frame(outer));
+    goroutine.stack = drawn.picture().stacks.intern(frames);
+  }
+}
+
+TEST(Suppressed, GoroutinesOfOneGroupAreToldApartAndMeasuredEach) {
+  DrawnPicture drawn;
+  two_ways(drawn);
+  drawn.points('R', 'X');  // 7 holds R, 8 holds S, 9 holds T
+  std::vector<findings::Suppression> entries = {suppression("main.right", 4)};
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()), nullptr, entries);
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_THAT(verdict.findings[0].goids, ElementsAre(7, 8));
+  EXPECT_EQ(verdict.findings[0].stack.back().function, "main.left");
+  EXPECT_EQ(verdict.findings[0].cost.stack_bytes, 2u * 2048);
+  EXPECT_EQ(verdict.findings[0].cost.retained_bytes, 3u * 16);  // R, S and X
+  ASSERT_EQ(verdict.suppressed.size(), 1u);
+  EXPECT_EQ(verdict.suppressed[0].entry.line, 4u);
+  EXPECT_EQ(verdict.suppressed[0].count(), 1u);
+  const findings::Finding& apart = verdict.suppressed[0].findings.at(0);
+  EXPECT_THAT(apart.goids, ElementsAre(9));
+  EXPECT_EQ(apart.stack.back().function, "main.right");
+  EXPECT_EQ(apart.cost.retained_bytes, 16u);  // T
+  EXPECT_EQ(verdict.checked.leaked, 2u);
+  EXPECT_EQ(verdict.checked.suppressed, 1u);
+  EXPECT_EQ(verdict.checked.goroutines, 3u);
+  EXPECT_TRUE(verdict.suppressions.unused.empty());
+}
+
+TEST(Suppressed, FingerprintsAreThoseOfTheWholeGroup) {
+  DrawnPicture drawn;
+  two_ways(drawn);
+  snapshot::Snapshot& picture = drawn.draw();
+  std::string whole = find_leaks(Judgement(picture)).findings.at(0).fingerprint;
+  std::vector<findings::Suppression> entries = {suppression("main.left", 1)};
+  findings::Verdict verdict = find_leaks(Judgement(picture), nullptr, entries);
+  EXPECT_EQ(verdict.findings.at(0).fingerprint, whole);
+  EXPECT_EQ(verdict.suppressed.at(0).findings.at(0).fingerprint, whole);
+}
+
+TEST(Suppressed, TheFirstEntryThatFitsTakesItAndOnlyTheOthersAreUnused) {
+  DrawnPicture drawn;
+  two_ways(drawn);
+  std::vector<findings::Suppression> entries = {
+      suppression("main.nobody", 1), suppression("main.wait", 2), suppression("main.left", 3)};
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()), nullptr, entries);
+  EXPECT_TRUE(verdict.findings.empty());
+  ASSERT_EQ(verdict.suppressed.size(), 1u);
+  EXPECT_EQ(verdict.suppressed[0].entry.line, 2u);
+  EXPECT_EQ(verdict.suppressed[0].count(), 3u);
+  ASSERT_EQ(verdict.suppressions.unused.size(), 1u);
+  EXPECT_EQ(verdict.suppressions.unused[0].line, 1u);
+  EXPECT_EQ(verdict.checked.leaked, 0u);
+  EXPECT_EQ(verdict.checked.suppressed, 3u);
+}
+
+TEST(Suppressed, TheRuleIsTheFinalOne) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid : {4, 5})
+    place(drawn.picture(), drawn.waits(goid, std::string(1, static_cast<char>('A' + goid)), ""),
+          "main.watch", 7, "main.main");
+  drawn.picture().waits[1].is_context_done = true;
+  std::vector<findings::Suppression> entries(2);
+  entries[0].rule = "goroutine/blocked-receive";
+  entries[1].rule = "goroutine/lost-cancel";
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()), nullptr, entries);
+  ASSERT_EQ(verdict.suppressed.size(), 1u);
+  EXPECT_EQ(verdict.suppressed[0].entry.rule, "goroutine/lost-cancel");
+  EXPECT_EQ(verdict.suppressed[0].count(), 2u);
+}
+
+TEST(Suppressed, WhatIsNoLeakIsNeverSuppressed) {
+  DrawnPicture drawn;
+  place(drawn.picture(), drawn.waits(1, "A", ""), "main.main", 3, "runtime.main");
+  place(drawn.picture(), drawn.waits(5, "B", ""), "main.alive", 3, "main.main");
+  drawn.root('B');
+  std::vector<findings::Suppression> entries = {suppression("main.*", 1)};
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()), nullptr, entries);
+  EXPECT_TRUE(verdict.suppressed.empty());
+  EXPECT_EQ(verdict.suppressions.unused.size(), 1u);
+  EXPECT_EQ(verdict.checked.parked, 1u);
+  EXPECT_EQ(verdict.checked.alive, 1u);
+  EXPECT_EQ(verdict.checked.suppressed, 0u);
+}
+
+TEST(Leaks, TheOldestSpeaksForItsGroup) {
+  DrawnPicture drawn;
+  two_ways(drawn);
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_EQ(verdict.findings[0].stack.back().function, "main.left");  // of 7, which is listed last
+  EXPECT_THAT(verdict.findings[0].goids, ElementsAre(7, 8, 9));
 }
 
 }  // namespace

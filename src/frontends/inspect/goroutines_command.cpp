@@ -6,9 +6,9 @@
 
 #include <chrono>
 
+#include "base/nearest_word.h"
 #include "frontends/inspect/duration_argument.h"
 #include "frontends/inspect/goid_argument.h"
-#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "inspection/inspection.h"

@@ -6,7 +6,6 @@
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/leaks_command.h"
-#include "frontends/inspect/nearest_word.h"
 #include "frontends/inspect/rule_argument.h"
 #include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
@@ -117,28 +116,6 @@ TEST(ScheduleArgument, RefusesWhatShowsNothing) {
   EXPECT_NE(refusal.find("core.4711 is one instant"), std::string::npos) << refusal;
 }
 
-TEST(NearestWord, SlipsBeginningsAndParts) {
-  std::vector<std::string_view> words = {"--all", "--format", "--min-age", "--max-age",
-                                         "nil-channel"};
-  EXPECT_EQ(find_nearest_word("--al", words), "--all");
-  EXPECT_EQ(find_nearest_word("-all", words), "--all");
-  EXPECT_EQ(find_nearest_word("--fromat", words), "--format");
-  EXPECT_EQ(find_nearest_word("--MinAge", words), "--min-age");
-  EXPECT_EQ(find_nearest_word("chan", words), "nil-channel");
-  EXPECT_EQ(find_nearest_word("age", words), "");  // of two
-  EXPECT_EQ(find_nearest_word("--x", words), "");
-  EXPECT_EQ(find_nearest_word("", words), "");
-  EXPECT_EQ(find_nearest_word(std::string(100'000, 'a'), words), "");
-}
-
-TEST(Lists, AreSplitAndJoined) {
-  EXPECT_EQ(split_list("a, b,,c ,"), (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_TRUE(split_list(" , ").empty());
-  EXPECT_EQ(list_with_or(std::vector<std::string_view>{"text", "json", "pprof"}),
-            "text, json or pprof");
-  EXPECT_EQ(list_with_or(std::vector<std::string_view>{"text"}), "text");
-}
-
 findings::Verdict verdict_with(findings::Confidence confidence) {
   findings::Verdict verdict;
   verdict.findings.resize(1);
@@ -149,10 +126,18 @@ findings::Verdict verdict_with(findings::Confidence confidence) {
 
 TEST(FailOn, IsAtOrAboveTheConfidence) {
   using findings::Confidence;
-  EXPECT_TRUE(has_finding_at_least(verdict_with(Confidence::kProven), Confidence::kSuspected));
-  EXPECT_TRUE(has_finding_at_least(verdict_with(Confidence::kLikely), Confidence::kLikely));
-  EXPECT_FALSE(has_finding_at_least(verdict_with(Confidence::kLikely), Confidence::kProven));
-  EXPECT_FALSE(has_finding_at_least({}, Confidence::kSuspected));
+  EXPECT_TRUE(has_new_finding_at_least(verdict_with(Confidence::kProven), Confidence::kSuspected));
+  EXPECT_TRUE(has_new_finding_at_least(verdict_with(Confidence::kLikely), Confidence::kLikely));
+  EXPECT_FALSE(has_new_finding_at_least(verdict_with(Confidence::kLikely), Confidence::kProven));
+  EXPECT_FALSE(has_new_finding_at_least({}, Confidence::kSuspected));
+}
+
+TEST(FailOn, WhatIsKnownDoesNotFail) {
+  findings::Verdict verdict = verdict_with(findings::Confidence::kProven);
+  verdict.findings[0].known = true;
+  EXPECT_FALSE(has_new_finding_at_least(verdict, findings::Confidence::kProven));
+  verdict.findings[0].known = false;
+  EXPECT_TRUE(has_new_finding_at_least(verdict, findings::Confidence::kProven));
 }
 
 TEST(KeepRules, LeavesTheOthersOut) {
@@ -161,6 +146,23 @@ TEST(KeepRules, LeavesTheOthersOut) {
   EXPECT_EQ(verdict.findings.size(), 1u);
   keep_rules(verdict, {"goroutine/cond"});
   EXPECT_TRUE(verdict.findings.empty());
+}
+
+TEST(KeepRules, AlsoOfWhatIsSuppressedOrGone) {
+  findings::Verdict verdict;
+  findings::Finding mutex, cond;
+  mutex.rule = "goroutine/mutex";
+  cond.rule = "goroutine/cond";
+  verdict.suppressed = {{.entry = {}, .findings = {mutex, cond}},
+                        {.entry = {}, .findings = {cond}}};
+  verdict.baseline = {.path = "b.json",
+                      .gone = {{.fingerprint = "1", .rule = "goroutine/mutex"},
+                               {.fingerprint = "2", .rule = "goroutine/cond"}}};
+  keep_rules(verdict, {"goroutine/mutex"});
+  ASSERT_EQ(verdict.suppressed.size(), 1u);
+  EXPECT_EQ(verdict.suppressed[0].findings.size(), 1u);
+  ASSERT_EQ(verdict.baseline->gone.size(), 1u);
+  EXPECT_EQ(verdict.baseline->gone[0].fingerprint, "1");
 }
 
 TEST(ExitCodes, FollowTheKindOfError) {
@@ -182,6 +184,21 @@ TEST(Leaks, UsageErrorsAreFoundBeforeTheTargetIsTouched) {
   request.rules = {"mutex", "nonsense"};
   EXPECT_EQ(run_leaks(request), ExitCode::kUsage);
   EXPECT_EQ(run_leaks(leaks_of("nonsense")), ExitCode::kUsage);
+}
+
+TEST(Accepted, BadFilesAreUsageErrorsBeforeTheTargetIsTouched) {
+  std::string path = ::testing::TempDir() + "bad-file";
+  std::ofstream(path) << "neither TOML nor JSON";
+  LeaksRequest request = leaks_of("2147483647");  // no such process: it would be unreadable
+  EXPECT_EQ(run_leaks(request), ExitCode::kUnreadable);
+  for (const AcceptedArgument& accepted :
+       {AcceptedArgument{.suppressions = path}, AcceptedArgument{.suppressions = path + "-none"},
+        AcceptedArgument{.suppressions = "/dev/zero"}, AcceptedArgument{.baseline = path},
+        AcceptedArgument{.baseline = path + "-none"},
+        AcceptedArgument{.suppressions = path, .no_suppressions = true}}) {
+    request.accepted = accepted;
+    EXPECT_EQ(run_leaks(request), ExitCode::kUsage);
+  }
 }
 
 TEST(Explain, UnknownRule) {

@@ -43,6 +43,14 @@ report::Selection leaked_goroutines(const inspection::Inspection& inspection) {
   return report::select_goroutines(inspection.picture, filter);
 }
 
+// A profile has no place for it.
+void tell_suppressed(const findings::Verdict& verdict) {
+  if (verdict.checked.suppressed > 0)
+    print_note(fmt::format("{} suppressed by {} and not in the profile",
+                           report::plural(verdict.checked.suppressed, "goroutine"),
+                           verdict.suppressions.path));
+}
+
 Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
   auto now = std::chrono::system_clock::now().time_since_epoch();
   return pprof::encode_gzipped(report::make_goroutine_profile(
@@ -53,7 +61,10 @@ Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
 Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection& inspection,
                       ExitCode code) {
   std::string profile;
-  if (request.delivery.format == Format::kPprof) profile = TRY(encode_leaks(inspection));
+  if (request.delivery.format == Format::kPprof) {
+    profile = TRY(encode_leaks(inspection));
+    tell_suppressed(inspection.verdict);
+  }
   return deliver(request.delivery, code, [&](Destination& destination) {
     report::Output& out = destination.output();
     switch (request.delivery.format) {
@@ -76,11 +87,13 @@ Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& reques
                       "give one number, such as --goroutine 18"});
   if (request.delivery.format == Format::kPprof || !request.rules.empty() ||
       !request.fail_on.empty() || !request.schedule.every.empty() ||
-      !request.schedule.samples.empty())
-    return fail(
-        Usage{"--goroutine tells of one goroutine: it goes with neither --rule, --fail-on, "
-              "--samples, --every nor --format pprof",
-              "leave them out, or ask for all leaks"});
+      !request.schedule.samples.empty() || !request.accepted.suppressions.empty() ||
+      !request.accepted.baseline.empty())
+    return fail(Usage{
+        "--goroutine tells of one goroutine, whether it is suppressed or known or not: it goes "
+        "with neither --rule, --fail-on, --samples, --every, --suppressions, --baseline nor "
+        "--format pprof",
+        "leave them out, or ask for all leaks"});
   return range->first;
 }
 
@@ -107,13 +120,14 @@ void announce(std::uint32_t number, const inspection::Schedule& schedule,
 }
 
 Result<inspection::Inspection> inspect_several(const inspection::Source& source,
+                                               const inspection::Accepted& accepted,
                                                const inspection::Schedule& schedule, bool verbose) {
   InterruptibleWait patience;
   bool tells = verbose || ::isatty(STDERR_FILENO) == 1;
   std::optional<Progress> progress(std::in_place, "reading " + describe_source(source));
   bool interrupted = false;
   return inspection::inspect_growth(
-      source, schedule,
+      source, accepted, schedule,
       [&](std::uint32_t, std::int64_t due_in_ns) {
         interrupted = !patience.wait(due_in_ns);
         progress.emplace("reading " + describe_source(source));
@@ -127,42 +141,51 @@ Result<inspection::Inspection> inspect_several(const inspection::Source& source,
 }
 
 Result<inspection::Inspection> inspect_once(const inspection::Source& source,
+                                            const inspection::Accepted& accepted,
                                             std::optional<std::uint64_t> goid) {
   Progress progress("reading " + describe_source(source));
-  return inspection::inspect(source, goid);
+  return inspection::inspect(source, accepted, goid);
 }
 
 Result<ExitCode> find_and_show(const LeaksRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
   std::optional<std::uint64_t> goid = TRY(parse_story_goid(request));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
+  inspection::Accepted accepted;
+  if (!goid) accepted = TRY(read_accepted(request.accepted));
   auto schedule = TRY(parse_schedule(request.schedule, source));
   inspection::Inspection inspection =
-      TRY(schedule ? inspect_several(source, *schedule, request.delivery.verbose)
-                   : inspect_once(source, goid));
+      TRY(schedule ? inspect_several(source, accepted, *schedule, request.delivery.verbose)
+                   : inspect_once(source, accepted, goid));
   if (request.delivery.verbose) print_notes(inspection.picture);
   if (goid) return show_story(request, inspection);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
   bool failed = (request.fail_on == "proven" &&
-                 has_finding_at_least(inspection.verdict, Confidence::kProven)) ||
+                 has_new_finding_at_least(inspection.verdict, Confidence::kProven)) ||
                 (request.fail_on == "likely" &&
-                 has_finding_at_least(inspection.verdict, Confidence::kLikely)) ||
+                 has_new_finding_at_least(inspection.verdict, Confidence::kLikely)) ||
                 (request.fail_on == "suspected" &&
-                 has_finding_at_least(inspection.verdict, Confidence::kSuspected));
+                 has_new_finding_at_least(inspection.verdict, Confidence::kSuspected));
   return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine);
 }
 
 }  // namespace
 
 void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules) {
-  std::erase_if(verdict.findings, [&](const findings::Finding& finding) {
+  auto is_other = [&](const auto& finding) {
     return std::ranges::find(rules, finding.rule) == rules.end();
-  });
+  };
+  std::erase_if(verdict.findings, is_other);
+  for (findings::Suppressed& suppressed : verdict.suppressed)
+    std::erase_if(suppressed.findings, is_other);
+  std::erase_if(verdict.suppressed,
+                [](const findings::Suppressed& suppressed) { return suppressed.findings.empty(); });
+  if (verdict.baseline) std::erase_if(verdict.baseline->gone, is_other);
 }
 
-bool has_finding_at_least(const findings::Verdict& verdict, Confidence confidence) {
+bool has_new_finding_at_least(const findings::Verdict& verdict, Confidence confidence) {
   return std::ranges::any_of(verdict.findings, [&](const findings::Finding& finding) {
-    return finding.confidence <= confidence;
+    return finding.known != true && finding.confidence <= confidence;
   });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "findings/finding.h"
+#include "frontends/inspect/accepted_argument.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
@@ -19,14 +20,15 @@ struct LeaksRequest {
   std::vector<std::string> rules;  // empty: every rule
   ScheduleArgument schedule;       // of several pictures
   std::string fail_on;             // "proven", "likely", "suspected"; anything else: never
-  std::string goroutine;           // an id: only its story; empty: all leaks
+  AcceptedArgument accepted = {};
+  std::string goroutine;  // an id: only its story; empty: all leaks
 };
 
 ExitCode run_leaks(const LeaksRequest& request);
 
 // Leaves only the findings of these rules (their ids); what was checked stays.
 void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules);
-// Whether anything was found with this confidence or a higher one.
-bool has_finding_at_least(const findings::Verdict& verdict, findings::Confidence confidence);
+// Whether anything new was found with this confidence or a higher one.
+bool has_new_finding_at_least(const findings::Verdict& verdict, findings::Confidence confidence);
 
 }  // namespace goshawk::frontends::inspect

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "frontends/inspect/nearest_word.h"
+#include "base/nearest_word.h"
 #include "report/explain_text.h"
 
 namespace goshawk::frontends::inspect {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "frontends/inspect/nearest_word.h"
+#include "base/nearest_word.h"
 #include "goruntime/census.h"
 #include "target/process.h"
 #include "target/process_list.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace goshawk::frontends::inspect {
+namespace goshawk {
 
 // The candidate nearest to what was typed; empty when none is near. Case and punctuation do not
 // count: "NilChan" is near "nil-channel".
@@ -19,4 +19,4 @@ std::string list_with_or(std::span<const std::string_view> words);
 // The parts of "a, b,c" without the blanks around them; empty ones are left out.
 std::vector<std::string> split_list(std::string_view list);
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk

@@ -1,12 +1,12 @@
 // A slip of the finger is one or two edits (Levenshtein) away. What is longer than that is often a
 // word cut short ("nilchan") or its telling part ("channel"): a beginning or a part of exactly one
 // candidate.
-#include "frontends/inspect/nearest_word.h"
+#include "base/nearest_word.h"
 
 #include <algorithm>
 #include <cctype>
 
-namespace goshawk::frontends::inspect {
+namespace goshawk {
 namespace {
 
 constexpr std::size_t kMostSlips = 2;      // more is another word
@@ -95,4 +95,4 @@ std::vector<std::string> split_list(std::string_view list) {
   return parts;
 }
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk

@@ -1,0 +1,43 @@
+// Files are read whole before the target is touched: a mistake in them costs it nothing, and never
+// ends as findings that were not wanted or as leaks that nobody is told of.
+#include "frontends/inspect/accepted_argument.h"
+
+#include <filesystem>
+
+#include "base/read_file.h"
+
+namespace goshawk::frontends::inspect {
+namespace {
+
+constexpr std::uint64_t kMostSuppressionBytes = 1 << 20;
+constexpr std::uint64_t kMostBaselineBytes = 1 << 28;  // a group takes 2 to 20 KB
+
+// Empty: none. A link that leads nowhere was meant to lead somewhere.
+Result<std::string> find_suppression_file(const AcceptedArgument& argument) {
+  if (argument.no_suppressions && !argument.suppressions.empty())
+    return fail(Usage{"--suppressions and --no-suppressions contradict each other",
+                      "leave one of them out"});
+  if (argument.no_suppressions || !argument.suppressions.empty()) return argument.suppressions;
+  std::error_code error;
+  bool there = std::filesystem::exists(std::filesystem::symlink_status(kSuppressionFile, error));
+  return std::string(there ? kSuppressionFile : "");
+}
+
+}  // namespace
+
+Result<inspection::Accepted> read_accepted(const AcceptedArgument& argument) {
+  inspection::Accepted accepted;
+  if (std::string path = TRY(find_suppression_file(argument)); !path.empty()) {
+    std::string text = TRY(read_file(path, kMostSuppressionBytes,
+                                     "name another suppression file, or none: --no-suppressions"));
+    accepted.suppressions = TRY(findings::parse_suppressions(text, path));
+  }
+  if (!argument.baseline.empty()) {
+    std::string text = TRY(read_file(argument.baseline, kMostBaselineBytes,
+                                     "make one: goshawk leaks TARGET --format json -o FILE"));
+    accepted.baseline = TRY(findings::parse_baseline(text, argument.baseline));
+  }
+  return accepted;
+}
+
+}  // namespace goshawk::frontends::inspect
