@@ -15,7 +15,10 @@ struct BrokenAssumption {};
 }  // namespace goshawk::findings
 #define TOML_ASSERT(condition) \
   (static_cast<bool>(condition) ? void() : throw ::goshawk::findings::BrokenAssumption())
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wterminate"  // some of it is noexcept; the parser is not
 #include <toml++/toml.h>
+#pragma GCC diagnostic pop
 
 #include "base/nearest_word.h"
 #include "findings/function_name.h"

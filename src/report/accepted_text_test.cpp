@@ -125,7 +125,7 @@ TEST(AcceptedText, ManyKnownOnesAreCutAndCounted) {
 TEST(AcceptedText, NothingNewOrAllOfItIsSaid) {
   EXPECT_THAT(render(compared({{.fingerprint = testing::abandoned_results().fingerprint},
                                {.fingerprint = testing::lost_mutex().fingerprint}})),
-              HasSubstr("; nothing\nof it is new\n"));
+              HasSubstr(";\nnothing of it is new\n"));
   EXPECT_THAT(render(compared({})), HasSubstr("; all of\nit is new\n"));
   findings::Verdict none = testing::verdict_of({});
   compare_with_baseline(none, {.path = "old.json", .findings = {}});

@@ -95,7 +95,7 @@ std::string headline(const Verdict& verdict) {
   // Some of it may be what likely ones share.
   if (shows_all(verdict) && verdict.checked.likely == 0)
     sum.retained_bytes += verdict.shared_retained_bytes;
-  std::string_view kind = shows_all(verdict) ? "" : " of the kind asked for";
+  std::string_view kind = proven == verdict.checked.leaked ? "" : " of the kind asked for";
   return fmt::format("{}{} will never run again{}; {} {}", plural(proven, "goroutine"), kind,
                      in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
                      memory_text(sum.stack_bytes, sum.retained_bytes));

@@ -21,7 +21,8 @@ using snapshot::WaitKind;
 std::uint32_t LockWords::number(const snapshot::Wait& wait, WaitKind kind,
                                 snapshot::StackId stack) {
   if (wait.address.is_null()) return kNone;
-  Lock lock{.object = wait.object};
+  Lock lock;
+  lock.object = wait.object;
   switch (kind) {
     case WaitKind::kMutexLock:
       lock.kind = is_in_rwmutex(stack) ? LockKind::kRWMutex : LockKind::kMutex;
