@@ -46,17 +46,23 @@ class StoryTeller {
     std::vector<Story::Wait> result;
     for (const snapshot::Wait& wait : waits_of(snapshot_, goroutine))
       result.push_back({.what = describe_wait(snapshot_, goroutine, wait),
-                        .address = wait.address.value(),
-                        .others = others_at(wait.address, goroutine)});
+                        .address = address_of(wait).value(),
+                        .others = others_at(address_of(wait), goroutine)});
     return result;
+  }
+
+  // Of a lock, which has several semaphores, where it begins.
+  Address address_of(const snapshot::Wait& wait) const {
+    return wait.lock == snapshot::kNone ? wait.address : snapshot_.locks[wait.lock].address;
   }
 
   std::vector<std::uint64_t> others_at(Address address, const Goroutine& goroutine) const {
     std::vector<std::uint64_t> goids;
     for (const Goroutine& other : snapshot_.goroutines)
       if (other.goid != goroutine.goid &&
-          std::ranges::find(waits_of(snapshot_, other), address, &snapshot::Wait::address) !=
-              waits_of(snapshot_, other).end())
+          std::ranges::any_of(waits_of(snapshot_, other), [&](const snapshot::Wait& wait) {
+            return address_of(wait) == address;
+          }))
         goids.push_back(other.goid);
     return goids;
   }
@@ -91,7 +97,7 @@ class StoryTeller {
     if (standing.standing != Standing::kAlive) return describe_holders(index);
     std::vector<std::string> sentences{std::string(standing.reason)};
     for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[index]))
-      if (wait.place == snapshot::Place::kImage) sentences.push_back(name_global(wait.address));
+      if (wait.place == snapshot::Place::kImage) sentences.push_back(name_global(address_of(wait)));
     if (!waits_of(snapshot_, snapshot_.goroutines[index]).empty())
       sentences.emplace_back(
           "alive means that code which can still run could wake it, not that it will");

@@ -48,6 +48,25 @@ TEST(Story, ALeakedOneHasItsGroupAndTheOthersAtItsChannel) {
   EXPECT_THAT(story->reasons, ElementsAre(StartsWith("unreachable from every live goroutine")));
 }
 
+// Readers and writers of one lock wait at different semaphores of it.
+TEST(Story, WhoWaitsForTheSameLockIsToldWhateverForAndWhere) {
+  DrawnPicture drawn;
+  drawn.waits(7, "A", "", WaitKind::kRWMutexLock);
+  drawn.waits(8, "A", "", WaitKind::kRWMutexRLock);
+  snapshot::Snapshot& picture = drawn.picture();
+  picture.locks.emplace_back();
+  picture.locks[0].address = Address(0x1000);
+  for (std::size_t i = 0; i < 2; ++i) {
+    picture.waits[i].operation = snapshot::WaitOperation::kSemaphore;
+    picture.waits[i].address = Address(0x1008 + 4 * i);
+    picture.waits[i].lock = 0;
+  }
+  auto story = tell(drawn, 7);
+  ASSERT_TRUE(story);
+  EXPECT_EQ(story->waits[0].address, 0x1000U);
+  EXPECT_THAT(story->waits[0].others, ElementsAre(8));
+}
+
 TEST(Story, AGlobalsHolderIsToldByItsPath) {
   DrawnPicture drawn;
   drawn.root('A').points('A', 'B').points('B', 'C');
