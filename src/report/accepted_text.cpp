@@ -15,8 +15,6 @@
 
 namespace goshawk::report {
 
-using findings::BaselineReview;
-using findings::Finding;
 using findings::KnownFinding;
 using findings::Suppression;
 using findings::Verdict;

@@ -16,7 +16,6 @@
 namespace goshawk::analyses::goroutines {
 
 using findings::Finding;
-using findings::RingStep;
 using findings::WaitedLock;
 using snapshot::Goroutine;
 using snapshot::kNone;

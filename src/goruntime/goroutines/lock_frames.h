@@ -29,7 +29,7 @@ class LockFrames {
  private:
   struct Waited {
     Address start, end;
-    snapshot::ObjectId object;
+    snapshot::ObjectId object = snapshot::kNone;
   };
   std::optional<snapshot::ObjectId> find_waited(std::uint64_t word) const;
   std::vector<snapshot::ObjectId> find_all_waited(ByteView words) const;

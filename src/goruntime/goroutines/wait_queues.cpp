@@ -9,7 +9,6 @@
 namespace goshawk::goruntime {
 
 using snapshot::Wait;
-using snapshot::WaitKind;
 using snapshot::WaitOperation;
 
 namespace {
