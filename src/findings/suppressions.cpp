@@ -16,7 +16,12 @@ struct BrokenAssumption {};
 #define TOML_ASSERT(condition) \
   (static_cast<bool>(condition) ? void() : throw ::goshawk::findings::BrokenAssumption())
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wterminate"  // some of it is noexcept; the parser is not
+// Some of it is noexcept; the parser is not.
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Wexceptions"
+#else
+#pragma GCC diagnostic ignored "-Wterminate"
+#endif
 #include <toml++/toml.h>
 #pragma GCC diagnostic pop
 

@@ -64,7 +64,6 @@ def crashed(name, mode, release, flavour, directory):
     """A program that ended at rest, its executable, its core, and the runtime's own list from a moment before."""
     with started(name, mode, release, flavour, directory) as (target, executable):
         dump = target.command("dump")["dump"]
-        target.command("gc")  # as in test_cores.py
         core = let_crash(target, directory)
         yield target, executable, core, dump
         core.unlink()  # 90 MB each

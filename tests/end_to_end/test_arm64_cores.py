@@ -23,7 +23,8 @@ PROGRAMS = [
     "mutex_never_released", "deferred_and_panicking", "main_parked", "locked_to_thread", "held_by_live_goroutines", "big_frames", "in_syscall", "deep_stack",
     "chain_of_goroutines", "pulled_iterator",
 ]
-LOCKED = "the runtime was changing its list of spans or goroutines"
+UNLUCKY = {"the runtime was changing its list of spans or goroutines", "what a thread did before a signal cannot be told",
+           "the collector was scanning its stack"}
 SPREAD = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]})
 
 
@@ -45,9 +46,9 @@ def chosen_cases():
 
 
 def differences_of_core(core, executable, target, dump):
-    """Also of a snapshot of the core from the core. None: the signal came while the runtime held one of its own locks."""
+    """Also of a snapshot of the core from the core. None: the signal came at an unlucky instant."""
     told = {command: goshawk_json(command, core, "--all", "--exe", executable) for command in ("leaks", "goroutines")}
-    if LOCKED in told["leaks"]["doubts"]:
+    if UNLUCKY & {*told["leaks"]["doubts"], *told["leaks"]["checked"]["unknown_reasons"]}:
         return None
     assert told["leaks"]["target"]["arch"] == "arm64" and told["leaks"]["target"]["pid"] == target.pid
     differences = differences_of_leaks(told["leaks"], target)
@@ -63,14 +64,15 @@ def differences_of_core(core, executable, target, dump):
 
 
 def check_a_core(name, mode, release, flavour, directory):
-    """The runtime takes its locks for microseconds, now and then, in a program at rest too: once in hundreds of cores."""
+    """In a program at rest too the runtime takes its locks now and then, collects what the test's own dump left, or is in the
+    midst of handling a signal: once in hundreds of cores."""
     differences = None
     for _ in range(3):
         with crashed(name, mode, release, flavour, directory) as (target, executable, core, dump):
             differences = differences_of_core(core, executable, target, dump)
         if differences is not None:
             break
-    assert differences == [], "\n" + "\n".join((differences or [LOCKED])[:20])
+    assert differences == [], "\n" + "\n".join((differences or sorted(UNLUCKY))[:20])
 
 
 @pytest.mark.parametrize("built_by, flavour, name, mode", chosen_cases())
@@ -88,15 +90,20 @@ def test_core_of_a_program_with_c(built_by, mode, tmp_path):
 @pytest.mark.parametrize("built_by", RELEASES if WHOLE else SPREAD)
 def test_core_of_an_instant_under_load(built_by, mode, tmp_path):
     """Threads are interrupted wherever they are: nothing is proven falsely, and what was planted is found nearly always."""
-    found, planted = 0, 0
-    for _ in range(10 if WHOLE else 2):
+    found, planted, unlucky, doubts, cores = 0, 0, 0, set(), 10 if WHOLE else 3
+    for _ in range(cores):
         with core_at_some_instant("load", mode, built_by, "arm64-stripped", tmp_path) as (target, executable, core):
             report = goshawk_json("leaks", core, "--all", "--exe", executable)
             wrong = false_proofs(report, target) + differences_in_counts(report)
             assert not wrong, "\n".join(wrong)
+            if UNLUCKY & {*report["doubts"]}:
+                unlucky += 1
+                continue
+            doubts |= {*report["doubts"]}
             found += len(target.goids("leaked") & proven_goids(report).keys())
             planted += len(target.goids("leaked"))
-    assert found >= 0.9 * planted, f"{found} of {planted} were proven"
+    assert found >= 0.9 * planted, f"{found} of {planted} were proven: {doubts}"
+    assert unlucky <= cores // 2
 
 
 @pytest.mark.parametrize("path", ["result", "register", "reflect", "barrier"])
