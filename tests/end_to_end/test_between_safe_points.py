@@ -23,6 +23,7 @@ PLACES = {
     "reflect": ["runtime.reflectcallmove", "runtime.callRet", "reflect.Value.call"],
     "barrier": ["runtime.wbMove", "main.byBarrier"],
     "systemstack": ["runtime.(*mheap).alloc.func1", "main.bySystemStack"],
+    "worker": ["runtime.gcBgMarkWorker"],
 }
 ROUNDS = 10  # at most: until somebody was met in each function
 

@@ -2,10 +2,9 @@
 //  - a stack that is being copied or scanned, or whose thread stands on another one, is taken word
 //    by word, unless it called systemstack and so stands where it will go on: what is below that
 //    call is taken as where a thread was interrupted;
-//  - the stacks of the collector's own workers count for nothing: what these look at is no
-//  reference
-//    of the program's, none of whose code they run (their threads' registers and system stacks
-//    count: a worker that sweeps may have a finalizer in hand);
+//  - a worker of the collector that ends a collection holds nothing on its stack: what it looked at
+//    is no reference of the program's, none of whose code it runs (its thread's registers and
+//    system stack count: it may sweep, and have a finalizer in hand);
 //  - whatever could not be read leaves the goroutine with a doubt, which keeps it from any verdict;
 //  - the waits of a goroutine (channel, element, sudog) count as its own roots once it is live,
 //  since
@@ -187,10 +186,16 @@ void GoroutineReader::find_on_system_stack(const G& g, const target::Thread& thr
   start.interrupted = true;
 }
 
-// runtime/mgc.go gcBgMarkStartWorkers, by whatever wrapper its go statement has.
-bool GoroutineReader::is_mark_worker(const G& g) const {
+// A mark worker (runtime/mgc.go gcBgMarkStartWorkers, by whatever wrapper its go statement has)
+// that has found nothing more to mark. Not one that just starts: whoever starts it waits for it,
+// since 1.23 on a channel that nobody else has.
+bool GoroutineReader::ends_collection(const G& g) const {
   FunctionId function = functions_.find(g.startpc);
-  return function != kNoFunction && functions_.name(function).starts_with("runtime.gcBgMark");
+  if (function == kNoFunction || !functions_.name(function).starts_with("runtime.gcBgMark"))
+    return false;
+  return std::ranges::any_of(walked_.functions, [&](FunctionId on_stack) {
+    return functions_.name(on_stack) == "runtime.gcMarkDone";
+  });
 }
 
 Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
@@ -255,7 +260,7 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   bool frames_tell = start.walkable && walked_.complete && !start.conservative;
   if (heap_ != nullptr && (walked_.needs_extended_registers || !frames_tell))
     read_extended_registers(g);
-  if (is_mark_worker(g)) walked_.pointers.clear();
+  if (ends_collection(g)) walked_.pointers.clear();
   std::size_t first_sudog = sudogs_.size();
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);

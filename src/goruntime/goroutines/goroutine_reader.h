@@ -51,7 +51,7 @@ class GoroutineReader {
   bool has_ends(AddressRange stack) const;
   Start find_start(const G& g) const;
   void find_on_system_stack(const G& g, const target::Thread& thread, Start& start) const;
-  bool is_mark_worker(const G& g) const;
+  bool ends_collection(const G& g) const;
   Result<void> read_batch(std::span<const G> gs);
   void read_one(const G& g, const Start& start, ByteView stack);
   void read_extended_registers(const G& g);

@@ -45,6 +45,7 @@ func inTransit() {
 		"reflect":     byReflection,
 		"barrier":     byBarrier,
 		"systemstack": bySystemStack,
+		"worker":      byNewWorkers,
 	}[os.Getenv("IN_TRANSIT")]
 	if !ok {
 		return
@@ -128,6 +129,14 @@ func bySystemStack() {
 	m.All[29] = newWaker()
 	large = make([]byte, 64<<10)
 	lastOf(&m).wake()
+}
+
+// Each collection starts one worker more, and waits for it on a channel that only the worker has.
+func byNewWorkers() {
+	if n := runtime.GOMAXPROCS(0); n < 250 {
+		runtime.GOMAXPROCS(n + 1)
+	}
+	runtime.GC()
 }
 
 func forever(work func()) {
