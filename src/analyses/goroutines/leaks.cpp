@@ -166,8 +166,7 @@ class Grouping {
   }
 
   // Of whole groups, whatever part of them is suppressed. Names alone cannot tell two closures of
-  // one function apart: such twins are told by their order, at one
-  // place the proven ones first.
+  // one function apart: such twins are told by their order, at one place the proven ones first.
   std::map<GroupKey, std::string> compute_fingerprints() const {
     std::map<GroupKey, const Goroutine*> wholes;
     for (const auto& [key, members] : groups_) {
