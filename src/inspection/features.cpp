@@ -111,18 +111,19 @@ std::string describe_lack(const Binding& fact) {
 }
 
 void judge_facts(const Feature& feature, std::span<const Binding> facts, DiagnosedFeature& into) {
-  bool all_untried = true;
+  std::size_t known = 0;
   for (std::string_view need : feature.needs) {
     const Binding* fact = find_fact(facts, need);
     if (fact == nullptr) continue;
-    all_untried = all_untried && fact->standing == Standing::kUntried;
+    ++known;
+    if (fact->standing == Standing::kUntried) into.untried.emplace_back(need);
     if (fact->standing != Standing::kMissing && fact->standing != Standing::kFailed) continue;
     into.state = State::kOff;
     into.why = describe_lack(*fact);
     into.help = kBuildOtherwise;
     return;
   }
-  if (all_untried) into.state = State::kUntried;
+  if (into.untried.size() == known) into.state = State::kUntried;
 }
 
 DiagnosedFeature judge(const Feature& feature, const Pictures& pictures,

@@ -70,7 +70,10 @@ TEST_F(Features, WhatNothingWasThereForIsUntried) {
   for (const char* fact : {"runtime.notifyList", "runtime.sudog"})
     set(snapshot::tried(fact, "table", "", 0, 0));
   EXPECT_EQ(judge("for condition variables").state, State::kUntried);
-  EXPECT_EQ(judge("prove leaks").state, State::kWorks);
+  DiagnosedFeature proof = judge("prove leaks");
+  EXPECT_EQ(proof.state, State::kWorks);
+  EXPECT_EQ(proof.untried, std::vector<std::string>{"runtime.sudog"});
+  EXPECT_TRUE(judge("read the heap").untried.empty());
 }
 
 TEST_F(Features, WithoutAHeapOnlyTheListWorks) {

@@ -41,8 +41,9 @@ struct DiagnosedFeature {
   enum class State : std::uint8_t { kWorks, kUntried, kOff };
   std::string name;
   State state = State::kWorks;
-  std::string why, help;           // of one that is off
-  std::vector<std::string> needs;  // facts
+  std::string why, help;                  // of one that is off
+  std::vector<std::string> needs;         // facts
+  std::vector<std::string> untried = {};  // those of them that nothing here could contradict
 };
 
 struct Diagnosis {

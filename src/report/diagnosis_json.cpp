@@ -106,6 +106,7 @@ void write_feature(JsonWriter& json, const DiagnosedFeature& feature) {
   json.member("why", feature.why);
   json.member("help", feature.help);
   write_texts(json, "needs", feature.needs);
+  write_texts(json, "untried", feature.untried);
   json.end_object();
 }
 

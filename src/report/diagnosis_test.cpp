@@ -53,6 +53,15 @@ TEST(DiagnosisText, SaysFirstThatAllWorks) {
   EXPECT_THAT(text, HasSubstr("--all lists every condition and fact"));
 }
 
+TEST(DiagnosisText, SaysWhatRestsOnFactsThatNothingContradicts) {
+  Diagnosis diagnosis = sound_diagnosis();
+  EXPECT_THAT(text_of(diagnosis), Not(HasSubstr("could contradict")));
+  diagnosis.features.front().untried = {"runtime.allfin"};
+  EXPECT_THAT(
+      text_of(diagnosis),
+      HasSubstr("nothing here could contradict runtime.allfin, on which rest: list goroutines\n"));
+}
+
 TEST(DiagnosisText, ListsAllWhenAsked) {
   std::string text = text_of(sound_diagnosis(), true);
   EXPECT_THAT(text, HasSubstr("DefaultGODEBUG=panicnil=1"));

@@ -235,7 +235,23 @@ class Screen {
     if (auto& untried = names[Feature::State::kUntried]; !untried.empty())
       write_marked("untried", style_.palette.good("untried"),
                    list(untried) + ": nothing there to try them on");
+    render_partly_untried();
     render_off();
+  }
+
+  // What works, though nothing here could contradict a part of what it rests on.
+  void render_partly_untried() {
+    std::vector<std::string> names, facts;
+    for (const Feature& feature : diagnosis_.features) {
+      if (feature.state != Feature::State::kWorks || feature.untried.empty()) continue;
+      names.push_back(feature.name);
+      for (const std::string& fact : feature.untried)
+        if (std::ranges::find(facts, fact) == facts.end()) facts.push_back(fact);
+    }
+    if (names.empty()) return;
+    write_marked("", "",
+                 fmt::format("nothing here could contradict {}, on which rest: {}", list(facts),
+                             list(names)));
   }
 
   // Features that are off for one reason share it.

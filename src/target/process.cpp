@@ -203,16 +203,10 @@ Result<void> check_kind(const ProcessDirectory& directory) {
                       fmt::format("use {}", process)});
   if (has_ended(*stat)) {
     // With other threads still at work its memory is there, though not through its first thread.
-    if (stat->thread_count > 1)
-      return fail(Missing{fmt::format("the first thread of {} ({}) has ended, others go on",
-                                      name_process(directory), stat->command),
-                          "no Go program does that; its memory cannot be read by its number"});
+    if (stat->thread_count > 1) return fail(explain_first_thread_ended(directory, *stat));
     return fail(explain_zombie(directory, *stat));
   }
-  if (stat->kernel_thread)
-    return fail(
-        Missing{fmt::format("process {} ({}) is a kernel thread", directory.pid(), stat->command),
-                kListHint});
+  if (stat->kernel_thread) return fail(explain_kernel_thread(directory, *stat));
   if (find_status_field(status, "VmSize").empty())
     return fail(Missing{fmt::format("{} ({}) is ending: its memory is gone already",
                                     name_process(directory), stat->command),

@@ -222,8 +222,23 @@ std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::i
       "one or wait for it"};
 }
 
+Error explain_first_thread_ended(const ProcessDirectory& directory, const ProcessStat& stat) {
+  return Missing{fmt::format("the first thread of {} ({}) has ended, others go on",
+                             name_process(directory), stat.command),
+                 "no Go program ends its first thread, though a C program with a Go library may; "
+                 "its memory cannot be read by its number"};
+}
+
+Error explain_kernel_thread(const ProcessDirectory& directory, const ProcessStat& stat) {
+  return Missing{fmt::format("process {} ({}) is a kernel thread", directory.pid(), stat.command),
+                 "goshawk ps lists the processes that can be examined"};
+}
+
 Error explain_gone(const ProcessDirectory& directory) {
   auto stat = parse_stat(directory.read_file("stat").value_or(""));
+  if (stat && stat->kernel_thread) return explain_kernel_thread(directory, *stat);
+  if (stat && stat->state == 'Z' && stat->thread_count > 1)
+    return explain_first_thread_ended(directory, *stat);
   if (!stat || stat->state == 'Z' || stat->state == 'X')
     return Missing{fmt::format("process {} exited while being read", directory.pid()),
                    "nothing is left to examine; goshawk ps lists what runs now"};

@@ -44,7 +44,11 @@ Error explain_denied_stop(const ProcessDirectory& directory);
 // When a thread could not be seized though we may look into the process: who holds it already.
 std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::int64_t tid);
 
-// The process is no longer what it was when we opened it.
+// Of these no memory is to be had by the process's number.
+Error explain_first_thread_ended(const ProcessDirectory& directory, const ProcessStat& stat);
+Error explain_kernel_thread(const ProcessDirectory& directory, const ProcessStat& stat);
+
+// The process is no longer what it was when we opened it, or was never more than that.
 Error explain_gone(const ProcessDirectory& directory);
 
 }  // namespace goshawk::target

@@ -94,6 +94,9 @@ TEST(OpenProcess, AFirstThreadThatHasEnded) {
   });
   ASSERT_TRUE(child.wait_until_ready() && child.wait_for_state('Z'));
   expect_words(expect_error<Missing>(child.pid()), {"the first thread of process"});
+  auto directory = ProcessDirectory::open(child.pid());
+  ASSERT_TRUE(directory);
+  expect_words(describe(explain_gone(*directory)), {"the first thread of process"});
 }
 
 // Between vfork and exec: nobody holds the parent's threads, which write the same memory.
@@ -129,6 +132,7 @@ TEST(OpenProcess, KernelThread) {
   if (!directory || parse_stat(directory->read_file("stat").value_or(""))->command != "kthreadd")
     GTEST_SKIP() << "no kernel threads to be seen in this container";
   expect_words(expect_error<Missing>(2), {"kthreadd", "is a kernel thread"});
+  expect_words(describe(explain_gone(*directory)), {"kthreadd", "is a kernel thread"});
 }
 
 // A 32-bit program of one instruction: jmp to itself.

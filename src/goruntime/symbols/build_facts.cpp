@@ -80,8 +80,10 @@ class LinkedMemory : public target::Memory {
 
 }  // namespace
 
-std::optional<std::uint64_t> find_build_information(ByteView bytes) {
-  for (std::uint64_t at = 0; fits(bytes, at, kMagic.size()); at += 16)
+std::optional<std::uint64_t> find_build_information(Address start, ByteView bytes) {
+  constexpr std::uint64_t kAlign = 16;
+  for (std::uint64_t at = (kAlign - start.value() % kAlign) % kAlign;
+       fits(bytes, at, kMagic.size()); at += kAlign)
     if (std::memcmp(bytes.data() + at, kMagic.data(), kMagic.size()) == 0) return at;
   return std::nullopt;
 }
@@ -114,7 +116,7 @@ std::optional<BuildInformation> read_build_information(const binary::ElfFile& ex
   for (const binary::Segment& segment : executable.segments()) {
     if (segment.type != kLoad || (segment.flags & kWritable) == 0) continue;
     ByteView bytes = executable.find_loaded_bytes(segment.address, segment.file_size_bytes);
-    if (auto offset = find_build_information(bytes))
+    if (auto offset = find_build_information(segment.address, bytes))
       return read_build_information(memory, segment.address + *offset);
   }
   return std::nullopt;

@@ -24,9 +24,9 @@ struct BuildInformation {
   bool from_data = false;  // only runtime.buildVersion was found, among the program's data
 };
 
-// The offset of something that looks like the header of .go.buildinfo in bytes that begin at a
-// 16-byte boundary of the target.
-std::optional<std::uint64_t> find_build_information(ByteView bytes);
+// The offset of something that looks like the header of .go.buildinfo, which stands at a 16-byte
+// boundary; start: the address of the first byte.
+std::optional<std::uint64_t> find_build_information(Address start, ByteView bytes);
 
 // `header` is its address in the target.
 std::optional<BuildInformation> read_build_information(const target::Memory& memory,

@@ -26,5 +26,15 @@ TEST(BuildSettings, AreBounded) {
   EXPECT_EQ(parse_build_settings(hostile).size(), 1000u);
 }
 
+// As in the executable of a C host with a Go library, whose data begin anywhere.
+TEST(BuildInformation, StandsAtABoundaryOfTheAddressNotOfTheBytes) {
+  constexpr std::string_view kMagic = "\xff Go buildinf:";
+  std::vector<std::byte> bytes(100);
+  std::memcpy(bytes.data() + 24, kMagic.data(), kMagic.size());
+  EXPECT_EQ(find_build_information(Address(0x4008), bytes), 24u);
+  EXPECT_EQ(find_build_information(Address(0x4000), bytes), std::nullopt);
+  EXPECT_EQ(find_build_information(Address(0x4008), ByteView(bytes).first(24 + 13)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace goshawk::goruntime

@@ -160,7 +160,7 @@ void search(const Memory& memory, AddressRange range, Image& found) {
     Address end = std::min(at + kChunkBytes + kOverlap, range.end);
     std::vector<std::byte> bytes = read_chunk(memory, {at, end});
     if (!found.build_information)
-      if (auto offset = find_build_information(bytes)) found.build_information = at + *offset;
+      if (auto offset = find_build_information(at, bytes)) found.build_information = at + *offset;
     for (std::uint64_t i = 0; !found.moduledata && i + kOverlap <= bytes.size(); i += 8)
       if (may_be_moduledata(bytes.data() + i) && check_head(memory, slice(bytes, i, kOverlap)))
         found.moduledata = at + i;

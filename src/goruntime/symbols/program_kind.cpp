@@ -11,6 +11,7 @@
 
 #include "binary/elf_file.h"
 #include "goruntime/facts/pclntab_magic.h"
+#include "goruntime/symbols/build_facts.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -59,6 +60,13 @@ Error explain_unreadable_program(const target::Target& target,
     return unreadable(path + " was built with TinyGo");
   if (std::string_view old = old_releases(*elf); !old.empty())
     return unreadable(fmt::format("{} was built with {}", path, old));
+  if (auto build = read_build_information(*elf))
+    return Missing{
+        fmt::format("{} was built with {}, but runtime.moduledata is nowhere in its memory", path,
+                    build->version),
+        target.kind() == "core"
+            ? "its writer left that part out, or damaged it: ask the process, or write another core"
+            : "the program overwrote it, or has not started yet"};
   return unreadable(path + " is not a Go program");
 }
 
