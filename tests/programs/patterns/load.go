@@ -36,7 +36,7 @@ func startLoad() {
 	debug.SetGCPercent(30)
 	for _, work := range []func(){
 		rendezvous, growStacks, churnMaps, fightForLocks, fanOut, cancelContexts, resetTimers, broadcast, shortLived, manySelects,
-		allocateAll, handOver,
+		allocateAll, handOver, callServices, shareConnections,
 	} {
 		go forever(work)
 		go forever(work)
