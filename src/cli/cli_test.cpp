@@ -98,6 +98,14 @@ TEST(Arguments, ListsHaveCommasAndBlanks) {
   EXPECT_THAT(arguments->values("--rule"), ElementsAre("mutex", "rwmutex", "cond"));
 }
 
+TEST(Arguments, AnEmptyListIsNotAllThatThereIs) {
+  for (const char* typed : {"", ",", " , "}) {
+    auto arguments = parse_arguments(*find_command("leaks"), {"1", "--rule", typed});
+    ASSERT_FALSE(arguments.has_value()) << typed;
+    EXPECT_THAT(describe(arguments.error()), HasSubstr("--rule has no value"));
+  }
+}
+
 TEST(Arguments, AfterTwoDashesNothingIsAnOption) {
   EXPECT_EQ(parse_arguments(*find_command("leaks"), {"--", "12962"})->positional(), "12962");
   EXPECT_EQ(parse_arguments(*find_command("leaks"), {"--all", "--", "-1"})->positional(), "-1");

@@ -171,7 +171,12 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
     const Option& option = *reading.option;
     if (reading.given) arguments.add(option.long_name, "");
     std::vector<std::string> values = reading.values;
-    if (option.list) values = split_list(fmt::format("{}", fmt::join(values, ",")));
+    if (option.list) {
+      values = split_list(fmt::format("{}", fmt::join(values, ",")));
+      // Left out it would mean all of them: a script's empty variable must not.
+      if (!reading.values.empty() && values.empty())
+        return fail(Usage{fmt::format("{} has no value", option.long_name), see_help(command)});
+    }
     TRY_VOID(check_choices(command, option, values));
     for (const std::string& value : values) arguments.add(option.long_name, value);
   }

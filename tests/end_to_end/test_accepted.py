@@ -1,6 +1,7 @@
 """What a user knows already: suppression files and baselines, on real programs. What each program leaks is what it says itself."""
 
 import json
+import os
 
 import pytest
 
@@ -165,6 +166,10 @@ def test_files_that_are_not_there(tmp_path):
         assert outcome.code == USAGE and "none cannot be read: No such file or directory; " in outcome.err, outcome.err
     (tmp_path / ".goshawk.toml").symlink_to("nowhere")
     assert goshawk("leaks", NO_PROCESS, cwd=tmp_path).code == USAGE
+    (tmp_path / ".goshawk.toml").unlink()
+    os.mkfifo(tmp_path / ".goshawk.toml")
+    pipe = goshawk("leaks", NO_PROCESS, cwd=tmp_path)
+    assert pipe.code == USAGE and ".goshawk.toml is no regular file; " in pipe.err, pipe.err
     both = goshawk("leaks", NO_PROCESS, "--suppressions", "x", "--no-suppressions", cwd=tmp_path)
     assert both.code == USAGE and "contradict each other" in both.err
 

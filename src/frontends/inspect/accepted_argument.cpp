@@ -2,6 +2,8 @@
 // ends as findings that were not wanted or as leaks that nobody is told of.
 #include "frontends/inspect/accepted_argument.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "base/read_file.h"
@@ -19,8 +21,13 @@ Result<std::string> find_suppression_file(const AcceptedArgument& argument) {
                       "leave one of them out"});
   if (argument.no_suppressions || !argument.suppressions.empty()) return argument.suppressions;
   std::error_code error;
-  bool there = std::filesystem::exists(std::filesystem::symlink_status(kSuppressionFile, error));
-  return std::string(there ? kSuppressionFile : "");
+  if (!std::filesystem::exists(std::filesystem::symlink_status(kSuppressionFile, error))) return "";
+  // Nobody named it: a pipe that lies there would be waited for for ever.
+  std::filesystem::file_status leads_to = std::filesystem::status(kSuppressionFile, error);
+  if (std::filesystem::exists(leads_to) && !std::filesystem::is_regular_file(leads_to))
+    return fail(Usage{fmt::format("{} is no regular file", kSuppressionFile),
+                      "name another suppression file, or none: --no-suppressions"});
+  return std::string(kSuppressionFile);
 }
 
 }  // namespace
