@@ -18,13 +18,14 @@ using goruntime::testing::SyntheticHeap;
 using goruntime::testing::SyntheticTarget;
 
 // The places that an input changes, in this order: a g, a stack and a sudog of each goroutine; an
-// m, a p's timers and a channel twice; the others; the globals, the semaphores, the types.
+// m, a p's timers and a channel twice; the others; the globals, the semaphores, the types; what
+// waits for the network.
 struct SoundProcess : SyntheticScheduler {
   explicit SoundProcess(const char* release) : SyntheticScheduler(release) {
     auto add = [&](Address from, std::uint64_t size_bytes) {
       places.push_back({from, from + size_bytes});
     };
-    for (std::uint64_t i = 0; i < kCount; ++i) {
+    for (std::uint64_t i = 0; i < 5; ++i) {
       add(g_at(i), known.g.size_bytes);
       add(stack_at(i), kStackBytes);
       add(sudog_at(i), waits.sudog.size_bytes);
@@ -38,6 +39,9 @@ struct SoundProcess : SyntheticScheduler {
     add(globals_at(), 128);
     add(semtable_at(), 512);
     add(types_at(), 128);
+    add(g_at(5), known.g.size_bytes);
+    add(stack_at(5), kStackBytes);
+    add(poll_desc_at(), 0x200);
   }
   std::vector<AddressRange> places;
 };
@@ -75,6 +79,8 @@ void use(const snapshot::Snapshot& picture) {
   }
   for (const snapshot::Wait& wait : picture.waits)
     if (wait.lock != snapshot::kNone && wait.lock >= picture.locks.size()) __builtin_trap();
+  for (const snapshot::IoWait& wait : picture.io_waits)
+    if (wait.goid != 6 && wait.descriptor > 0x7fffffff) __builtin_trap();
   fuzz::use(picture.locks.size() + picture.lock_frames.size());
   fuzz::use(picture.goroutine_roots.size() + picture.roots.size());
 }

@@ -1,8 +1,10 @@
-// The texts of /proc/PID that are parsed: maps, stat, status. A process chooses its own name and
-// the paths that it maps. The input is the text, read as each of them.
+// The texts of /proc/PID that are parsed: maps, stat, status, the links of descriptors, the tables
+// of sockets. A process chooses its own name and the paths that it maps and binds. The input is the
+// text, read as each of them.
 #include "fuzz/fuzz.h"
 #include "target/access_conditions.h"
 #include "target/namespaces.h"
+#include "target/open_file.h"
 #include "target/process_directory.h"
 
 namespace goshawk::fuzz {
@@ -17,6 +19,15 @@ void run(ByteView input) {
   use(static_cast<std::uint64_t>(target::find_pid_inside(text).value_or(0)));
   use(static_cast<std::uint64_t>(target::parse_effective_uid(text).value_or(0)));
   use(target::find_status_field(text, ""));
+  use(target::parse_descriptor_link(text).local);
+  target::SocketsByInode sockets = {{17, {"socket", 17}}, {18, {"socket", 18}}};
+  target::parse_internet_sockets(text, "tcp", sockets);
+  target::parse_unix_sockets(text, sockets);
+  if (sockets.size() != 2) __builtin_trap();
+  for (const auto& [inode, socket] : sockets) {
+    if (socket.inode != inode) __builtin_trap();
+    use(socket.local), use(socket.remote);
+  }
   use(static_cast<std::uint64_t>(target::parse_decimal(text).value_or(0)));
 }
 
@@ -26,6 +37,13 @@ std::vector<std::string> seeds() {
       "7ffd0000-7ffd1000 rw-s 00000000 00:00 0                          [stack]\n"
       "c000000000-c004000000 ---p 00000000 00:00 0\n",
       "17 (a) (b) S 1 17 17 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 12 0 3456 1228800 300 184467",
+      "sl local_address\n 0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 17 1\n"
+      " 1: 0000000000000000FFFF00000100007F:50 00000000000000000000000001000000:D431 01 0:0 0:0 0 "
+      "0 "
+      "0 18 1\n",
+      "Num\n0: 2 0 00010000 1 1 17 /run/x\n0: 2 0 0 1 3 18 @y\n",
+      "socket:[17]",
+      "anon_inode:[pidfd]",
       "Name:\tx\nState:\tS (sleeping)\nUid:\t1\t0\t0\t0\nNSpid:\t17\t1\n"};
 }
 

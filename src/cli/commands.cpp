@@ -289,7 +289,8 @@ Command snapshot() {
           "Takes the picture that `goshawk leaks` takes and saves it. FILE is a target like a "
           "process: every command answers from it as it would have answered then. It holds "
           "addresses, sizes, states and the names in the executable, but none of the program's "
-          "own strings. It can be read by its owner alone, and appears whole or not at all.",
+          "own strings except the addresses and paths that network waits are for. It can be read "
+          "by its owner alone, and appears whole or not at all.",
       .argument = target_argument(),
       .options = {output_option(),
                   {.long_name = "--with-strings",

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "findings/suppressions.h"
@@ -72,6 +73,14 @@ struct RingStep {
   auto operator<=>(const RingStep&) const = default;
 };
 
+// Of a finding of network waits.
+struct NetworkWaits {
+  std::uint64_t without_deadline = 0, with_deadline = 0;
+  std::uint64_t not_told = 0;  // of whom neither is known
+  // Who is at the other end, and how often: "tcp 10.0.0.5:5432"; the most frequent first.
+  std::vector<std::pair<std::string, std::uint64_t>> ends;
+};
+
 // A group of goroutines (or objects) with the same rule, creation site and blocking site.
 struct Finding {
   std::string rule;  // "goroutine/blocked-send"
@@ -87,10 +96,11 @@ struct Finding {
   std::vector<std::string> evidence;  // sentences: what it waits on, what was checked
   std::vector<WaitedLock> locks;      // by address
   std::vector<RingStep> ring;         // one that has a member in it; empty: none is known
-  std::string advice;                 // one line, made for this case
-  std::string fingerprint;            // survives a rebuild: rule and function names only
-  std::optional<Growth> growth;       // where there are several pictures
-  std::optional<bool> known;          // whether a baseline has it; no value: there is none
+  std::optional<NetworkWaits> network;
+  std::string advice;            // one line, made for this case
+  std::string fingerprint;       // survives a rebuild: rule and function names only
+  std::optional<Growth> growth;  // where there are several pictures
+  std::optional<bool> known;     // whether a baseline has it; no value: there is none
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.

@@ -6,6 +6,7 @@
 //   5. references between objects, with the rows of gs, waiting sudogs and ps cut
 //   6. roots
 //   7. let go
+//   8. what the descriptors of network waits lead to, while the target runs
 // Afterwards nothing of the target is read any more.
 #include "goruntime/capture.h"
 
@@ -100,6 +101,7 @@ class Capture {
   const Program& program_;
   std::vector<snapshot::Binding>& bindings_;
   Snapshot snapshot_;
+  std::vector<PollIdentity> polled_;              // of the picture's io_waits
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
 
@@ -162,6 +164,8 @@ Result<Snapshot> Capture::take() {
   count_pause(*instant.stop);
   TRY_VOID(result);
   TRY_VOID(let_go);
+  if (program_.poll_desc && request_.descriptors)
+    name_descriptors(target_, *program_.poll_desc, polled_, snapshot_);
   for (std::string& shortcoming : target_.shortcomings())
     snapshot_.doubts.push_back({std::move(shortcoming), true});
   write_target_facts();
@@ -184,12 +188,13 @@ Result<void> Capture::read(Instant& instant) {
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
                                                     program_.modules.build.version)),
-                       program_.modules.build.version};
+                       program_.modules.build.version, program_.poll_desc};
   GoroutineReader reader(target_, facts, program_.modules, program_.functions, cache, queues,
                          heap ? &*heap : nullptr, snapshot_);
   std::optional<std::int64_t> now_ns;
   if (auto read = target_.read_monotonic_ns()) now_ns = *read;
   TRY_VOID(reader.read(scheduler, instant.threads, now_ns));
+  polled_ = reader.release_poll_identities();
   record_goroutines(snapshot_, facts.wait_reasons, *program_.layout, bindings_);
   if (!heap) return {};
   // From here on only those on a thread or in a bubble are asked for.
@@ -307,6 +312,7 @@ void Capture::sort_goroutines() {
     rows.push_back(static_cast<std::uint32_t>(roots.size()));
   }
   put_in_order(snapshot_.goroutines, order);
+  std::ranges::sort(snapshot_.io_waits, {}, &snapshot::IoWait::goid);
   snapshot_.goroutine_root_rows = std::move(rows);
   snapshot_.goroutine_roots = std::move(roots);
 }

@@ -47,6 +47,13 @@ void record_modules(const Modules& modules, std::vector<snapshot::Binding>& bind
                                      modules.all.size(), modules.all.size()));
 }
 
+std::optional<facts::PollDescFact> bind_poll_desc(const LayoutSource& layout,
+                                                  std::vector<snapshot::Binding>& bindings) {
+  if (auto bound = facts::PollDescFact::bind(layout)) return *bound;
+  bindings.push_back(snapshot::missing("runtime.pollDesc", "its fields by name"));
+  return std::nullopt;
+}
+
 Result<Program> bind(const target::Target& target, std::vector<target::Mapping> mappings,
                      Modules modules, DebugInformation debug,
                      std::vector<snapshot::Binding>& bindings) {
@@ -64,6 +71,7 @@ Result<Program> bind(const target::Target& target, std::vector<target::Mapping> 
   facts::DeferFact defer = TRY(facts::DeferFact::bind(*layout));
   facts::TimerFact timer = TRY(facts::TimerFact::bind(*layout));
   WaitFacts waits = TRY(WaitFacts::bind(*layout, modules.build.version, modules.build.arch));
+  auto poll_desc = bind_poll_desc(*layout, bindings);
   return Program{std::move(mappings),
                  std::move(modules),
                  std::move(debug),
@@ -75,7 +83,8 @@ Result<Program> bind(const target::Target& target, std::vector<target::Mapping> 
                  m,
                  defer,
                  timer,
-                 waits};
+                 waits,
+                 poll_desc};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "goruntime/facts/defer.h"
 #include "goruntime/facts/g.h"
 #include "goruntime/facts/m.h"
+#include "goruntime/facts/poll_desc.h"
 #include "goruntime/facts/timer.h"
 #include "goruntime/goroutines/wait_queues.h"
 #include "goruntime/layout/debug_information.h"
@@ -38,6 +39,7 @@ struct Program {
   facts::DeferFact defer;
   facts::TimerFact timer;
   WaitFacts waits;
+  std::optional<facts::PollDescFact> poll_desc;  // none: what network waits are for is not told
 
   std::string build_id() const;    // GNU's, else Go's
   std::string debug_file() const;  // the separate one that it was read with; empty: none

@@ -16,7 +16,9 @@ struct Captured {
   snapshot::Snapshot picture;
 };
 
-// The target's error where that is why nothing could be read.
-Result<Captured> capture(target::Target& target, const Source& source, bool references);
+// The target's error where that is why nothing could be read. `descriptors`: what those lead to
+// that goroutines wait for.
+Result<Captured> capture(target::Target& target, const Source& source, bool references,
+                         bool descriptors = true);
 
 }  // namespace goshawk::inspection

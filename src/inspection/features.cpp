@@ -38,6 +38,12 @@ std::string lacks_ages(const Snapshot& picture) {
   return "";
 }
 
+std::string lacks_ends(const Snapshot& picture) {
+  if (picture.picture.way == "core")
+    return "a core file holds no clock, and not what descriptors lead to";
+  return "";
+}
+
 std::string lacks_labels(const Snapshot& picture) {
   return picture.picture.labels_left_out
              ? "the snapshot was saved without the program's own strings (--with-strings)"
@@ -61,6 +67,7 @@ const std::vector<Feature>& features() {
       {"for locks", false, {"runtime.semtable", "runtime.semaRoot", "runtime.sudog"}},
       {"for condition variables", false, {"runtime.notifyList", "runtime.sudog"}},
       {"tell how long they wait", false, {"runtime.g"}, lacks_ages},
+      {"tell whom network waits are for, and until when", false, {"runtime.pollDesc"}, lacks_ends},
       {"show their labels", false, {"runtime.g"}, lacks_labels},
       {"read the heap",
        true,

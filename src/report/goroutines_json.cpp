@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "report/json_parts.h"
+#include "snapshot/io_waits.h"
 
 namespace goshawk::report {
 
@@ -27,6 +28,18 @@ std::string_view operation_text(snapshot::WaitOperation operation) {
       return "semaphore";
     case WaitOperation::kCond:
       return "cond";
+  }
+  return "unknown";
+}
+
+std::string_view deadline_text(snapshot::Deadline deadline) {
+  switch (deadline) {
+    case snapshot::Deadline::kUnset:
+      return "none";
+    case snapshot::Deadline::kAhead:
+      return "ahead";
+    case snapshot::Deadline::kPassed:
+      return "passed";
   }
   return "unknown";
 }
@@ -77,7 +90,30 @@ class List {
       json_.null_member("remote");
       json_.end_object();
     }
+    if (const snapshot::IoWait* wait = snapshot::find_io_wait(snapshot_, g.goid))
+      write_io_wait(*wait);
     json_.end_array();
+  }
+
+  void write_io_wait(const snapshot::IoWait& wait) {
+    json_.begin_object();
+    json_.member("kind", wait.listens ? "accept" : wait.writes ? "write" : "read");
+    json_.member("address", address_text(wait.poll_desc));
+    write_known("remote", wait.remote);
+    write_known("local", wait.local);
+    write_known("protocol", wait.protocol);
+    json_.member("descriptor", wait.descriptor);
+    json_.member("deadline", deadline_text(wait.deadline));
+    bool known = wait.deadline == snapshot::Deadline::kAhead && wait.deadline_in_ns > 0;
+    json_.member("deadline_in_ns", known ? std::optional(wait.deadline_in_ns) : std::nullopt);
+    json_.end_object();
+  }
+
+  void write_known(std::string_view name, snapshot::StringId text) {
+    if (text == snapshot::kNone)
+      json_.null_member(name);
+    else
+      json_.member(name, snapshot_.strings[text]);
   }
 
   const std::string& stack_json(StackId stack) {

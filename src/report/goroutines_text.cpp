@@ -10,6 +10,7 @@
 
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "snapshot/io_waits.h"
 
 namespace goshawk::report {
 
@@ -77,6 +78,17 @@ std::string ids_text(const Snapshot& snapshot, const GoroutineGroup& group) {
   return text;
 }
 
+// "for tcp 10.0.0.5:5432 (37) and a pipe; none has a deadline"
+std::string io_waits_text(const Snapshot& snapshot, const GoroutineGroup& group) {
+  std::vector<std::uint64_t> goids;
+  for (std::uint32_t index : group.members) goids.push_back(snapshot.goroutines[index].goid);
+  snapshot::IoSummary summary = summarize_io_waits(snapshot, goids);
+  std::string ends = escape_controls(describe_ends(summary));
+  std::string deadlines = describe_deadlines(summary);
+  if (ends.empty()) return deadlines;
+  return fmt::format("waits for {}{}{}", ends, deadlines.empty() ? "" : "; ", deadlines);
+}
+
 void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& group,
                   const TextStyle& style) {
   const Goroutine& first = snapshot.goroutines[group.first];
@@ -91,6 +103,8 @@ void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& g
   if (first.created_by != snapshot::kNone)
     lines.push_back(code_line(snapshot, first.created_by, "started by "));
   if (first.label_count > 0) lines.push_back({.note = "labels " + labels_text(snapshot, first)});
+  if (std::string waits = io_waits_text(snapshot, group); !waits.empty())
+    lines.push_back({.note = std::move(waits)});
   lines.push_back({.note = ids_text(snapshot, group)});
   if (!first.stack_complete) lines.push_back({.note = "its stack could not be read to its end"});
   render_code_lines(out, style, kCountColumns + 2, lines);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kShownGoids = 100;
 constexpr std::size_t kShownLocks = 100;
+constexpr std::size_t kShownEnds = 100;
 
 void write_checked(JsonWriter& json, const findings::Checked& checked) {
   json.begin_object();
@@ -119,6 +120,26 @@ void write_locks(JsonWriter& json, const findings::Finding& finding, bool all) {
   json.end_array();
 }
 
+void write_network(JsonWriter& json, const std::optional<findings::NetworkWaits>& network,
+                   bool all) {
+  if (!network) return json.null();
+  json.begin_object();
+  json.member("without_deadline", network->without_deadline);
+  json.member("with_deadline", network->with_deadline);
+  json.member("not_told", network->not_told);
+  json.key("ends");
+  json.begin_array();
+  std::size_t shown = all ? network->ends.size() : std::min(network->ends.size(), kShownEnds);
+  for (std::size_t i = 0; i < shown; ++i) {
+    json.begin_object();
+    json.member("end", network->ends[i].first);
+    json.member("count", network->ends[i].second);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
 }  // namespace
 
 void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
@@ -149,6 +170,8 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   json.key("evidence");
   write_texts(json, finding.evidence);
   write_locks(json, finding, all);
+  json.key("network");
+  write_network(json, finding.network, all);
   json.member("advice", finding.advice);
   json.end_object();
 }

@@ -38,6 +38,7 @@ inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
 inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
 inline bool is_known(Place place) { return place <= Place::kElsewhere; }
 inline bool is_known(LockKind kind) { return kind <= LockKind::kCond; }
+inline bool is_known(Deadline deadline) { return deadline <= Deadline::kPassed; }
 inline bool is_known(Standing standing) { return standing <= Standing::kMissing; }
 inline bool is_known(RootKind kind) { return kind <= RootKind::kRuntime; }
 
@@ -130,6 +131,19 @@ void exchange_lock_frame(Io& io, Near& near, const Sizes& sizes, LockFrame& fram
   io.number(frame.writes);
   io.number(frame.reads);
   io.flags(frame.alone);
+}
+
+template <typename Io, typename IoWait>
+void exchange_io_wait(Io& io, Near& near, const Sizes& sizes, IoWait& wait) {
+  io.number(wait.goid);
+  io.near_address(wait.poll_desc, near.address);
+  io.number(wait.descriptor);
+  io.flags(wait.writes, wait.listens);
+  io.enumeration(wait.deadline, is_known);
+  io.signed_number(wait.deadline_in_ns);
+  io.id(wait.protocol, sizes.strings);
+  io.id(wait.local, sizes.strings);
+  io.id(wait.remote, sizes.strings);
 }
 
 template <typename Io, typename Label>

@@ -194,6 +194,16 @@ inline Snapshot rich_picture() {
       {.goid = 7, .object = 1, .mutexes = 1, .writes = 2, .reads = 3, .alone = true},
       {.goid = 8, .object = 0, .mutexes = 1}};
   draw_goroutines(picture);
+  picture.io_waits = {{.goid = 7,
+                       .poll_desc = Address(0x7f0000001120),
+                       .descriptor = 12,
+                       .writes = true,
+                       .deadline = Deadline::kAhead,
+                       .deadline_in_ns = -5'000,
+                       .protocol = picture.strings.intern("tcp"),
+                       .local = picture.strings.intern("127.0.0.1:40000"),
+                       .remote = picture.strings.intern("[::1]:443")},
+                      {.goid = 8, .poll_desc = {}, .descriptor = 3, .listens = true}};
   return picture;
 }
 

@@ -121,6 +121,29 @@ struct LockFrame {
   bool operator==(const LockFrame&) const = default;
 };
 
+enum class Deadline : std::uint8_t {
+  kUnset,
+  kAhead,   // ends the wait if nothing else does
+  kPassed,  // the goroutine is just being woken
+};
+
+// What a goroutine in IO wait waits for, as the runtime's pollDesc has it, and what its descriptor
+// leads to.
+struct IoWait {
+  std::uint64_t goid = 0;
+  Address poll_desc;
+  std::uint32_t descriptor = 0;  // its number in the process
+  bool writes = false;           // else it reads, or accepts
+  bool listens = false;          // a socket that accepts connections
+  Deadline deadline = Deadline::kUnset;
+  std::int64_t deadline_in_ns = 0;  // kAhead: after the picture; 0: not known
+  // "tcp", "udp", "unix", "socket", "pipe", "terminal", "file" ...; kNone: not known.
+  StringId protocol = kNone;
+  StringId local = kNone, remote = kNone;  // addresses, or local a path; kNone: none, or not known
+
+  bool operator==(const IoWait&) const = default;
+};
+
 struct Label {
   StringId key = kNone;
   StringId value = kNone;
@@ -256,6 +279,7 @@ struct Snapshot {
   std::vector<Goroutine> goroutines;  // by goid, dead ones left out
   std::vector<Wait> waits;
   std::vector<Lock> locks;
+  std::vector<IoWait> io_waits;  // by goid; not of all in IO wait, where it could not be told
   std::vector<Label> labels;
   std::vector<Ancestor> ancestors;
   std::uint64_t dead_descriptors = 0;  // gs kept by the runtime for reuse

@@ -1,9 +1,9 @@
 // A picture in a file: saved in one place, analysed in another. What is loaded is the same picture
 // to every analysis and report.
 //
-// It holds addresses, sizes, states and the names in the executable, and none of the program's own
-// bytes: the labels of goroutines, the only strings of the program's making, are left out unless
-// asked for.
+// It holds addresses, sizes, states, the names in the executable and what the network waits are
+// for (addresses, paths of sockets and files), and none of the program's own bytes: the labels of
+// goroutines, the only strings of the program's making, are left out unless asked for.
 #pragma once
 
 #include <cstdint>

@@ -81,6 +81,7 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.told_paths, expected.told_paths);
   EXPECT_EQ(got.locks, expected.locks);
   EXPECT_EQ(got.lock_frames, expected.lock_frames);
+  EXPECT_EQ(got.io_waits, expected.io_waits);
   if (expected.picture.has_references) expect_same_references(expected, got);
 }
 
@@ -121,6 +122,9 @@ std::uint64_t follow_everything(const Snapshot& picture) {
     if (lock.object != kNone) sum += picture.objects.size_bytes(lock.object);
   for (const LockFrame& frame : picture.lock_frames)
     sum += picture.objects.size_bytes(frame.object);
+  for (const IoWait& wait : picture.io_waits)
+    sum += picture.strings[wait.protocol].size() + picture.strings[wait.local].size() +
+           picture.strings[wait.remote].size();
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -161,6 +165,9 @@ TEST(SnapshotFile, LeavesLabelsOutUnlessAskedFor) {
   for (std::string_view text : strings_of(picture))
     if (text != "request" && text != "a secret value" && text != "user" && !text.empty())
       without_labels.intern(text);
+  for (IoWait& wait : picture.io_waits)  // whose texts come after those of labels
+    for (StringId* text : {&wait.protocol, &wait.local, &wait.remote})
+      if (*text != kNone) *text = without_labels.intern(picture.strings[*text]);
   picture.strings = std::move(without_labels);
   expect_loads_as(picture, bytes);
 }
@@ -250,7 +257,7 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 3"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 4"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -405,12 +412,12 @@ TEST(SnapshotFile, HasTheseBytes) {
        "6711646562756720696e666f726d6174696f6e1c69747320736176656420636f6e74657874206c656164"
        "73206261636b0708011072756e74696d652e73656d7461626c65001461207461626c65206f6620323531"
        "20726f6f7473000004"},
-      {"020000000d0000000000000000000000af000000af000000e92e9cdb",
+      {"02000000100000000000000000000000cd000000cd0000004883b7c1",
        "11636f6e746578742e63616e63656c437478226d61696e2e7365727665722e6374782e6368696c647265"
        "6e5b2e2e2e5d2e646f6e650c6368616e20726563656976651069747320737461636b206973206375740e"
        "6d61696e2e776169745b2e2e2e5d0e6d61696e2e776169745b696e745d0c2f7372632f6d61696e2e676f"
        "096d61696e2e6d61696e09737472756374207b7d07726571756573740e61207365637265742076616c75"
-       "65047573657200"},
+       "65047573657200037463700f3132372e302e302e313a3430303030095b3a3a315d3a343433"},
       {"030000000200000000000000000000001300000013000000f742ae16",
        "05060711e8c880043407080000ac02e7440000"},
       {"04000000030000000000000000000000060000000600000067246dde", "010202010200"},
@@ -432,10 +439,12 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"0f0000000200000000000000000000000a0000000a000000f9a04567", "02070300000200000501"},
       {"1000000001000000000000000000000002000000020000009cde1019", "0c02"},
       {"110000000200000000000000000000000c0000000c0000003334e1fe", "070201020301080101000000"},
-      {"120000000600000005000000000000000600000006000000cb71e04e", "020001000200"},
-      {"1300000005000000000000000000000014000000140000001c0ab3f9",
+      {"120000000200000000000000000000001f0000001f00000039da6c1c",
+       "07c0c4808080c03f0c01018f4e0e0f1008bfc4808080c03f03020000000000"},
+      {"130000000600000005000000000000000600000006000000c3928072", "020001000200"},
+      {"14000000050000000000000000000000140000001400000032a36b2f",
        "02040a0603000000000000000000000000000000"},
-      {"140000001300000000000000000000000000000000000000adcdc3fa", ""},
+      {"150000001400000000000000000000000000000000000000190ea29a", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

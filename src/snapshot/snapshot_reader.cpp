@@ -33,6 +33,7 @@ class Loader {
     TRY_VOID(read_goroutines());
     TRY_VOID(read_roots());
     TRY_VOID(read_holders());
+    TRY_VOID(read_io_waits());
     TRY_VOID(read_rows());
     TRY_VOID(read_edges());
     TRY_VOID(in_.read_end());
@@ -244,6 +245,16 @@ class Loader {
     if (!std::ranges::is_sorted(picture_.contexts, {}, &Context::object) ||
         !std::ranges::is_sorted(picture_.told_paths, {}, &ToldPath::object))
       return in_.malformed("its contexts or what holds its objects are not in their order");
+    return {};
+  }
+
+  Result<void> read_io_waits() {
+    TRY_VOID(read_array(BlockKind::kIoWaits, picture_.io_waits,
+                        [&](RecordReader& io, Near& near, IoWait& wait) {
+                          exchange_io_wait(io, near, sizes_, wait);
+                        }));
+    if (!std::ranges::is_sorted(picture_.io_waits, {}, &IoWait::goid))
+      return in_.malformed("its network waits are not in their order");
     return {};
   }
 

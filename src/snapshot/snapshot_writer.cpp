@@ -37,6 +37,8 @@ class NamedStrings {
     }
     for (const Context& context : snapshot.contexts) note(context.type);
     for (const ToldPath& told : snapshot.told_paths) note(told.text);
+    for (const IoWait& wait : snapshot.io_waits)
+      for (StringId name : {wait.protocol, wait.local, wait.remote}) note(name);
     if (labels)
       for (const Label& label : snapshot.labels) note(label.key), note(label.value);
     for (StringId id = 0; id < numbers_.size(); ++id) {
@@ -73,6 +75,7 @@ class Saver {
     TRY_VOID(write_goroutines());
     TRY_VOID(write_roots());
     TRY_VOID(write_holders());
+    TRY_VOID(write_io_waits());
     if (snapshot_.picture.has_references) TRY_VOID(write_references());
     return out_.write_end();
   }
@@ -203,6 +206,15 @@ class Saver {
     return write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
                            exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
+                         });
+  }
+
+  Result<void> write_io_waits() {
+    return write_records(BlockKind::kIoWaits, snapshot_.io_waits.size(),
+                         [&](RecordWriter& io, Near& near, std::size_t i) {
+                           IoWait wait = snapshot_.io_waits[i];
+                           renumber(wait.protocol, wait.local, wait.remote);
+                           exchange_io_wait(io, near, {}, wait);
                          });
   }
 

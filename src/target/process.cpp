@@ -70,6 +70,8 @@ class LiveProcess : public Target {
   Result<std::vector<Mapping>> read_mappings() const override;
   Result<std::unique_ptr<Stop>> stop() override;
   Result<std::int64_t> read_monotonic_ns() const override;
+  std::vector<OpenFile> read_open_files(std::span<const std::uint32_t> descriptors) const override;
+  void find_addresses(std::vector<OpenFile>& files) const override;
   std::optional<Error> why_unreadable() const override;
 
  private:
@@ -165,6 +167,33 @@ Result<std::int64_t> LiveProcess::read_monotonic_ns() const {
   if (!self || self->read_link("ns/time") == directory_.read_link("ns/time")) return ns;
   return ns - parse_monotonic_offset_ns(self->read_file("timens_offsets").value_or("")) +
          parse_monotonic_offset_ns(directory_.read_file("timens_offsets").value_or(""));
+}
+
+std::vector<OpenFile> LiveProcess::read_open_files(
+    std::span<const std::uint32_t> descriptors) const {
+  std::vector<OpenFile> files;
+  files.reserve(descriptors.size());
+  for (std::uint32_t descriptor : descriptors)
+    files.push_back(parse_descriptor_link(
+        directory_.read_link(fmt::format("fd/{}", descriptor).c_str()).value_or("")));
+  return files;
+}
+
+// The tables are those of the process' own network namespace. They have every socket of it: what is
+// beyond a limit stays without an address.
+void LiveProcess::find_addresses(std::vector<OpenFile>& files) const {
+  constexpr std::uint64_t kMostTableBytes = 64 << 20;
+  SocketsByInode sockets;
+  for (const OpenFile& file : files)
+    if (file.kind == "socket") sockets[file.inode] = file;
+  if (sockets.empty()) return;
+  for (const char* table : {"net/tcp", "net/tcp6", "net/udp", "net/udp6"})
+    if (auto text = directory_.read_file(table, kMostTableBytes))
+      parse_internet_sockets(*text, std::string_view(table).substr(4, 3), sockets);
+  if (auto text = directory_.read_file("net/unix", kMostTableBytes))
+    parse_unix_sockets(*text, sockets);
+  for (OpenFile& file : files)
+    if (file.kind == "socket") file = sockets[file.inode];
 }
 
 Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat) {

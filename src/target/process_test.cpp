@@ -1,9 +1,11 @@
 // Every process that cannot be examined, and what is said of it.
 #include "target/process.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -58,6 +60,50 @@ TEST(OpenProcess, ReadsWhatIsThere) {
   std::int64_t theirs = (*target)->read_monotonic_ns().value_or(0);
   EXPECT_GE(theirs, now.tv_sec * 1'000'000'000 + now.tv_nsec);
   EXPECT_LT(theirs, (now.tv_sec + 60) * 1'000'000'000);
+}
+
+// counters: the listener's descriptor and port, the client's, a pipe's descriptor.
+void connect_to_itself(SharedState& state) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* general = reinterpret_cast<sockaddr*>(&address);
+  int listener = ::socket(AF_INET, SOCK_STREAM, 0), client = ::socket(AF_INET, SOCK_STREAM, 0);
+  int ends[2] = {};
+  bool good = ::bind(listener, general, size) == 0 && ::listen(listener, 1) == 0 &&
+              ::getsockname(listener, general, &size) == 0 && ::pipe(ends) == 0;
+  state.counters[0] = static_cast<std::uint64_t>(listener);
+  state.counters[1] = ntohs(address.sin_port);
+  good =
+      good && ::connect(client, general, size) == 0 && ::getsockname(client, general, &size) == 0;
+  state.counters[2] = static_cast<std::uint64_t>(client);
+  state.counters[3] = ntohs(address.sin_port);
+  state.counters[4] = static_cast<std::uint64_t>(ends[0]);
+  state.errors = good ? 0 : 1;
+  idle(state);
+}
+
+TEST(OpenProcess, TellsWhatItsDescriptorsLeadTo) {
+  ChildProcess child(connect_to_itself);
+  ASSERT_TRUE(child.wait_until_ready());
+  ASSERT_EQ(child.state().errors, 0u);
+  auto counter = [&](int i) { return child.state().counters[i].load(); };
+  auto target = open_process(child.pid());
+  ASSERT_TRUE(target) << describe(target.error());
+  std::vector<std::uint32_t> descriptors;
+  for (int i : {0, 2, 4}) descriptors.push_back(static_cast<std::uint32_t>(counter(i)));
+  descriptors.push_back(1'000'000);
+  std::vector<OpenFile> files = (*target)->read_open_files(descriptors);
+  ASSERT_EQ(files.size(), 4u);
+  EXPECT_EQ(files[0].kind, "socket");
+  (*target)->find_addresses(files);
+  std::string listener = fmt::format("127.0.0.1:{}", counter(1));
+  EXPECT_EQ(files[0], (OpenFile{"tcp", files[0].inode, listener, "", true}));
+  EXPECT_EQ(files[1],
+            (OpenFile{"tcp", files[1].inode, fmt::format("127.0.0.1:{}", counter(3)), listener}));
+  EXPECT_EQ(files[2], OpenFile{"pipe"});
+  EXPECT_EQ(files[3], OpenFile{});
 }
 
 TEST(OpenProcess, NoSuchProcess) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "binary/elf_file.h"
 #include "target/memory.h"
+#include "target/open_file.h"
 
 namespace goshawk::target {
 
@@ -88,6 +90,12 @@ class Target {
   virtual Result<std::unique_ptr<Stop>> stop() = 0;
   virtual Result<std::int64_t> read_monotonic_ns()
       const = 0;  // the target's CLOCK_MONOTONIC, for ages
+  // What each of these descriptors leads to now; of no kind where that is not to be had. Sockets
+  // without their addresses, which find_addresses() adds.
+  virtual std::vector<OpenFile> read_open_files(std::span<const std::uint32_t> descriptors) const {
+    return std::vector<OpenFile>(descriptors.size());
+  }
+  virtual void find_addresses(std::vector<OpenFile>& /*files*/) const {}
   // What is not to be had of this target at all (a process that has ended, a core without its
   // executable), if anything is not: whatever failed then failed for this.
   virtual std::optional<Error> why_unreadable() const { return std::nullopt; }

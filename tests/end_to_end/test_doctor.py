@@ -23,6 +23,7 @@ from test_bad_input import NOBODY, child, executable_by_all
 
 FEW = list(dict.fromkeys([RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]]))
 PROGRAM = "mutex_never_released"
+OFF_IN_CORES = {"tell how long they wait", "tell whom network waits are for, and until when"}  # they hold neither clock nor descriptors
 
 
 def doctor(*arguments, code=FINE, **options):
@@ -111,7 +112,7 @@ def test_every_fact_of_a_feature_is_tried(built_by):
     """What a feature names as its need is a fact that some program really puts to the test: no name stands there for nothing."""
     executable = go_programs.build(built_by, "stripped")
     held, needed = set(), set()
-    for program in telling_programs(built_by):
+    for program in [*telling_programs(built_by), go_programs.program("io_wait")]:
         target = RunningProgram(executable, program.name, "leaky" if "leaky" in program.modes else program.modes[0])
         try:
             report = doctor(target.pid)
@@ -136,7 +137,7 @@ def test_core_and_snapshot(built_by, flavour, tmp_path):
         core = gcore(target, tmp_path)
     of_core, of_snapshot = doctor(core), doctor(saved)
     assert of_core["target"]["kind"] == "core" and of_snapshot["target"]["kind"] == "snapshot"
-    assert off(of_core) == {"tell how long they wait"}
+    assert off(of_core) == OFF_IN_CORES
     assert_all_works(of_snapshot)
     # Each fact was found in the same way, and what was checked then is told of the picture now.
     kept = lambda report: {(one["fact"], one["how"], one["state"]) for one in report["facts"]}  # noqa: E731
@@ -168,7 +169,7 @@ def test_core_without_its_executable(newest, tmp_path):
     report = doctor(core, code=UNREADABLE)
     assert "--exe" in report["error"] and report["build"]["opened"] is False
     assert off(report) == {one["name"] for one in report["features"]}
-    assert off(doctor(core, "--exe", tmp_path / "elsewhere")) == {"tell how long they wait"}
+    assert off(doctor(core, "--exe", tmp_path / "elsewhere")) == OFF_IN_CORES
 
 
 @pytest.mark.parametrize("built_by", FEW)

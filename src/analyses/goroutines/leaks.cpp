@@ -15,6 +15,7 @@
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/cost.h"
 #include "analyses/goroutines/locks.h"
+#include "analyses/goroutines/network_waits.h"
 #include "analyses/goroutines/parking.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/sites.h"
@@ -375,6 +376,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   leaked.suppress(matcher);
   verdict.findings = leaked.findings();
   tell_locks(snapshot, leaked.members(), verdict.findings);
+  tell_network_waits(snapshot, verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
     measure_heap(snapshot, leaked, verdict);
   set_suppressed_apart(verdict, leaked.entries(), suppressions);

@@ -275,6 +275,51 @@ TEST(Leaks, LoopsAndNetworkWaitsThatGrowHaveRulesOfTheirOwn) {
                                                    "goroutine/runaway"));
 }
 
+// Three pictures of readers at one place, each time one more: every second one has this deadline.
+findings::Verdict judge_readers(snapshot::Deadline deadline) {
+  Sites sites;
+  Series series;
+  DrawnPicture last;
+  for (std::uint64_t members : {2, 4, 6}) {
+    DrawnPicture drawn;
+    for (std::uint64_t goid = 10; goid < 10 + members; ++goid) {
+      place(drawn.picture(), drawn.waits(goid, "", "", WaitKind::kIo), "main.read", 8, "main.main");
+      drawn.picture().io_waits.push_back(
+          {.goid = goid,
+           .poll_desc = {},
+           .deadline = goid % 2 == 0 ? deadline : snapshot::Deadline::kUnset,
+           .protocol = drawn.picture().strings.intern("tcp"),
+           .remote = drawn.picture().strings.intern("10.0.0.5:443")});
+    }
+    series.last = sites.sight(drawn.picture());
+    series.growth.add(static_cast<double>(members), series.last);
+    last = std::move(drawn);
+  }
+  return find_leaks(Judgement(last.draw()), nullptr, {}, &series);
+}
+
+TEST(Leaks, AWaitThatItsDeadlineEndsIsAliveHoweverManyThereAre) {
+  for (auto deadline : {snapshot::Deadline::kAhead, snapshot::Deadline::kPassed}) {
+    findings::Verdict verdict = judge_readers(deadline);
+    ASSERT_EQ(verdict.findings.size(), 1u);
+    EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kLikely);
+    EXPECT_THAT(verdict.findings[0].goids, ElementsAre(11, 13, 15));
+    EXPECT_EQ(verdict.checked.alive, 3u);
+  }
+  EXPECT_EQ(judge_readers(snapshot::Deadline::kUnset).findings.at(0).count, 6u);
+}
+
+TEST(Leaks, NetworkWaitsSayWhomTheyAreForAndHowManyHaveNoDeadline) {
+  findings::Verdict verdict = judge_readers(snapshot::Deadline::kUnset);
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_EQ(verdict.findings[0].evidence.back(),
+            "waits for tcp 10.0.0.5:443 (6); none has a deadline");
+  ASSERT_TRUE(verdict.findings[0].network);
+  EXPECT_EQ(verdict.findings[0].network->without_deadline, 6u);
+  EXPECT_THAT(verdict.findings[0].network->ends,
+              ElementsAre(testing::Pair("tcp 10.0.0.5:443", 6u)));
+}
+
 findings::Suppression suppression(const std::string& any, std::uint32_t line) {
   findings::Suppression entry;
   entry.any = findings::FunctionPattern(any);

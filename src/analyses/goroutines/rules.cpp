@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <span>
 
+#include "analyses/goroutines/network_waits.h"
 #include "analyses/goroutines/sites.h"
 
 namespace goshawk::analyses::goroutines {
@@ -128,7 +129,7 @@ std::string_view choose_rule_of_growth(const Snapshot& snapshot, const WaiterCou
   if (is_at_work(goroutine)) return "goroutine/runaway";
   switch (goroutine.wait_kind) {
     case WaitKind::kIo:
-      return "goroutine/io-wait";
+      return will_time_out(snapshot, goroutine) ? "" : "goroutine/io-wait";
     case WaitKind::kNilChanReceive:  // never run again, whatever else is the case
     case WaitKind::kNilChanSend:
     case WaitKind::kSelectNoCases:

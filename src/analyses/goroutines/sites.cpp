@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "analyses/goroutines/code_places.h"
+#include "analyses/goroutines/network_waits.h"
 #include "analyses/goroutines/rules.h"
 
 namespace goshawk::analyses::goroutines {
@@ -29,8 +30,9 @@ FrameId frame_of(const Snapshot& snapshot, const Goroutine& goroutine, WaitKind 
                                        : find_blocking_frame(snapshot, goroutine);
 }
 
-Site make_site(const Snapshot& snapshot, WaitKind kind, FrameId at, FrameId created_by) {
-  return {kind, instance_of(snapshot, at), instance_of(snapshot, created_by)};
+Site make_site(const Snapshot& snapshot, WaitKind kind, bool will_time_out, FrameId at,
+               FrameId created_by) {
+  return {kind, will_time_out, instance_of(snapshot, at), instance_of(snapshot, created_by)};
 }
 
 }  // namespace
@@ -42,19 +44,21 @@ bool is_at_work(const Goroutine& goroutine) {
 
 Site site_of(const Snapshot& snapshot, const Goroutine& goroutine) {
   WaitKind kind = kind_of(goroutine);
-  return make_site(snapshot, kind, frame_of(snapshot, goroutine, kind), goroutine.created_by);
+  return make_site(snapshot, kind, will_time_out(snapshot, goroutine),
+                   frame_of(snapshot, goroutine, kind), goroutine.created_by);
 }
 
 std::vector<Sighting> Sites::sight(const Snapshot& snapshot) {
-  std::map<std::tuple<WaitKind, FrameId, FrameId>, SiteId> known;
+  std::map<std::tuple<WaitKind, bool, FrameId, FrameId>, SiteId> known;
   std::vector<Sighting> sightings;
   sightings.reserve(snapshot.goroutines.size());
   for (const Goroutine& goroutine : snapshot.goroutines) {
     WaitKind kind = kind_of(goroutine);
     FrameId at = frame_of(snapshot, goroutine, kind);
-    auto [found, is_new] = known.try_emplace({kind, at, goroutine.created_by});
+    bool ends = will_time_out(snapshot, goroutine);
+    auto [found, is_new] = known.try_emplace({kind, ends, at, goroutine.created_by});
     if (is_new) {
-      Site site = make_site(snapshot, kind, at, goroutine.created_by);
+      Site site = make_site(snapshot, kind, ends, at, goroutine.created_by);
       auto number = static_cast<SiteId>(numbers_.size());
       found->second = numbers_.try_emplace(std::move(site), number).first->second;
     }

@@ -16,6 +16,7 @@ struct Site {
   // kNotWaiting: it runs, sleeps or is in a system call, by turns. Then `at` is the goroutine's own
   // function, for where in it changes.
   snapshot::WaitKind kind = snapshot::WaitKind::kNotWaiting;
+  bool will_time_out = false;  // its wait for the network has a deadline
   findings::CodePlace at;
   findings::CodePlace created_by;
   auto operator<=>(const Site&) const = default;

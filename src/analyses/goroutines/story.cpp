@@ -8,9 +8,11 @@
 #include <algorithm>
 
 #include "analyses/goroutines/code_places.h"
+#include "analyses/goroutines/network_waits.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
 #include "graph/shortest_paths.h"
+#include "snapshot/io_waits.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -48,7 +50,19 @@ class StoryTeller {
       result.push_back({.what = describe_wait(snapshot_, goroutine, wait),
                         .address = address_of(wait).value(),
                         .others = others_at(address_of(wait), goroutine)});
+    if (const snapshot::IoWait* io = snapshot::find_io_wait(snapshot_, goroutine.goid))
+      result.push_back({.what = describe_io_wait(snapshot_, *io),
+                        .address = io->poll_desc.value(),
+                        .others = others_at(*io)});
     return result;
+  }
+
+  // Who does the other thing: one reads, one writes.
+  std::vector<std::uint64_t> others_at(const snapshot::IoWait& wait) const {
+    std::vector<std::uint64_t> goids;
+    for (const snapshot::IoWait& other : snapshot_.io_waits)
+      if (other.goid != wait.goid && other.poll_desc == wait.poll_desc) goids.push_back(other.goid);
+    return goids;
   }
 
   // Of a lock, which has several semaphores, where it begins.

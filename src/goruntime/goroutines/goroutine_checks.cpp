@@ -49,11 +49,13 @@ bool is_in_its_queues(const snapshot::Snapshot& picture, const Goroutine& g) {
 void record_waits(const snapshot::Snapshot& picture, const LayoutSource& layout,
                   std::vector<snapshot::Binding>& bindings) {
   Count channels, semaphores, conds;
+  std::uint64_t io = 0;
   for (const Goroutine& g : picture.goroutines) {
     bool fits = is_in_its_queues(picture, g);
     if (waits_for_channel(g)) channels.add(fits);
     if (waits_for_semaphore(g)) semaphores.add(fits);
     if (g.wait_kind == WaitKind::kCondWait) conds.add(fits);
+    if (g.wait_kind == WaitKind::kIo) ++io;
   }
   auto add = [&](const char* fact, const char* type, const char* check, Count count) {
     bindings.push_back(
@@ -66,6 +68,12 @@ void record_waits(const snapshot::Snapshot& picture, const LayoutSource& layout,
       "goroutines that wait for a lock and are in the semaphore table", semaphores);
   add("runtime.notifyList", "runtime.notifyList",
       "goroutines that wait for a condition and are in its list", conds);
+  bool missing =
+      std::ranges::find(bindings, "runtime.pollDesc", &snapshot::Binding::fact) != bindings.end();
+  if (!missing)
+    add("runtime.pollDesc", "runtime.pollDesc",
+        "goroutines in IO wait whose frames lead to the pollDesc that would wake them",
+        {picture.io_waits.size(), io});
 }
 
 }  // namespace

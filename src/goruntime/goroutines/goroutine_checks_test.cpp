@@ -78,6 +78,13 @@ TEST(GoroutineChecks, AWaitWithoutAQueueIsInNone) {
   expect(find(record(picture), "runtime.notifyList"), 0, 1, Standing::kFailed);
 }
 
+TEST(GoroutineChecks, CountWhoseFramesLeadToWhatWakesThem) {
+  Snapshot picture;
+  add(picture, WaitKind::kIo, 3, 3);
+  picture.io_waits = {{.goid = 1, .poll_desc = {}}, {.goid = 2, .poll_desc = {}}};
+  expect(find(record(picture), "runtime.pollDesc"), 2, 3, Standing::kMostly);
+}
+
 TEST(GoroutineChecks, CountStacksMapsAndReasonsOfThoseThatWait) {
   Snapshot picture;
   add(picture, WaitKind::kSleep, 4, 4);

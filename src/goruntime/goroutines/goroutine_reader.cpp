@@ -114,6 +114,7 @@ Result<void> GoroutineReader::read(const Scheduler& scheduler,
                                    const std::vector<target::Thread>& threads,
                                    std::optional<std::int64_t> now_ns) {
   now_ns_ = now_ns;
+  if (facts_.poll_desc) poll_waits_.emplace(cache_, *facts_.poll_desc, now_ns, into_);
   thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
   for (const M& m : scheduler.ms) m_at_.emplace(m.address, &m);
 
@@ -265,6 +266,8 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);
   write_waits(g, start, stack, goroutine);
+  if (poll_waits_ && goroutine.wait_kind == WaitKind::kIo && frames_tell)
+    poll_waits_->add(g, walked_, start.from, stack);
   if (lock_frames_ && frames_tell && walked_.exact)
     lock_frames_->add(goroutine.goid, walked_, start.from, stack);
   write_labels(g, goroutine);

@@ -14,6 +14,7 @@
 #include "goruntime/goroutines/labels.h"
 #include "goruntime/goroutines/lock_frames.h"
 #include "goruntime/goroutines/lock_words.h"
+#include "goruntime/goroutines/poll_waits.h"
 #include "goruntime/goroutines/scheduler.h"
 #include "goruntime/goroutines/system_stack.h"
 #include "goruntime/goroutines/wait_queues.h"
@@ -32,6 +33,7 @@ struct GoroutineFacts {
   facts::DeferFact defer;
   facts::WaitReasons wait_reasons;
   GoVersion version;
+  std::optional<facts::PollDescFact> poll_desc = {};  // without it io_waits stays empty
 };
 
 class GoroutineReader {
@@ -45,6 +47,10 @@ class GoroutineReader {
                     std::optional<std::int64_t> now_ns);
   // Sudogs of goroutines that wait, whose references to g, c and elem are to be cut.
   const std::vector<Address>& waiting_sudogs() const { return sudogs_; }
+  // Of Snapshot::io_waits, in their order.
+  std::vector<PollIdentity> release_poll_identities() {
+    return poll_waits_ ? poll_waits_->release_identities() : std::vector<PollIdentity>();
+  }
 
  private:
   struct Start;  // where and how one stack is walked
@@ -86,6 +92,7 @@ class GoroutineReader {
   LockWords lock_words_;
   std::optional<LockFrames> lock_frames_;  // with a heap only
   std::optional<std::int64_t> now_ns_;
+  std::optional<PollWaits> poll_waits_;
   std::vector<FunctionId> goparks_;  // one for each module
   std::unordered_map<Address, const target::Thread*> thread_of_m_;
   std::unordered_map<Address, const M*> m_at_;

@@ -92,6 +92,10 @@ TEST_P(GoroutineReaderTest, EachIsReadWithWhatItWaitsOn) {
   EXPECT_EQ(picture.strings[receive.element_type], "int");
   EXPECT_EQ(picture.goroutines[3].wait_kind, WaitKind::kSemacquire);
   EXPECT_TRUE(picture.waits[picture.goroutines[3].first_wait].linked);
+  EXPECT_EQ(picture.goroutines[5].wait_kind, WaitKind::kIo);
+  ASSERT_EQ(picture.io_waits.size(), 1U);
+  EXPECT_EQ(picture.io_waits[0].goid, 6U);
+  EXPECT_EQ(picture.io_waits[0].descriptor, 7U);
   EXPECT_EQ(picture.goroutines[2].ancestor_count, 1U);
   EXPECT_FALSE(proof_spoiled());
 }

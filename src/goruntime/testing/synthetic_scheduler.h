@@ -1,6 +1,7 @@
 // For tests: the scheduler of a process, drawn in memory with the layout of a release: goroutines
 // with stacks that can be walked, threads, processors, and what hangs on them. Goroutine 1 runs, 2
-// receives from a channel, 3 selects on two, 4 waits for a semaphore, 5 for a condition variable.
+// receives from a channel, 3 selects on two, 4 waits for a semaphore, 5 for a condition variable, 6
+// for the network.
 #pragma once
 
 #include <string_view>
@@ -17,7 +18,7 @@ class SyntheticScheduler {
  public:
   static constexpr std::uint64_t kRoomBytes = 0x400;  // of each structure
   static constexpr std::uint64_t kStackBytes = 0x800;
-  static constexpr std::uint64_t kCount = 5;       // goroutines
+  static constexpr std::uint64_t kCount = 6;       // goroutines
   static constexpr Address kObject{0xc000000000};  // what timers and deferred calls refer to
 
   // Numbered places of one kind; goroutine i + 1 has g_at(i), stack_at(i) and sudog_at(i).
@@ -34,6 +35,7 @@ class SyntheticScheduler {
   static constexpr Address timers_at() { return other_at(6); }
   static constexpr Address ancestors_at() { return other_at(9); }
   static constexpr Address defers_at() { return other_at(10); }
+  static constexpr Address poll_desc_at() { return other_at(12); }
 
   explicit SyntheticScheduler(const char* release);
 
@@ -42,6 +44,7 @@ class SyntheticScheduler {
   GoroutineFacts known{{}, {}, facts::WaitReasons({}), {}};
   facts::MFact m;
   facts::TimerFact timer;
+  facts::PollDescFact poll_desc;
   WaitFacts waits;
   Globals globals;
   Modules modules;
@@ -60,6 +63,7 @@ class SyntheticScheduler {
   void write_scheduler();
   void write_goroutines();
   void write_waits();
+  void write_poll_desc();
   void write_others();
   std::uint8_t reason(std::string_view text) const;
 };
@@ -84,6 +88,7 @@ inline SyntheticScheduler::SyntheticScheduler(const char* release)
   write_scheduler();
   write_goroutines();
   write_waits();
+  write_poll_desc();
   write_others();
 }
 
@@ -95,6 +100,7 @@ inline void SyntheticScheduler::bind(const char* release) {
   known.wait_reasons = *facts::WaitReasons::of_release(known.version);
   m = *facts::MFact::bind(*layout);
   timer = *facts::TimerFact::bind(*layout);
+  known.poll_desc = poll_desc = *facts::PollDescFact::bind(*layout);
   waits = *WaitFacts::bind(*layout, known.version, "amd64");
   modules.build.version = known.version;
   modules.build.arch = "amd64";
@@ -162,7 +168,7 @@ inline void SyntheticScheduler::write_goroutines() {
 
 inline void SyntheticScheduler::write_waits() {
   const facts::SudogFact& sudog = waits.sudog;
-  const char* reasons[] = {"", "chan receive", "select", "semacquire", "sync.Cond.Wait"};
+  const char* reasons[] = {"", "chan receive", "select", "semacquire", "sync.Cond.Wait", "IO wait"};
   for (std::uint64_t i = 1; i < kCount; ++i) {
     put(g_at(i) + known.g.waitreason, reason(reasons[i]));
     put(g_at(i) + known.g.waiting, i <= 2 ? sudog_at(i) : Address());
@@ -185,6 +191,16 @@ inline void SyntheticScheduler::write_waits() {
   put(other_at(5) + list.tail, sudog_at(4));
   put(sudog_at(4) + sudog.ticket, std::uint32_t{6});
   put(stack_at(4) + kStackBytes - 0x100 + 80, other_at(5));  // in the frame of Wait
+}
+
+// Reads from descriptor 7, until a time that is far ahead.
+inline void SyntheticScheduler::write_poll_desc() {
+  put(poll_desc_at() + poll_desc.self, poll_desc_at());
+  put(poll_desc_at() + poll_desc.fd, std::uint64_t{7});
+  put(poll_desc_at() + poll_desc.rg, g_at(5));
+  put(poll_desc_at() + poll_desc.rd, std::int64_t{1} << 50);
+  put(poll_desc_at() + poll_desc.fdseq.value_or(poll_desc.rseq), std::uint64_t{3});
+  put(stack_at(5) + kStackBytes - 0x100 + 48, poll_desc_at());  // in the second frame
 }
 
 // Timers, labels, ancestors, deferred calls, a type with a name.

@@ -72,8 +72,9 @@ func main() {
     .certainty =
         "Never proven: the other end may still speak. Likely when several pictures (goshawk "
         "leaks PID --samples 3) show more of them each time and nearly none has ended; two "
-        "pictures make it suspected. Clients that all stay connected, while more and more "
-        "come, look the same.",
+        "pictures make it suspected. A wait whose deadline lies ahead is none of them: it will "
+        "end. Clients that all stay connected without one, while more and more come, look the "
+        "same. The finding says who is at the other end and how many have no deadline.",
 };
 
 }  // namespace goshawk::report
