@@ -155,10 +155,18 @@ struct BaselineReview {
   std::vector<KnownFinding> gone;  // what the baseline has and this picture has not
 };
 
+// Goroutines of one kind that are alive and known to be harmless (known_background.h).
+struct Background {
+  std::string function;  // that it is known by
+  std::string reason;
+  std::vector<std::uint64_t> goids;  // ascending
+};
+
 struct Verdict {
   Checked checked;
   std::vector<Finding> findings;       // new ones first, then proven first, then by cost
   std::vector<Finding> parked;         // shown apart
+  std::vector<Background> background;  // of those that are alive; by function
   std::vector<Suppressed> suppressed;  // in the order of their entries
   SuppressionReview suppressions;
   std::optional<BaselineReview> baseline;  // no value: no file

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "findings/known_background.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 #include "snapshot/io_waits.h"
@@ -89,6 +90,16 @@ std::string io_waits_text(const Snapshot& snapshot, const GoroutineGroup& group)
   return fmt::format("waits for {}{}{}", ends, deadlines.empty() ? "" : "; ", deadlines);
 }
 
+// Of goroutines that libraries keep: why they are there.
+std::string_view background_text(const Snapshot& snapshot, const Goroutine& goroutine) {
+  std::vector<std::string_view> functions;
+  for (FrameId id : snapshot.stacks[goroutine.stack])
+    if (const snapshot::Frame& frame = snapshot.stacks.frame(id); !frame.elided)
+      functions.push_back(snapshot.strings[frame.function]);
+  const auto* known = findings::find_known_background(functions);
+  return known == nullptr ? std::string_view() : known->reason;
+}
+
 void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& group,
                   const TextStyle& style) {
   const Goroutine& first = snapshot.goroutines[group.first];
@@ -105,6 +116,8 @@ void render_group(Output& out, const Snapshot& snapshot, const GoroutineGroup& g
   if (first.label_count > 0) lines.push_back({.note = "labels " + labels_text(snapshot, first)});
   if (std::string waits = io_waits_text(snapshot, group); !waits.empty())
     lines.push_back({.note = std::move(waits)});
+  if (std::string_view known = background_text(snapshot, first); !known.empty())
+    lines.push_back({.note = fmt::format("known background: {}", known)});
   lines.push_back({.note = ids_text(snapshot, group)});
   if (!first.stack_complete) lines.push_back({.note = "its stack could not be read to its end"});
   render_code_lines(out, style, kCountColumns + 2, lines);

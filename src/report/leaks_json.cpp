@@ -218,6 +218,20 @@ void write_suppressed(JsonWriter& json, const findings::Verdict& verdict, bool a
   json.end_array();
 }
 
+void write_background(JsonWriter& json, const std::vector<findings::Background>& list, bool all) {
+  json.begin_array();
+  for (const findings::Background& background : list) {
+    json.begin_object();
+    json.member("function", background.function);
+    json.member("reason", background.reason);
+    json.member("count", std::uint64_t{background.goids.size()});
+    json.key("goids");
+    write_goids(json, background.goids, all);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_suppressions(JsonWriter& json, const findings::SuppressionReview& review) {
   if (review.path.empty()) return json.null_member("suppressions");
   json.key("suppressions");
@@ -270,6 +284,8 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
   json.member("shared_retained_bytes", verdict.shared_retained_bytes);
   json.key("parked");
   write_findings(json, verdict.parked, all);
+  json.key("background");
+  write_background(json, verdict.background, all);
   json.key("suppressed");
   write_suppressed(json, verdict, all);
   write_suppressions(json, verdict.suppressions);

@@ -224,6 +224,7 @@ class LeaksScreen {
     if (style_.all) render_suppressed();
     render_checked();
     render_parked();
+    if (style_.all) render_background();
     render_suppressions(out_, style_, verdict_);
     render_picture();
     render_doubts();
@@ -425,6 +426,15 @@ class LeaksScreen {
                        finding.blocked_at.line, 48));
       if (!finding.wait_reason.empty()) text += ", " + escape_controls(finding.wait_reason);
       if (!finding.evidence.empty()) text += ": " + escape_controls(finding.evidence.back());
+      out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+    }
+  }
+
+  void render_background() {
+    for (const findings::Background& background : verdict_.background) {
+      std::string text = fmt::format("Known background, alive: {} in {}; {}",
+                                     plural(background.goids.size(), "goroutine"),
+                                     background.function, background.reason);
       out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
     }
   }

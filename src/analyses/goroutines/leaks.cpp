@@ -12,6 +12,7 @@
 #include <optional>
 #include <tuple>
 
+#include "analyses/goroutines/background.h"
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/cost.h"
 #include "analyses/goroutines/locks.h"
@@ -346,6 +347,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   if (series != nullptr) growing.emplace(snapshot, *series);
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
+  std::vector<std::uint32_t> alive;
   checked.goroutines = snapshot.goroutines.size();
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
@@ -364,13 +366,17 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
       leaked.add(goroutine, holder);
     } else {
       ++checked.alive;
+      alive.push_back(static_cast<std::uint32_t>(i));
       if (growing) growing->add(i, judgement.standings[i].standing);
     }
   }
   std::vector<std::size_t> told = growing ? growing->tell(leaked) : std::vector<std::size_t>();
+  std::ranges::sort(told);
   if (series != nullptr && series->growth.pictures() >= kPicturesOfGrowth)
     for (std::size_t i : told)
       count_likely_instead(checked, proof.states[i], proof.unknown_reasons[i]);
+  std::erase_if(alive, [&](std::uint32_t i) { return std::ranges::binary_search(told, i); });
+  verdict.background = list_background(snapshot, alive);
   leaked.join_lost_cancels();
   SuppressionMatcher matcher(snapshot, suppressions);
   leaked.suppress(matcher);

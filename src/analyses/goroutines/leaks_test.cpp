@@ -320,6 +320,46 @@ TEST(Leaks, NetworkWaitsSayWhomTheyAreForAndHowManyHaveNoDeadline) {
               ElementsAre(testing::Pair("tcp 10.0.0.5:443", 6u)));
 }
 
+// Of the library's goroutine, waiting on A; reachable or not.
+DrawnPicture with_background(std::uint64_t members, std::uint64_t creator) {
+  DrawnPicture drawn;
+  for (std::uint64_t goid = 10; goid < 10 + members; ++goid) {
+    place(drawn.picture(), drawn.waits(goid, "A", "", WaitKind::kSelect),
+          "database/sql.(*DB).connectionOpener", 8, "database/sql.OpenDB");
+    drawn.picture().goroutines.back().creator_goid = creator;
+  }
+  return drawn;
+}
+
+TEST(Leaks, KnownBackgroundThatLivesIsToldWithItsReason) {
+  DrawnPicture drawn = with_background(3, 7);
+  drawn.root('A');
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
+  EXPECT_TRUE(verdict.findings.empty());
+  EXPECT_EQ(verdict.checked.alive, 3u);
+  ASSERT_EQ(verdict.background.size(), 1u);
+  EXPECT_EQ(verdict.background[0].function, "database/sql.(*DB).connectionOpener");
+  EXPECT_THAT(verdict.background[0].reason, HasSubstr("until that is closed"));
+  EXPECT_THAT(verdict.background[0].goids, ElementsAre(10, 11, 12));
+}
+
+// One that main has started, once; else it is told as every leak.
+TEST(Leaks, KnownBackgroundIsExcusedOnceAndNotWhereItAddsUp) {
+  findings::Verdict one = find_leaks(Judgement(with_background(1, 1).draw()));
+  EXPECT_TRUE(one.findings.empty());
+  ASSERT_EQ(one.parked.size(), 1u);
+  EXPECT_THAT(one.parked[0].evidence.back(), HasSubstr("until that is closed"));
+  EXPECT_EQ(one.checked.parked, 1u);
+  for (auto [members, creator] : {std::pair{2, 1}, std::pair{1, 7}, std::pair{1, 0}}) {
+    DrawnPicture drawn =
+        with_background(static_cast<std::uint64_t>(members), static_cast<std::uint64_t>(creator));
+    findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
+    ASSERT_EQ(verdict.findings.size(), 1u) << members << " " << creator;
+    EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kProven);
+    EXPECT_TRUE(verdict.background.empty());
+  }
+}
+
 findings::Suppression suppression(const std::string& any, std::uint32_t line) {
   findings::Suppression entry;
   entry.any = findings::FunctionPattern(any);

@@ -2,6 +2,7 @@
 // function started itself is known to be of the program's start.
 #include "analyses/goroutines/parking.h"
 
+#include "analyses/goroutines/background.h"
 #include "analyses/goroutines/proof.h"
 #include "analyses/goroutines/rules.h"
 
@@ -41,10 +42,12 @@ Parking::Parking(const Snapshot& snapshot) : snapshot_(snapshot) {
 std::string_view Parking::why_on_purpose(const Goroutine& goroutine) const {
   if (goroutine.goid == kMainGoroutine && waits_for_no_more(goroutine.wait_kind))
     return "it is main, which many programs let wait for ever";
-  if (goroutine.wait_kind != WaitKind::kSelectNoCases || !was_started_at_start(goroutine))
-    return {};
+  if (!was_started_at_start(goroutine)) return {};
   const snapshot::Frame& frame = snapshot_.stacks.frame(goroutine.created_by);
   if (started_.at(snapshot_.strings[frame.function]).at(frame.line) != 1) return {};
+  if (const findings::KnownBackground* known = find_background(snapshot_, goroutine))
+    return known->reason;
+  if (goroutine.wait_kind != WaitKind::kSelectNoCases) return {};
   return "it is the only one left of its go statement, started by main or an init function, and "
          "waits in select {}";
 }

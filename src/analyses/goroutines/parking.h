@@ -19,7 +19,8 @@ class Parking {
   //     so. Main that waits for a lock or a WaitGroup is stuck;
   //   - it is in select {}, which nobody writes by mistake, was started by main or by an init
   //     function, and is the only one left of its go statement: a service that keeps something
-  //     alive. Several of one statement are leaks that add up.
+  //     alive. Several of one statement are leaks that add up;
+  //   - it is known background (findings/known_background.h), under the same conditions.
   std::string_view why_on_purpose(const snapshot::Goroutine& goroutine) const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "analyses/goroutines/background.h"
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/network_waits.h"
 #include "analyses/goroutines/rules.h"
@@ -108,8 +109,15 @@ class StoryTeller {
     if (judgement_.proof.states[index] == State::kUnknown)
       return {std::string(judgement_.proof.unknown_reasons[index])};
     const StandingWithReason& standing = judgement_.standings[index];
-    if (standing.standing != Standing::kAlive) return describe_holders(index);
-    std::vector<std::string> sentences{std::string(standing.reason)};
+    std::vector<std::string> sentences;
+    if (const auto* known = find_background(snapshot_, snapshot_.goroutines[index]))
+      sentences.push_back(fmt::format("it is known background: {}", known->reason));
+    if (standing.standing != Standing::kAlive) {
+      std::vector<std::string> holders = describe_holders(index);
+      sentences.insert(sentences.begin(), holders.begin(), holders.end());
+      return sentences;
+    }
+    sentences.insert(sentences.begin(), std::string(standing.reason));
     for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[index]))
       if (wait.place == snapshot::Place::kImage) sentences.push_back(name_global(address_of(wait)));
     if (!waits_of(snapshot_, snapshot_.goroutines[index]).empty())
