@@ -81,6 +81,7 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.told_paths, expected.told_paths);
   EXPECT_EQ(got.locks, expected.locks);
   EXPECT_EQ(got.lock_frames, expected.lock_frames);
+  EXPECT_EQ(got.idle_timers, expected.idle_timers);
   if (expected.picture.has_references) expect_same_references(expected, got);
 }
 
@@ -121,6 +122,8 @@ std::uint64_t follow_everything(const Snapshot& picture) {
     if (lock.object != kNone) sum += picture.objects.size_bytes(lock.object);
   for (const LockFrame& frame : picture.lock_frames)
     sum += picture.objects.size_bytes(frame.object);
+  for (const IdleTimer& timer : picture.idle_timers)
+    sum += picture.objects.size_bytes(timer.object) + picture.objects.size_bytes(timer.channel);
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -250,7 +253,7 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 3"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 4"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -336,6 +339,9 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
       {"root's kind", [](Snapshot& p) { p.roots[0].kind = RootKind{8}; }},
       {"goroutine's root", [](Snapshot& p) { p.goroutine_roots[0] = 9; }},
       {"missing roots", [](Snapshot& p) { p.goroutine_root_rows.pop_back(); }},
+      {"idle timer", [](Snapshot& p) { p.idle_timers[0].object = 9; }},
+      {"idle timer's channel", [](Snapshot& p) { p.idle_timers[1].channel = kNone; }},
+      {"idle timers' order", [](Snapshot& p) { std::swap(p.idle_timers[0], p.idle_timers[1]); }},
       {"extra", [](Snapshot& p) { p.references.extra[0].to = 9; }},
       {"extra's order",
        [](Snapshot& p) { std::swap(p.references.extra[0], p.references.extra[1]); }},
@@ -432,10 +438,11 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"0f0000000200000000000000000000000a0000000a000000f9a04567", "02070300000200000501"},
       {"1000000001000000000000000000000002000000020000009cde1019", "0c02"},
       {"110000000200000000000000000000000c0000000c0000003334e1fe", "070201020301080101000000"},
-      {"120000000600000005000000000000000600000006000000cb71e04e", "020001000200"},
-      {"1300000005000000000000000000000014000000140000001c0ab3f9",
+      {"12000000020000000000000000000000060000000600000040ef163f", "020701020502"},
+      {"130000000600000005000000000000000600000006000000c3928072", "020001000200"},
+      {"14000000050000000000000000000000140000001400000032a36b2f",
        "02040a0603000000000000000000000000000000"},
-      {"140000001300000000000000000000000000000000000000adcdc3fa", ""},
+      {"150000001400000000000000000000000000000000000000190ea29a", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }
