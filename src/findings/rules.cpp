@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kAllReleases = "Go 1.19 to 1.27";
 constexpr std::array kProven = {Confidence::kProven};
-// Suspected: by two pictures that show growth; by more of them, likely.
+// Suspected: by two pictures that show growth (by more of them, likely), or by how stuck it looks
+// in one.
 constexpr std::array kLikely = {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected};
 constexpr std::array kGrowing = {Confidence::kLikely, Confidence::kSuspected};
 
@@ -57,6 +58,9 @@ constexpr std::array<std::string_view, 9> kReachable = {
     "goroutine/abandoned-result", "goroutine/lost-cancel",  "goroutine/mutex",
     "goroutine/rwmutex",          "goroutine/waitgroup",    "goroutine/cond"};
 
+constexpr std::array<std::string_view, 2> kReceives = {"goroutine/blocked-receive",
+                                                       "goroutine/blocked-select"};
+
 constexpr std::array kHolderRules = {
     HolderRule{"context's children",
                "only the list of children of a context that is there for long still refers to the "
@@ -66,6 +70,10 @@ constexpr std::array kHolderRules = {
                "only a finalizer or cleanup would wake it, and the waiting goroutines themselves "
                "keep its object",
                kReachable},
+    HolderRule{"timer never set again",
+               "the channel is that of a time.Timer or time.Ticker which was stopped or has fired, "
+               "and the program has no code that could set it again (Reset)",
+               kReceives},
     HolderRule{"owner is held",
                "only another goroutine that is likely leaked refers to what it waits on",
                kReachable},

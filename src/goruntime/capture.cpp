@@ -19,6 +19,7 @@
 #include "goruntime/goroutines/contexts.h"
 #include "goruntime/goroutines/goroutine_checks.h"
 #include "goruntime/goroutines/goroutine_reader.h"
+#include "goruntime/goroutines/idle_timers.h"
 #include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/quiet_instant.h"
 #include "goruntime/heap/specials.h"
@@ -253,6 +254,7 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
   roots.read_threads(instant.threads, instant.scheduler, program_.functions,
                      TRY(target_.read_mappings()));
+  find_idle_timers(*instant.cache, program_.functions, heap, program_.timer, snapshot_);
   std::vector<SpecialRecord> specials = TRY(heap.read_specials(doubts));
   roots.add_specials(specials, snapshot_.references.extra);
   std::ranges::sort(snapshot_.references.extra);

@@ -43,6 +43,7 @@ enum class BlockKind : std::uint16_t {
   kContexts,
   kToldPaths,
   kLockFrames,
+  kIdleTimers,
   kIoWaits,
   kDegrees,  // how many edges each object has; see edge_codec.h
   kEdges,

@@ -224,6 +224,13 @@ void exchange_context(Io& io, Near& near, const Sizes& sizes, Context& context) 
   io.id(context.type, sizes.strings);
 }
 
+template <typename Io, typename IdleTimer>
+void exchange_idle_timer(Io& io, Near& near, const Sizes& sizes, IdleTimer& timer) {
+  io.near_id(timer.object, near.object, sizes.objects);
+  io.id(timer.channel, sizes.objects);
+  io.flags(timer.ticks, timer.may_be_set_again);
+}
+
 template <typename Io, typename ToldPath>
 void exchange_told_path(Io& io, Near& near, const Sizes& sizes, ToldPath& told) {
   io.near_id(told.object, near.object, sizes.objects);

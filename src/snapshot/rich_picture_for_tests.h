@@ -190,6 +190,8 @@ inline Snapshot rich_picture() {
       {.object = 1, .done = 6, .parent = 2},
       {.object = 2, .children = 4, .type = picture.strings.intern("context.cancelCtx")}};
   picture.told_paths = {{6, picture.strings.intern("main.server.ctx.children[...].done")}};
+  picture.idle_timers = {{.object = 1, .channel = 6, .ticks = true, .may_be_set_again = false},
+                         {.object = 2, .channel = 4}};
   picture.lock_frames = {
       {.goid = 7, .object = 1, .mutexes = 1, .writes = 2, .reads = 3, .alone = true},
       {.goid = 8, .object = 0, .mutexes = 1}};

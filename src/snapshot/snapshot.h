@@ -224,6 +224,15 @@ struct Context {
   bool operator==(const Context&) const = default;
 };
 
+// A time.Ticker or time.Timer that was stopped, or has fired, and on whose channel somebody waits.
+struct IdleTimer {
+  ObjectId object = kNone;
+  ObjectId channel = kNone;
+  bool ticks = false;            // a time.Ticker: it was stopped
+  bool may_be_set_again = true;  // the program has code that calls Reset of this kind
+  bool operator==(const IdleTimer&) const = default;
+};
+
 // How an object is held, in a reader's words, of a picture that was saved (told_paths.h).
 struct ToldPath {
   ObjectId object = kNone;
@@ -293,8 +302,9 @@ struct Snapshot {
   // [i+1]).
   std::vector<std::uint32_t> goroutine_root_rows;
   std::vector<ObjectId> goroutine_roots;
-  std::vector<Context> contexts;     // by object
-  std::vector<ToldPath> told_paths;  // by object
+  std::vector<Context> contexts;       // by object
+  std::vector<IdleTimer> idle_timers;  // by object
+  std::vector<ToldPath> told_paths;    // by object
   std::vector<LockFrame> lock_frames;
 };
 

@@ -82,6 +82,7 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.locks, expected.locks);
   EXPECT_EQ(got.lock_frames, expected.lock_frames);
   EXPECT_EQ(got.io_waits, expected.io_waits);
+  EXPECT_EQ(got.idle_timers, expected.idle_timers);
   if (expected.picture.has_references) expect_same_references(expected, got);
 }
 
@@ -125,6 +126,8 @@ std::uint64_t follow_everything(const Snapshot& picture) {
   for (const IoWait& wait : picture.io_waits)
     sum += picture.strings[wait.protocol].size() + picture.strings[wait.local].size() +
            picture.strings[wait.remote].size();
+  for (const IdleTimer& timer : picture.idle_timers)
+    sum += picture.objects.size_bytes(timer.object) + picture.objects.size_bytes(timer.channel);
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -343,6 +346,9 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
       {"root's kind", [](Snapshot& p) { p.roots[0].kind = RootKind{8}; }},
       {"goroutine's root", [](Snapshot& p) { p.goroutine_roots[0] = 9; }},
       {"missing roots", [](Snapshot& p) { p.goroutine_root_rows.pop_back(); }},
+      {"idle timer", [](Snapshot& p) { p.idle_timers[0].object = 9; }},
+      {"idle timer's channel", [](Snapshot& p) { p.idle_timers[1].channel = kNone; }},
+      {"idle timers' order", [](Snapshot& p) { std::swap(p.idle_timers[0], p.idle_timers[1]); }},
       {"extra", [](Snapshot& p) { p.references.extra[0].to = 9; }},
       {"extra's order",
        [](Snapshot& p) { std::swap(p.references.extra[0], p.references.extra[1]); }},
@@ -439,7 +445,8 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"0f0000000200000000000000000000000a0000000a000000f9a04567", "02070300000200000501"},
       {"1000000001000000000000000000000002000000020000009cde1019", "0c02"},
       {"110000000200000000000000000000000c0000000c0000003334e1fe", "070201020301080101000000"},
-      {"120000000200000000000000000000001f0000001f00000039da6c1c",
+      {"12000000020000000000000000000000060000000600000040ef163f", "020701020502"},
+      {"130000000200000000000000000000001f0000001f00000039da6c1c",
        "07c0c4808080c03f0c01018f4e0e0f1008bfc4808080c03f03020000000000"},
       {"130000000600000005000000000000000600000006000000c3928072", "020001000200"},
       {"14000000050000000000000000000000140000001400000032a36b2f",

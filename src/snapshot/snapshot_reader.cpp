@@ -242,6 +242,14 @@ class Loader {
                           exchange_lock_frame(io, near, sizes_, frame);
                           if (frame.object == kNone) io.fail("a lock is held in no object");
                         }));
+    TRY_VOID(read_array(BlockKind::kIdleTimers, picture_.idle_timers,
+                        [&](RecordReader& io, Near& near, IdleTimer& timer) {
+                          exchange_idle_timer(io, near, sizes_, timer);
+                          if (timer.object == kNone || timer.channel == kNone)
+                            io.fail("a timer is no object or has no channel");
+                        }));
+    if (!std::ranges::is_sorted(picture_.idle_timers, {}, &IdleTimer::object))
+      return in_.malformed("its timers are not in their order");
     if (!std::ranges::is_sorted(picture_.contexts, {}, &Context::object) ||
         !std::ranges::is_sorted(picture_.told_paths, {}, &ToldPath::object))
       return in_.malformed("its contexts or what holds its objects are not in their order");

@@ -203,9 +203,13 @@ class Saver {
                              renumber(told.text);
                              exchange_told_path(io, near, {}, told);
                            }));
-    return write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
+    TRY_VOID(write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
+                           }));
+    return write_records(BlockKind::kIdleTimers, snapshot_.idle_timers.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
-                           exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
+                           exchange_idle_timer(io, near, {}, snapshot_.idle_timers[i]);
                          });
   }
 

@@ -6,6 +6,8 @@
 //   - finalizer not run: only a finalizer or cleanup refers to it, and its object is kept by the
 //   goroutines
 //     that wait: it never runs.
+//   - timer never set again: the channel is that of a time.Timer or time.Ticker, which was stopped
+//     or has fired, and no code of the program could set it again.
 //   - owner is held: only another goroutine that is held itself refers to it.
 // Held by anything else (a function that a context calls when it is cancelled) counts as alive.
 #pragma once
@@ -15,13 +17,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analyses/goroutines/holding_paths.h"
 #include "analyses/goroutines/proof.h"
-#include "graph/shortest_paths.h"
 #include "snapshot/holding_path.h"
 
 namespace goshawk::analyses::goroutines {
 
-enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner };
+enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner, kIdleTimer };
 
 class Holders {
  public:
@@ -31,23 +33,23 @@ class Holders {
 
   // Of a goroutine that is kHeld; kNone: it counts as alive.
   Holder of(std::size_t goroutine) const { return holders_[goroutine]; }
+  const HoldingPaths* paths() const { return paths_.get(); }  // null: nobody is held
   // To what such a goroutine waits on; it begins at the last goroutine on the way, if there is one.
-  snapshot::HoldingPath path_to(std::size_t goroutine) const;
+  snapshot::HoldingPath path_to(std::size_t goroutine) const { return paths_->path_to(goroutine); }
 
  private:
   Holder find(std::size_t goroutine);
   Holder find_on(const std::vector<graph::Node>& path) const;
+  bool leads_through_idle_timer(const std::vector<graph::Node>& path) const;
   bool is_lost_cancel(graph::Node wall, const snapshot::Context& context) const;
   const snapshot::Context* parent_of(const snapshot::Context& context) const;
-  std::vector<graph::Node> nodes_to(std::size_t goroutine) const;
 
   const snapshot::Snapshot& snapshot_;
   const WakeGraph& wakes_;
   const Proof& proof_;
-  std::unique_ptr<graph::ShortestPaths> paths_;  // null: nobody is held
-  std::unordered_map<graph::Node, const snapshot::Root*> roots_;
+  std::unique_ptr<HoldingPaths> paths_;  // null: nobody is held
   std::unordered_map<graph::Node, const snapshot::Context*> by_done_, by_object_;
-  std::vector<graph::Node> walls_;  // sorted
+  std::vector<graph::Node> children_maps_;  // of lasting contexts, sorted
   std::vector<Holder> holders_;
   std::vector<bool> decided_;
 };

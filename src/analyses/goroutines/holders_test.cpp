@@ -26,7 +26,7 @@ void attach(DrawnPicture& drawn, char owner, char referred, RootKind kind = Root
   drawn.picture().roots.push_back({id(referred), kind, Address(0x1000 + 16 * id(owner))});
 }
 
-// "goid:holder" of all goroutines: L leaked, A alive, and of what is held C, F, O.
+// "goid:holder" of all goroutines: L leaked, A alive, and of what is held C, F, O, T.
 std::string holders(const snapshot::Snapshot& picture) {
   WakeGraph wakes(picture, compute_standings(picture));
   Proof proof = prove(picture, wakes);
@@ -34,7 +34,7 @@ std::string holders(const snapshot::Snapshot& picture) {
   std::string text;
   for (std::size_t i = 0; i < proof.states.size(); ++i) {
     bool is_held = proof.states[i] == State::kHeld;
-    char letter = is_held ? "ACFO"[static_cast<int>(found.of(i))]
+    char letter = is_held ? "ACFOT"[static_cast<int>(found.of(i))]
                           : (proof.states[i] == State::kLeaked ? 'L' : 'A');
     text += std::to_string(picture.goroutines[i].goid) + letter;
   }
@@ -222,6 +222,55 @@ TEST(Holders, FinalizersInACycleNeverRun) {
   attach(drawn, 'Q', 'O');
   drawn.points('O', 'Q').points('O', 'D').points('Q', 'O');
   EXPECT_EQ(holders(drawn.draw()), "5F");
+}
+
+DrawnPicture& idle(DrawnPicture& drawn, char timer, char channel, bool may_be_set_again) {
+  drawn.picture().idle_timers.push_back({.object = id(timer),
+                                         .channel = id(channel),
+                                         .ticks = true,
+                                         .may_be_set_again = may_be_set_again});
+  return drawn.points(timer, channel).points(channel, timer);
+}
+
+TEST(Holders, ATimerThatNothingSetsAgain) {
+  DrawnPicture drawn;
+  idle(drawn, 'T', 'C', false).root('S').points('S', 'T');
+  drawn.runs(6, "S");
+  drawn.waits(5, "C", "T");
+  EXPECT_EQ(holders(drawn.draw()), "6A5T");
+}
+
+TEST(Holders, ATimerThatMayBeSetAgain) {
+  DrawnPicture drawn;
+  idle(drawn, 'T', 'C', true).root('T');
+  drawn.waits(5, "C", "T");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
+}
+
+TEST(Holders, WhoWaitsForMoreThanAnIdleTimerIsAliveIfAnyOfItIs) {
+  DrawnPicture alive;
+  idle(alive, 'T', 'C', false).root('T').root('Q');
+  alive.waits(5, "CQ", "T", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(alive.draw()), "5A");
+  DrawnPicture held;
+  idle(held, 'T', 'C', false).root('T');
+  held.waits(5, "CQ", "TQ", snapshot::WaitKind::kSelect);
+  EXPECT_EQ(holders(held.draw()), "5T");
+}
+
+// What hangs on the timer besides (the p that had it last) is no business of this rule.
+TEST(Holders, AnotherChannelBehindAnIdleTimer) {
+  DrawnPicture drawn;
+  idle(drawn, 'T', 'C', false).root('T').points('T', 'D');
+  drawn.waits(5, "D", "");
+  EXPECT_EQ(holders(drawn.draw()), "5A");
+}
+
+TEST(Holders, AnIdleTimerThatNothingReachesIsProven) {
+  DrawnPicture drawn;
+  idle(drawn, 'T', 'C', false);
+  drawn.waits(5, "C", "T");
+  EXPECT_EQ(holders(drawn.draw()), "5L");
 }
 
 TEST(Holders, ThePathBeginsAtARootOrAtTheLastGoroutine) {

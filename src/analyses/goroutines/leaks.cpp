@@ -4,8 +4,11 @@
 // for ever on purpose (parking.h) is shown apart and called no leak. What leaks hold of the heap is
 // measured when there are any.
 // Of several pictures this is the last one; what is alive in it and grows is grouped by its site
-// (growth.h) and called likely, or of two pictures only suspected, which leaves it alive.
+// (growth.h) and called likely, or of two pictures only suspected, which leaves it alive. So does
+// what looks stuck in this picture (suspicions.h).
 #include "analyses/goroutines/leaks.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -21,6 +24,7 @@
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/sites.h"
 #include "analyses/goroutines/suppression_matcher.h"
+#include "analyses/goroutines/suspicions.h"
 #include "analyses/goroutines/wording.h"
 
 namespace goshawk::analyses::goroutines {
@@ -37,6 +41,7 @@ namespace {
 struct GroupKey {
   std::optional<SiteId> growing = {};  // none: proven or held
   Holder holder = Holder::kNone;       // kNone: proven
+  Suspicion suspicion = Suspicion::kNone;
   std::string_view rule, wait_reason;
   CodePlace created, blocked;
   std::size_t entry = kNoEntry;  // the suppression that it falls under
@@ -53,10 +58,14 @@ class Grouping {
         series_(series),
         waiters_(snapshot) {}
 
-  void add(const Goroutine& goroutine, Holder holder = Holder::kNone) {
-    std::string_view rule = choose_rule(snapshot_, waiters_, goroutine);
+  void add(const Goroutine& goroutine, Holder holder = Holder::kNone,
+           Suspicion suspicion = Suspicion::kNone) {
+    std::string_view rule = suspicion == Suspicion::kNone
+                                ? choose_rule(snapshot_, waiters_, goroutine)
+                                : choose_rule_of_suspicion(snapshot_, waiters_, goroutine);
     groups_[{{},
              holder,
+             suspicion,
              rule,
              snapshot_.strings[goroutine.wait_reason],
              instance_of(snapshot_, goroutine.created_by),
@@ -67,7 +76,15 @@ class Grouping {
   // Of one site.
   void add_growing(SiteId site, std::string_view rule,
                    const std::vector<const Goroutine*>& members) {
-    groups_[{site, Holder::kNone, rule, {}, {}, {}}] = members;
+    groups_[{site, Holder::kNone, Suspicion::kNone, rule, {}, {}, {}}] = members;
+  }
+
+  // Of all that are alive and of whom nothing is told yet.
+  void add_suspected(const Judgement& judgement, std::vector<bool> told) {
+    suspicions_.emplace(judgement, waiters_, std::move(told));
+    for (std::size_t i = 0; i < snapshot_.goroutines.size(); ++i)
+      if (Suspicion suspicion = suspicions_->of(i); suspicion != Suspicion::kNone)
+        add(snapshot_.goroutines[i], Holder::kNone, suspicion);
   }
 
   const WaiterCounts& waiters() const { return waiters_; }
@@ -78,7 +95,8 @@ class Grouping {
     for (auto& [key, members] : groups_) {
       if (key.rule != "goroutine/lost-cancel" || key.growing) continue;
       for (std::string_view rule : {"goroutine/blocked-receive", "goroutine/blocked-select"}) {
-        auto twin = groups_.find({{}, key.holder, rule, key.wait_reason, key.created, key.blocked});
+        auto twin = groups_.find(
+            {{}, key.holder, key.suspicion, rule, key.wait_reason, key.created, key.blocked});
         if (twin == groups_.end()) continue;
         members.insert(members.end(), twin->second.begin(), twin->second.end());
         twin->second.clear();
@@ -135,9 +153,12 @@ class Grouping {
   Finding make_finding(const GroupKey& key, const std::vector<const Goroutine*>& members) const {
     std::string_view rule = key.rule;
     const Goroutine& first = oldest(members);
-    bool is_proven = key.holder == Holder::kNone && !key.growing;
+    bool is_suspected = key.suspicion != Suspicion::kNone;
+    bool is_proven = key.holder == Holder::kNone && !key.growing && !is_suspected;
     Finding finding = name(key, first);
-    finding.confidence = is_proven ? findings::Confidence::kProven : findings::Confidence::kLikely;
+    finding.confidence = is_proven      ? findings::Confidence::kProven
+                         : is_suspected ? findings::Confidence::kSuspected
+                                        : findings::Confidence::kLikely;
     finding.count = members.size();
     finding.wait_reason = snapshot_.strings[first.wait_reason];
     for (const Goroutine* member : members) {
@@ -151,9 +172,18 @@ class Grouping {
     finding.evidence = {describe_waits(rule, snapshot_, members),
                         is_proven     ? why_nobody_wakes(first)
                         : key.growing ? describe_growth(*finding.growth)
-                                      : describe_holder(key.holder)};
-    if (key.holder != Holder::kNone) add_path(finding, first);
-    finding.advice = advise(rule, snapshot_, first);
+                        : is_suspected
+                            ? describe_suspicion(key.suspicion, suspicions_->knows_times())
+                            : describe_holder(key.holder)};
+    if (key.holder != Holder::kNone)
+      add_path(finding, holders_->path_to(&first - snapshot_.goroutines.data()));
+    if (is_suspected) {
+      add_path(finding, suspicions_->path_to(&first - snapshot_.goroutines.data()));
+      add_next_step(finding);
+    }
+    bool is_of_timer =
+        key.holder == Holder::kIdleTimer || key.suspicion == Suspicion::kStoppedTicker;
+    finding.advice = is_of_timer ? advise_of_idle_timer() : advise(rule, snapshot_, first);
     return finding;
   }
 
@@ -216,11 +246,19 @@ class Grouping {
   }
 
   // How the first one is held, in Go's words.
-  void add_path(Finding& finding, const Goroutine& member) const {
+  void add_path(Finding& finding, const snapshot::HoldingPath& path) const {
     if (describer_ == nullptr) return;
-    snapshot::HoldingPath path = holders_->path_to(&member - snapshot_.goroutines.data());
-    std::string text = path.objects.empty() ? std::string() : describer_->describe(path);
+    std::string text = describer_->describe(path);
     if (!text.empty()) finding.evidence.push_back("held by " + text);
+  }
+
+  // Of what may be wrong: how to know more. One picture of a process that goes on.
+  void add_next_step(Finding& finding) const {
+    if (series_ != nullptr || snapshot_.target.kind != "process") return;
+    finding.evidence.push_back(fmt::format(
+        "this may be wrong: it counts as alive. Whether there are more and more of them "
+        "tells goshawk leaks {} --samples 3 --every 5s",
+        snapshot_.target.name));
   }
 
   const Snapshot& snapshot_;
@@ -228,6 +266,7 @@ class Grouping {
   snapshot::PathDescriber* describer_;
   const Series* series_;  // null: there is one picture only
   WaiterCounts waiters_;
+  std::optional<Suspicions> suspicions_;
   std::map<GroupKey, std::vector<const Goroutine*>> groups_;
 };
 
@@ -349,6 +388,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   findings::Checked& checked = verdict.checked;
   std::vector<std::uint32_t> alive;
   checked.goroutines = snapshot.goroutines.size();
+  std::vector<bool> is_told(snapshot.goroutines.size());  // by a stronger word than a suspicion
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
     Holder holder = judgement.holder_of(i);
@@ -357,12 +397,15 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
       if (growing && !judgement.wakes) growing->add(i, judgement.standings[i].standing);
     } else if (proof.states[i] == State::kLeaked && !parking.why_on_purpose(goroutine).empty()) {
       ++checked.parked;
+      is_told[i] = true;
       parked.add(goroutine);
     } else if (proof.states[i] == State::kLeaked) {
       ++checked.leaked;
+      is_told[i] = true;
       leaked.add(goroutine);
     } else if (holder != Holder::kNone) {
       ++checked.likely;
+      is_told[i] = true;
       leaked.add(goroutine, holder);
     } else {
       ++checked.alive;
@@ -371,12 +414,13 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
     }
   }
   std::vector<std::size_t> told = growing ? growing->tell(leaked) : std::vector<std::size_t>();
-  std::ranges::sort(told);
+  for (std::size_t i : told) is_told[i] = true;
+  std::erase_if(alive, [&](std::uint32_t i) { return is_told[i]; });
+  verdict.background = list_background(snapshot, alive);
+  leaked.add_suspected(judgement, std::move(is_told));
   if (series != nullptr && series->growth.pictures() >= kPicturesOfGrowth)
     for (std::size_t i : told)
       count_likely_instead(checked, proof.states[i], proof.unknown_reasons[i]);
-  std::erase_if(alive, [&](std::uint32_t i) { return std::ranges::binary_search(told, i); });
-  verdict.background = list_background(snapshot, alive);
   leaked.join_lost_cancels();
   SuppressionMatcher matcher(snapshot, suppressions);
   leaked.suppress(matcher);

@@ -1,6 +1,5 @@
 // One walk in three parts, none of which visits anything twice:
-//   1. without what is there for finalizers and cleanups, and up to the maps of lasting contexts'
-//      children;
+//   1. without what is there for finalizers and cleanups, and up to the walls (walls.h);
 //   2. then with what belongs to finalizers that may run: of objects that are reached by now (they
 //      may be dropped later), or that no goroutine reaches (they are garbage already);
 //   3. then with all the rest. What parts 1 and 2 did not reach is held; what nothing reached is
@@ -11,7 +10,7 @@
 #include <optional>
 #include <span>
 
-#include "analyses/goroutines/lasting_contexts.h"
+#include "analyses/goroutines/walls.h"
 #include "graph/reachability.h"
 
 namespace goshawk::analyses::goroutines {
@@ -37,7 +36,7 @@ class Walk {
 
   // `more`: who counts as living too.
   Proof prove(std::span<const Node> more = {}) {
-    reached_.build_walls(find_lasting_children_maps(snapshot_));
+    reached_.build_walls(find_walls(snapshot_));
     reached_.mark_from(wakes_.living());
     reached_.mark_from(more);
     mark_roots();

@@ -9,6 +9,8 @@
 //   - a lasting context's map of children: it cancels them when the context itself is cancelled,
 //     at the program's end. Who is reached through it alone waits for a context whose own cancel
 //     function nobody has any more.
+//   - a timer or ticker that was stopped or has fired, in a program without code that could set it
+//     again: nothing will ever be sent to its channel.
 //   - what a finalizer or cleanup refers to, when its object is reached only from goroutines that
 //     wait for it: as long as they wait, it never runs.
 #pragma once

@@ -148,4 +148,12 @@ std::string_view choose_rule_of_growth(const Snapshot& snapshot, const WaiterCou
              : choose_rule(snapshot, waiters, goroutine);
 }
 
+std::string_view choose_rule_of_suspicion(const Snapshot& snapshot, const WaiterCounts& waiters,
+                                          const Goroutine& goroutine) {
+  std::string_view rule = choose_rule(snapshot, waiters, goroutine);
+  if (rule != "goroutine/lost-cancel") return rule;
+  return goroutine.wait_kind == WaitKind::kSelect ? "goroutine/blocked-select"
+                                                  : "goroutine/blocked-receive";
+}
+
 }  // namespace goshawk::analyses::goroutines

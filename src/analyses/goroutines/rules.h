@@ -28,6 +28,11 @@ std::string_view choose_rule_of_growth(const snapshot::Snapshot& snapshot,
                                        const WaiterCounts& waiters,
                                        const snapshot::Goroutine& goroutine);
 
+// Of one that only looks stuck: nothing is said of who can cancel a context that it waits for.
+std::string_view choose_rule_of_suspicion(const snapshot::Snapshot& snapshot,
+                                          const WaiterCounts& waiters,
+                                          const snapshot::Goroutine& goroutine);
+
 // The frame a reader looks for: the innermost one that is not the runtime's or a lock's own; kNone
 // for an empty stack.
 snapshot::FrameId find_blocking_frame(const snapshot::Snapshot& snapshot,

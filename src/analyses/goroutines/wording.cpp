@@ -106,8 +106,9 @@ std::string thing_text(std::string_view rule, const Snapshot& snapshot, WaitKind
   if (wait.operation == WaitOperation::kSemaphore) return lock_text(snapshot, kind, wait);
   bool done =
       wait.is_context_done || (rule == "goroutine/lost-cancel" && kind == WaitKind::kChanReceive);
-  return done ? "the Done channel of a context that nobody can cancel"
-              : channel_text(snapshot, wait);
+  if (!done) return channel_text(snapshot, wait);
+  return rule == "goroutine/lost-cancel" ? "the Done channel of a context that nobody can cancel"
+                                         : "the Done channel of a context";
 }
 
 std::string by_definition(WaitKind kind) {
@@ -229,12 +230,20 @@ std::string describe_holder(Holder holder) {
       return "only a finalizer or cleanup could wake it, and the waiting goroutines themselves "
              "keep "
              "its object, so that never runs";
+    case Holder::kIdleTimer:
+      return "its timer or ticker was stopped or has fired, which closes no channel, and this "
+             "program has no code that could set it again (Reset)";
     case Holder::kOwner:
       return "only other goroutines that are likely leaked themselves can reach it";
     case Holder::kNone:
       break;
   }
   return "";
+}
+
+std::string advise_of_idle_timer() {
+  return "stopping a timer or ticker ends nobody who waits for it: wait in a select with "
+         "ctx.Done(), and cancel that context where the timer is stopped";
 }
 
 std::string advise(std::string_view rule, const Snapshot& snapshot, const Goroutine& member) {

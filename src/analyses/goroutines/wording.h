@@ -26,7 +26,8 @@ std::string describe_holder(Holder holder);
 // That it grows and rests on nothing else; one sentence.
 std::string describe_growth(const findings::Growth& growth);
 
-// One line.
+// One line each.
+std::string advise_of_idle_timer();
 std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,
                    const snapshot::Goroutine& member);
 

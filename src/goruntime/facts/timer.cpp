@@ -3,8 +3,10 @@
 //   release  change
 //   1.14     timers live in p.timers, a four-ary heap of *timer, with a status word
 //   1.23     p.timers is a struct `timers` whose heap holds {*timer, when}; state bits heaped 1,
-//            modified 2, zombie 4; a channel's timer is in a heap only while somebody waits on the
-//            channel
+//            modified 2, zombie 4; a channel's timer is in a heap only while somebody waits
+//            on the channel; a time.Timer is {C, whether it was made by package time, this}, of
+//            which that package knows the first two (timeTimer); when is 0 once it was stopped or
+//            has fired. Before it was {C, this}, and the status says so
 //   1.23.2   isSending, a byte where there was padding; 1.23.3: a word behind the rest
 //   1.24     synctestGroup.timers (1.25: synctestBubble.timers): fake time, in no p
 //
@@ -22,7 +24,8 @@ namespace goshawk::goruntime::facts {
 namespace {
 
 constexpr std::uint32_t kBarrierBufferBytes = 512 * 8;
-constexpr std::uint32_t kTimerDeleted = 3;  // before 1.23
+constexpr std::uint32_t kTimerNoStatus = 0;  // before 1.23
+constexpr std::uint32_t kTimerDeleted = 3;
 constexpr std::uint32_t kTimerRemoved = 5;
 constexpr std::uint8_t kTimerZombie = 4;  // 1.23+
 
@@ -51,6 +54,12 @@ bool TimerFact::is_pending(PageCache& memory, Address timer) const {
   return !now || (*now != kTimerDeleted && *now != kTimerRemoved);
 }
 
+bool TimerFact::is_idle(PageCache& memory, Address timer) const {
+  if (state) return memory.value<std::uint64_t>(timer + when) == std::uint64_t{0};
+  auto now = memory.value<std::uint32_t>(timer + status.value_or(0));
+  return now == kTimerNoStatus || now == kTimerDeleted || now == kTimerRemoved;
+}
+
 bool TimerFact::fits(PageCache& memory, Address p) const {
   std::uint64_t start = (p + barrier_buffer_in_p + 16).value();
   auto next = memory.value<std::uint64_t>(p + barrier_buffer_in_p);
@@ -64,12 +73,15 @@ Result<TimerFact> TimerFact::bind(const LayoutSource& layout) {
   TimerFact fact;
   fact.size_bytes = static_cast<std::uint32_t>(TRY(layout.need_size(kTimer)));
   fact.when = TRY(layout.need_offset(kTimer, "when"));
+  fact.period = TRY(layout.need_offset(kTimer, "period"));
   fact.f = TRY(layout.need_offset(kTimer, "f"));
   fact.arg = TRY(layout.need_offset(kTimer, "arg"));
-  if (auto state = layout.field(kTimer, "state"))
+  if (auto state = layout.field(kTimer, "state")) {
     fact.state = state->offset;
-  else
+    fact.in_time_timer = 16;
+  } else {
     fact.status = TRY(layout.need_offset(kTimer, "status"));
+  }
   TRY_VOID(bind_heap(layout, fact));
   return fact;
 }

@@ -145,6 +145,12 @@ bool Functions::writes_sp(FunctionId function) const {
   return !record || (record->flag & kFlagSpWrite) != 0;
 }
 
+bool Functions::has_name(std::string_view name) const {
+  return std::ranges::any_of(tables_->modules, [&](const Tables::Module& module) {
+    return module.pclntab.find_name(name) != 0;
+  });
+}
+
 std::optional<FunctionId> Functions::find_by_name(std::string_view name) const {
   return find_by_names(std::span(&name, 1)).front();
 }

@@ -55,6 +55,8 @@ class Functions {
   bool is_assembly(FunctionId function) const;
   // Moves sp to another stack, or by what no table tells.
   bool writes_sp(FunctionId function) const;
+  // Whether code of a function of this name may be anywhere, inlined or not.
+  bool has_name(std::string_view name) const;
   std::optional<FunctionId> find_by_name(
       std::string_view name) const;  // a linear walk: few times only
   // Every one of this name but ABI wrappers: a plugin runs its own copy of the runtime's code.

@@ -66,7 +66,10 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
         "channel, so nobody can send or close. Not counted: a channel that a timer, "
-        "signal.Notify or a blocked but live sender still holds.",
+        "signal.Notify or a blocked but live sender still holds. Likely: the channel of a timer "
+        "or ticker that was stopped or has fired, in a program that never sets one again. "
+        "Suspected: a hundred or more that wait for long, each on a channel of its own that is "
+        "merely kept somewhere.",
 };
 
 }  // namespace goshawk::report

@@ -84,7 +84,10 @@ func main() {
     .releases = "Every Go release. A select with a timer case wakes by itself and is alive.",
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach any "
-        "of the channels. A case with a timer or a ticker keeps the goroutine alive.",
+        "of the channels. A case with a timer or a ticker that is pending keeps the goroutine "
+        "alive. Suspected: a hundred or more that wait for long, each on a channel of its own that "
+        "is "
+        "merely kept somewhere.",
 };
 
 }  // namespace goshawk::report

@@ -61,7 +61,8 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
         "channel, so nobody can receive. A buffered channel counts only when its buffer is "
-        "full.",
+        "full. Suspected: a hundred or more that wait for long, to send to one channel, or each to "
+        "one of its own that is merely kept somewhere.",
 };
 
 }  // namespace goshawk::report

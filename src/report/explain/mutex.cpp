@@ -76,7 +76,7 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
         "mutex, so nobody can unlock it. A mutex in a global variable can always be reached: "
-        "its waiters are not proven.",
+        "its waiters are not proven. Suspected: whoever waits for a minute or more.",
 };
 
 }  // namespace goshawk::report

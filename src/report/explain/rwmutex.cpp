@@ -82,7 +82,7 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
         "lock. Two goroutines that wait for each other on a lock that only they hold are proven "
-        "together.",
+        "together. Suspected: whoever waits for a minute or more.",
 };
 
 }  // namespace goshawk::report
