@@ -57,6 +57,8 @@ constexpr std::array<std::string_view, 9> kReachable = {
     "goroutine/abandoned-result", "goroutine/lost-cancel",  "goroutine/mutex",
     "goroutine/rwmutex",          "goroutine/waitgroup",    "goroutine/cond"};
 
+constexpr std::array<std::string_view, 2> kLocks = {"goroutine/mutex", "goroutine/rwmutex"};
+
 constexpr std::array kHolderRules = {
     HolderRule{"context's children",
                "only the list of children of a context that is there for long still refers to the "
@@ -69,6 +71,10 @@ constexpr std::array kHolderRules = {
     HolderRule{"owner is held",
                "only another goroutine that is likely leaked refers to what it waits on",
                kReachable},
+    HolderRule{"owner is leaked",
+               "the lock that it waits for, in a global variable or reachable in another way, is "
+               "held by a goroutine that never runs again or waits for such a lock itself",
+               kLocks},
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ inline bool is_known(Status status) {
 inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
 inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
 inline bool is_known(Place place) { return place <= Place::kElsewhere; }
+inline bool is_known(LockHold hold) { return hold <= LockHold::kRead; }
 inline bool is_known(LockKind kind) { return kind <= LockKind::kCond; }
 inline bool is_known(Standing standing) { return standing <= Standing::kMissing; }
 inline bool is_known(RootKind kind) { return kind <= RootKind::kRuntime; }
@@ -130,6 +131,21 @@ void exchange_lock_frame(Io& io, Near& near, const Sizes& sizes, LockFrame& fram
   io.number(frame.writes);
   io.number(frame.reads);
   io.flags(frame.alone);
+}
+
+template <typename Io, typename HeldLock>
+void exchange_held_lock(Io& io, Near& near, const Sizes& sizes, HeldLock& held) {
+  io.number(held.goid);
+  io.near_address(held.lock, near.address);
+  io.enumeration(held.hold, is_known);
+  io.flags(held.certain, held.unlocks_ahead);
+  io.id(held.frame, sizes.frames);
+}
+
+template <typename Io, typename ToldLock>
+void exchange_told_lock(Io& io, Near& near, const Sizes& sizes, ToldLock& told) {
+  io.near_address(told.lock, near.address);
+  io.id(told.text, sizes.strings);
 }
 
 template <typename Io, typename Label>

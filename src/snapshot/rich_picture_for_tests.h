@@ -193,6 +193,14 @@ inline Snapshot rich_picture() {
   picture.lock_frames = {
       {.goid = 7, .object = 1, .mutexes = 1, .writes = 2, .reads = 3, .alone = true},
       {.goid = 8, .object = 0, .mutexes = 1}};
+  picture.held_locks = {{.goid = 7,
+                         .lock = Address(0x5a0020),
+                         .hold = LockHold::kWrite,
+                         .certain = true,
+                         .unlocks_ahead = true,
+                         .frame = 0},
+                        {.goid = 8, .lock = Address(0xc000012340), .hold = LockHold::kRead}};
+  picture.told_locks = {{Address(0x5a0020), picture.strings.intern("main.server.mu")}};
   draw_goroutines(picture);
   return picture;
 }

@@ -37,6 +37,7 @@ class NamedStrings {
     }
     for (const Context& context : snapshot.contexts) note(context.type);
     for (const ToldPath& told : snapshot.told_paths) note(told.text);
+    for (const ToldLock& told : snapshot.told_locks) note(told.text);
     if (labels)
       for (const Label& label : snapshot.labels) note(label.key), note(label.value);
     for (StringId id = 0; id < numbers_.size(); ++id) {
@@ -200,9 +201,19 @@ class Saver {
                              renumber(told.text);
                              exchange_told_path(io, near, {}, told);
                            }));
-    return write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
+    TRY_VOID(write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
+                           }));
+    TRY_VOID(write_records(BlockKind::kHeldLocks, snapshot_.held_locks.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_held_lock(io, near, {}, snapshot_.held_locks[i]);
+                           }));
+    return write_records(BlockKind::kToldLocks, snapshot_.told_locks.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
-                           exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
+                           ToldLock told = snapshot_.told_locks[i];
+                           renumber(told.text);
+                           exchange_told_lock(io, near, {}, told);
                          });
   }
 

@@ -21,7 +21,7 @@
 
 namespace goshawk::analyses::goroutines {
 
-enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner };
+enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner, kLock };
 
 class Holders {
  public:

@@ -150,7 +150,7 @@ class Grouping {
                         is_proven     ? why_nobody_wakes(first)
                         : key.growing ? describe_growth(*finding.growth)
                                       : describe_holder(key.holder)};
-    if (key.holder != Holder::kNone) add_path(finding, first);
+    if (key.holder != Holder::kNone && key.holder != Holder::kLock) add_path(finding, first);
     finding.advice = advise(rule, snapshot_, first);
     return finding;
   }
@@ -346,6 +346,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   findings::Verdict verdict;
   findings::Checked& checked = verdict.checked;
   checked.goroutines = snapshot.goroutines.size();
+  Fates fates(snapshot.goroutines.size());
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
     Holder holder = judgement.holder_of(i);
@@ -354,12 +355,15 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
       if (growing && !judgement.wakes) growing->add(i, judgement.standings[i].standing);
     } else if (proof.states[i] == State::kLeaked && !parking.why_on_purpose(goroutine).empty()) {
       ++checked.parked;
+      fates[i] = "parked for ever";
       parked.add(goroutine);
     } else if (proof.states[i] == State::kLeaked) {
       ++checked.leaked;
+      fates[i] = "proven leaked";
       leaked.add(goroutine);
     } else if (holder != Holder::kNone) {
       ++checked.likely;
+      fates[i] = "likely leaked";
       leaked.add(goroutine, holder);
     } else {
       ++checked.alive;
@@ -374,7 +378,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   SuppressionMatcher matcher(snapshot, suppressions);
   leaked.suppress(matcher);
   verdict.findings = leaked.findings();
-  tell_locks(snapshot, leaked.members(), verdict.findings);
+  tell_locks(judgement, describer, fates, leaked.members(), verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
     measure_heap(snapshot, leaked, verdict);
   set_suppressed_apart(verdict, leaked.entries(), suppressions);

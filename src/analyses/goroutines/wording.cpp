@@ -231,6 +231,9 @@ std::string describe_holder(Holder holder) {
              "its object, so that never runs";
     case Holder::kOwner:
       return "only other goroutines that are likely leaked themselves can reach it";
+    case Holder::kLock:
+      return "who holds the lock never runs again, by the code that it stands in: everybody can "
+             "reach the lock, and whoever does waits for it too";
     case Holder::kNone:
       break;
   }
