@@ -1,9 +1,11 @@
-// Code in which calls of Lock and Unlock are looked for. The input is the architecture, where a
-// frame stands, and the code of one function; what it may call lies before it.
+// Code in which calls of Lock and Unlock are looked for, and that is followed from these. The input
+// is the architecture, where a frame stands, and the code of one function; what it may call lies
+// before it.
 #include "binary/elf_writer_for_tests.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/input.h"
 #include "goruntime/goroutines/lock_calls.h"
+#include "goruntime/goroutines/lock_flow.h"
 #include "goruntime/testing/synthetic_memory.h"
 #include "goruntime/testing/synthetic_program.h"
 
@@ -42,6 +44,12 @@ void run(ByteView bytes) {
   // Never more than there are instructions.
   if (held.mutexes + held.writes + held.reads > kCodeBytes || held.writes > 0) __builtin_trap();
   use(held.any());
+  LockFlow flow(memory, functions, arm64 ? "arm64" : "amd64");
+  for (std::uint32_t at = 0; at < kCodeBytes; ++at)
+    for (const LockAtPlace& lock : flow.at(functions.find(entry), entry + at).locks) {
+      if (lock.certain && !lock.held) __builtin_trap();
+      if (lock.address) use(lock.address->start + lock.address->delta);
+    }
 }
 
 std::vector<std::string> seeds() {
@@ -50,6 +58,32 @@ std::vector<std::string> seeds() {
   return {
       Bytes().u8(0).u16(0x80).u8(0xe8).u32(distance(-192, 5)).u8(0xe8).u32(distance(-64, 10)).str(),
       Bytes().u8(0).u16(0x80).u8(0x90).u8(0xe8).u32(distance(-128, 6)).str(),
+      // lea rax, [rip]; call Lock; je; call Unlock; a store and a load of the frame; ret
+      Bytes()
+          .u8(0)
+          .u16(0x80)
+          .u8(0x48)
+          .u8(0x8d)
+          .u8(0x05)
+          .u32(64)
+          .u8(0xe8)
+          .u32(distance(-192, 12))
+          .u8(0x74)
+          .u8(5)
+          .u8(0xe8)
+          .u32(distance(-64, 19))
+          .u8(0x48)
+          .u8(0x89)
+          .u8(0x44)
+          .u8(0x24)
+          .u8(8)
+          .u8(0x48)
+          .u8(0x8b)
+          .u8(0x44)
+          .u8(0x24)
+          .u8(8)
+          .u8(0xc3)
+          .str(),
       Bytes().u8(1).u16(0x80).u32(0x94000000 | (distance(-192, 0) >> 2 & 0x3ffffff)).str()};
 }
 

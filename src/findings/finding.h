@@ -51,10 +51,23 @@ struct Growth {
   double per_second() const;
 };
 
+// A goroutine that has locked what others wait for and will not unlock it, or a writer that comes
+// first.
+struct LockHolding {
+  std::uint64_t goid = 0;
+  std::string fate;  // "proven leaked", "likely leaked", "parked for ever"
+  CodePlace locked_in =
+      {};  // the function that has locked it, and where that stands; none: a writer
+  std::string wait_reason;   // the runtime's text
+  std::int64_t wait_ns = 0;  // at least so long; 0: not known
+  bool reads = false;        // it has locked it for reading
+};
+
 // A lock that members of a finding wait for. What is absent does not exist for its kind, or its
 // words contradict that somebody waits for it.
 struct WaitedLock {
-  std::string kind;  // "sync.Mutex"
+  std::string kind;       // "sync.Mutex"
+  std::string name = {};  // where it lies: "main.server.mu"; empty: not known
   std::uint64_t address = 0;
   std::optional<std::uint64_t> object;   // in the heap: where the object begins that it lies in
   std::uint64_t waiters = 0;             // goroutines in the picture
@@ -64,6 +77,9 @@ struct WaitedLock {
   std::optional<std::uint64_t> counter;  // a WaitGroup's
   std::vector<std::uint64_t> holders;    // goroutines that probably hold it, ascending
   std::vector<std::uint64_t> referrers;  // leaked goroutines that refer to a WaitGroup, ascending
+  // Why it is never unlocked, where a likely finding rests on that: who has it, whom that one waits
+  // for, and so on.
+  std::vector<LockHolding> chain;
 };
 
 // One goroutine of a ring: it waits for this lock, which the next one probably holds.

@@ -60,6 +60,7 @@ constexpr std::array<std::string_view, 9> kReachable = {
 
 constexpr std::array<std::string_view, 2> kReceives = {"goroutine/blocked-receive",
                                                        "goroutine/blocked-select"};
+constexpr std::array<std::string_view, 2> kLocks = {"goroutine/mutex", "goroutine/rwmutex"};
 
 constexpr std::array kHolderRules = {
     HolderRule{"context's children",
@@ -77,6 +78,10 @@ constexpr std::array kHolderRules = {
     HolderRule{"owner is held",
                "only another goroutine that is likely leaked refers to what it waits on",
                kReachable},
+    HolderRule{"owner is leaked",
+               "the lock that it waits for, in a global variable or reachable in another way, is "
+               "held by a goroutine that never runs again or waits for such a lock itself",
+               kLocks},
 };
 
 }  // namespace

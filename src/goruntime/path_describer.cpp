@@ -55,6 +55,8 @@ class Describer final : public snapshot::PathDescriber {
         types_(cache_, program.modules) {}
 
   std::string describe(const HoldingPath& path) override {
+    if (path.objects.empty() && path.root.kind == RootKind::kGlobal)
+      return describe_lock(path.root.source);
     View view;
     std::string text = describe_root(path, view);
     std::size_t shown = std::min(path.objects.size(), kMostSteps);
@@ -107,22 +109,53 @@ class Describer final : public snapshot::PathDescriber {
     return "";
   }
 
-  // A variable by the symbol table; its type by the debug information, if there is any.
-  std::string describe_global(Address word, View& view) {
-    std::string untold = fmt::format("a global at {:#x}", word.value());
+  // A lock in a global variable: the way to where it begins.
+  std::string describe_lock(Address lock) {
+    auto variable = find_variable(lock);
+    if (!variable) return describe_section(lock);
+    std::string path = find_lock(types_, find_type_of_variable(variable->name), variable->offset);
+    if (path.empty() && variable->offset != 0)
+      return fmt::format("{}+{:#x}", variable->name, variable->offset);
+    return variable->name + path;
+  }
+
+  // Where no symbol tells: "a global variable in bss+0x7d0", of which module where there are
+  // several.
+  std::string describe_section(Address address) {
+    for (const Moduledata& module : program_.modules.all)
+      for (auto [range, name] : {std::pair(module.noptrdata, "noptrdata"),
+                                 {module.data, "data"},
+                                 {module.bss, "bss"},
+                                 {module.noptrbss, "noptrbss"}})
+        if (range.contains(address))
+          return fmt::format("in a global variable ({}+{:#x}{})", name, address - range.start,
+                             module.name.empty() ? "" : " of " + module.name);
+    return "";
+  }
+
+  struct Variable {
+    std::string name;
+    std::uint64_t offset = 0;
+  };
+  std::optional<Variable> find_variable(Address word) {
     const binary::ElfFile* elf = program_.debug.for_symbols();
-    if (elf == nullptr) return untold;
-    auto module = elf->find_symbol("runtime.firstmoduledata");
-    if (!module) return untold;
+    auto module = elf != nullptr ? elf->find_symbol("runtime.firstmoduledata") : std::nullopt;
+    if (!module) return std::nullopt;
     std::uint64_t bias = program_.modules.all.front().address - module->address;
     auto symbol = elf->find_symbol_at(word - bias);
-    if (!symbol) return untold;
-    std::uint64_t offset = word - (symbol->symbol.address + bias);
-    PlaceInType place = find_place(types_, find_type_of_variable(symbol->name), offset);
+    if (!symbol) return std::nullopt;
+    return Variable{symbol->name, word - (symbol->symbol.address + bias)};
+  }
+
+  // A variable by the symbol table; its type by the debug information, if there is any.
+  std::string describe_global(Address word, View& view) {
+    auto variable = find_variable(word);
+    if (!variable) return fmt::format("a global at {:#x}", word.value());
+    PlaceInType place = find_place(types_, find_type_of_variable(variable->name), variable->offset);
     view = view_of(place, cache_.pointer(word - 8));
-    return place.kind == TypeKind::kNone && offset != 0
-               ? fmt::format("{}+{:#x}", symbol->name, offset)
-               : symbol->name + place.path;
+    return place.kind == TypeKind::kNone && variable->offset != 0
+               ? fmt::format("{}+{:#x}", variable->name, variable->offset)
+               : variable->name + place.path;
   }
 
   Address find_type_of_variable(std::string_view name) {

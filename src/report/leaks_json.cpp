@@ -81,9 +81,26 @@ void write_pictures(JsonWriter& json, const std::vector<findings::PictureTaken>&
   json.end_array();
 }
 
+void write_holding(JsonWriter& json, const findings::LockHolding& step) {
+  json.begin_object();
+  json.member("goid", step.goid);
+  json.member("fate", step.fate);
+  json.key("locked_in");
+  write_place(json, step.locked_in);
+  json.member("reads", step.reads);
+  json.member("wait_reason", step.wait_reason);
+  json.member("wait_ns", step.wait_ns);
+  json.end_object();
+}
+
 void write_lock(JsonWriter& json, const findings::WaitedLock& lock, bool all) {
   json.begin_object();
   json.member("kind", lock.kind);
+  json.key("name");
+  if (lock.name.empty())
+    json.null();
+  else
+    json.value(lock.name);
   json.member("address", address_text(Address(lock.address)));
   json.key("object");
   if (lock.object)
@@ -100,6 +117,10 @@ void write_lock(JsonWriter& json, const findings::WaitedLock& lock, bool all) {
   write_goids(json, lock.holders, all);
   json.key("referrers");
   write_goids(json, lock.referrers, all);
+  json.key("chain");
+  json.begin_array();
+  for (const findings::LockHolding& step : lock.chain) write_holding(json, step);
+  json.end_array();
   json.end_object();
 }
 

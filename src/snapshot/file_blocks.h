@@ -43,6 +43,8 @@ enum class BlockKind : std::uint16_t {
   kContexts,
   kToldPaths,
   kLockFrames,
+  kHeldLocks,
+  kToldLocks,
   kIdleTimers,
   kIoWaits,
   kDegrees,  // how many edges each object has; see edge_codec.h

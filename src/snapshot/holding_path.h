@@ -13,7 +13,8 @@ namespace goshawk::snapshot {
 struct HoldingPath {
   std::uint64_t goid = 0;  // the goroutine whose stack holds the first object; 0: `root` does
   Root root;
-  std::vector<ObjectId> objects;  // the last one is what is held; empty: the root itself is
+  std::vector<ObjectId>
+      objects;  // the last one is what is held; empty: a lock in a global, at root.source
 };
 
 class PathDescriber {

@@ -39,9 +39,9 @@ IoSummary summarize_io_waits(const Snapshot& snapshot, std::span<const std::uint
         goroutine->wait_kind != WaitKind::kIo)
       continue;
     const IoWait* wait = find_io_wait(snapshot, goid);
-    ++(wait == nullptr                     ? summary.not_told
+    ++(wait == nullptr                      ? summary.not_told
        : wait->deadline == Deadline::kUnset ? summary.without_deadline
-                                           : summary.with_deadline);
+                                            : summary.with_deadline);
     if (wait == nullptr) continue;
     if (std::string end = name_end(snapshot, *wait); !end.empty()) ++ends[std::move(end)];
   }

@@ -37,6 +37,7 @@ inline bool is_known(Status status) {
 inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
 inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
 inline bool is_known(Place place) { return place <= Place::kElsewhere; }
+inline bool is_known(LockHold hold) { return hold <= LockHold::kRead; }
 inline bool is_known(LockKind kind) { return kind <= LockKind::kCond; }
 inline bool is_known(Deadline deadline) { return deadline <= Deadline::kPassed; }
 inline bool is_known(Standing standing) { return standing <= Standing::kMissing; }
@@ -144,6 +145,21 @@ void exchange_io_wait(Io& io, Near& near, const Sizes& sizes, IoWait& wait) {
   io.id(wait.protocol, sizes.strings);
   io.id(wait.local, sizes.strings);
   io.id(wait.remote, sizes.strings);
+}
+
+template <typename Io, typename HeldLock>
+void exchange_held_lock(Io& io, Near& near, const Sizes& sizes, HeldLock& held) {
+  io.number(held.goid);
+  io.near_address(held.lock, near.address);
+  io.enumeration(held.hold, is_known);
+  io.flags(held.certain, held.unlocks_ahead);
+  io.id(held.frame, sizes.frames);
+}
+
+template <typename Io, typename ToldLock>
+void exchange_told_lock(Io& io, Near& near, const Sizes& sizes, ToldLock& told) {
+  io.near_address(told.lock, near.address);
+  io.id(told.text, sizes.strings);
 }
 
 template <typename Io, typename Label>

@@ -206,6 +206,14 @@ inline Snapshot rich_picture() {
                        .local = picture.strings.intern("127.0.0.1:40000"),
                        .remote = picture.strings.intern("[::1]:443")},
                       {.goid = 8, .poll_desc = {}, .descriptor = 3, .listens = true}};
+  picture.held_locks = {{.goid = 7,
+                         .lock = Address(0x5a0020),
+                         .hold = LockHold::kWrite,
+                         .certain = true,
+                         .unlocks_ahead = true,
+                         .frame = 0},
+                        {.goid = 8, .lock = Address(0xc000012340), .hold = LockHold::kRead}};
+  picture.told_locks = {{Address(0x5a0020), picture.strings.intern("main.server.mu")}};
   return picture;
 }
 

@@ -144,6 +144,21 @@ struct IoWait {
   bool operator==(const IoWait&) const = default;
 };
 
+enum class LockHold : std::uint8_t { kMutex, kWrite, kRead };
+
+// A goroutine one of whose functions, by its code, has locked the very lock that others wait for,
+// and neither it nor what it has called since has unlocked it.
+struct HeldLock {
+  std::uint64_t goid = 0;
+  Address lock;  // its address: in the heap or in a global variable
+  LockHold hold = LockHold::kMutex;
+  bool certain = false;        // on every way to where it stands, and nothing hints at an Unlock
+  bool unlocks_ahead = false;  // that function unlocks it further on, or by defer
+  FrameId frame = kNone;       // that function's
+
+  bool operator==(const HeldLock&) const = default;
+};
+
 struct Label {
   StringId key = kNone;
   StringId value = kNone;
@@ -241,6 +256,14 @@ struct ToldPath {
   bool operator==(const ToldPath&) const = default;
 };
 
+// Where a lock in a global variable lies, in a reader's words, of a picture that was saved.
+struct ToldLock {
+  Address lock;
+  StringId text = kNone;
+
+  bool operator==(const ToldLock&) const = default;
+};
+
 // Why `proven` may not be said of anything in this picture, or what was not read; never dropped.
 struct Doubt {
   std::string what;  // in a reader's words: "3 of 512 spans could not be read"
@@ -306,6 +329,8 @@ struct Snapshot {
   std::vector<IdleTimer> idle_timers;  // by object
   std::vector<ToldPath> told_paths;    // by object
   std::vector<LockFrame> lock_frames;
+  std::vector<HeldLock> held_locks;
+  std::vector<ToldLock> told_locks;  // by address
 };
 
 }  // namespace goshawk::snapshot

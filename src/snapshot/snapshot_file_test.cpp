@@ -81,6 +81,8 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.told_paths, expected.told_paths);
   EXPECT_EQ(got.locks, expected.locks);
   EXPECT_EQ(got.lock_frames, expected.lock_frames);
+  EXPECT_EQ(got.held_locks, expected.held_locks);
+  EXPECT_EQ(got.told_locks, expected.told_locks);
   EXPECT_EQ(got.io_waits, expected.io_waits);
   EXPECT_EQ(got.idle_timers, expected.idle_timers);
   if (expected.picture.has_references) expect_same_references(expected, got);
@@ -123,6 +125,9 @@ std::uint64_t follow_everything(const Snapshot& picture) {
     if (lock.object != kNone) sum += picture.objects.size_bytes(lock.object);
   for (const LockFrame& frame : picture.lock_frames)
     sum += picture.objects.size_bytes(frame.object);
+  for (const HeldLock& held : picture.held_locks)
+    if (held.frame != kNone) sum += picture.stacks.frame(held.frame).line;
+  for (const ToldLock& told : picture.told_locks) sum += picture.strings[told.text].size();
   for (const IoWait& wait : picture.io_waits)
     sum += picture.strings[wait.protocol].size() + picture.strings[wait.local].size() +
            picture.strings[wait.remote].size();

@@ -242,6 +242,15 @@ class Loader {
                           exchange_lock_frame(io, near, sizes_, frame);
                           if (frame.object == kNone) io.fail("a lock is held in no object");
                         }));
+    TRY_VOID(read_array(BlockKind::kHeldLocks, picture_.held_locks,
+                        [&](RecordReader& io, Near& near, HeldLock& held) {
+                          exchange_held_lock(io, near, sizes_, held);
+                        }));
+    TRY_VOID(read_array(BlockKind::kToldLocks, picture_.told_locks,
+                        [&](RecordReader& io, Near& near, ToldLock& told) {
+                          exchange_told_lock(io, near, sizes_, told);
+                          if (told.text == kNone) io.fail("where a lock lies is told of none");
+                        }));
     TRY_VOID(read_array(BlockKind::kIdleTimers, picture_.idle_timers,
                         [&](RecordReader& io, Near& near, IdleTimer& timer) {
                           exchange_idle_timer(io, near, sizes_, timer);
@@ -251,7 +260,8 @@ class Loader {
     if (!std::ranges::is_sorted(picture_.idle_timers, {}, &IdleTimer::object))
       return in_.malformed("its timers are not in their order");
     if (!std::ranges::is_sorted(picture_.contexts, {}, &Context::object) ||
-        !std::ranges::is_sorted(picture_.told_paths, {}, &ToldPath::object))
+        !std::ranges::is_sorted(picture_.told_paths, {}, &ToldPath::object) ||
+        !std::ranges::is_sorted(picture_.told_locks, {}, &ToldLock::lock))
       return in_.malformed("its contexts or what holds its objects are not in their order");
     return {};
   }

@@ -37,6 +37,7 @@ class NamedStrings {
     }
     for (const Context& context : snapshot.contexts) note(context.type);
     for (const ToldPath& told : snapshot.told_paths) note(told.text);
+    for (const ToldLock& told : snapshot.told_locks) note(told.text);
     for (const IoWait& wait : snapshot.io_waits)
       for (StringId name : {wait.protocol, wait.local, wait.remote}) note(name);
     if (labels)
@@ -206,6 +207,16 @@ class Saver {
     TRY_VOID(write_records(BlockKind::kLockFrames, snapshot_.lock_frames.size(),
                            [&](RecordWriter& io, Near& near, std::size_t i) {
                              exchange_lock_frame(io, near, {}, snapshot_.lock_frames[i]);
+                           }));
+    TRY_VOID(write_records(BlockKind::kHeldLocks, snapshot_.held_locks.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_held_lock(io, near, {}, snapshot_.held_locks[i]);
+                           }));
+    TRY_VOID(write_records(BlockKind::kToldLocks, snapshot_.told_locks.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             ToldLock told = snapshot_.told_locks[i];
+                             renumber(told.text);
+                             exchange_told_lock(io, near, {}, told);
                            }));
     return write_records(BlockKind::kIdleTimers, snapshot_.idle_timers.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {

@@ -2,6 +2,8 @@
 // from there when it is loaded.
 #pragma once
 
+#include <map>
+
 #include "snapshot/holding_path.h"
 
 namespace goshawk::snapshot {
@@ -26,6 +28,7 @@ class PathRecorder final : public PathDescriber {
  private:
   PathDescriber& describer_;
   std::vector<std::pair<ObjectId, std::string>> told_;
+  std::map<Address, std::string> told_locks_;
 };
 
 }  // namespace goshawk::snapshot

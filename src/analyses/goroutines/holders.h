@@ -23,7 +23,7 @@
 
 namespace goshawk::analyses::goroutines {
 
-enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner, kIdleTimer };
+enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner, kIdleTimer, kLock };
 
 class Holders {
  public:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyses/goroutines/holders.h"
+#include "analyses/goroutines/lock_verdicts.h"
 #include "analyses/goroutines/proof.h"
 #include "analyses/goroutines/wake_graph.h"
 #include "snapshot/snapshot.h"
@@ -21,11 +22,12 @@ struct Judgement {
   const snapshot::Snapshot& snapshot;
   std::vector<StandingWithReason> standings;
   std::string_view spoiled;        // why no proof may be made of this picture; empty: one was
-  std::optional<WakeGraph> wakes;  // this and holders: where a proof was made
+  std::optional<WakeGraph> wakes;  // this, holders and locks: where a proof was made
   Proof proof;
   std::optional<Holders> holders;
+  std::optional<LockVerdicts> locks;
 
-  // kNone: of a goroutine that is not held, or by nothing that leaves it asleep.
+  // kNone: of a goroutine that is proven leaked, or not held, or by nothing that leaves it asleep.
   Holder holder_of(std::size_t goroutine) const;
 };
 

@@ -175,7 +175,7 @@ class Grouping {
                         : is_suspected
                             ? describe_suspicion(key.suspicion, suspicions_->knows_times())
                             : describe_holder(key.holder)};
-    if (key.holder != Holder::kNone)
+    if (key.holder != Holder::kNone && key.holder != Holder::kLock)
       add_path(finding, holders_->path_to(&first - snapshot_.goroutines.data()));
     if (is_suspected) {
       add_path(finding, suspicions_->path_to(&first - snapshot_.goroutines.data()));
@@ -389,6 +389,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   std::vector<std::uint32_t> alive;
   checked.goroutines = snapshot.goroutines.size();
   std::vector<bool> is_told(snapshot.goroutines.size());  // by a stronger word than a suspicion
+  Fates fates(snapshot.goroutines.size());
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     const Goroutine& goroutine = snapshot.goroutines[i];
     Holder holder = judgement.holder_of(i);
@@ -398,14 +399,17 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
     } else if (proof.states[i] == State::kLeaked && !parking.why_on_purpose(goroutine).empty()) {
       ++checked.parked;
       is_told[i] = true;
+      fates[i] = "parked for ever";
       parked.add(goroutine);
     } else if (proof.states[i] == State::kLeaked) {
       ++checked.leaked;
       is_told[i] = true;
+      fates[i] = "proven leaked";
       leaked.add(goroutine);
     } else if (holder != Holder::kNone) {
       ++checked.likely;
       is_told[i] = true;
+      fates[i] = "likely leaked";
       leaked.add(goroutine, holder);
     } else {
       ++checked.alive;
@@ -425,7 +429,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   SuppressionMatcher matcher(snapshot, suppressions);
   leaked.suppress(matcher);
   verdict.findings = leaked.findings();
-  tell_locks(snapshot, leaked.members(), verdict.findings);
+  tell_locks(judgement, describer, fates, leaked.members(), verdict.findings);
   tell_network_waits(snapshot, verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
     measure_heap(snapshot, leaked, verdict);

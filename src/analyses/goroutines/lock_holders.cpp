@@ -1,4 +1,6 @@
-// The rule, "between Lock and Unlock": a goroutine probably holds a lock when one of its frames
+// Where the code of a goroutine's functions says that they have locked this very lock on every way
+// to where they stand (Snapshot::held_locks), that tells. Else the rule is "between Lock and
+// Unlock": a goroutine probably holds a lock when one of its frames
 // stands between a Lock and its Unlock of that kind (Snapshot::lock_frames), leads to the object in
 // which the lock lies, and the goroutine waits for something else. So many locks as its function
 // has taken can be told, not more: where a frame leads to more locks that are waited for, nobody is
@@ -27,7 +29,7 @@ namespace {
 constexpr std::size_t kFew = 3;           // holders that are named
 constexpr std::size_t kLongestRing = 64;  // that is looked for
 // Where there are more nobody is named: a loaded picture may have any number.
-constexpr std::size_t kMostLocksInObject = 16, kMostFrames = 64;
+constexpr std::size_t kMostLocksInObject = 16, kMostFrames = 64, kMostHoldings = 256;
 
 }  // namespace
 
@@ -60,8 +62,8 @@ LockHolders::LockHolders(const snapshot::Snapshot& snapshot)
     std::ranges::sort(goroutines);
     goroutines.erase(std::ranges::unique(goroutines).begin(), goroutines.end());
   }
+  add_holdings();
   for (std::uint32_t lock = 0; lock < held_.size(); ++lock) {
-    if (snapshot.locks[lock].object == kNone) continue;
     if (snapshot.locks[lock].kind == LockKind::kMutex)
       held_[lock].mutexes = find_held(lock, &LockFrame::mutexes);
     if (snapshot.locks[lock].kind != LockKind::kRWMutex) continue;
@@ -115,7 +117,51 @@ bool LockHolders::holds_itself(GoroutineIndex waiter, std::uint32_t lock, Count 
   });
 }
 
+void LockHolders::add_holdings() {
+  for (const snapshot::HeldLock& held : snapshot_.held_locks) {
+    auto found =
+        std::ranges::lower_bound(snapshot_.goroutines, held.goid, {}, &snapshot::Goroutine::goid);
+    if (found == snapshot_.goroutines.end() || found->goid != held.goid ||
+        found->wait_kind == WaitKind::kCondWait)
+      continue;
+    auto index = static_cast<GoroutineIndex>(found - snapshot_.goroutines.begin());
+    std::uint32_t waits_for = lock_of(index);
+    if (!held.certain && waits_for != kNone && snapshot_.locks[waits_for].address == held.lock)
+      continue;
+    holdings_[{held.lock, held.hold}].push_back({index, &held});
+  }
+  for (auto& [lock, holdings] : holdings_)
+    std::ranges::stable_sort(holdings, {}, &Holding::goroutine);
+}
+
+const std::vector<LockHolders::Holding>& LockHolders::holdings(std::uint32_t lock,
+                                                               snapshot::LockHold hold) const {
+  static const std::vector<Holding> kNothing;
+  auto known = holdings_.find({snapshot_.locks[lock].address, hold});
+  return known == holdings_.end() ? kNothing : known->second;
+}
+
+snapshot::LockHold LockHolders::hold_of(Count count) {
+  return count == &LockFrame::mutexes  ? snapshot::LockHold::kMutex
+         : count == &LockFrame::writes ? snapshot::LockHold::kWrite
+                                       : snapshot::LockHold::kRead;
+}
+
 std::vector<GoroutineIndex> LockHolders::find_held(std::uint32_t lock, Count count) const {
+  std::vector<GoroutineIndex> found;
+  const std::vector<Holding>& by_code = holdings(lock, hold_of(count));
+  if (by_code.size() > kMostHoldings) return found;
+  for (const Holding& one : by_code)
+    if (one.held->certain && (found.empty() || found.back() != one.goroutine))
+      found.push_back(one.goroutine);
+  if (found.empty() && snapshot_.locks[lock].object != kNone)
+    found = find_held_by_frames(lock, count);
+  if (found.size() > kFew) found.clear();
+  return found;
+}
+
+std::vector<GoroutineIndex> LockHolders::find_held_by_frames(std::uint32_t lock,
+                                                             Count count) const {
   std::vector<GoroutineIndex> found;
   auto between = between_.find(snapshot_.locks[lock].object);
   if (between == between_.end() ||
@@ -129,7 +175,6 @@ std::vector<GoroutineIndex> LockHolders::find_held(std::uint32_t lock, Count cou
         found.push_back(goroutine);
     if (found.size() > 1) found.clear();  // one of them, or somebody who has gone
   }
-  if (found.size() > kFew) found.clear();
   return found;
 }
 

@@ -51,9 +51,14 @@ std::string count_text(std::uint64_t count, std::string_view one) {
 
 class Teller {
  public:
-  Teller(const Snapshot& snapshot, const std::vector<std::vector<GoroutineIndex>>& members)
-      : snapshot_(snapshot), holders_(snapshot) {
-    for (const Lock& lock : snapshot.locks)
+  Teller(const Judgement& judgement, snapshot::PathDescriber* describer, const Fates& fates,
+         const std::vector<std::vector<GoroutineIndex>>& members)
+      : judgement_(judgement),
+        snapshot_(judgement.snapshot),
+        describer_(describer),
+        fates_(fates),
+        holders_(snapshot_) {
+    for (const Lock& lock : snapshot_.locks)
       if (lock.kind == LockKind::kWaitGroup && lock.object != kNone) ++wait_groups_[lock.object];
     for (const std::vector<GoroutineIndex>& group : members)
       for (GoroutineIndex member : group) add_referrer(member);
@@ -104,6 +109,7 @@ class Teller {
     const Lock& lock = snapshot_.locks[number];
     WaitedLock told;
     told.kind = kind_text(lock.kind);
+    told.name = name_of(lock);
     told.address = lock.address.value();
     if (lock.object != kNone) told.object = snapshot_.objects.address(lock.object).value();
     told.waiters = holders_.waiters(number).size();
@@ -112,7 +118,16 @@ class Teller {
       told.holders.push_back(snapshot_.goroutines[holder].goid);
     for (GoroutineIndex referrer : referrers_of(number))
       told.referrers.push_back(snapshot_.goroutines[referrer].goid);
+    if (judgement_.locks) told.chain = chain_of(snapshot_, *judgement_.locks, fates_, waiter);
     return told;
+  }
+
+  // Of one in a global variable.
+  std::string name_of(const Lock& lock) const {
+    if (lock.object != kNone || describer_ == nullptr) return "";
+    snapshot::HoldingPath path;
+    path.root = {.kind = snapshot::RootKind::kGlobal, .source = lock.address};
+    return describer_->describe(path);
   }
 
   void describe_state(std::uint32_t number, WaitedLock& told) const {
@@ -139,19 +154,27 @@ class Teller {
     std::size_t told = 0;
     for (const auto& [number, waiter] : locks) {
       if (told++ == kToldLocks) break;
-      std::string text = lock_text(number);
-      if (!in_rings.contains(waiter)) text += holders_text(waiter);
+      const WaitedLock& lock = *std::ranges::find(
+          finding.locks, snapshot_.locks[number].address.value(), &WaitedLock::address);
+      std::string text = lock_text(number, lock.name);
+      bool is_told_below = in_rings.contains(waiter) || !lock.chain.empty();
+      if (!is_told_below) text += holders_text(waiter);
       finding.evidence.push_back(text + referrers_text(number));
+      if (std::string chain = describe_chain(lock.chain);
+          !chain.empty() && !in_rings.contains(waiter))
+        finding.evidence.push_back(chain);
     }
     if (locks.size() > kToldLocks)
       finding.evidence.push_back(fmt::format(
           "and {} (all of them in JSON)", count_text(locks.size() - kToldLocks, "lock") + " more"));
   }
 
-  // "the sync.Mutex at 0xc000012340, 8 bytes into its object: locked, 3 goroutines wait"
-  std::string lock_text(std::uint32_t number) const {
+  // "the sync.Mutex main.server.mu at 0x5a0020", "the sync.Mutex at 0xc000012340, 8 bytes into its
+  // object: locked, 3 goroutines wait"
+  std::string lock_text(std::uint32_t number, const std::string& name) const {
     const Lock& lock = snapshot_.locks[number];
-    std::string text = fmt::format("the {} at {:#x}", kind_text(lock.kind), lock.address.value());
+    std::string text = fmt::format("the {}{}{} at {:#x}", kind_text(lock.kind),
+                                   name.empty() ? "" : " ", name, lock.address.value());
     if (lock.object != kNone)
       if (std::uint64_t offset = lock.address - snapshot_.objects.address(lock.object); offset > 0)
         text += fmt::format(", {} bytes into its object", offset);
@@ -272,7 +295,10 @@ class Teller {
                                                    : "probably holds";
   }
 
+  const Judgement& judgement_;
   const Snapshot& snapshot_;
+  snapshot::PathDescriber* describer_;
+  const Fates& fates_;
   LockHolders holders_;
   std::unordered_map<ObjectId, std::uint32_t> wait_groups_;  // how many lie in an object
   std::map<ObjectId, std::set<GoroutineIndex>> referrers_;
@@ -280,10 +306,11 @@ class Teller {
 
 }  // namespace
 
-void tell_locks(const Snapshot& snapshot, const std::vector<std::vector<GoroutineIndex>>& members,
+void tell_locks(const Judgement& judgement, snapshot::PathDescriber* describer, const Fates& fates,
+                const std::vector<std::vector<GoroutineIndex>>& members,
                 std::span<Finding> findings) {
-  if (findings.empty() || snapshot.locks.empty()) return;
-  Teller teller(snapshot, members);
+  if (findings.empty() || judgement.snapshot.locks.empty()) return;
+  Teller teller(judgement, describer, fates, members);
   for (std::size_t i = 0; i < findings.size(); ++i) teller.tell(members[i], findings[i]);
 }
 

@@ -5,14 +5,16 @@
 #include <vector>
 
 #include "analyses/goroutines/cost.h"
+#include "analyses/goroutines/judgement.h"
+#include "analyses/goroutines/lock_chains.h"
 #include "findings/finding.h"
-#include "snapshot/snapshot.h"
+#include "snapshot/holding_path.h"
 
 namespace goshawk::analyses::goroutines {
 
 // Fills locks and ring of each finding and adds sentences to its evidence. members[i]: of
-// findings[i].
-void tell_locks(const snapshot::Snapshot& snapshot,
+// findings[i]. describer: tells where locks in global variables lie; may be null.
+void tell_locks(const Judgement& judgement, snapshot::PathDescriber* describer, const Fates& fates,
                 const std::vector<std::vector<GoroutineIndex>>& members,
                 std::span<findings::Finding> findings);
 

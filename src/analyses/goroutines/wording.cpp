@@ -235,6 +235,9 @@ std::string describe_holder(Holder holder) {
              "program has no code that could set it again (Reset)";
     case Holder::kOwner:
       return "only other goroutines that are likely leaked themselves can reach it";
+    case Holder::kLock:
+      return "who holds the lock never runs again, by the code that it stands in: everybody can "
+             "reach the lock, and whoever does waits for it too";
     case Holder::kNone:
       break;
   }

@@ -99,9 +99,12 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       types_(cache, modules),
       system_stack_calls_(target, functions),
       lock_words_(cache, queues.facts().notify_list, into) {
-  if (heap != nullptr)
-    lock_frames_.emplace(target.memory(), cache, functions, modules.build.arch, *heap,
-                         queues.semaphores(), into.lock_frames);
+  if (heap != nullptr) {
+    std::vector<Address> semaphores = queues.semaphores();
+    lock_frames_.emplace(target.memory(), cache, functions, modules.build.arch, *heap, semaphores,
+                         into.lock_frames);
+    held_locks_.emplace(target.memory(), cache, functions, modules.build.arch, semaphores, into);
+  }
   goparks_ = functions.find_all_by_name("runtime.gopark");
   if (goparks_.empty())
     into.doubts.push_back(
@@ -270,6 +273,7 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
     poll_waits_->add(g, walked_, start.from, stack);
   if (lock_frames_ && frames_tell && walked_.exact)
     lock_frames_->add(goroutine.goid, walked_, start.from, stack);
+  if (held_locks_ && frames_tell) held_locks_->add(goroutine, walked_, start.from, stack);
   write_labels(g, goroutine);
   write_ancestors(g, goroutine);
   write_roots(g, first_sudog);

@@ -11,6 +11,7 @@
 #include "goruntime/facts/defer.h"
 #include "goruntime/facts/g.h"
 #include "goruntime/facts/wait_reason.h"
+#include "goruntime/goroutines/held_lock_reader.h"
 #include "goruntime/goroutines/labels.h"
 #include "goruntime/goroutines/lock_frames.h"
 #include "goruntime/goroutines/lock_words.h"
@@ -90,7 +91,8 @@ class GoroutineReader {
   TypeReader types_;
   SystemStackCalls system_stack_calls_;
   LockWords lock_words_;
-  std::optional<LockFrames> lock_frames_;  // with a heap only
+  std::optional<LockFrames> lock_frames_;  // these two with a heap only
+  std::optional<HeldLockReader> held_locks_;
   std::optional<std::int64_t> now_ns_;
   std::optional<PollWaits> poll_waits_;
   std::vector<FunctionId> goparks_;  // one for each module

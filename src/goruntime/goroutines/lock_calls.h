@@ -23,6 +23,8 @@ class LockCalls {
   // Both must outlive it.
   LockCalls(const target::Memory& memory, const Functions& functions, std::string_view arch);
 
+  // Whether the function's own code, what was inlined into it too, locks or unlocks anything.
+  bool are_in(FunctionId function) { return !calls_of(function).empty(); }
   // Of the calls on the way from the start of `function` to `pc` (as Functions::source_frames takes
   // it), in the order of the source.
   HeldLocks before(FunctionId function, Address pc);

@@ -2,6 +2,8 @@
 // type in a type without one (atomic.Pointer) is taken as that pointer.
 #include "goruntime/types/place_in_type.h"
 
+#include <fmt/format.h>
+
 namespace goshawk::goruntime {
 namespace {
 
@@ -12,6 +14,11 @@ Address pointer_of_atomic(TypeReader& types, Address type, const StructType& fou
   if (found.members.empty() || !types.name(type).starts_with("atomic.Pointer[")) return {};
   Address first = found.members.front().type;
   return types.kind(first) == TypeKind::kArray ? types.element(first) : Address();
+}
+
+bool is_lock(std::string_view type) {
+  return type == "sync.Mutex" || type == "sync.RWMutex" || type == "sync.WaitGroup" ||
+         type == "sync.Cond";
 }
 
 const TypeMember* member_at(const StructType& in, std::uint64_t offset) {
@@ -55,6 +62,30 @@ PlaceInType find_place(TypeReader& types, Address type, std::uint64_t offset) {
       place.offset = offset;
       return place;
     }
+  }
+  return {};
+}
+
+std::string find_lock(TypeReader& types, Address type, std::uint64_t offset) {
+  std::string path;
+  for (int depth = 0; depth < kDeepest; ++depth) {
+    if (offset == 0 && is_lock(types.name(type))) return path;
+    TypeKind kind = types.kind(type);
+    if (kind == TypeKind::kArray) {
+      Address element = types.element(type);
+      std::uint64_t size = types.size_bytes(element);
+      if (size == 0) return {};
+      path += fmt::format("[{}]", offset / size);
+      offset %= size;
+      type = element;
+      continue;
+    }
+    const StructType* found = kind == TypeKind::kStruct ? types.find_struct(type) : nullptr;
+    const TypeMember* member = found != nullptr ? member_at(*found, offset) : nullptr;
+    if (member == nullptr) return {};
+    if (!member->embedded) path += "." + member->name;
+    offset -= member->offset;
+    type = member->type;
   }
   return {};
 }

@@ -19,4 +19,8 @@ struct PlaceInType {
 // `offset` is below the type's size; else, or where the type cannot be read, the kind is kNone.
 PlaceInType find_place(TypeReader& types, Address type, std::uint64_t offset);
 
+// The way to the lock of package sync that begins at the offset: ".shards[3].mu"; "" when there is
+// none, or when the value itself is it.
+std::string find_lock(TypeReader& types, Address type, std::uint64_t offset);
+
 }  // namespace goshawk::goruntime

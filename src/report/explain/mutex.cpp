@@ -75,8 +75,11 @@ func main() {
         "before; Goshawk tells the kinds apart by the stack.",
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
-        "mutex, so nobody can unlock it. A mutex in a global variable can always be reached: "
-        "its waiters are not proven. Suspected: whoever waits for a minute or more.",
+        "mutex, so nobody can unlock it. Likely: it can be reached, as one in a global variable "
+        "always can, but the goroutine that has it locked, by the code in which it stands, never "
+        "runs again, or waits for such a lock itself. Suspected: whoever else waits for a minute "
+        "or "
+        "more.",
 };
 
 }  // namespace goshawk::report

@@ -82,7 +82,9 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "
         "lock. Two goroutines that wait for each other on a lock that only they hold are proven "
-        "together. Suspected: whoever waits for a minute or more.",
+        "together. Likely: the lock can be reached, but a goroutine that has it locked, by the "
+        "code in which it stands, never runs again, or waits for such a lock itself. Suspected: "
+        "whoever else waits for a minute or more.",
 };
 
 }  // namespace goshawk::report

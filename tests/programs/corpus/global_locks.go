@@ -125,9 +125,13 @@ func globalLocksInARing(fixed bool) {
 			together.Wait()
 			if fixed {
 				later(first.Unlock)
+				second.Lock()
+				second.Unlock()
+				return
 			}
 			second.Lock()
 			second.Unlock()
+			first.Unlock()
 		}(&locks[i], &locks[1-i])
 	}
 }
@@ -147,9 +151,13 @@ func globalRWMutexUpgraded(fixed bool) {
 		lock.RLock()
 		if fixed {
 			later(lock.RUnlock)
+			lock.Lock()
+			lock.Unlock()
+			return
 		}
 		lock.Lock()
 		lock.Unlock()
+		lock.RUnlock()
 	}()
 	go func() {
 		for lock.TryRLock() {

@@ -1,0 +1,88 @@
+// In words: "goroutine 18, which is proven leaked, has it locked in main.transfer, where it has
+// waited at bank.go:40 for at least 5m". A long chain is told by its beginning and its end.
+#include "analyses/goroutines/lock_chains.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analyses/goroutines/code_places.h"
+#include "analyses/goroutines/rules.h"
+
+namespace goshawk::analyses::goroutines {
+
+using findings::CodePlace;
+using findings::LockHolding;
+using snapshot::Goroutine;
+using snapshot::Snapshot;
+
+namespace {
+
+constexpr std::size_t kToldSteps = 4;  // the last one among them
+constexpr std::size_t kMostSteps = 64;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+// "for at least 5m"; "" when it is not known.
+std::string since_text(std::int64_t wait_ns) {
+  std::int64_t seconds = wait_ns / kSecondNs;
+  if (seconds == 0) return "";
+  return seconds < 120    ? fmt::format(" for at least {}s", seconds)
+         : seconds < 7200 ? fmt::format(" for at least {}m", seconds / 60)
+                          : fmt::format(" for at least {}h", seconds / 3600);
+}
+
+std::string line_text(const CodePlace& place) {
+  return fmt::format("{}:{}", std::string_view(place.file).substr(place.file.rfind('/') + 1),
+                     place.line);
+}
+
+std::string step_text(const LockHolding& step) {
+  std::string text = fmt::format("goroutine {}, which is {}, ", step.goid, step.fate);
+  if (step.locked_in.function.empty()) return text + "comes first, as a writer";
+  return text + fmt::format("has {} in {} ({}), where it is to unlock it again",
+                            step.reads ? "read-locked it" : "locked it", step.locked_in.function,
+                            line_text(step.locked_in));
+}
+
+}  // namespace
+
+std::vector<LockHolding> chain_of(const Snapshot& snapshot, const LockVerdicts& verdicts,
+                                  const Fates& fates, GoroutineIndex waiter) {
+  std::vector<LockHolding> chain;
+  std::vector<GoroutineIndex> met;
+  GoroutineIndex at = waiter;
+  while (verdicts.waits_for_ever(at) && chain.size() < kMostSteps) {
+    auto [next, held] = verdicts.waits_for(at);
+    const Goroutine& holder = snapshot.goroutines[next];
+    chain.push_back({.goid = holder.goid,
+                     .fate = std::string(fates[next]),
+                     .wait_reason = std::string(snapshot.strings[holder.wait_reason]),
+                     .wait_ns = holder.wait_ns,
+                     .reads = held != nullptr && held->hold == snapshot::LockHold::kRead});
+    if (held != nullptr) chain.back().locked_in = place_of(snapshot, held->frame);
+    if (held != nullptr && chain.back().locked_in.function.empty())
+      chain.back().locked_in.function = "a function that cannot be told";
+    if (std::ranges::find(met, next) != met.end() || next == waiter) break;
+    met.push_back(next);
+    at = next;
+  }
+  return chain;
+}
+
+std::string describe_chain(const std::vector<LockHolding>& chain) {
+  std::string text;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    bool is_last = i + 1 == chain.size();
+    if (!is_last && i + 1 == kToldSteps && chain.size() > kToldSteps) {
+      text += fmt::format("; {} more such steps", chain.size() - kToldSteps);
+      i = chain.size() - 2;
+      continue;
+    }
+    text += (i == 0 ? "" : "; it waits for another lock: ") + step_text(chain[i]);
+    if (is_last && !chain[i].wait_reason.empty())
+      text += fmt::format("; it waits{} ({})", since_text(chain[i].wait_ns), chain[i].wait_reason);
+  }
+  return text;
+}
+
+}  // namespace goshawk::analyses::goroutines

@@ -1,0 +1,159 @@
+#include "binary/code_steps.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+
+namespace goshawk::binary {
+namespace {
+
+std::vector<Step> amd64(std::vector<std::uint8_t> code) {
+  auto steps = decode_steps(Machine::kX86_64, std::as_bytes(std::span(code)), Address(0x1000));
+  EXPECT_TRUE(steps);
+  return steps ? *steps : std::vector<Step>{};
+}
+
+std::vector<Step> arm64(std::initializer_list<std::uint32_t> words) {
+  std::vector<std::uint8_t> code;
+  for (std::uint32_t word : words)
+    for (int i = 0; i < 4; ++i) code.push_back(static_cast<std::uint8_t>(word >> (8 * i)));
+  auto steps = decode_steps(Machine::kArm64, std::as_bytes(std::span(code)), Address(0x10000));
+  EXPECT_TRUE(steps);
+  return steps ? *steps : std::vector<Step>{};
+}
+
+void expect_effect(const Step& step, Effect effect, int to, int from, std::int64_t value) {
+  EXPECT_EQ(step.effect, effect);
+  EXPECT_EQ(step.to, static_cast<std::uint8_t>(to));
+  EXPECT_EQ(step.from, static_cast<std::uint8_t>(from));
+  EXPECT_EQ(step.value, value);
+  EXPECT_EQ(step.flow, Flow::kNext);
+}
+
+TEST(CodeSteps, Amd64FollowsPointers) {
+  auto steps = amd64({
+      0x55,                                      // push rbp
+      0x48, 0x83, 0xec, 0x50,                    // sub rsp, 0x50
+      0x48, 0x8d, 0x15, 0x10, 0x00, 0x00, 0x00,  // lea rdx, [rip+0x10]
+      0x48, 0x89, 0x54, 0x24, 0x40,              // mov [rsp+0x40], rdx
+      0x48, 0x8b, 0x4c, 0x24, 0x30,              // mov rcx, [rsp+0x30]
+      0x48, 0x8d, 0x41, 0x08,                    // lea rax, [rcx+8]
+      0x4c, 0x89, 0xe3,                          // mov rbx, r12
+      0xf0, 0x0f, 0xb1, 0x32,                    // lock cmpxchg [rdx], esi
+      0x0f, 0x11, 0x44, 0x24, 0x20,              // movups [rsp+0x20], xmm0
+      0x8b, 0x44, 0x24, 0x10,                    // mov eax, [rsp+0x10]
+      0x48, 0x8d, 0x04, 0xc8,                    // lea rax, [rax+rcx*8]
+  });
+  ASSERT_EQ(steps.size(), 11U);
+  expect_effect(steps[0], Effect::kAdd, kStackPointer, kStackPointer, -8);
+  expect_effect(steps[1], Effect::kAdd, kStackPointer, kStackPointer, -0x50);
+  expect_effect(steps[2], Effect::kConstant, 2, kNoRegister, 0x101c);
+  expect_effect(steps[3], Effect::kStore, 2, kStackPointer, 0x40);
+  expect_effect(steps[4], Effect::kLoad, 1, kStackPointer, 0x30);
+  expect_effect(steps[5], Effect::kAdd, 0, 1, 8);
+  expect_effect(steps[6], Effect::kAdd, 3, 12, 0);
+  expect_effect(steps[7], Effect::kAtomic, kNoRegister, 2, 0);
+  EXPECT_EQ(steps[7].written & 0xff, 1U);  // rax
+  expect_effect(steps[8], Effect::kStore, kNoRegister, kStackPointer, 0x20);
+  EXPECT_EQ(steps[8].width_bytes, 16);
+  for (int i : {9, 10}) {
+    EXPECT_EQ(steps[i].effect, Effect::kNone);
+    EXPECT_EQ(steps[i].written & 0xff, 1U);
+  }
+}
+
+TEST(CodeSteps, Amd64Flow) {
+  auto steps = amd64({
+      0xe8, 0xfb, 0x00, 0x00, 0x00,  // call 0x1100
+      0x74, 0x02,                    // je 0x1009
+      0xff, 0xd1,                    // call rcx
+      0xeb, 0xf5,                    // jmp 0x1000
+      0xff, 0xe1,                    // jmp rcx
+      0xc3,                          // ret
+      0x0f, 0x0b,                    // ud2
+  });
+  ASSERT_EQ(steps.size(), 7U);
+  EXPECT_EQ(steps[0].flow, Flow::kCall);
+  EXPECT_EQ(steps[0].target, Address(0x1100));
+  EXPECT_EQ(steps[1].flow, Flow::kBranch);
+  EXPECT_EQ(steps[1].target, Address(0x1009));
+  EXPECT_EQ(steps[2].flow, Flow::kCall);
+  EXPECT_TRUE(steps[2].target.is_null());
+  EXPECT_EQ(steps[3].flow, Flow::kJump);
+  EXPECT_EQ(steps[3].target, Address(0x1000));
+  EXPECT_EQ(steps[4].flow, Flow::kLost);
+  EXPECT_EQ(steps[5].flow, Flow::kEnd);
+  EXPECT_EQ(steps[6].flow, Flow::kEnd);
+}
+
+TEST(CodeSteps, Arm64FollowsPointers) {
+  auto steps = arm64({
+      0xf81e0ffe,  // str x30, [sp, #-32]!
+      0x90000000,  // adrp x0, 0x10000
+      0x91010001,  // add x1, x0, #0x40
+      0xf9000fe1,  // str x1, [sp, #24]
+      0xf9400fe2,  // ldr x2, [sp, #24]
+      0xaa0203e3,  // mov x3, x2
+      0xa90107e0,  // stp x0, x1, [sp, #16]
+      0xb9400be4,  // ldr w4, [sp, #8]
+      0x885ffc25,  // ldaxr w5, [x1]
+      0x8806fc27,  // stlxr w6, w7, [x1]
+      0x88e5fc26,  // casal w5, w6, [x1]
+      0xb8e50026,  // ldaddal w5, w6, [x1]
+      0xf84207fe,  // ldr x30, [sp], #32
+  });
+  ASSERT_EQ(steps.size(), 16U);
+  expect_effect(steps[0], Effect::kAdd, kStackPointer, kStackPointer, -32);
+  expect_effect(steps[1], Effect::kStore, 30, kStackPointer, 0);
+  expect_effect(steps[2], Effect::kConstant, 0, kNoRegister, 0x10000);
+  expect_effect(steps[3], Effect::kAdd, 1, 0, 0x40);
+  expect_effect(steps[4], Effect::kStore, 1, kStackPointer, 24);
+  expect_effect(steps[5], Effect::kLoad, 2, kStackPointer, 24);
+  expect_effect(steps[6], Effect::kAdd, 3, 2, 0);
+  expect_effect(steps[7], Effect::kStore, 0, kStackPointer, 16);
+  expect_effect(steps[8], Effect::kStore, 1, kStackPointer, 24);
+  EXPECT_EQ(steps[9].effect, Effect::kNone);
+  EXPECT_EQ(steps[9].written, 1U << 4);
+  EXPECT_EQ(steps[10].effect, Effect::kNone);
+  EXPECT_EQ(steps[12].written, 1U << 5);
+  for (int i : {11, 12, 13}) expect_effect(steps[i], Effect::kAtomic, kNoRegister, 1, 0);
+  expect_effect(steps[14], Effect::kLoad, 30, kStackPointer, 0);
+  expect_effect(steps[15], Effect::kAdd, kStackPointer, kStackPointer, 32);
+}
+
+TEST(CodeSteps, Arm64Flow) {
+  auto steps = arm64({
+      0x94000040,  // bl +0x100
+      0x54000040,  // b.eq +8
+      0xb4000040,  // cbz x0, +8
+      0xd63f0020,  // blr x1
+      0x17fffffc,  // b -16
+      0xd61f0020,  // br x1
+      0xd65f03c0,  // ret
+  });
+  ASSERT_EQ(steps.size(), 7U);
+  EXPECT_EQ(steps[0].flow, Flow::kCall);
+  EXPECT_EQ(steps[0].target, Address(0x10100));
+  EXPECT_EQ(steps[1].flow, Flow::kBranch);
+  EXPECT_EQ(steps[1].target, Address(0x1000c));
+  EXPECT_EQ(steps[2].flow, Flow::kBranch);
+  EXPECT_EQ(steps[2].target, Address(0x10010));
+  EXPECT_EQ(steps[3].flow, Flow::kCall);
+  EXPECT_TRUE(steps[3].target.is_null());
+  EXPECT_EQ(steps[4].flow, Flow::kJump);
+  EXPECT_EQ(steps[4].target, Address(0x10000));
+  EXPECT_EQ(steps[5].flow, Flow::kLost);
+  EXPECT_EQ(steps[6].flow, Flow::kEnd);
+}
+
+TEST(CodeSteps, WhereNoInstructionIsNothingIsKnown) {
+  auto steps = amd64({0x90, 0x06, 0x06, 0x90});
+  ASSERT_EQ(steps.size(), 3U);
+  EXPECT_EQ(steps[1].flow, Flow::kLost);
+  EXPECT_EQ(steps[1].at, Address(0x1001));
+  EXPECT_EQ(steps[1].written, ~0U);
+  EXPECT_TRUE(amd64({}).empty());
+}
+
+}  // namespace
+}  // namespace goshawk::binary

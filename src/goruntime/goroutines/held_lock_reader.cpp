@@ -1,0 +1,156 @@
+// Frame by frame, from the innermost on: what a function has locked and not unlocked, unless a
+// function that it called has unlocked it since. Goroutines that stand at the same places share
+// what their code says; only the addresses are each one's own.
+//
+// Evidence, not proof: another goroutine may have unlocked it.
+#include "goruntime/goroutines/held_lock_reader.h"
+
+#include <algorithm>
+
+#include "goruntime/facts/sync_lock.h"
+
+namespace goshawk::goruntime {
+
+using facts::MutexWords;
+using facts::RWMutexWords;
+using snapshot::FrameId;
+using snapshot::HeldLock;
+
+namespace {
+
+// Between whoever calls Lock and gopark.
+bool is_part_of_locking(std::string_view function) {
+  for (std::string_view one : {"runtime.", "sync.runtime_", "internal/sync.runtime_",
+                               "sync.(*Mutex).", "internal/sync.(*Mutex).", "sync.(*RWMutex)."})
+    if (function.starts_with(one)) return true;
+  return false;
+}
+
+snapshot::LockHold hold_of(LockUse use) {
+  return use == LockUse::kMutex   ? snapshot::LockHold::kMutex
+         : use == LockUse::kWrite ? snapshot::LockHold::kWrite
+                                  : snapshot::LockHold::kRead;
+}
+
+}  // namespace
+
+HeldLockReader::HeldLockReader(const target::Memory& memory, PageCache& cache,
+                               const Functions& functions, const std::string& arch,
+                               const std::vector<Address>& semaphores, snapshot::Snapshot& into)
+    : memory_(memory),
+      cache_(cache),
+      functions_(functions),
+      arch_(arch),
+      into_(into),
+      semaphores_(semaphores.begin(), semaphores.end()) {}
+
+bool HeldLockReader::is_waited_for(Address lock) const {
+  for (std::uint32_t offset :
+       {MutexWords::kSema, RWMutexWords::kWriterSem, RWMutexWords::kReaderSem})
+    if (semaphores_.contains(lock + offset)) return true;
+  return false;
+}
+
+// Who waits for a lock that it has locked through an interface (sync.Cond's, one like it) may have
+// unlocked it through that as well.
+bool HeldLockReader::is_seen_to_lock(const WalkedStack& walked, const Places& places) const {
+  bool locks = false;
+  for (std::size_t i = 0; i < walked.functions.size(); ++i) {
+    if (walked.functions[i] == kNoFunction) return false;
+    std::string_view name = functions_.name(walked.functions[i]);
+    if (is_part_of_locking(name)) {
+      locks = locks || name.find("Mutex") != std::string_view::npos;
+      continue;
+    }
+    auto place = std::ranges::find(places.places, i, &Place::frame);
+    return !locks || (place != places.places.end() && place->locks.at_lock);
+  }
+  return true;
+}
+
+const HeldLockReader::Places& HeldLockReader::places_of(snapshot::StackId stack,
+                                                        const WalkedStack& walked) {
+  auto [entry, is_new] = places_.try_emplace(stack);
+  Places& places = entry->second;
+  if (!is_new) return places;
+  if (!calls_) calls_.emplace(memory_, functions_, arch_);
+  // Outermost first: only once a lock may be held it matters what else may unlock it.
+  bool holds = false;
+  for (std::size_t i = std::min(walked.functions.size(), walked.extents.size()); i-- > 0;) {
+    FunctionId function = walked.functions[i];
+    if (function == kNoFunction) continue;
+    bool locks = calls_->are_in(function);
+    if (!locks && (!holds || is_part_of_locking(functions_.name(function)))) continue;
+    if (!flow_) flow_.emplace(memory_, functions_, arch_);
+    const LocksAtPlace& place = flow_->at(function, walked.source_pc(i));
+    holds = holds || std::ranges::any_of(place.locks, &LockAtPlace::certain);
+    places.places.push_back({i, place});
+    if (holds && locks && !place.followed) places.lock_seen = false;
+  }
+  std::ranges::reverse(places.places);
+  bool waits_for_cond = std::ranges::any_of(walked.functions, [&](FunctionId function) {
+    return function != kNoFunction && functions_.name(function) == "sync.(*Cond).Wait";
+  });
+  places.lock_seen = places.lock_seen && !waits_for_cond && is_seen_to_lock(walked, places);
+  return places;
+}
+
+std::optional<Address> HeldLockReader::find(const AddressRecipe& recipe, Address sp, Address from,
+                                            ByteView stack) {
+  Address at(static_cast<std::uint64_t>(recipe.start));
+  if (!recipe.is_static) {
+    std::uint64_t offset = sp + static_cast<std::uint64_t>(recipe.start) - from;
+    if (!fits(stack, offset, 8)) return std::nullopt;
+    at = Address(load_unchecked<std::uint64_t>(stack.data() + offset));
+  }
+  for (std::int64_t load : recipe.loads) {
+    auto word = cache_.value<std::uint64_t>(at + static_cast<std::uint64_t>(load));
+    if (!word) return std::nullopt;
+    at = Address(*word);
+  }
+  return at + static_cast<std::uint64_t>(recipe.delta);
+}
+
+FrameId HeldLockReader::frame_of(const snapshot::Goroutine& goroutine, Address pc) const {
+  for (FrameId id : into_.stacks[goroutine.stack]) {
+    const snapshot::Frame& frame = into_.stacks.frame(id);
+    if (frame.pc == pc && !frame.inlined) return id;
+  }
+  return snapshot::kNone;
+}
+
+void HeldLockReader::add(const snapshot::Goroutine& goroutine, const WalkedStack& walked,
+                         Address from, ByteView stack) {
+  if (semaphores_.empty()) return;
+  const Places& places = places_of(goroutine.stack, walked);
+  std::vector<Given> given;
+  for (const Place& place : places.places) {
+    std::vector<Given> own;
+    std::vector<HeldLock> held;
+    Address sp = walked.extents[place.frame].sp;
+    for (const LockAtPlace& lock : place.locks.locks) {
+      auto address = lock.address ? find(*lock.address, sp, from, stack) : std::nullopt;
+      if (!lock.held) own.push_back({lock.use, address});
+      if (!lock.held || !address || !is_waited_for(*address)) continue;
+      bool was_given = std::ranges::any_of(given, [&](const Given& one) {
+        return one.use == lock.use && (!one.lock || *one.lock == *address);
+      });
+      held.push_back({.goid = goroutine.goid,
+                      .lock = *address,
+                      .hold = hold_of(lock.use),
+                      .certain = lock.certain && places.lock_seen && !was_given,
+                      .unlocks_ahead = lock.unlocks_ahead,
+                      .frame = frame_of(goroutine, walked.pcs[place.frame])});
+    }
+    // What it has locked again is its own.
+    std::erase_if(own, [&](const Given& one) {
+      return one.lock && std::ranges::any_of(held, [&](const HeldLock& lock) {
+               return lock.lock == *one.lock && lock.hold == hold_of(one.use) && lock.certain;
+             });
+    });
+    given.insert(given.end(), own.begin(), own.end());
+    into_.held_locks.insert(into_.held_locks.end(), held.begin(), held.end());
+  }
+}
+
+}  // namespace goshawk::goruntime

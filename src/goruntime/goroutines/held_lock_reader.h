@@ -1,0 +1,66 @@
+// Which goroutines hold the very locks that others wait for, by the code of their functions:
+// Snapshot::held_locks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/address.h"
+#include "base/byte_view.h"
+#include "goruntime/goroutines/lock_calls.h"
+#include "goruntime/goroutines/lock_flow.h"
+#include "goruntime/page_cache.h"
+#include "goruntime/stacks/unwinder.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::goruntime {
+
+class HeldLockReader {
+ public:
+  // semaphores: those that somebody waits for. All but them must outlive it.
+  HeldLockReader(const target::Memory& memory, PageCache& cache, const Functions& functions,
+                 const std::string& arch, const std::vector<Address>& semaphores,
+                 snapshot::Snapshot& into);
+
+  // A goroutine's frames, which are known well; stack: its bytes from that address on.
+  void add(const snapshot::Goroutine& goroutine, const WalkedStack& walked, Address from,
+           ByteView stack);
+
+ private:
+  // A frame whose function locks or unlocks.
+  struct Place {
+    std::size_t frame;
+    LocksAtPlace locks;
+  };
+  struct Places {
+    std::vector<Place> places;  // innermost first
+    bool lock_seen = true;      // the wait for a lock is a call that the code was seen to make
+  };
+  // What an inner frame has unlocked for an outer one.
+  struct Given {
+    LockUse use;
+    std::optional<Address> lock;  // none: any
+  };
+  const Places& places_of(snapshot::StackId stack, const WalkedStack& walked);
+  bool is_seen_to_lock(const WalkedStack& walked, const Places& places) const;
+  std::optional<Address> find(const AddressRecipe& recipe, Address sp, Address from,
+                              ByteView stack);
+  bool is_waited_for(Address lock) const;
+  snapshot::FrameId frame_of(const snapshot::Goroutine& goroutine, Address pc) const;
+
+  const target::Memory& memory_;
+  PageCache& cache_;
+  const Functions& functions_;
+  std::string arch_;
+  snapshot::Snapshot& into_;
+  std::unordered_set<Address> semaphores_;
+  std::optional<LockCalls> calls_;  // these two once they are needed
+  std::optional<LockFlow> flow_;
+  std::unordered_map<snapshot::StackId, Places> places_;
+};
+
+}  // namespace goshawk::goruntime

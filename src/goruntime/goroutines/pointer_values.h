@@ -1,0 +1,92 @@
+// What registers and stack words of a function hold at one place of its code, as far as it follows
+// from the code alone: an address of the program, or what came in, was returned or was loaded, plus
+// a constant. Two equal values are the same pointer; of unknown ones nothing is said.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "binary/code_steps.h"
+
+namespace goshawk::goruntime {
+
+enum class Origin : std::uint8_t {
+  kUnknown,
+  kFrame,   // the stack pointer at the function's entry
+  kStatic,  // delta is the address itself
+  kEntry,   // register `id` at the function's entry
+  kResult,  // of a call or a computation: its step and the register, packed
+  kLoad,    // of the word at a value: number `id` of PointerLoads
+};
+
+struct PointerValue {
+  Origin origin = Origin::kUnknown;
+  std::uint32_t id = 0;
+  std::int64_t delta = 0;
+
+  bool is_known() const { return origin != Origin::kUnknown; }
+  bool has_base_of(const PointerValue& other) const {
+    return origin == other.origin && id == other.id;
+  }
+  PointerValue plus(std::int64_t amount) const {
+    PointerValue sum = *this;
+    if (!is_known() || __builtin_add_overflow(delta, amount, &sum.delta)) return {};
+    return sum;
+  }
+  auto operator<=>(const PointerValue&) const = default;
+};
+
+// Words loaded from what is no stack word of the function: one number for each place, so that two
+// loads of one field are one value.
+class PointerLoads {
+ public:
+  PointerValue load(const PointerValue& place);
+  const PointerValue& place(std::uint32_t id) const { return places_[id].place; }
+  void clear();
+
+ private:
+  struct Place {
+    PointerValue place;
+    int depth = 0;
+  };
+  std::vector<Place> places_;
+  std::map<PointerValue, std::uint32_t> numbers_;
+};
+
+class PointerState {
+ public:
+  static PointerState at_entry();
+
+  PointerValue reg(std::uint8_t number) const {
+    return number < binary::kRegisters ? registers_[number] : PointerValue();
+  }
+  // The word of the frame at that place from the stack pointer at the entry.
+  PointerValue slot(std::int64_t at) const;
+  // One that holds a value of that base, as it is: {place, value}.
+  struct Slot {
+    std::int64_t at;
+    PointerValue value;
+    bool operator==(const Slot&) const = default;
+  };
+  const Slot* find_slot(const PointerValue& base) const;
+  const std::vector<Slot>& slots() const { return slots_; }
+
+  PointerValue load(const PointerValue& place, PointerLoads& loads) const;
+  // number: the step's own, in its function.
+  void apply(const binary::Step& step, std::uint32_t number, PointerLoads& loads);
+  void call(std::uint32_t step);          // clobbers what a Go function may
+  void clobber(std::uint32_t registers);  // bits
+  // Becomes what holds on both ways; whether that changed it.
+  bool merge(const PointerState& other);
+
+ private:
+  void compute(std::uint32_t registers, std::uint32_t step);
+  void store(std::int64_t at, std::uint8_t width_bytes, const PointerValue& value);
+
+  std::array<PointerValue, binary::kRegisters> registers_;
+  std::vector<Slot> slots_;  // by place
+};
+
+}  // namespace goshawk::goruntime
