@@ -289,12 +289,13 @@ Command snapshot() {
           "Takes the picture that `goshawk leaks` takes and saves it. FILE is a target like a "
           "process: every command answers from it as it would have answered then. It holds "
           "addresses, sizes, states and the names in the executable, but none of the program's "
-          "own strings except the addresses and paths that network waits are for. It can be read "
+          "own strings; of network waits it has the internet addresses. It can be read "
           "by its owner alone, and appears whole or not at all.",
       .argument = target_argument(),
       .options = {output_option(),
                   {.long_name = "--with-strings",
-                   .help = "keep the program's own strings too: the profiler labels of goroutines"},
+                   .help = "keep the program's own strings too: the profiler labels of goroutines, "
+                           "the paths of sockets and files that are waited for"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),

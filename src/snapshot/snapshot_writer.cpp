@@ -38,8 +38,14 @@ class NamedStrings {
     for (const Context& context : snapshot.contexts) note(context.type);
     for (const ToldPath& told : snapshot.told_paths) note(told.text);
     for (const ToldLock& told : snapshot.told_locks) note(told.text);
-    for (const IoWait& wait : snapshot.io_waits)
-      for (StringId name : {wait.protocol, wait.local, wait.remote}) note(name);
+    for (const IoWait& wait : snapshot.io_waits) {
+      note(wait.protocol);
+      // Else a path or a name: the program's own text.
+      bool of_internet =
+          wait.protocol != kNone && (snapshot.strings[wait.protocol].starts_with("tcp") ||
+                                     snapshot.strings[wait.protocol].starts_with("udp"));
+      if (of_internet || labels) note(wait.local), note(wait.remote);
+    }
     if (labels)
       for (const Label& label : snapshot.labels) note(label.key), note(label.value);
     for (StringId id = 0; id < numbers_.size(); ++id) {
