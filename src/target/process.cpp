@@ -16,10 +16,8 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 #include <ctime>
-#include <thread>
 
 #include "target/namespaces.h"
 #include "target/process_access.h"
@@ -205,20 +203,6 @@ Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat)
                              "not fetched its exit code",
                              name_process(directory), stat.command, stat.parent_pid, parent),
                  "it has no memory left to examine"};
-}
-
-bool has_ended(const ProcessStat& stat) { return stat.state == 'Z' || stat.state == 'X'; }
-
-// While a process executes another program its first thread may have ended for a moment.
-std::optional<ProcessStat> read_settled_stat(const ProcessDirectory& directory) {
-  constexpr int kLooks = 20;
-  std::optional<ProcessStat> stat;
-  for (int look = 0; look < kLooks; ++look) {
-    stat = parse_stat(directory.read_file("stat").value_or(""));
-    if (!stat || !has_ended(*stat) || stat->thread_count <= 1) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return stat;
 }
 
 // What has no memory to read, and what is only a part of a process.

@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 namespace goshawk::target {
 namespace {
@@ -222,6 +224,19 @@ std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::i
       "one or wait for it"};
 }
 
+bool has_ended(const ProcessStat& stat) { return stat.state == 'Z' || stat.state == 'X'; }
+
+std::optional<ProcessStat> read_settled_stat(const ProcessDirectory& directory) {
+  constexpr int kLooks = 20;
+  std::optional<ProcessStat> stat;
+  for (int look = 0; look < kLooks; ++look) {
+    stat = parse_stat(directory.read_file("stat").value_or(""));
+    if (!stat || !has_ended(*stat) || stat->thread_count <= 1) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return stat;
+}
+
 Error explain_first_thread_ended(const ProcessDirectory& directory, const ProcessStat& stat) {
   return Missing{fmt::format("the first thread of {} ({}) has ended, others go on",
                              name_process(directory), stat.command),
@@ -235,11 +250,11 @@ Error explain_kernel_thread(const ProcessDirectory& directory, const ProcessStat
 }
 
 Error explain_gone(const ProcessDirectory& directory) {
-  auto stat = parse_stat(directory.read_file("stat").value_or(""));
+  auto stat = read_settled_stat(directory);
   if (stat && stat->kernel_thread) return explain_kernel_thread(directory, *stat);
-  if (stat && stat->state == 'Z' && stat->thread_count > 1)
+  if (stat && has_ended(*stat) && stat->thread_count > 1)
     return explain_first_thread_ended(directory, *stat);
-  if (!stat || stat->state == 'Z' || stat->state == 'X')
+  if (!stat || has_ended(*stat))
     return Missing{fmt::format("process {} exited while being read", directory.pid()),
                    "nothing is left to examine; goshawk ps lists what runs now"};
   return Missing{fmt::format("process {} executed another program while being read ({} now)",

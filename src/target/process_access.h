@@ -44,6 +44,11 @@ Error explain_denied_stop(const ProcessDirectory& directory);
 // When a thread could not be seized though we may look into the process: who holds it already.
 std::optional<Error> find_other_tracer(const ProcessDirectory& directory, std::int64_t tid);
 
+bool has_ended(const ProcessStat& stat);  // a zombie, or gone
+// While a process executes another program its first thread may have ended for a moment: waits for
+// that, some milliseconds at most. Nothing: there is no such process.
+std::optional<ProcessStat> read_settled_stat(const ProcessDirectory& directory);
+
 // Of these no memory is to be had by the process's number.
 Error explain_first_thread_ended(const ProcessDirectory& directory, const ProcessStat& stat);
 Error explain_kernel_thread(const ProcessDirectory& directory, const ProcessStat& stat);
