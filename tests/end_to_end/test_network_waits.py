@@ -50,12 +50,17 @@ def test_what_each_waits_for(built_by, flavour):
 def test_saved_and_in_a_core(built_by, tmp_path):
     with running("network_ends", "fixed", built_by, "stripped") as target:
         ends = declared_ends(target)
-        assert goshawk("snapshot", target.pid, "-o", tmp_path / "picture").code == FINE
+        for name, options in (("picture", ["--with-strings"]), ("without", [])):
+            assert goshawk("snapshot", target.pid, "-o", tmp_path / name, *options).code == FINE
         core = gcore(target, tmp_path)
         exe = f"/proc/{target.pid}/exe"
         of_core = told_waits(goroutines(core, "--exe", exe))
         live = told_waits(goroutines(target.pid))
-    saved = told_waits(goroutines(tmp_path / "picture"))
+    saved, without = (told_waits(goroutines(tmp_path / name)) for name in ("picture", "without"))
+    for goid, wait in live.items():
+        of_internet = wait["protocol"] in ("tcp", "udp")
+        assert without[goid]["protocol"] == wait["protocol"]
+        assert without[goid]["local"] == (wait["local"] if of_internet else None), "a path is the program's own string"
     for goid, end in ends.items():
         for name in ("kind", "protocol", "local", "remote", "descriptor", "deadline"):
             assert saved[goid][name] == live[goid][name]
