@@ -11,13 +11,18 @@ using What = LockEvent::What;
 namespace {
 
 constexpr std::uint64_t kMostCodeBytes = 64 << 10;
-constexpr std::size_t kMostCodes = 64;  // kept at a time
+constexpr std::uint64_t kMostCodeBytesInAll = 256 << 10;  // takes 0.3 s at worst
+constexpr std::size_t kMostCodes = 64;                    // kept at a time
 constexpr std::size_t kMostLoadsInRecipe = 4;
 
 }  // namespace
 
 LockFlow::LockFlow(const target::Memory& memory, const Functions& functions, std::string_view arch)
-    : memory_(memory), functions_(functions), is_arm64_(arch == "arm64"), events_(functions) {}
+    : memory_(memory),
+      functions_(functions),
+      is_arm64_(arch == "arm64"),
+      events_(functions),
+      left_bytes_(kMostCodeBytesInAll) {}
 
 LockFlow::~LockFlow() = default;
 
@@ -27,7 +32,8 @@ LockedCode* LockFlow::code_of(FunctionId function) {
   if (function + 1 >= functions_.count()) return nullptr;
   Address start = functions_.entry(function), end = functions_.entry(function + 1);
   std::unique_ptr<LockedCode>& code = codes_[function];
-  if (end <= start || end - start > kMostCodeBytes) return nullptr;
+  if (end <= start || end - start > std::min(kMostCodeBytes, left_bytes_)) return nullptr;
+  left_bytes_ -= end - start;
   auto bytes = memory_.read_bytes(start, end - start);
   if (!bytes) return nullptr;
   auto steps = binary::decode_steps(is_arm64_ ? binary::Machine::kArm64 : binary::Machine::kX86_64,

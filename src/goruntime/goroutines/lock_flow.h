@@ -60,6 +60,7 @@ class LockFlow {
   bool is_arm64_;
   LockEvents events_;
   PointerLoads loads_;
+  std::uint64_t left_bytes_;  // of code that may still be followed: the program stands still
   std::unordered_map<FunctionId, std::unique_ptr<LockedCode>> codes_;
   std::unordered_map<Address, LocksAtPlace> known_;  // by pc: many goroutines stand at the same
 };

@@ -36,6 +36,14 @@ bool ends(std::string_view callee) {
   return false;
 }
 
+// Calls that have something else run later, which may unlock what is locked by now.
+bool starts_something(std::string_view callee) {
+  for (std::string_view one : {"runtime.newproc", "time.AfterFunc", "context.AfterFunc",
+                               "runtime.SetFinalizer", "runtime.AddCleanup"})
+    if (callee.starts_with(one)) return true;
+  return false;
+}
+
 }  // namespace
 
 bool LockState::merge(const LockState& other) {
@@ -218,6 +226,8 @@ void LockedCode::apply_event(const LockEvent& event, std::size_t step, LockState
 void LockedCode::apply_call(std::size_t number, LockState& state) const {
   const Step& step = steps_[number];
   std::string_view name = callee(step);
+  if (starts_something(name))
+    for (HeldAt& held : state.held) held.certain = false;
   if (name.starts_with("runtime.gcWriteBarrier"))
     return state.pointers.clobber(is_arm64_ ? 1U << 25 | 1U << 27 | 1U << 30 : 1U << 11);
   if (name.starts_with("runtime.duff"))

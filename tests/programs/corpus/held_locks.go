@@ -5,6 +5,7 @@ package main
 
 import (
 	"sync"
+	"time"
 
 	"goshawk.test/programs/truth"
 )
@@ -19,6 +20,8 @@ func init() {
 	truth.Program("global_once_stuck", globalOnceStuck)
 	truth.Correct("lock_handed_over", lockHandedOver)
 	truth.Correct("lock_handed_over_or_kept", lockHandedOverOrKept)
+	truth.Correct("lock_as_a_signal", lockAsASignal)
+	truth.Correct("lock_given_back_by_a_timer", lockGivenBackByATimer)
 	truth.Correct("lock_given_back_by_a_condition", lockGivenBackByACondition)
 	truth.Correct("lock_given_back_through_an_interface", lockGivenBackThroughAnInterface)
 	truth.Correct("lock_given_back_by_a_callee", lockGivenBackByACallee)
@@ -27,8 +30,8 @@ func init() {
 	truth.Correct("read_lock_given_back_by_a_callee", readLockGivenBackByACallee)
 	for _, name := range []string{
 		"global_lock_past_an_early_return", "global_lock_of_many", "server_lock_of_a_leaked_one", "global_locks_in_a_chain",
-		"global_write_lock_of_a_leaked_one", "global_read_lock_of_a_leaked_one", "global_once_stuck", "lock_handed_over",
-		"lock_handed_over_or_kept", "lock_given_back_by_a_condition", "lock_given_back_through_an_interface", "lock_given_back_by_a_callee",
+		"global_write_lock_of_a_leaked_one", "global_read_lock_of_a_leaked_one", "global_once_stuck", "lock_handed_over", "lock_as_a_signal",
+		"lock_given_back_by_a_timer", "lock_handed_over_or_kept", "lock_given_back_by_a_condition", "lock_given_back_through_an_interface", "lock_given_back_by_a_callee",
 		"lock_taken_on_one_way_only", "lock_of_a_neighbour", "read_lock_given_back_by_a_callee",
 	} {
 		truth.Once(name)
@@ -294,6 +297,39 @@ func lockHandedOver() {
 	}()
 	<-locked
 	waitsFor(&handedOver, truth.Wakes)
+}
+
+var signalling, leased sync.Mutex
+
+// It locks twice on purpose: whom it has started unlocks when it is done.
+func lockAsASignal() {
+	truth.Expect(2)
+	done := make(chan struct{})
+	truth.OnWake(func() { close(done) })
+	go func() {
+		truth.Wakes()
+		signalling.Lock()
+		go func() {
+			truth.Wakes()
+			<-done
+			signalling.Unlock()
+		}()
+		signalling.Lock()
+		signalling.Unlock()
+	}()
+}
+
+// A lease: whoever has it longer than agreed loses it.
+func lockGivenBackByATimer() {
+	truth.Expect(1)
+	go func() {
+		truth.Wakes()
+		leased.Lock()
+		lease := time.AfterFunc(1000*time.Hour, leased.Unlock)
+		truth.OnWake(func() { lease.Reset(0) })
+		leased.Lock()
+		leased.Unlock()
+	}()
 }
 
 var handedOverOrKept sync.Mutex
