@@ -236,8 +236,8 @@ std::string describe_holder(Holder holder) {
     case Holder::kOwner:
       return "only other goroutines that are likely leaked themselves can reach it";
     case Holder::kLock:
-      return "who holds the lock never runs again, by the code that it stands in: everybody can "
-             "reach the lock, and whoever does waits for it too";
+      return "who has the lock, by the code in which it stands, never runs again, and nobody else "
+             "was seen to unlock it";
     case Holder::kNone:
       break;
   }
