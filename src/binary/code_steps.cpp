@@ -355,7 +355,7 @@ class Arm64Steps {
                                     name == "ldur" || is_pair);
       Step access = step;
       std::uint8_t width = width_of(name, reg);
-      access.value = offset + i * width;
+      access.value = offset + std::int64_t{i} * width;
       access.width_bytes = width;
       access.from = base;
       if (stores && !is_indexed) {

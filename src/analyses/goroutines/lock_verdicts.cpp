@@ -20,11 +20,9 @@ namespace goshawk::analyses::goroutines {
 
 using snapshot::Goroutine;
 using snapshot::kNone;
-using snapshot::Lock;
 using snapshot::LockHold;
 using snapshot::LockKind;
 using snapshot::Status;
-using snapshot::WaitKind;
 using Holding = LockHolders::Holding;
 
 namespace {

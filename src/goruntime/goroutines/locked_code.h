@@ -16,7 +16,7 @@
 namespace goshawk::goruntime {
 
 struct HeldAt {
-  LockUse use;
+  LockUse use = LockUse::kMutex;
   PointerValue lock;
   std::uint64_t site = 0;
   bool certain = true;
@@ -62,7 +62,7 @@ class LockedCode {
   }
   bool unlocks_ahead(std::size_t step, LockUse use, const PointerValue& lock) const;
   struct Unlock {
-    LockUse use;
+    LockUse use = LockUse::kMutex;
     PointerValue lock;
   };
   const std::map<std::size_t, Unlock>& unlocks() const { return unlocks_; }

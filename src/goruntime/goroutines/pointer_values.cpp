@@ -10,7 +10,6 @@
 namespace goshawk::goruntime {
 
 using binary::Effect;
-using binary::kNoRegister;
 using binary::kRegisters;
 using binary::kStackPointer;
 using binary::Step;

@@ -66,7 +66,7 @@ class PointerState {
   PointerValue slot(std::int64_t at) const;
   // One that holds a value of that base, as it is: {place, value}.
   struct Slot {
-    std::int64_t at;
+    std::int64_t at = 0;
     PointerValue value;
     bool operator==(const Slot&) const = default;
   };
