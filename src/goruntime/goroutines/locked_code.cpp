@@ -213,9 +213,10 @@ void LockedCode::apply_event(const LockEvent& event, std::size_t step, LockState
     return;
   }
   if (lock.is_known() && std::erase_if(state.held, is_same) > 0) return;
-  // One of another name; a variable of the program's own has no second one in one function.
+  // It may be one that is held, by another name; two variables of the program's own are two.
   for (HeldAt& held : state.held)
-    if (held.use == event.use && (!lock.is_known() || held.lock.origin != Origin::kStatic))
+    if (held.use == event.use &&
+        (lock.origin != Origin::kStatic || held.lock.origin != Origin::kStatic))
       held.certain = false;
   ReleasedAt released{event.use, lock};
   if (std::ranges::find(state.released, released) == state.released.end() &&
