@@ -128,13 +128,22 @@ void HeldLockReader::add(const snapshot::Goroutine& goroutine, const WalkedStack
     std::vector<Given> own;
     std::vector<HeldLock> held;
     Address sp = walked.extents[place.frame].sp;
+    for (const LockAtPlace& lock : place.locks.locks)
+      if (!lock.held)
+        own.push_back(
+            {lock.use, lock.address ? find(*lock.address, sp, from, stack) : std::nullopt});
     for (const LockAtPlace& lock : place.locks.locks) {
-      auto address = lock.address ? find(*lock.address, sp, from, stack) : std::nullopt;
-      if (!lock.held) own.push_back({lock.use, address});
-      if (!lock.held || !address || !is_waited_for(*address)) continue;
-      bool was_given = std::ranges::any_of(given, [&](const Given& one) {
-        return one.use == lock.use && (!one.lock || *one.lock == *address);
-      });
+      auto address =
+          lock.held && lock.address ? find(*lock.address, sp, from, stack) : std::nullopt;
+      if (!address || !is_waited_for(*address)) continue;
+      // Of its own, those of another name that turn out to be the same lock.
+      bool was_given =
+          std::ranges::any_of(given,
+                              [&](const Given& one) {
+                                return one.use == lock.use && (!one.lock || *one.lock == *address);
+                              }) ||
+          std::ranges::any_of(
+              own, [&](const Given& one) { return one.use == lock.use && one.lock == *address; });
       held.push_back({.goid = goroutine.goid,
                       .lock = *address,
                       .hold = hold_of(lock.use),
