@@ -24,6 +24,7 @@ func init() {
 	truth.Correct("lock_given_back_by_a_timer", lockGivenBackByATimer)
 	truth.Correct("lock_given_back_by_a_condition", lockGivenBackByACondition)
 	truth.Correct("lock_given_back_through_an_interface", lockGivenBackThroughAnInterface)
+	truth.Correct("lock_given_back_by_another_name", lockGivenBackByAnotherName)
 	truth.Correct("lock_given_back_by_a_callee", lockGivenBackByACallee)
 	truth.Correct("lock_taken_on_one_way_only", lockTakenOnOneWayOnly)
 	truth.Correct("lock_of_a_neighbour", lockOfANeighbour)
@@ -31,7 +32,7 @@ func init() {
 	for _, name := range []string{
 		"global_lock_past_an_early_return", "global_lock_of_many", "server_lock_of_a_leaked_one", "global_locks_in_a_chain",
 		"global_write_lock_of_a_leaked_one", "global_read_lock_of_a_leaked_one", "global_once_stuck", "lock_handed_over", "lock_as_a_signal",
-		"lock_given_back_by_a_timer", "lock_handed_over_or_kept", "lock_given_back_by_a_condition", "lock_given_back_through_an_interface", "lock_given_back_by_a_callee",
+		"lock_given_back_by_a_timer", "lock_given_back_by_another_name", "lock_handed_over_or_kept", "lock_given_back_by_a_condition", "lock_given_back_through_an_interface", "lock_given_back_by_a_callee",
 		"lock_taken_on_one_way_only", "lock_of_a_neighbour", "read_lock_given_back_by_a_callee",
 	} {
 		truth.Once(name)
@@ -412,6 +413,51 @@ func lockGivenBackThroughAnInterface() {
 	<-ready
 	heldUnseen(&signalled)
 	waitsFor(&signalled, truth.Wakes)
+}
+
+// A variable and a pointer to it, a pointer and a Locker: the same lock.
+type locked struct {
+	mu    sync.Mutex
+	again sync.Locker
+}
+
+var (
+	twoNames      sync.Mutex
+	pointerToIt   = &twoNames
+	twoNamesInOne = newLocked()
+)
+
+func newLocked() *locked {
+	l := &locked{}
+	l.again = &l.mu
+	return l
+}
+
+func lockGivenBackByAnotherName() {
+	truth.Expect(2)
+	ready := make(chan struct{})
+	go func() {
+		truth.Leaked(receive)
+		twoNames.Lock()
+		defer twoNames.Unlock()
+		pointerToIt.Unlock()
+		ready <- struct{}{}
+		<-make(chan *job)
+	}()
+	go func(l *locked) {
+		truth.Leaked(receive)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.again.Unlock()
+		ready <- struct{}{}
+		<-make(chan *job)
+	}(twoNamesInOne)
+	<-ready
+	<-ready
+	heldUnseen(&twoNames)
+	heldUnseen(&twoNamesInOne.mu)
+	waitsFor(&twoNames, truth.Wakes)
+	waitsFor(&twoNamesInOne.mu, truth.Wakes)
 }
 
 var givenBack sync.Mutex
