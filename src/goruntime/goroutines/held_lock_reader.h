@@ -33,8 +33,8 @@ class HeldLockReader {
  private:
   // A frame whose function locks or unlocks.
   struct Place {
-    std::size_t frame;
-    LocksAtPlace locks;
+    std::size_t frame = 0;
+    LocksAtPlace locks = {};
   };
   struct Places {
     std::vector<Place> places;  // innermost first
@@ -42,8 +42,8 @@ class HeldLockReader {
   };
   // What an inner frame has unlocked for an outer one.
   struct Given {
-    LockUse use;
-    std::optional<Address> lock;  // none: any
+    LockUse use = LockUse::kMutex;
+    std::optional<Address> lock = {};  // none: any
   };
   const Places& places_of(snapshot::StackId stack, const WalkedStack& walked);
   bool is_seen_to_lock(const WalkedStack& walked, const Places& places) const;
