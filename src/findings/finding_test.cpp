@@ -36,6 +36,14 @@ TEST(FunctionName, NumbersThatPeopleWroteStay) {
   EXPECT_EQ(normalize_function("gopkg.in/yaml%2ev3.Parse3x"), "gopkg.in/yaml%2ev3.Parse3x");
 }
 
+TEST(FunctionName, AModuleHasAHostsName) {
+  EXPECT_TRUE(is_of_a_module("main.work.func1"));
+  EXPECT_TRUE(is_of_a_module("example.com/shop.(*Cart).Add"));
+  EXPECT_FALSE(is_of_a_module("net/http.(*conn).serve"));
+  EXPECT_FALSE(is_of_a_module("io.ReadAll"));
+  EXPECT_FALSE(is_of_a_module(""));
+}
+
 TEST(FunctionName, PackageIsUpToTheFirstDotAfterTheLastSlash) {
   EXPECT_EQ(package_of("net/http.(*conn).serve"), "net/http");
   EXPECT_EQ(package_of("main.f[example.com/a.T]"), "main");

@@ -76,4 +76,9 @@ bool is_waiting_machinery(std::string_view name) {
          package == "internal/poll";
 }
 
+bool is_of_a_module(std::string_view name) {
+  std::string_view package = package_of(name);
+  return package == "main" || package.substr(0, package.find('/')).contains('.');
+}
+
 }  // namespace goshawk::findings

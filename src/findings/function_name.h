@@ -20,4 +20,8 @@ std::string_view package_of(std::string_view name);
 // never why. Their names differ between releases.
 bool is_waiting_machinery(std::string_view name);
 
+// Of package main or of a module (its path begins with a host's name): not of Go's own library. A
+// module whose path has no dot in its first part is taken for the library.
+bool is_of_a_module(std::string_view name);
+
 }  // namespace goshawk::findings

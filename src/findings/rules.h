@@ -11,6 +11,7 @@ namespace goshawk::findings {
 struct Rule {
   std::string_view id;                      // "goroutine/blocked-send"
   std::string_view title;                   // a headline: "Send that nobody will receive"
+  std::string_view suspected_title;         // the same with no more than a suspicion behind it
   std::string_view summary;                 // one sentence without a full stop
   std::string_view releases;                // for which Go releases it is looked for
   std::span<const Confidence> confidences;  // how sure a finding of it can be, surest first

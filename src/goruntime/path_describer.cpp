@@ -83,7 +83,9 @@ class Describer final : public snapshot::PathDescriber {
   // Steps of which nothing can be told.
   static std::string pass_over(std::size_t steps) {
     if (steps == 0) return "";
-    return steps == 1 ? std::string(kUntold) : fmt::format(" -> ({} objects) -> ...", steps - 1);
+    return steps == 1   ? std::string(kUntold)
+           : steps == 2 ? " -> (1 object) -> ..."
+                        : fmt::format(" -> ({} objects) -> ...", steps - 1);
   }
 
   std::string describe_root(const HoldingPath& path, View& view) {

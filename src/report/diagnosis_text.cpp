@@ -109,11 +109,19 @@ class Screen {
     return style_.all || (!value.empty() && !name.starts_with("vcs") && name != "DefaultGODEBUG");
   }
 
+  // DefaultGODEBUG is a list of dozens without a blank.
+  static std::string with_room_to_break(std::string_view value) {
+    std::string text;
+    for (char c : value) text.append(c == ',' ? ", " : std::string_view(&c, 1));
+    return text;
+  }
+
   std::string describe_settings(const DiagnosedBuild& build) const {
     if (!build.has_build_information) return "no build information is in it";
     std::vector<std::string> words;
     for (const auto& [name, value] : build.settings)
-      if (shows_setting(name, value)) words.push_back(fmt::format("{}={}", name, value));
+      if (shows_setting(name, value))
+        words.push_back(fmt::format("{}={}", name, with_room_to_break(value)));
     return "built with " + list(words);
   }
 

@@ -14,6 +14,7 @@
 #include "findings/rules.h"
 #include "report/accepted_text.h"
 #include "report/brief_finding.h"
+#include "report/finding_stack.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -21,7 +22,6 @@
 namespace goshawk::report {
 
 using findings::Checked;
-using findings::CodePlace;
 using findings::Confidence;
 using findings::Finding;
 using findings::Verdict;
@@ -30,7 +30,6 @@ namespace {
 
 constexpr std::size_t kWholeGroups = 5;   // then
 constexpr std::size_t kBriefGroups = 15;  // with a line each: one screen
-constexpr std::size_t kShownFrames = 6;
 constexpr std::size_t kShownSamples = 4;  // at each end
 constexpr std::size_t kIndent = 3;
 constexpr std::size_t kLabelColumns = 5;
@@ -166,9 +165,13 @@ std::string join_numbers(const std::vector<std::size_t>& numbers) {
   return text;
 }
 
-// "12 → 15 → 19 in 10 seconds"; of many samples the first and the last ones.
+// "12 → 15 → 19 in 10 seconds"; of many samples the first and the last ones. Where nobody came or
+// went: "19 in each of 3 pictures in 10 seconds".
 std::string growth_text(const findings::Growth& growth) {
   std::size_t samples = growth.samples.size();
+  if (growth.came == 0 && growth.gone == 0)
+    return fmt::format("{} in each of {} pictures in {}", human_count(growth.samples.back().count),
+                       samples, human_duration(nanoseconds(growth.samples.back().seconds)));
   std::string text;
   for (std::size_t i = 0; i < samples; ++i) {
     if (samples > 2 * kShownSamples && i == kShownSamples) {
@@ -279,7 +282,9 @@ class LeaksScreen {
   // `mark` comes before the confidence.
   void render_finding(const Finding& finding, std::size_t number, std::string_view mark) {
     const findings::Rule* rule = findings::find_rule(finding.rule);
-    std::string_view title = rule != nullptr ? rule->title : std::string_view("Leaked goroutine");
+    std::string_view title = rule == nullptr ? std::string_view("Leaked goroutine")
+                             : finding.confidence == Confidence::kSuspected ? rule->suspected_title
+                                                                            : rule->title;
     std::string left = fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
                                    human_bytes(finding.cost.total_bytes()), title);
     std::string word = fmt::format("{}{}", mark, findings::to_text(finding.confidence));
@@ -290,7 +295,7 @@ class LeaksScreen {
     out_.write(fmt::format("\n{}{}{}  {}\n", style_.palette.bold(left), gap,
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
-    render_stack(finding);
+    render_code_lines(out_, style_, kIndent, finding_stack(finding, style_));
     render_growth(finding);
     render_cost(finding);
     render_reasons(finding);
@@ -308,7 +313,9 @@ class LeaksScreen {
   }
 
   void render_growth(const Finding& finding) {
-    if (finding.growth) render_labelled("grew", growth_text(*finding.growth));
+    if (!finding.growth) return;
+    bool is_steady = finding.growth->came == 0 && finding.growth->gone == 0;
+    render_labelled(is_steady ? "same" : "grew", growth_text(*finding.growth));
   }
 
   // What was not measured is stacks only, as the title says already.
@@ -339,32 +346,6 @@ class LeaksScreen {
           escape_controls(shared.sentence));
       out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
     }
-  }
-
-  void render_stack(const Finding& finding) {
-    std::vector<CodePlace> frames = visible_frames(finding);
-    bool fits = style_.all || frames.size() <= kShownFrames + 1;
-    std::size_t shown = fits ? frames.size() : kShownFrames;
-    std::vector<CodeLine> lines;
-    for (std::size_t i = 0; i < shown; ++i)
-      lines.push_back({"", frames[i].function, frames[i].file, frames[i].line});
-    if (shown < frames.size())
-      lines.push_back(
-          {.note = fmt::format("... {}", plural(frames.size() - shown, "outer frame"))});
-    const CodePlace& created = finding.created_at;
-    if (!created.function.empty())
-      lines.push_back({"started by ", created.function, created.file, created.line});
-    render_code_lines(out_, style_, kIndent, lines);
-  }
-
-  // The frames of the runtime and of sync at the top say what the headline says already.
-  std::vector<CodePlace> visible_frames(const Finding& finding) const {
-    if (style_.all) return finding.stack;
-    auto first = std::ranges::find_if_not(finding.stack, [](const CodePlace& place) {
-      return findings::is_waiting_machinery(place.function);
-    });
-    if (first == finding.stack.end()) return finding.stack;
-    return {first, finding.stack.end()};
   }
 
   // "chan send, for at least 12 minutes"
@@ -448,16 +429,42 @@ class LeaksScreen {
                       human_bytes(snapshot_.picture.bytes_read));
       out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
     }
-    std::string next = verdict_.findings.empty()
-                           ? "What all of them wait for: goshawk goroutines " +
-                                 escape_controls(snapshot_.target.name)
-                           : fmt::format("What a rule means and how to mend it: goshawk explain {}",
-                                         short_rule(verdict_.findings.front()));
-    if (!verdict_.findings.empty())
-      next += fmt::format("\nThe whole story of one goroutine: goshawk leaks {} --goroutine {}",
-                          escape_controls(snapshot_.target.name),
-                          verdict_.findings.front().goids.front());
-    out_.write(style_.palette.faint(next) + "\n");
+    std::string target = escape_controls(snapshot_.target.name);
+    std::vector<std::string> next;
+    if (verdict_.findings.empty()) {
+      next.push_back("What all of them wait for: goshawk goroutines " + target);
+    } else {
+      const Finding& first = verdict_.findings.front();
+      next.push_back(fmt::format("What a rule means and how to mend it: goshawk explain {}",
+                                 short_rule(first)));
+      next.push_back(
+          fmt::format("The whole story of one goroutine: goshawk leaks {} --goroutine {}", target,
+                      first.goids.front()));
+    }
+    if (growth_would_tell())
+      next.push_back(fmt::format(
+          "Whether those that are alive grow in number: goshawk leaks {} --samples 3 --every 5s",
+          target));
+    if (no_times_known())
+      next.insert(
+          next.begin(),
+          "Since when they wait is not known: Go notes it at a garbage collection, and none "
+          "has come yet");
+    for (const std::string& line : next) out_.write(style_.palette.faint(line) + "\n");
+  }
+
+  // A core has no clock.
+  bool no_times_known() const {
+    return !verdict_.findings.empty() && snapshot_.target.kind == "process" &&
+           std::ranges::all_of(verdict_.findings, [](const Finding& finding) {
+             return finding.longest_wait_ns == 0 && !finding.wait_reason.empty();
+           });
+  }
+
+  // One picture of a process, in which nothing is certain.
+  bool growth_would_tell() const {
+    return verdict_.pictures.empty() && snapshot_.target.kind == "process" &&
+           verdict_.checked.leaked + verdict_.checked.likely == 0;
   }
 
   void render_doubts() {

@@ -34,9 +34,35 @@ TEST(LeaksText, GrowthAndAllItsPictures) {
                         "3.2 ms; 12 MB read for the last\none\n"));
 }
 
+TEST(LeaksText, WhatDidNotGrowIsNotSaidToHaveGrown) {
+  findings::Finding steady = testing::abandoned_results();
+  steady.growth = {.samples = {{0, 30}, {5, 30}, {10, 30}}, .stayed = 30};
+  EXPECT_THAT(render(testing::verdict_of({steady})),
+              HasSubstr("   same 30 in each of 3 pictures in 10 seconds\n"));
+}
+
+TEST(LeaksText, ASuspicionIsNoFactInTheHeadline) {
+  findings::Finding suspected = testing::lost_mutex();
+  suspected.confidence = findings::Confidence::kSuspected;
+  findings::Verdict verdict = testing::verdict_of({suspected});
+  verdict.checked.leaked = verdict.checked.likely = 0;
+  std::string text = render(verdict);
+  EXPECT_THAT(text, HasSubstr("1 goroutine, 8 KB: Mutex that stays locked for long"));
+  EXPECT_THAT(text, HasSubstr("\nWhether those that are alive grow in number: goshawk leaks 4711 "
+                              "--samples 3 --every 5s\n"));
+}
+
+TEST(LeaksText, UnknownTimesAreSaidOnce) {
+  findings::Finding first = testing::lost_mutex();
+  EXPECT_THAT(render(testing::verdict_of({first, first})),
+              HasSubstr("\nSince when they wait is not known: Go notes it at a garbage "));
+  EXPECT_THAT(render(testing::verdict_of({first, testing::abandoned_results()})),
+              Not(HasSubstr("is not known")));
+}
+
 TEST(LeaksText, OfManySamplesTheFirstAndTheLast) {
   findings::Finding growing = testing::abandoned_results();
-  growing.growth.emplace();
+  growing.growth.emplace().came = 99;
   findings::Verdict verdict;
   for (std::uint64_t i = 0; i < 100; ++i) {
     growing.growth->samples.push_back({static_cast<double>(i), i + 1});
@@ -139,6 +165,7 @@ in process 4711, /usr/bin/shop, go1.27.4 amd64
 1,195 goroutines checked: 1,195 alive, 0 undecided
 The process stood still for 3.2 ms; 12 MB read
 What all of them wait for: goshawk goroutines 4711
+Whether those that are alive grow in number: goshawk leaks 4711 --samples 3 --every 5s
 )");
   findings::Verdict verdict = testing::verdict_of({});
   verdict.checked.unknown = 5;

@@ -29,7 +29,9 @@ constexpr std::size_t kShownOthers = 12;
 std::string headline(const Story& story) {
   switch (story.fate) {
     case Fate::kAlive:
-      return fmt::format("Goroutine {} is alive", story.goid);
+      return story.group
+                 ? fmt::format("Goroutine {} looks stuck, though it may be woken", story.goid)
+                 : fmt::format("Goroutine {} is alive", story.goid);
     case Fate::kLeaked:
       return fmt::format("Goroutine {} will never run again", story.goid);
     case Fate::kLikelyLeaked:

@@ -52,6 +52,8 @@ class TestHeldLocks:
         evidence = "\n".join(finding["evidence"])
         assert f"the sync.Mutex {lock['name']} at {lock['address']}: locked, 2 goroutines wait" in evidence
         assert f"goroutine {owner}, which is proven leaked, has locked it in main.reserve (held_locks.go:" in evidence
+        assert finding["advice"].startswith(f"mend what goroutine {owner} waits for")
+        assert f"goroutine {owner} has locked the sync.Mutex {lock['name']}, for which 2 goroutines wait" in proven["evidence"]
 
     def test_one_of_an_array(self, built_by, flavour):
         report, (owner,) = told("global_lock_of_many", built_by, flavour)

@@ -179,7 +179,9 @@ class Grouping {
       add_path(finding, holders_->path_to(&first - snapshot_.goroutines.data()));
     if (is_suspected) {
       add_path(finding, suspicions_->path_to(&first - snapshot_.goroutines.data()));
-      add_next_step(finding);
+      finding.evidence.emplace_back(
+          "this may be wrong, and it counts as alive; whether there are more and more of them, "
+          "several pictures tell");
     }
     bool is_of_timer =
         key.holder == Holder::kIdleTimer || key.suspicion == Suspicion::kStoppedTicker;
@@ -249,16 +251,8 @@ class Grouping {
   void add_path(Finding& finding, const snapshot::HoldingPath& path) const {
     if (describer_ == nullptr) return;
     std::string text = describer_->describe(path);
-    if (!text.empty()) finding.evidence.push_back("held by " + text);
-  }
-
-  // Of what may be wrong: how to know more. One picture of a process that goes on.
-  void add_next_step(Finding& finding) const {
-    if (series_ != nullptr || snapshot_.target.kind != "process") return;
-    finding.evidence.push_back(fmt::format(
-        "this may be wrong: it counts as alive. Whether there are more and more of them "
-        "tells goshawk leaks {} --samples 3 --every 5s",
-        snapshot_.target.name));
+    if (!text.empty())
+      finding.evidence.push_back((text.starts_with("in a ") ? "held " : "held by ") + text);
   }
 
   const Snapshot& snapshot_;

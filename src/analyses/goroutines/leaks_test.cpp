@@ -112,6 +112,16 @@ TEST(Leaks, TheWaitIsToldInWords) {
   EXPECT_THAT(verdict.findings[0].evidence[0], HasSubstr("counter stays at 2"));
 }
 
+// Nobody can close a ticker's channel.
+TEST(Leaks, AWaitForATickerIsNotToldToCloseItsChannel) {
+  DrawnPicture drawn;
+  place(drawn.picture(), drawn.waits(5, "A", ""), "main.work", 12, "main.main");
+  drawn.picture().waits[0].element_type = drawn.picture().strings.intern("time.Time");
+  drawn.picture().waits[0].capacity = 1;
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
+  EXPECT_THAT(verdict.findings.at(0).advice, HasSubstr("stopping a timer or ticker ends nobody"));
+}
+
 TEST(Leaks, AContextThatIsGoneIsToldByThoseThatWaitBesideIt) {
   DrawnPicture drawn;
   for (std::uint64_t goid : {4, 5})

@@ -36,12 +36,21 @@ std::string line_text(const CodePlace& place) {
                      place.line);
 }
 
-std::string step_text(const LockHolding& step) {
+// The first one, whom the waiter waits for.
+std::string holder_text(const LockHolding& step) {
   std::string text = fmt::format("goroutine {}, which is {}, ", step.goid, step.fate);
   if (step.locked_in.function.empty()) return text + "comes first, as a writer";
   return text + fmt::format("has {} in {} ({}), where it is to unlock it again",
                             step.reads ? "read-locked it" : "locked it", step.locked_in.function,
                             line_text(step.locked_in));
+}
+
+// The others, shorter: the same is true of them.
+std::string next_text(const LockHolding& step) {
+  std::string text = fmt::format("goroutine {}, {}", step.goid, step.fate);
+  if (step.locked_in.function.empty()) return text + ", a writer that comes first";
+  return text + fmt::format(" ({} in {}, {})", step.reads ? "read-locked" : "locked",
+                            step.locked_in.function, line_text(step.locked_in));
 }
 
 }  // namespace
@@ -69,18 +78,30 @@ std::vector<LockHolding> chain_of(const Snapshot& snapshot, const LockVerdicts& 
   return chain;
 }
 
+bool is_ring(const std::vector<LockHolding>& chain) {
+  return std::ranges::count(chain, chain.back().goid, &LockHolding::goid) > 1;
+}
+
 std::string describe_chain(const std::vector<LockHolding>& chain) {
   std::string text;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     bool is_last = i + 1 == chain.size();
     if (!is_last && i + 1 == kToldSteps && chain.size() > kToldSteps) {
-      text += fmt::format("; {} more such steps", chain.size() - kToldSteps);
+      text += fmt::format(", and so on, {} more steps", chain.size() - kToldSteps);
       i = chain.size() - 2;
       continue;
     }
-    text += (i == 0 ? "" : "; it waits for another lock: ") + step_text(chain[i]);
+    if (is_last && i > 0 && is_ring(chain))
+      return text +
+             (chain[i].goid == chain[i - 1].goid
+                  ? std::string("; it waits for itself")
+                  : fmt::format(", which waits for goroutine {} again: a ring", chain[i].goid));
+    text += i == 0 ? holder_text(chain[i])
+                   : (i == 1 ? "; it waits for the lock of " : ", which waits for the lock of ") +
+                         next_text(chain[i]);
     if (is_last && !chain[i].wait_reason.empty())
-      text += fmt::format("; it waits{} ({})", since_text(chain[i].wait_ns), chain[i].wait_reason);
+      text += fmt::format("; {} waits{} ({})", i == 0 ? "it" : "that one",
+                          since_text(chain[i].wait_ns), chain[i].wait_reason);
   }
   return text;
 }

@@ -22,6 +22,9 @@ std::vector<findings::LockHolding> chain_of(const snapshot::Snapshot& snapshot,
                                             const LockVerdicts& verdicts, const Fates& fates,
                                             GoroutineIndex waiter);
 
+// A chain that ends where it has been already. Not of an empty one.
+bool is_ring(const std::vector<findings::LockHolding>& chain);
+
 // One sentence; "" for an empty chain.
 std::string describe_chain(const std::vector<findings::LockHolding>& chain);
 

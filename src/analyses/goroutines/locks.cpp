@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "analyses/goroutines/lock_holders.h"
+#include "analyses/goroutines/lock_owners.h"
 #include "analyses/goroutines/rules.h"
 
 namespace goshawk::analyses::goroutines {
@@ -312,6 +313,7 @@ void tell_locks(const Judgement& judgement, snapshot::PathDescriber* describer, 
   if (findings.empty() || judgement.snapshot.locks.empty()) return;
   Teller teller(judgement, describer, fates, members);
   for (std::size_t i = 0; i < findings.size(); ++i) teller.tell(members[i], findings[i]);
+  tell_lock_owners(findings);
 }
 
 }  // namespace goshawk::analyses::goroutines

@@ -148,6 +148,12 @@ std::vector<std::string> list_common_waits(std::string_view rule, const Snapshot
   return {fmt::format("{} {}", operation_text(waits[0].operation), vague_text(waits[0]))};
 }
 
+// The channel of a time.Timer or Ticker; before Go 1.23 nothing else tells it.
+bool may_be_of_timer(const Snapshot& snapshot, const Wait& wait) {
+  return wait.is_timer_channel || (snapshot.strings[wait.element_type] == "time.Time" &&
+                                   wait.capacity == 1 && wait.length == 0);
+}
+
 // Goroutines of a library that only its user can end: by whom they are started, and how.
 struct LibraryAdvice {
   std::string_view creator, advice;
@@ -256,6 +262,10 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
     if (name == library.creator) return std::string(library.advice);
   if (function_of(snapshot, find_blocking_frame(snapshot, member)).starts_with("io.(*pipe)."))
     return "close the other end of the io.Pipe on every path, after an error by CloseWithError";
+  if (rule == "goroutine/blocked-receive" &&
+      std::ranges::all_of(waits_of(snapshot, member),
+                          [&](const Wait& wait) { return may_be_of_timer(snapshot, wait); }))
+    return advise_of_idle_timer();
   bool may_be_done = std::ranges::any_of(waits_of(snapshot, member), [&](const Wait& wait) {
     return may_be_context_done(snapshot, wait);
   });
