@@ -1,10 +1,12 @@
 // Fills the heap with COUNT nodes of 64 bytes, half of them in linked lists, half in binary trees;
 // with "shuffled" behind COUNT, neighbours in memory are not neighbours in the lists and trees.
-// With a second number behind that, so many goroutines leak, each with a list of its own beside these.
+// With a second number behind that, so many goroutines leak, each with a list of its own beside these;
+// with "held" behind it only the children of a global context still refer to what they wait for.
 // Prints "ready".
 package main
 
 import (
+	"context"
 	"fmt"
 	"math/rand"
 	"os"
@@ -18,6 +20,8 @@ type node struct {
 }
 
 var lists, trees []*node
+
+var application, stopApplication = context.WithCancel(context.Background())
 
 const (
 	perList = 1000
@@ -41,13 +45,14 @@ func main() {
 	makeTree(nodes[count/2:])
 	nodes = nil
 	if len(os.Args) > 3 {
-		leak(os.Args[3])
+		leak(os.Args[3], len(os.Args) > 4 && os.Args[4] == "held")
 	}
 	fmt.Println("ready")
 	os.Stdin.Read(make([]byte, 1)) // until the benchmark closes it
+	stopApplication()
 }
 
-func leak(count string) {
+func leak(count string, held bool) {
 	n, err := strconv.Atoi(count)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -56,19 +61,36 @@ func leak(count string) {
 	var started sync.WaitGroup
 	started.Add(n)
 	for i := 0; i < n; i++ {
-		go hold(&started)
+		if held {
+			go waitForCancel(&started)
+		} else {
+			go hold(&started)
+		}
 	}
 	started.Wait()
 }
 
-func hold(started *sync.WaitGroup) {
-	var list *node
+func makeList() (list *node) {
 	for i := 0; i < perLeak; i++ {
 		list = &node{left: list}
 	}
+	return list
+}
+
+func hold(started *sync.WaitGroup) {
+	list := makeList()
 	private := make(chan int)
 	started.Done()
 	<-private
+	list.values[0]++
+}
+
+func waitForCancel(started *sync.WaitGroup) {
+	list := makeList()
+	ctx, _ := context.WithCancel(application) // the leak: nobody keeps its cancel function
+	done := ctx.Done()
+	started.Done()
+	<-done
 	list.values[0]++
 }
 

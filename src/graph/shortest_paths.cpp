@@ -1,34 +1,73 @@
-// Breadth first: the queue is the list of reached nodes in the order of their distance.
+// Breadth first. What the nodes further on in the queue need is fetched ahead of their turn, in
+// three steps, as each address is found in the one before: where a row begins, its edges, the
+// parents of what they lead to.
 #include "graph/shortest_paths.h"
 
 #include <algorithm>
 
 namespace goshawk::graph {
+namespace {
+
+constexpr std::size_t kRowAhead = 24, kEdgesAhead = 16, kParentsAhead = 8;
+constexpr std::uint32_t kMostParentsAhead = 8;
+
+}  // namespace
 
 ShortestPaths::ShortestPaths(const Graph& graph, std::span<const Edge> extra,
                              std::span<const Node> roots)
-    : parents_(graph.node_count, kNobody) {
-  std::vector<Node> queue;
-  auto reach = [&](Node node, Node from) {
-    if (node >= graph.node_count || parents_[node] != kNobody) return;
-    parents_[node] = from;
-    queue.push_back(node);
-  };
+    : graph_(graph),
+      extra_(extra),
+      has_extra_(graph.node_count / 64 + std::size_t{1}),
+      parents_(graph.node_count, kNobody) {
+  for (const Edge& edge : extra)
+    if (edge.from < graph.node_count)
+      has_extra_[edge.from / 64] |= std::uint64_t{1} << (edge.from % 64);
   for (Node root : roots) reach(root, root);
-  for (std::size_t next = 0; next < queue.size(); ++next) {
-    Node node = queue[next];
-    if (const std::uint32_t* row = graph.row_of(node)) {
-      const Node* edges = graph.edges_of(node);
-      for (std::uint32_t at = row[0]; at < row[1]; ++at) reach(edges[at], node);
-    }
-    auto edge = std::ranges::lower_bound(extra, node, {}, &Edge::from);
-    for (; edge != extra.end() && edge->from == node; ++edge) reach(edge->to, node);
+}
+
+void ShortestPaths::reach(Node node, Node from) {
+  if (node >= graph_.node_count || parents_[node] != kNobody) return;
+  parents_[node] = from;
+  queue_.push_back(node);
+}
+
+void ShortestPaths::visit(Node node) {
+  if (const std::uint32_t* row = graph_.row_of(node)) {
+    const Node* edges = graph_.edges_of(node);
+    for (std::uint32_t at = row[0], end = row[1]; at < end; ++at) reach(edges[at], node);
+  }
+  if ((has_extra_[node / 64] >> (node % 64) & 1) == 0) return;
+  auto edge = std::ranges::lower_bound(extra_, node, {}, &Edge::from);
+  for (; edge != extra_.end() && edge->from == node; ++edge) reach(edge->to, node);
+}
+
+void ShortestPaths::prefetch_ahead() const {
+  auto row_at = [&](std::size_t ahead) {
+    return next_ + ahead < queue_.size() ? graph_.row_of(queue_[next_ + ahead]) : nullptr;
+  };
+  if (const std::uint32_t* row = row_at(kRowAhead)) __builtin_prefetch(row);
+  if (const std::uint32_t* row = row_at(kEdgesAhead))
+    __builtin_prefetch(graph_.edges_of(queue_[next_ + kEdgesAhead]) + row[0]);
+  if (const std::uint32_t* row = row_at(kParentsAhead)) {
+    const Node* edges = graph_.edges_of(queue_[next_ + kParentsAhead]);
+    for (std::uint32_t at = row[0], end = std::min(row[1], row[0] + kMostParentsAhead); at < end;
+         ++at)
+      if (edges[at] < graph_.node_count) __builtin_prefetch(&parents_[edges[at]]);
   }
 }
 
-std::vector<Node> ShortestPaths::path_to(Node node) const {
+Node ShortestPaths::parent(Node node) {
+  if (node >= graph_.node_count) return kNobody;
+  while (parents_[node] == kNobody && next_ < queue_.size()) {
+    prefetch_ahead();
+    visit(queue_[next_++]);
+  }
+  return parents_[node];
+}
+
+std::vector<Node> ShortestPaths::path_to(Node node) {
   std::vector<Node> path;
-  if (node >= parents_.size() || !is_reached(node)) return path;
+  if (parent(node) == kNobody) return path;
   for (; parents_[node] != node; node = parents_[node]) path.push_back(node);
   path.push_back(node);
   std::ranges::reverse(path);

@@ -1,8 +1,12 @@
-// How a node is reached by the fewest edges: a breadth-first tree over a graph of numbered nodes.
+// How a node is reached by the fewest edges: a breadth-first tree over a graph of numbered nodes,
+// grown as far as is asked for: of a large graph in which what is asked for is near its roots,
+// little is looked at.
 //
-// Cost: every edge once; memory: 8 bytes a node (its parent in the tree, its place in the queue).
+// Cost: at most every edge once; memory: 8 bytes a node (its parent in the tree, its place in the
+// queue).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -15,17 +19,26 @@ class ShortestPaths {
   static constexpr Node kNobody = 0xffffffff;
 
   // From the nearest of `roots`; among equals from the one that comes first, along the row's order.
-  // `extra`: edges beside the graph's rows, sorted. Nothing of both is needed afterwards.
+  // `extra`: edges beside the graph's rows, sorted. It and what the graph points to must outlive
+  // it.
   ShortestPaths(const Graph& graph, std::span<const Edge> extra, std::span<const Node> roots);
 
-  bool is_reached(Node node) const { return parents_[node] != kNobody; }
-  // The node that leads to this one; a root is its own.
-  Node parent(Node node) const { return parents_[node]; }
+  // The node that leads to this one; a root is its own; kNobody: it is not reached.
+  Node parent(Node node);
   // From its root to the node itself; empty when it is not reached.
-  std::vector<Node> path_to(Node node) const;
+  std::vector<Node> path_to(Node node);
 
  private:
+  void reach(Node node, Node from);
+  void visit(Node node);
+  void prefetch_ahead() const;
+
+  Graph graph_;
+  std::span<const Edge> extra_;
+  std::vector<std::uint64_t> has_extra_;  // a bit for each node
   std::vector<Node> parents_;
+  std::vector<Node> queue_;  // the reached nodes in the order of their distance
+  std::size_t next_ = 0;     // from here on their edges were not followed yet
 };
 
 }  // namespace goshawk::graph

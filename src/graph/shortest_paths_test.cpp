@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -75,10 +76,13 @@ TEST(ShortestPaths, AsFewNodesAsByBruteForceAndEveryStepAnEdge) {
     std::vector<Node> roots{static_cast<Node>(random() % 120), static_cast<Node>(random() % 120)};
     ShortestPaths paths(drawn.graph, drawn.extra, roots);
     std::vector<std::size_t> expected = distances(drawn, roots);
-    for (Node node = 0; node < drawn.graph.node_count; ++node) {
+    std::vector<Node> asked(drawn.graph.node_count);
+    std::iota(asked.begin(), asked.end(), Node{0});
+    std::ranges::shuffle(asked, random);  // the tree grows by what is asked for
+    for (Node node : asked) {
       std::vector<Node> path = paths.path_to(node);
       ASSERT_EQ(path.size(), expected[node]);
-      ASSERT_EQ(paths.is_reached(node), !path.empty());
+      ASSERT_EQ(paths.parent(node) != ShortestPaths::kNobody, !path.empty());
       if (path.empty()) {
         ++unreached;
         continue;
@@ -90,6 +94,7 @@ TEST(ShortestPaths, AsFewNodesAsByBruteForceAndEveryStepAnEdge) {
     }
   }
   EXPECT_GT(far_ones, 100u);
+  EXPECT_EQ(ShortestPaths({}, {}, {}).parent(7), ShortestPaths::kNobody);
   EXPECT_GT(unreached, 100u);
 }
 

@@ -12,7 +12,7 @@ namespace goshawk::analyses::goroutines {
 
 class HoldingPaths {
  public:
-  // Costs a breadth-first walk of the heap. Both must outlive it.
+  // Costs a breadth-first walk of the heap, as far as is asked for. Both must outlive it.
   HoldingPaths(const snapshot::Snapshot& snapshot, const WakeGraph& wakes);
 
   // To that of the things it waits on by which it is reached first (others may be reached over the
@@ -27,7 +27,7 @@ class HoldingPaths {
   const snapshot::Snapshot& snapshot_;
   const WakeGraph& wakes_;
   std::unordered_map<graph::Node, const snapshot::Root*> roots_;
-  graph::ShortestPaths paths_;
+  mutable graph::ShortestPaths paths_;  // grows with what is asked
 
   graph::ShortestPaths find_paths();
 };
