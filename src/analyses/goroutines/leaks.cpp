@@ -15,8 +15,11 @@
 #include <optional>
 #include <tuple>
 
+#include "analyses/goroutines/advice.h"
 #include "analyses/goroutines/background.h"
+#include "analyses/goroutines/channel_referrers.h"
 #include "analyses/goroutines/code_places.h"
+#include "analyses/goroutines/context_chains.h"
 #include "analyses/goroutines/cost.h"
 #include "analyses/goroutines/locks.h"
 #include "analyses/goroutines/network_waits.h"
@@ -175,6 +178,9 @@ class Grouping {
                         : is_suspected
                             ? describe_suspicion(key.suspicion, suspicions_->knows_times())
                             : describe_holder(key.holder)};
+    if (rule == "goroutine/lost-cancel")
+      if (std::string chain = describe_context_chain(snapshot_, first); !chain.empty())
+        finding.evidence.push_back(chain);
     if (key.holder != Holder::kNone && key.holder != Holder::kLock)
       add_path(finding, holders_->path_to(&first - snapshot_.goroutines.data()));
     if (is_suspected) {
@@ -185,7 +191,7 @@ class Grouping {
     }
     bool is_of_timer =
         key.holder == Holder::kIdleTimer || key.suspicion == Suspicion::kStoppedTicker;
-    finding.advice = is_of_timer ? advise_of_idle_timer() : advise(rule, snapshot_, first);
+    finding.advice = is_of_timer ? advise_of_idle_timer() : advise(rule, snapshot_, first, members);
     return finding;
   }
 
@@ -424,6 +430,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   leaked.suppress(matcher);
   verdict.findings = leaked.findings();
   tell_locks(judgement, describer, fates, leaked.members(), verdict.findings);
+  tell_channel_referrers(snapshot, leaked.members(), verdict.findings);
   tell_network_waits(snapshot, verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
     measure_heap(snapshot, leaked, verdict);

@@ -112,6 +112,41 @@ TEST(Leaks, TheWaitIsToldInWords) {
   EXPECT_THAT(verdict.findings[0].evidence[0], HasSubstr("counter stays at 2"));
 }
 
+TEST(Leaks, WhoElseHasTheChannelIsTold) {
+  DrawnPicture drawn;
+  place(drawn.picture(), drawn.waits(5, "A", "", WaitKind::kChanSend), "main.stage", 12,
+        "main.main");
+  place(drawn.picture(), drawn.waits(6, "B", "C"), "main.collect", 20, "main.main");
+  place(drawn.picture(), drawn.waits(7, "D", "E"), "main.other", 30, "main.main");
+  drawn.points('C', 'A');  // a closure that has the channel
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
+  ASSERT_EQ(verdict.findings.size(), 3U);
+  for (const findings::Finding& finding : verdict.findings) {
+    bool is_told = std::ranges::any_of(finding.evidence, [](const std::string& sentence) {
+      return sentence ==
+             "1 other leaked goroutine has the channel too: it waits in main.collect (main.go:20)";
+    });
+    EXPECT_EQ(is_told, finding.goids[0] == 5) << finding.goids[0];
+  }
+}
+
+TEST(Leaks, TheContextsThatOneWasMadeFromAreTold) {
+  DrawnPicture drawn;
+  snapshot::Snapshot& picture = drawn.picture();
+  place(picture, drawn.waits(5, "D", "C"), "main.work", 12, "main.main");
+  picture.waits[0].is_context_done = true;
+  auto id = [](char letter) { return static_cast<snapshot::ObjectId>(letter - 'A'); };
+  picture.contexts = {{.object = id('C'), .done = id('D'), .parent = id('P')}, {.object = id('P')}};
+  picture.contexts[0].type = picture.strings.intern("context.cancelCtx");
+  picture.contexts[1].type = picture.strings.intern("context.timerCtx");
+  drawn.points('C', 'P').points('C', 'D');
+  findings::Verdict verdict = find_leaks(Judgement(drawn.draw()));
+  EXPECT_THAT(verdict.findings.at(0).rule, "goroutine/lost-cancel");
+  EXPECT_THAT(
+      verdict.findings[0].evidence,
+      testing::Contains("the context is a context.cancelCtx, made from a context.timerCtx"));
+}
+
 // Nobody can close a ticker's channel.
 TEST(Leaks, AWaitForATickerIsNotToldToCloseItsChannel) {
   DrawnPicture drawn;

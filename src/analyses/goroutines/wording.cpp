@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "analyses/goroutines/growth.h"
@@ -148,25 +147,6 @@ std::vector<std::string> list_common_waits(std::string_view rule, const Snapshot
   return {fmt::format("{} {}", operation_text(waits[0].operation), vague_text(waits[0]))};
 }
 
-// The channel of a time.Timer or Ticker; before Go 1.23 nothing else tells it.
-bool may_be_of_timer(const Snapshot& snapshot, const Wait& wait) {
-  return wait.is_timer_channel || (snapshot.strings[wait.element_type] == "time.Time" &&
-                                   wait.capacity == 1 && wait.length == 0);
-}
-
-// Goroutines of a library that only its user can end: by whom they are started, and how.
-struct LibraryAdvice {
-  std::string_view creator, advice;
-};
-constexpr std::array<LibraryAdvice, 3> kLibraryAdvice = {{
-    {"net/http.(*Transport).dialConn",
-     "close the Body of every response, also of those that are not read, and call "
-     "CloseIdleConnections on a Transport before dropping it"},
-    {"database/sql.OpenDB", "call Close on the sql.DB when it is no longer needed"},
-    {"context.(*cancelCtx).propagateCancel",
-     "call the cancel function of the context that was made from another, best by defer cancel()"},
-}};
-
 // Of one that memory does not bind.
 std::string describe_life(const Goroutine& member, bool alone) {
   if (member.wait_kind == WaitKind::kIo)
@@ -248,73 +228,6 @@ std::string describe_holder(Holder holder) {
       break;
   }
   return "";
-}
-
-std::string advise_of_idle_timer() {
-  return "stopping a timer or ticker ends nobody who waits for it: wait in a select with "
-         "ctx.Done(), and cancel that context where the timer is stopped";
-}
-
-std::string advise(std::string_view rule, const Snapshot& snapshot, const Goroutine& member) {
-  std::string_view name = function_of(snapshot, member.created_by);
-  std::string creator(name.empty() ? "the creator" : name);
-  for (const LibraryAdvice& library : kLibraryAdvice)
-    if (name == library.creator) return std::string(library.advice);
-  if (function_of(snapshot, find_blocking_frame(snapshot, member)).starts_with("io.(*pipe)."))
-    return "close the other end of the io.Pipe on every path, after an error by CloseWithError";
-  if (rule == "goroutine/blocked-receive" &&
-      std::ranges::all_of(waits_of(snapshot, member),
-                          [&](const Wait& wait) { return may_be_of_timer(snapshot, wait); }))
-    return advise_of_idle_timer();
-  bool may_be_done = std::ranges::any_of(waits_of(snapshot, member), [&](const Wait& wait) {
-    return may_be_context_done(snapshot, wait);
-  });
-  if (rule == "goroutine/blocked-receive")
-    return may_be_done
-               ? "if this is the Done channel of a context, call its cancel function on every "
-                 "path; else close the channel where the wait should end"
-               : "close the channel where nothing more will be sent, or receive in a select with "
-                 "ctx.Done()";
-  if (rule == "goroutine/abandoned-result")
-    return fmt::format(
-        "give the channel a buffer of one in {}, so that the send never waits for a reader that "
-        "has left; if it sends in a loop, send in a select with ctx.Done()",
-        creator);
-  if (rule == "goroutine/blocked-send")
-    return "send in a select with ctx.Done(), read until every sender has finished, or give the "
-           "channel a buffer for all that is sent";
-  if (rule == "goroutine/blocked-select")
-    return may_be_done
-               ? "if one case is a context's Done, call that context's cancel function on every "
-                 "path; else add such a case"
-               : "add a case <-ctx.Done() and cancel that context when the work is over";
-  if (rule == "goroutine/lost-cancel")
-    return fmt::format(
-        "call the context's cancel function on every path, best by defer cancel(), where {} starts "
-        "this",
-        creator);
-  if (rule == "goroutine/nil-channel")
-    return "make the channel before use: an operation on a nil channel never completes";
-  if (rule == "goroutine/empty-select")
-    return "wait for a signal or ctx.Done() instead of select {}, or end the goroutine";
-  if (rule == "goroutine/runaway")
-    return fmt::format(
-        "give the loop an end, best a case <-ctx.Done() or a check of ctx.Err(), and cancel that "
-        "context when what {} started it for is over",
-        creator);
-  if (rule == "goroutine/io-wait")
-    return "set a deadline before each read or write (net/http: the timeouts of Server and "
-           "Client), "
-           "and close the connection or listener when its work is over";
-  if (rule == "goroutine/rwmutex")
-    return "unlock on every path, best by defer; RUnlock as often as RLock, and never take a read "
-           "lock twice";
-  if (rule == "goroutine/waitgroup")
-    return "call Done on every path, best by defer, exactly as often as Add counted; if those that "
-           "it waits for are leaked themselves, mend them first";
-  if (rule == "goroutine/cond")
-    return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
-  return "unlock on every path, best by defer mu.Unlock() right after Lock";
 }
 
 }  // namespace goshawk::analyses::goroutines

@@ -1,4 +1,5 @@
-// What is told of a group of leaked goroutines: what they wait on, and how to mend it.
+// What is told of a group of leaked goroutines: what they wait on, and why nobody wakes them. How
+// to mend it: advice.h.
 #pragma once
 
 #include <string>
@@ -25,10 +26,5 @@ std::string describe_holder(Holder holder);
 
 // That it grows and rests on nothing else; one sentence.
 std::string describe_growth(const findings::Growth& growth);
-
-// One line each.
-std::string advise_of_idle_timer();
-std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,
-                   const snapshot::Goroutine& member);
 
 }  // namespace goshawk::analyses::goroutines
