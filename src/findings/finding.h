@@ -59,7 +59,7 @@ struct LockHolding {
   CodePlace locked_in =
       {};  // the function that has locked it, and where that stands; none: a writer
   std::string wait_reason;   // the runtime's text
-  std::int64_t wait_ns = 0;  // at least so long; 0: not known
+  std::int64_t wait_ns = 0;  // as Go counts it; 0: not known
   bool reads = false;        // it has locked it for reading
 };
 

@@ -22,6 +22,7 @@ struct Story {
     std::string what;  // "to receive from an unbuffered channel of *main.job"
     std::uint64_t address = 0;
     std::vector<std::uint64_t> others;  // goroutines that wait on it too, ascending
+    std::string what_others_do = "so does";
   };
   std::vector<Wait> waits;
   // Sentences, from the goroutine to the root of what holds it: what could wake it, or why nothing.

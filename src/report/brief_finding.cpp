@@ -14,8 +14,9 @@ std::string_view short_rule(const findings::Finding& finding) {
 }
 
 CodeLine brief_line(std::string_view number, const findings::Finding& finding) {
-  return {.prefix = fmt::format("{:<4}{:>6}  {:>9}  {:<16}  ", number, human_count(finding.count),
-                                human_bytes(finding.cost.total_bytes()), short_rule(finding)),
+  return {.prefix = fmt::format("{:<4}{:>6}  {:>9}  {:<9}  {:<16}  ", number,
+                                human_count(finding.count), human_bytes(finding.cost.total_bytes()),
+                                findings::to_text(finding.confidence), short_rule(finding)),
           .function = finding.blocked_at.function,
           .file = finding.blocked_at.file,
           .line = finding.blocked_at.line};

@@ -23,6 +23,14 @@ CodeLine line_of(const CodePlace& place, std::string prefix = "") {
   return {std::move(prefix), place.function, place.file, place.line};
 }
 
+// Where all wait on behalf of nobody else (go once.Do(f)): what was called, without its insides.
+auto last_machinery(const std::vector<CodePlace>& stack) {
+  auto last = stack.end();
+  if (last != stack.begin()) --last;
+  if (last != stack.begin() && last->function == "runtime.goexit") --last;
+  return last;
+}
+
 void add_hidden(std::vector<CodeLine>& lines, std::size_t count, std::string_view what) {
   if (count > 0) lines.push_back({.note = fmt::format("... {}", plural(count, what))});
 }
@@ -35,7 +43,8 @@ std::vector<CodeLine> finding_stack(const Finding& finding, const TextStyle& sty
   auto first = std::ranges::find_if_not(finding.stack, [](const CodePlace& place) {
     return findings::is_waiting_machinery(place.function);
   });
-  if (style.all || first == end) first = finding.stack.begin();
+  if (style.all) first = finding.stack.begin();
+  if (first == end) first = last_machinery(finding.stack);
   auto count = static_cast<std::size_t>(end - first);
   std::size_t shown = style.all || count <= kShownFrames + 1 ? count : kShownFrames;
   auto own = std::find_if(

@@ -27,6 +27,12 @@ TEST(FindingStack, WhatOnlyWaitsIsLeftOut) {
               ElementsAre("runtime.gopark", "main.work", "started by net/http.(*Server).Serve"));
 }
 
+TEST(FindingStack, WhereAllOnlyWaitsItIsWhatWasCalled) {
+  EXPECT_THAT(told({"runtime.gopark", "sync.(*Mutex).lockSlow", "sync.(*Once).Do"}),
+              ElementsAre("sync.(*Once).Do", "started by net/http.(*Server).Serve"));
+  EXPECT_THAT(told({}), ElementsAre("started by net/http.(*Server).Serve"));
+}
+
 TEST(FindingStack, TheFirstFrameOfTheProgramIsShownHoweverDeep) {
   EXPECT_THAT(told({"a/x.1", "a/x.2", "a/x.3", "a/x.4", "a/x.5", "a/x.6", "a/x.7", "main.fetch",
                     "main.other"}),

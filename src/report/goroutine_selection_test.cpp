@@ -165,7 +165,7 @@ TEST_F(SelectionTest, TheListForPeople) {
             R"(6 goroutines, 3 different stacks; not shown: 1 of the runtime's own
 in process 4711, /usr/bin/shop, go1.27.4 amd64
 
-     4  chan receive, 3 of them for at least 10 minutes (longest 12 minutes)
+     4  chan receive, 3 of them for about 10 minutes or more (longest 12 minutes)
         main.(*Pool).worker   /src/pool.go:12
         started by main.main  /src/main.go:7
         goroutines 10 11 12 13

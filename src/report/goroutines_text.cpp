@@ -43,7 +43,7 @@ std::string states_text(const Snapshot& snapshot, const GoroutineGroup& group) {
   return text;
 }
 
-// ", 3 of them for at least 2 minutes (longest 14 minutes)"; nothing when no age is known.
+// ", 3 of them for about 2 minutes or more (longest 14 minutes)"; nothing when no age is known.
 std::string ages_text(const Snapshot& snapshot, const GoroutineGroup& group) {
   std::vector<std::int64_t> ages;
   for (std::uint32_t index : group.members)
@@ -53,9 +53,9 @@ std::string ages_text(const Snapshot& snapshot, const GoroutineGroup& group) {
   std::string text = ", ";
   if (ages.size() < group.members.size())
     text += fmt::format("{} of them ", human_count(ages.size()));
-  text += fmt::format("for at least {}", human_duration(least));
+  text += fmt::format("for about {}", human_duration(least));
   if (human_duration(least) != human_duration(most))
-    text += fmt::format(" (longest {})", human_duration(most));
+    text += fmt::format(" or more (longest {})", human_duration(most));
   return text;
 }
 

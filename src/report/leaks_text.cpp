@@ -329,7 +329,9 @@ class LeaksScreen {
   void render_shared_heap() {
     if (verdict_.shared_retained_bytes == 0 || !shows_all(verdict_)) return;
     std::string text = fmt::format(
-        "Several groups together hold {} more of heap, which is in the cost of none of them",
+        "Beside these costs, {} of heap is held by several groups together: it is freed once all "
+        "of "
+        "them are mended",
         human_bytes(verdict_.shared_retained_bytes));
     out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
   }
@@ -348,11 +350,12 @@ class LeaksScreen {
     }
   }
 
-  // "chan send, for at least 12 minutes"
+  // "chan send, the longest for about 12 minutes"
   static std::string wait_text(const Finding& finding) {
     std::string text = finding.wait_reason;
     if (finding.longest_wait_ns > 0)
-      text += fmt::format("{}for at least {}", text.empty() ? "" : ", ",
+      text += fmt::format("{}{}for about {}", text.empty() ? "" : ", ",
+                          finding.count > 1 ? "the longest " : "",
                           human_duration(finding.longest_wait_ns));
     return text;
   }
@@ -461,10 +464,10 @@ class LeaksScreen {
            });
   }
 
-  // One picture of a process, in which nothing is certain.
+  // Of one picture of a process.
   bool growth_would_tell() const {
     return verdict_.pictures.empty() && snapshot_.target.kind == "process" &&
-           verdict_.checked.leaked + verdict_.checked.likely == 0;
+           verdict_.checked.alive > 0;
   }
 
   void render_doubts() {

@@ -88,7 +88,7 @@ class StoryScreen {
   std::string state() const {
     std::string text(state_text(snapshot_, goroutine_));
     if (goroutine_.wait_ns > 0)
-      text += fmt::format(", for at least {}", human_duration(goroutine_.wait_ns));
+      text += fmt::format(", for about {}", human_duration(goroutine_.wait_ns));
     if (goroutine_.locked_to_thread) text += ", locked to its thread";
     return text;
   }
@@ -126,7 +126,8 @@ class StoryScreen {
     for (std::size_t i = 0; i < story_.waits.size(); ++i) {
       const Story::Wait& wait = story_.waits[i];
       std::string text = fmt::format("{} at {:#x}", wait.what, wait.address);
-      if (!wait.others.empty()) text += fmt::format("; so does {}", list_others(wait.others));
+      if (!wait.others.empty())
+        text += fmt::format("; {} {}", wait.what_others_do, list_others(wait.others));
       render_labelled(i == 0 ? "waits" : "", text);
     }
   }

@@ -49,7 +49,7 @@ TEST(StoryText, TellsOthersOnlyByNumberWhenTheyAreMany) {
   std::vector<std::uint64_t> others(40, 7);
   std::string text = story_text(builder, {.goid = 18,
                                           .fate = Fate::kAlive,
-                                          .waits = {{"to send", 1, others}},
+                                          .waits = {{"to send", 1, others, "so does"}},
                                           .reasons = {},
                                           .group = {}});
   EXPECT_THAT(text, StartsWith("Goroutine 18 is alive\n"));

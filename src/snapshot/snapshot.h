@@ -185,7 +185,9 @@ struct Goroutine {
   bool select_done = false;      // g.selectDone: a select that is just being woken
   StringId wait_reason = kNone;  // the runtime's own text, "" when not waiting
   StringId doubt = kNone;        // why no verdict may rest on this goroutine's facts; kNone: none
-  std::int64_t wait_ns = 0;      // at least so long; 0: not known (set by the collector only)
+  // As Go counts it, from the end of the collection before the one that first saw it wait: up to
+  // the time between two collections too long. 0: not known.
+  std::int64_t wait_ns = 0;
   StackId stack = kNone;
   FrameId created_by = kNone;          // the go statement
   FrameId started_at = kNone;          // the goroutine's own function, its entry

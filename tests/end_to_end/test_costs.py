@@ -65,4 +65,4 @@ def test_the_dearest_comes_first(newest):
         assert costs == sorted(costs, reverse=True) and findings[0]["count"] == 20
         text = " ".join(goshawk("leaks", target.pid).out.decode().split())
     assert "MB of heap that nothing else holds" in text
-    assert "Several groups together hold 1 MB more of heap, which is in the cost of none of them" in text
+    assert "Beside these costs, 1 MB of heap is held by several groups together" in text

@@ -100,6 +100,20 @@ std::string_view advise_of_library(std::string_view rule, const Snapshot& snapsh
   return "";
 }
 
+// A full channel of structs: slots that are taken.
+bool is_semaphore(const Snapshot& snapshot, const Goroutine& member) {
+  return std::ranges::any_of(waits_of(snapshot, member), [&](const Wait& wait) {
+    return wait.capacity > 0 && wait.length == wait.capacity &&
+           snapshot.strings[wait.element_type] == "struct {}";
+  });
+}
+
+bool is_of_once(const Snapshot& snapshot, const Goroutine& member) {
+  return std::ranges::any_of(snapshot.stacks[member.stack], [&](snapshot::FrameId frame) {
+    return function_of(snapshot, frame).starts_with("sync.(*Once).");
+  });
+}
+
 // Several that receive the same, which is work, not only a signal.
 bool is_pool(std::string_view rule, const Snapshot& snapshot,
              const std::vector<const Goroutine*>& group) {
@@ -120,7 +134,7 @@ bool is_pool(std::string_view rule, const Snapshot& snapshot,
     }
     channels.insert(std::move(own));
   }
-  return channels.size() == 1;
+  return channels.size() * 2 <= group.size();
 }
 
 }  // namespace
@@ -160,6 +174,9 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
         "give the channel a buffer of one in {}, so that the send never waits for a reader that "
         "has left; if it sends in a loop, send in a select with ctx.Done()",
         creator);
+  if (rule == "goroutine/blocked-send" && is_semaphore(snapshot, member))
+    return "this looks like a semaphore with no slot left: give a slot back on every path, best by "
+           "defer, and acquire in a select with ctx.Done()";
   if (rule == "goroutine/blocked-send")
     return "send in a select with ctx.Done(), read until every sender has finished, or give the "
            "channel a buffer for all that is sent";
@@ -194,6 +211,10 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
            "it waits for are leaked themselves, mend them first";
   if (rule == "goroutine/cond")
     return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
+  if (is_of_once(snapshot, member))
+    return "let the function of the sync.Once return: all other callers of Do wait for that, and "
+           "one "
+           "that calls Do of the same Once in it waits for itself";
   return "unlock on every path, best by defer mu.Unlock() right after Lock";
 }
 

@@ -38,7 +38,7 @@ class Referrers {
       for (GoroutineIndex member : members[group]) look_from(member, group);
   }
 
-  const std::set<GoroutineIndex>& of(std::size_t group) const { return of_groups_[group]; }
+  std::vector<std::set<GoroutineIndex>> of_groups() && { return std::move(of_groups_); }
 
  private:
   void look_from(GoroutineIndex goroutine, std::size_t own_group) {
@@ -94,16 +94,21 @@ std::string referrers_text(const Snapshot& snapshot, const std::set<GoroutineInd
 
 }  // namespace
 
+std::vector<std::set<GoroutineIndex>> find_channel_referrers(
+    const Snapshot& snapshot, const std::vector<std::vector<GoroutineIndex>>& members) {
+  if (members.size() < 2 || !snapshot.picture.has_references ||
+      snapshot.goroutine_root_rows.size() <= snapshot.goroutines.size())
+    return std::vector<std::set<GoroutineIndex>>(members.size());
+  return std::move(Referrers(snapshot, members)).of_groups();
+}
+
 void tell_channel_referrers(const Snapshot& snapshot,
                             const std::vector<std::vector<GoroutineIndex>>& members,
                             std::span<Finding> findings) {
-  if (findings.size() < 2 || !snapshot.picture.has_references ||
-      snapshot.goroutine_root_rows.size() <= snapshot.goroutines.size())
-    return;
-  Referrers referrers(snapshot, members);
+  auto referrers = find_channel_referrers(snapshot, members);
   for (std::size_t i = 0; i < findings.size(); ++i)
-    if (findings[i].confidence == findings::Confidence::kProven && !referrers.of(i).empty())
-      findings[i].evidence.push_back(referrers_text(snapshot, referrers.of(i)));
+    if (findings[i].confidence == findings::Confidence::kProven && !referrers[i].empty())
+      findings[i].evidence.push_back(referrers_text(snapshot, referrers[i]));
 }
 
 }  // namespace goshawk::analyses::goroutines

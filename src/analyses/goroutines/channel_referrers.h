@@ -2,6 +2,7 @@
 // not send, receive or close, and are often leaked before it.
 #pragma once
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
+
+// members: of each group. Of each, who else has what it waits for.
+std::vector<std::set<GoroutineIndex>> find_channel_referrers(
+    const snapshot::Snapshot& snapshot, const std::vector<std::vector<GoroutineIndex>>& members);
 
 // members: of each finding. A sentence of evidence in those that are proven.
 void tell_channel_referrers(const snapshot::Snapshot& snapshot,

@@ -108,6 +108,30 @@ class Grouping {
     std::erase_if(groups_, [](const auto& group) { return group.second.empty(); });
   }
 
+  // The reader of a result has not gone where another leaked goroutine still has the channel, and
+  // where others of the place wait to send to one that has several senders they are all such.
+  void join_sends() {
+    std::vector<std::set<GoroutineIndex>> referrers = find_channel_referrers(snapshot_, members());
+    std::vector<GroupKey> sends;
+    std::size_t at = 0;
+    for (const auto& [key, members] : groups_) {
+      bool has_reader = !referrers[at++].empty();
+      if (key.rule == "goroutine/abandoned-result" &&
+          (has_reader || groups_.contains(as_send(key))))
+        sends.push_back(key);
+    }
+    for (const GroupKey& key : sends) {
+      std::vector<const Goroutine*> members = std::move(groups_.extract(key).mapped());
+      std::vector<const Goroutine*>& all = groups_[as_send(key)];
+      all.insert(all.end(), members.begin(), members.end());
+    }
+  }
+
+  static GroupKey as_send(GroupKey key) {
+    key.rule = "goroutine/blocked-send";
+    return key;
+  }
+
   // Not before rules are final: they are what an entry may name.
   void suppress(SuppressionMatcher& matcher) {
     std::map<GroupKey, std::vector<const Goroutine*>> parts;
@@ -277,10 +301,17 @@ void measure_heap(const Snapshot& snapshot, const Grouping& leaked, findings::Ve
   verdict.shared_retained_bytes = retained.shared;
 }
 
-void sort_by_cost(std::vector<Finding>& findings) {
+bool grows(const Finding& finding) {
+  return finding.growth &&
+         finding.growth->samples.back().count > finding.growth->samples.front().count;
+}
+
+// What grows comes first where several pictures were asked for; then the surest, of these what is
+// its own cause (a ring), then the dearest.
+void sort_by_weight(std::vector<Finding>& findings) {
   std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
-    return std::tuple(a.confidence, b.cost.total_bytes(), b.count) <
-           std::tuple(b.confidence, a.cost.total_bytes(), a.count);
+    return std::tuple(!grows(a), a.confidence, a.ring.empty(), b.cost.total_bytes(), b.count) <
+           std::tuple(!grows(b), b.confidence, b.ring.empty(), a.cost.total_bytes(), a.count);
   });
 }
 
@@ -364,10 +395,10 @@ void set_suppressed_apart(findings::Verdict& verdict, const std::vector<std::siz
     apart[entries[i]].push_back(std::move(finding));
   }
   verdict.findings = std::move(apart[kNoEntry]);
-  sort_by_cost(verdict.findings);
+  sort_by_weight(verdict.findings);
   apart.erase(kNoEntry);
   for (auto& [entry, findings] : apart) {
-    sort_by_cost(findings);
+    sort_by_weight(findings);
     verdict.suppressed.push_back({suppressions[entry], std::move(findings)});
   }
 }
@@ -426,6 +457,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
     for (std::size_t i : told)
       count_likely_instead(checked, proof.states[i], proof.unknown_reasons[i]);
   leaked.join_lost_cancels();
+  leaked.join_sends();
   SuppressionMatcher matcher(snapshot, suppressions);
   leaked.suppress(matcher);
   verdict.findings = leaked.findings();

@@ -1,5 +1,5 @@
 // In words: "goroutine 18, which is proven leaked, has it locked in main.transfer, where it has
-// waited at bank.go:40 for at least 5m". A long chain is told by its beginning and its end.
+// waited at bank.go:40 for about 5m". A long chain is told by its beginning and its end.
 #include "analyses/goroutines/lock_chains.h"
 
 #include <fmt/format.h>
@@ -22,13 +22,13 @@ constexpr std::size_t kToldSteps = 4;  // the last one among them
 constexpr std::size_t kMostSteps = 64;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 
-// "for at least 5m"; "" when it is not known.
+// "for about 5m"; "" when it is not known.
 std::string since_text(std::int64_t wait_ns) {
   std::int64_t seconds = wait_ns / kSecondNs;
   if (seconds == 0) return "";
-  return seconds < 120    ? fmt::format(" for at least {}s", seconds)
-         : seconds < 7200 ? fmt::format(" for at least {}m", seconds / 60)
-                          : fmt::format(" for at least {}h", seconds / 3600);
+  return seconds < 120    ? fmt::format(" for about {}s", seconds)
+         : seconds < 7200 ? fmt::format(" for about {}m", seconds / 60)
+                          : fmt::format(" for about {}h", seconds / 3600);
 }
 
 std::string line_text(const CodePlace& place) {

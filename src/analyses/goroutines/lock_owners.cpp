@@ -81,7 +81,7 @@ void advise_of_owner(Finding& finding) {
   std::uint64_t last = lock->chain.back().goid;
   finding.advice =
       is_ring(lock->chain)
-          ? fmt::format("mend the locking of goroutine {}, for which these wait", last)
+          ? fmt::format("mend the locking of goroutine {}, behind which this waits", last)
           : fmt::format(
                 "mend what goroutine {} waits for, or unlock before it waits: wait for "
                 "channels, other locks and the network with no lock held",

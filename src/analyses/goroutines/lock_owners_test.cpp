@@ -104,7 +104,7 @@ TEST(LockChains, OneThatEndsWhereItHasBeenIsARing) {
   EXPECT_THAT(describe_chain({holding(7), holding(7)}), HasSubstr("; it waits for itself"));
   std::vector<Finding> findings = {waiter(9, {holding(7), holding(8), holding(7)})};
   tell_lock_owners(findings);
-  EXPECT_EQ(findings[0].advice, "mend the locking of goroutine 7, for which these wait");
+  EXPECT_EQ(findings[0].advice, "mend the locking of goroutine 7, behind which this waits");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "analyses/goroutines/background.h"
 #include "analyses/goroutines/code_places.h"
+#include "analyses/goroutines/lock_holders.h"
 #include "analyses/goroutines/network_waits.h"
 #include "analyses/goroutines/rules.h"
 #include "analyses/goroutines/wording.h"
@@ -52,9 +53,11 @@ class StoryTeller {
                         .address = address_of(wait).value(),
                         .others = others_at(address_of(wait), goroutine)});
     if (const snapshot::IoWait* io = snapshot::find_io_wait(snapshot_, goroutine.goid))
-      result.push_back({.what = describe_io_wait(snapshot_, *io),
-                        .address = io->poll_desc.value(),
-                        .others = others_at(*io)});
+      result.push_back(
+          {.what = describe_io_wait(snapshot_, *io),
+           .address = io->poll_desc.value(),
+           .others = others_at(*io),
+           .what_others_do = io->writes ? "to read from it waits" : "to write to it waits"});
     return result;
   }
 
@@ -109,20 +112,35 @@ class StoryTeller {
     if (judgement_.proof.states[index] == State::kUnknown)
       return {std::string(judgement_.proof.unknown_reasons[index])};
     const StandingWithReason& standing = judgement_.standings[index];
-    std::vector<std::string> sentences;
+    std::vector<std::string> sentences = describe_lock_holders(index);
     if (const auto* known = find_background(snapshot_, snapshot_.goroutines[index]))
       sentences.push_back(fmt::format("it is known background: {}", known->reason));
     if (standing.standing != Standing::kAlive) {
       std::vector<std::string> holders = describe_holders(index);
-      sentences.insert(sentences.begin(), holders.begin(), holders.end());
+      sentences.insert(sentences.end(), holders.begin(), holders.end());
       return sentences;
     }
-    sentences.insert(sentences.begin(), std::string(standing.reason));
+    sentences.emplace_back(standing.reason);
     for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[index]))
       if (wait.place == snapshot::Place::kImage) sentences.push_back(name_global(address_of(wait)));
     if (!waits_of(snapshot_, snapshot_.goroutines[index]).empty())
       sentences.emplace_back(
           "alive means that code which can still run could wake it, not that it will");
+    return sentences;
+  }
+
+  // Of the lock that it waits for. Who is alive may unlock it; that he waits himself is worth
+  // knowing.
+  std::vector<std::string> describe_lock_holders(std::size_t index) const {
+    std::vector<std::string> sentences;
+    LockHolders holders(snapshot_);
+    auto waiter = static_cast<GoroutineIndex>(index);
+    if (holders.lock_of(waiter) == snapshot::kNone) return sentences;
+    for (GoroutineIndex holder : holders.holders_before(waiter))
+      sentences.push_back((holders.waiting_writer(holders.lock_of(waiter)) == holder
+                               ? "before it comes, as a writer, "
+                               : "its lock is probably held by ") +
+                          describe_owner(holder));
     return sentences;
   }
 

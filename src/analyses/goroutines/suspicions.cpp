@@ -87,7 +87,7 @@ bool Suspicions::is_asked(std::size_t goroutine) const {
 }
 
 Suspicion Suspicions::judge_alone(const Goroutine& goroutine) const {
-  if (is_lock(goroutine.wait_kind) && goroutine.wait_ns >= kLongLockWaitNs)
+  if (is_lock(goroutine.wait_kind) && goroutine.wait_ns >= kLongLockWaitNs + kCountedTooLongNs)
     return Suspicion::kLockForLong;
   std::span<const Wait> waits = waits_of(snapshot_, goroutine);
   return waits.size() == 1 && is_channel_of_stopped_ticker(waits[0].object)
@@ -103,7 +103,7 @@ bool Suspicions::is_channel_of_stopped_ticker(snapshot::ObjectId channel) const 
 }
 
 bool Suspicions::waits_long_enough(const Goroutine& goroutine) const {
-  return !knows_times_ || goroutine.wait_ns >= kLongWaitNs;
+  return !knows_times_ || goroutine.wait_ns >= kLongWaitNs + kCountedTooLongNs;
 }
 
 Suspicions::SiteKey Suspicions::site_of(const Goroutine& goroutine) const {

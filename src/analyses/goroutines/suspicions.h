@@ -37,6 +37,10 @@ inline constexpr std::size_t kManyAtOneSite = 100;
 inline constexpr std::size_t kManyOfUnknownAge = 1000;
 inline constexpr std::int64_t kLongWaitNs = 600'000'000'000;
 inline constexpr std::int64_t kLongLockWaitNs = 60'000'000'000;
+// Go counts a wait from the end of the collection before the one that first saw it (mgcmark.go:
+// waitsince = work.tstart), which may be so much too long: two minutes from one to the next where
+// nothing is allocated (proc.go: forcegcperiod), and one that sysmon may sleep.
+inline constexpr std::int64_t kCountedTooLongNs = 180'000'000'000;
 
 class Suspicions {
  public:

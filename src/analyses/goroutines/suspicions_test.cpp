@@ -155,7 +155,9 @@ TEST(Suspicions, ManyOfASiteThatOnlyARegistryKeeps) {
 }
 
 TEST(Suspicions, OnesThatHaveNotWaitedForLong) {
-  auto shortly = [](Goroutine& goroutine) { goroutine.wait_ns = kLongWaitNs - 1; };
+  auto shortly = [](Goroutine& goroutine) {
+    goroutine.wait_ns = kLongWaitNs + kCountedTooLongNs - 1;
+  };
   EXPECT_EQ(Crowd(kManyAtOneSite).each(shortly).suspected(), 0U);
 }
 
@@ -267,10 +269,12 @@ TEST(Suspicions, SendersToOneChannelForLong) {
 TEST(Suspicions, ALockForLong) {
   auto lock = [](Goroutine& goroutine) {
     goroutine.wait_kind = WaitKind::kMutexLock;
-    goroutine.wait_ns = kLongLockWaitNs;
+    goroutine.wait_ns = kLongLockWaitNs + kCountedTooLongNs;
   };
   EXPECT_EQ(Crowd(2).each(lock).suspected(), 2U);
-  auto shortly = [](Goroutine& goroutine) { goroutine.wait_ns = kLongLockWaitNs - 1; };
+  auto shortly = [](Goroutine& goroutine) {
+    goroutine.wait_ns = kLongLockWaitNs + kCountedTooLongNs - 1;
+  };
   EXPECT_EQ(Crowd(2).each(lock).each(shortly).suspected(), 0U);
   auto counter = [](Goroutine& goroutine) { goroutine.wait_kind = WaitKind::kWaitGroupWait; };
   EXPECT_EQ(Crowd(2).each(lock).each(counter).suspected(), 0U);
