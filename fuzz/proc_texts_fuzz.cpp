@@ -1,8 +1,9 @@
-// The texts of /proc/PID that are parsed: maps, stat, status, the links of descriptors, the tables
-// of sockets. A process chooses its own name and the paths that it maps and binds. The input is the
-// text, read as each of them.
+// The texts of /proc/PID that are parsed: maps, smaps, stat, status, the links of descriptors, the
+// tables of sockets. A process chooses its own name and the paths that it maps and binds. The input
+// is the text, read as each of them.
 #include "fuzz/fuzz.h"
 #include "target/access_conditions.h"
+#include "target/memory_use.h"
 #include "target/namespaces.h"
 #include "target/open_file.h"
 #include "target/process_directory.h"
@@ -15,6 +16,8 @@ void run(ByteView input) {
     use(mapping.range.size_bytes());
     use(mapping.path);
   }
+  for (const target::MappingUse& mapping : target::parse_smaps(text))
+    use(mapping.resident_bytes + mapping.swapped_bytes);
   if (auto stat = target::parse_stat(text)) use(stat->command);
   use(static_cast<std::uint64_t>(target::find_pid_inside(text).value_or(0)));
   use(static_cast<std::uint64_t>(target::parse_effective_uid(text).value_or(0)));
@@ -36,6 +39,7 @@ std::vector<std::string> seeds() {
       "400000-4b2000 r-xp 00001000 fe:01 1234                       /usr/bin/a program\n"
       "7ffd0000-7ffd1000 rw-s 00000000 00:00 0                          [stack]\n"
       "c000000000-c004000000 ---p 00000000 00:00 0\n",
+      "c000000000-c004000000 rw-p 00000000 00:00 0\nRss:    12 kB\nSwap:    4 kB\n",
       "17 (a) (b) S 1 17 17 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 12 0 3456 1228800 300 184467",
       "sl local_address\n 0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 17 1\n"
       " 1: 0000000000000000FFFF00000100007F:50 00000000000000000000000001000000:D431 01 0:0 0:0 0 "

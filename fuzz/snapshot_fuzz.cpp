@@ -1,12 +1,15 @@
 // Saved pictures. The input is a file, whose checksums are made right first (what they catch is of
 // no interest here); what can be loaded is then judged and shown in every form, as a user would.
 #include "analyses/goroutines/leaks.h"
+#include "analyses/heap/balance.h"
 #include "fuzz/fuzz.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
 #include "report/goroutine_profile.h"
 #include "report/goroutines_json.h"
 #include "report/goroutines_text.h"
+#include "report/heap_json.h"
+#include "report/heap_text.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
 #include "snapshot/rich_picture_for_tests.h"
@@ -34,6 +37,11 @@ void show(const Snapshot& picture) {
     report::render_leaks_text(out, picture, verdict,
                               {.palette = report::Palette(true), .all = all});
     report::render_leaks_json(out, picture, verdict, all);
+  }
+  if (picture.picture.has_references) {
+    findings::Balance balance = analyses::heap::draw_up_balance(picture);
+    report::render_heap_text(out, picture, balance, {.palette = report::Palette(true)});
+    report::render_heap_json(out, picture, balance);
   }
   use(out.text());
 }

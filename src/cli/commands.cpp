@@ -13,6 +13,7 @@
 #include "frontends/inspect/doctor_command.h"
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goroutines_command.h"
+#include "frontends/inspect/heap_command.h"
 #include "frontends/inspect/leaks_command.h"
 #include "frontends/inspect/ps_command.h"
 #include "frontends/inspect/snapshot_command.h"
@@ -281,6 +282,42 @@ Command goroutines() {
                       "list"}};
 }
 
+Command heap() {
+  return {
+      .name = "heap",
+      .one_line = "what holds the memory: every byte of RSS in one line",
+      .description =
+          "Draws up the balance of a process' memory: live objects, garbage that is not collected "
+          "yet, free heap memory that was not given back, stacks, the runtime's own tables, the "
+          "program's code and variables, C's memory, files. Each page that the kernel counts as "
+          "resident is in one line, so that the lines add up to its RSS. What is live is what the "
+          "collector would keep, leaked goroutines and what they hold with it. Of a core file the "
+          "pages count that hold anything but zeros; a snapshot answers for the process as it was.",
+      .argument = target_argument(),
+      .options = {{.long_name = "--all",
+                   .short_name = "-a",
+                   .help = "every line, those below half a percent too"},
+                  executable_option(),
+                  debug_directory_option(),
+                  runtime_option(),
+                  format_option({"text", "json"}),
+                  output_option(),
+                  color_option(),
+                  verbose_option()},
+      .examples = {{"goshawk heap 4711", "one screen, the largest line first"},
+                   {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
+                    "for other programs"},
+                   {"goshawk snapshot 4711 -o shop.snapshot; goshawk heap shop.snapshot",
+                    "the same later, elsewhere"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_heap({.target = target_of(arguments),
+                                              .delivery = delivery_of(arguments),
+                                              .all = arguments.has("--all")}));
+          },
+      .other_names = {"memory", "mem", "rss", "balance"}};
+}
+
 Command snapshot() {
   return {
       .name = "snapshot",
@@ -467,9 +504,9 @@ Command help() {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands = {leaks(), goroutines(), snapshot(), doctor(),
-                                                 ps(),    explain(),    idle(),     completion(),
-                                                 man(),   version(),    help()};
+  static const std::vector<Command> kCommands = {leaks(),      goroutines(), heap(),    snapshot(),
+                                                 doctor(),     ps(),         explain(), idle(),
+                                                 completion(), man(),        version(), help()};
   return kCommands;
 }
 

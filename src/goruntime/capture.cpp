@@ -1,6 +1,7 @@
 // The order of a picture, one stop:
 //   1. stop; is the instant quiet? if not, let go and try again, a little later each time
-//   2. gs, ms, ps (part of the question), waits of semaphores
+//   2. gs, ms, ps (part of the question), which pages are in memory (when that is wanted), waits
+//      of semaphores
 //   3. spans (only when references are wanted)
 //   4. every goroutine: stack, waits, what it holds
 //   5. references between objects, with the rows of gs, waiting sudogs and ps cut
@@ -22,9 +23,13 @@
 #include "goruntime/goroutines/idle_timers.h"
 #include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/quiet_instant.h"
+#include "goruntime/heap/heap_places.h"
+#include "goruntime/heap/runtime_memory.h"
 #include "goruntime/heap/specials.h"
+#include "goruntime/memory_balance.h"
 #include "goruntime/program.h"
 #include "goruntime/roots.h"
+#include "target/memory_use.h"
 
 namespace goshawk::goruntime {
 
@@ -91,6 +96,11 @@ class Capture {
   Result<void> read(Instant& instant);
   Result<void> read_references(Instant& instant, const Heap& heap,
                                const std::vector<Address>& sudogs);
+  std::optional<target::MemoryUse> read_memory_use();
+  Result<void> read_memory(const Instant& instant, const Heap& heap,
+                           const std::vector<target::Mapping>& mappings,
+                           const target::MemoryUse& use);
+  void keep_runtime_roots();
   RowOverrides cut_rows(const Instant& instant, const Heap& heap,
                         const std::vector<Address>& sudogs) const;
   std::vector<Address> find_bubbles(const Scheduler& scheduler) const;
@@ -179,12 +189,15 @@ Result<void> Capture::read(Instant& instant) {
   Scheduler& scheduler = instant.scheduler;
   PageCache& cache = *instant.cache;
   record_scheduler(scheduler, *program_.layout, program_.globals, program_.timer, cache, bindings_);
+  std::optional<target::MemoryUse> use;
+  if (request_.memory) use = read_memory_use();
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
   std::optional<Heap> heap;
   if (request_.references) {
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
     heap.emplace(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
                                 *program_.layout, snapshot_.doubts, bindings_)));
+    if (use) TRY_VOID(read_memory(instant, *heap, mappings, *use));
   }
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
@@ -205,6 +218,39 @@ Result<void> Capture::read(Instant& instant) {
   snapshot_.objects = std::move(*heap).release_objects();
   snapshot_.picture.has_references = true;
   return {};
+}
+
+// A picture without it serves all other questions.
+std::optional<target::MemoryUse> Capture::read_memory_use() {
+  auto use = target_.read_memory_use();
+  if (use) return *std::move(use);
+  snapshot_.doubts.push_back(
+      {"which pages are in memory could not be read: " + describe(use.error()), false});
+  return std::nullopt;
+}
+
+Result<void> Capture::read_memory(const Instant& instant, const Heap& heap,
+                                  const std::vector<target::Mapping>& mappings,
+                                  const target::MemoryUse& use) {
+  HeapPlaces places = TRY(heap.read_places());
+  auto runtime =
+      find_runtime_memory(target_.memory(), mappings, program_.modules,
+                          program_.globals.mheap.address, *program_.layout, places, bindings_);
+  snapshot_.memory =
+      balance_memory(use, {places, runtime, program_.modules, instant.scheduler, instant.threads},
+                     target_.goes_on());
+  return {};
+}
+
+// What a g refers to is its goroutine's; all else that was cut is the collector's business only.
+void Capture::keep_runtime_roots() {
+  std::vector<snapshot::ObjectId> descriptors;
+  for (const snapshot::Goroutine& goroutine : snapshot_.goroutines)
+    descriptors.push_back(goroutine.descriptor_object);
+  std::ranges::sort(descriptors);
+  for (const snapshot::References::Extra& edge : cut_)
+    if (!std::ranges::binary_search(descriptors, edge.from))
+      snapshot_.runtime_roots.push_back(edge.to);
 }
 
 // A g is not what it points to until it lives; a waiting sudog's g, c and elem are the proof's
@@ -247,6 +293,7 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   std::vector<snapshot::Doubt>& doubts = snapshot_.doubts;
   snapshot_.references =
       TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts, &cut_));
+  if (request_.memory) keep_runtime_roots();
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
   TypeReader types(*instant.cache, program_.modules);
   find_contexts(*instant.cache, types, heap, snapshot_);

@@ -12,6 +12,7 @@ struct CaptureRequest {
   bool references = true;  // heap and roots too; without them only goroutines
   bool labels = true;
   bool descriptors = true;  // what those lead to that goroutines wait for
+  bool memory = false;      // whose all of its memory is; with references only
   bool thorough = false;    // checks too that nothing else needs
   int quiet_attempts = 40;  // stops tried before an instant that is not quiet is taken
 };

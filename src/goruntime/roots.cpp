@@ -29,6 +29,11 @@ constexpr std::uint64_t kChunkBytes = 1 << 20;
 constexpr std::uint64_t kMaxTimers = 100'000'000;
 constexpr std::uint64_t kMaxThreadStackBytes = 64 << 20;
 
+bool runs_goroutine(const M& m, const Scheduler& scheduler) {
+  auto g = std::ranges::find(scheduler.gs, m.curg, &G::address);
+  return g != scheduler.gs.end() && g->status == snapshot::Status::kRunning;
+}
+
 }  // namespace
 
 void RootReader::add(Address pointer, RootKind kind, Address source) {
@@ -133,7 +138,10 @@ void RootReader::read_threads(const std::vector<target::Thread>& threads,
     auto found = match.m_of_thread.find(thread.tid);
     const M* m = found == match.m_of_thread.end() ? nullptr : found->second;
     if (m != nullptr && !at_work.contains(*m)) continue;
-    Address source(static_cast<std::uint64_t>(thread.tid));
+    // The collector looks at registers only where a goroutine runs: of others the m is the source.
+    Address source = m == nullptr || runs_goroutine(*m, scheduler)
+                         ? Address(static_cast<std::uint64_t>(thread.tid))
+                         : m->address;
     for (std::uint64_t word : thread.registers)
       if (word != 0) add(Address(word), RootKind::kThread, source);
     if (vectors.may_hold_pointer(thread.pc)) {

@@ -23,8 +23,8 @@ Error explain_shortcoming(const std::string& lack, const Error& error, const std
                  fmt::format("its goroutines may still be listed: goshawk goroutines {}", name)};
 }
 
-Result<Captured> try_to_capture(target::Target& target, const Source& source, bool references,
-                                bool descriptors) {
+Result<Captured> try_to_capture(target::Target& target, const Source& source,
+                                const Extent& extent) {
   std::uint64_t read_before = target.memory().bytes_read();  // for earlier pictures
   std::vector<snapshot::Binding> bindings;
   goruntime::Program program = TRY(goruntime::bind_program(
@@ -32,8 +32,9 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source, bo
       bindings));
   Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}};
   goruntime::CaptureRequest request;
-  request.references = references;
-  request.descriptors = descriptors;
+  request.references = extent.references;
+  request.descriptors = extent.descriptors;
+  request.memory = extent.memory;
   captured.picture = TRY(goruntime::capture(target, *captured.program, request, bindings));
   captured.picture.picture.bytes_read -= read_before;
   if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
@@ -43,9 +44,8 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source, bo
 
 }  // namespace
 
-Result<Captured> capture(target::Target& target, const Source& source, bool references,
-                         bool descriptors) {
-  auto captured = try_to_capture(target, source, references, descriptors);
+Result<Captured> capture(target::Target& target, const Source& source, const Extent& extent) {
+  auto captured = try_to_capture(target, source, extent);
   if (captured) return captured;
   if (auto reason = target.why_unreadable()) return fail(*std::move(reason));
   std::vector<std::string> lacks = target.shortcomings();

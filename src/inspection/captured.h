@@ -16,9 +16,14 @@ struct Captured {
   snapshot::Snapshot picture;
 };
 
-// The target's error where that is why nothing could be read. `descriptors`: what those lead to
-// that goroutines wait for.
-Result<Captured> capture(target::Target& target, const Source& source, bool references,
-                         bool descriptors = true);
+// What is wanted of it beside the goroutines.
+struct Extent {
+  bool references = true;
+  bool descriptors = true;  // what those lead to that goroutines wait for
+  bool memory = false;      // whose all of its memory is; with references only
+};
+
+// The target's error where that is why nothing could be read.
+Result<Captured> capture(target::Target& target, const Source& source, const Extent& extent);
 
 }  // namespace goshawk::inspection

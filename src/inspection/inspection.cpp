@@ -9,6 +9,7 @@
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
+#include "analyses/heap/balance.h"
 #include "goruntime/path_describer.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
@@ -33,14 +34,14 @@ struct Taken {
 };
 
 Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& source,
-                      bool references) {
-  Captured captured = TRY(capture(*target, source, references));
+                      const Extent& extent) {
+  Captured captured = TRY(capture(*target, source, extent));
   return Taken{std::move(target), std::move(captured.program), std::move(captured.picture)};
 }
 
-Result<Taken> read_file(const Source& source, bool references) {
+Result<Taken> read_file(const Source& source, const Extent& extent) {
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return take_of(TRY(target::open_core(source.name, source.executable)), source, references);
+    return take_of(TRY(target::open_core(source.name, source.executable)), source, extent);
   if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
       !source.runtime.empty())
     return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
@@ -51,13 +52,13 @@ Result<Taken> read_file(const Source& source, bool references) {
   return taken;
 }
 
-Result<Taken> take_unnamed(const Source& source, bool references) {
-  if (source.pid == 0) return read_file(source, references);
-  return take_of(TRY(target::open_process(source.pid)), source, references);
+Result<Taken> take_unnamed(const Source& source, const Extent& extent) {
+  if (source.pid == 0) return read_file(source, extent);
+  return take_of(TRY(target::open_process(source.pid)), source, extent);
 }
 
-Result<Taken> take(const Source& source, bool references) {
-  Taken taken = TRY(take_unnamed(source, references));
+Result<Taken> take(const Source& source, const Extent& extent) {
+  Taken taken = TRY(take_unnamed(source, extent));
   taken.picture.target.name = source.name;
   return taken;
 }
@@ -73,7 +74,7 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
 
 Result<Inspection> inspect(const Source& source, const Accepted& accepted,
                            std::optional<std::uint64_t> goid) {
-  Taken taken = TRY(take(source, true));
+  Taken taken = TRY(take(source, {}));
   Inspection inspection;
   auto describer = taken.describer();
   analyses::goroutines::Judgement judgement(taken.picture);
@@ -88,12 +89,22 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted,
 }
 
 Result<snapshot::Snapshot> list_goroutines(const Source& source) {
-  return TRY(take(source, false)).picture;
+  return TRY(take(source, {.references = false})).picture;
+}
+
+Result<HeapInspection> inspect_heap(const Source& source) {
+  HeapInspection inspection{.picture = TRY(take(source, {.memory = true})).picture, .balance = {}};
+  if (!inspection.picture.memory.known)
+    return fail(
+        Missing{"which pages of its memory are in use could not be read",
+                "the doubts of `goshawk leaks` say why; goshawk doctor tells what is needed"});
+  inspection.balance = analyses::heap::draw_up_balance(inspection.picture);
+  return inspection;
 }
 
 // What the analyses will ask for is told now: a file has no target.
 Result<snapshot::Snapshot> take_picture(const Source& source) {
-  Taken taken = TRY(take(source, true));
+  Taken taken = TRY(take(source, {.memory = true}));
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder);

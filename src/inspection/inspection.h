@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/result.h"
+#include "findings/balance.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
 #include "findings/story.h"
@@ -29,6 +30,14 @@ struct Accepted {
 // too; Missing: there is none of this number.
 Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
                            std::optional<std::uint64_t> goid = {});
+
+struct HeapInspection {
+  snapshot::Snapshot picture;
+  findings::Balance balance;
+};
+
+// Where its memory is.
+Result<HeapInspection> inspect_heap(const Source& source);
 
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);

@@ -29,7 +29,7 @@ class SeveralPictures {
       : target_(target), source_(source), accepted_(accepted) {}
 
   Result<void> take(bool last) {
-    Captured taken = TRY(capture(target_, source_, last, last));
+    Captured taken = TRY(capture(target_, source_, {.references = last, .descriptors = last}));
     auto now = Clock::now();
     if (pictures_.empty()) began_ = now;
     double seconds = std::chrono::duration<double>(now - began_).count();

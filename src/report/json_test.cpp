@@ -5,6 +5,7 @@
 
 #include "findings/baseline.h"
 #include "report/goroutines_json.h"
+#include "report/heap_json.h"
 #include "report/leaks_json.h"
 #include "report/processes.h"
 #include "report/story_json.h"
@@ -201,6 +202,25 @@ TEST(GoroutinesJson, FitsItsSchema) {
   EXPECT_TRUE(document["goroutines"][0]["wait_ns"].is_null());  // not known
   ASSERT_EQ(second["stack"].size(), 1u);
   EXPECT_EQ(second["stack"][0]["function"], "main.f");
+}
+
+TEST(HeapJson, FitsItsSchema) {
+  PictureBuilder builder;
+  findings::Balance balance{.by_kernel = true,
+                            .total_bytes = 3 << 20,
+                            .live_bytes = 1 << 20,
+                            .kernel_rss_bytes = 0,
+                            .swapped_bytes = 4096,
+                            .page_table_bytes = 8192,
+                            .lines = {{"mapped_files", "mapped files", 2 << 20, std::nullopt},
+                                      {"heap_garbage", "garbage", 1 << 20, 7, "object"}}};
+  StringOutput out;
+  render_heap_json(out, builder.picture(), balance);
+  json document = json::parse(out.text());
+  expect_valid(schema("heap.json"), document);
+  EXPECT_EQ(document["memory"]["kernel_rss_bytes"], nullptr);
+  EXPECT_EQ(document["balance"][0]["bytes"], 2 << 20);
+  EXPECT_EQ(document["balance"][1]["count"], 7);
 }
 
 TEST(ProcessesJson, FitsItsSchema) {

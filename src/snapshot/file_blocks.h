@@ -21,7 +21,7 @@ namespace goshawk::snapshot {
 
 // Not text (the first byte), and spoiled by whatever changes ends of lines.
 inline constexpr std::string_view kMagic = "\x89GOSHK\r\n";
-inline constexpr std::uint32_t kFormatVersion = 4;
+inline constexpr std::uint32_t kFormatVersion = 5;
 // Blocks are made of about one megabyte; a single record may be larger.
 inline constexpr std::uint64_t kMostBlockBytes = 64 << 20;
 
@@ -47,6 +47,9 @@ enum class BlockKind : std::uint16_t {
   kToldLocks,
   kIdleTimers,
   kIoWaits,
+  kMemory,
+  kAbsentPages,
+  kRuntimeRoots,
   kDegrees,  // how many edges each object has; see edge_codec.h
   kEdges,
   kEnd,  // items: how many blocks came before

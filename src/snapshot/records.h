@@ -253,4 +253,24 @@ void exchange_told_path(Io& io, Near& near, const Sizes& sizes, ToldPath& told) 
   io.id(told.text, sizes.strings);
 }
 
+template <typename Io, typename Memory>
+void exchange_memory(Io& io, Memory& memory) {
+  io.flags(memory.known, memory.by_kernel);
+  io.number(memory.kernel_rss_bytes);
+  io.number(memory.swapped_bytes);
+  io.number(memory.page_table_bytes);
+  for (auto& bytes : memory.bytes) io.number(bytes);
+}
+
+template <typename Io, typename Range>
+void exchange_absent(Io& io, Near& near, Range& range) {
+  io.near_address(range.start, near.address);
+  io.near_address(range.end, near.address);
+}
+
+template <typename Io, typename Object>
+void exchange_runtime_root(Io& io, Near& near, const Sizes& sizes, Object& object) {
+  io.near_id(object, near.object, sizes.objects);
+}
+
 }  // namespace goshawk::snapshot

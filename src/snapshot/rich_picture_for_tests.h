@@ -214,6 +214,15 @@ inline Snapshot rich_picture() {
                          .frame = 0},
                         {.goid = 8, .lock = Address(0xc000012340), .hold = LockHold::kRead}};
   picture.told_locks = {{Address(0x5a0020), picture.strings.intern("main.server.mu")}};
+  picture.memory = {.known = true,
+                    .by_kernel = true,
+                    .kernel_rss_bytes = 12 << 20,
+                    .swapped_bytes = 4096,
+                    .page_table_bytes = 65536,
+                    .bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 1 << 20},
+                    .absent = {{Address(0xc000002000), Address(0xc000003000)},
+                               {Address(0xc000006000), Address(0xc000008000)}}};
+  picture.runtime_roots = {4, 2};
   return picture;
 }
 

@@ -5,6 +5,7 @@
 // Units: bytes and nanoseconds, said in the names. kNone marks "there is none".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -266,6 +267,39 @@ struct ToldLock {
   bool operator==(const ToldLock&) const = default;
 };
 
+// Whose a page of memory is. Pages of kSpans are shared by the objects in them and free slots.
+enum class MemoryPart : std::uint8_t {
+  kSpans,        // in use by the heap for objects
+  kFreePages,    // of the heap's arenas, in no span: free, and not given back to the kernel
+  kStacks,       // of goroutines and the runtime's own, in the heap's arenas
+  kIdleStacks,   // lent to stacks, in use by none
+  kWorkBuffers,  // lent to the collector
+  kRuntime,      // the runtime's tables outside of the arenas
+  kCode,         // of the program's file
+  kConstants,
+  kVariables,       // its data and bss
+  kLibraries,       // other files that are executed, and the kernel's own
+  kFiles,           // mapped files, and memory shared by name
+  kThreadStacks,    // of threads, outside of the arenas
+  kCMemory,         // the kernel's "[heap]": what C's malloc takes first
+  kOtherAnonymous,  // of no file, whoever mapped it
+  kUntold,          // resident, and where is not told
+};
+inline constexpr std::size_t kMemoryParts = 15;
+
+// All memory of the target, each of its resident pages in one part.
+struct MemoryUse {
+  bool known = false;
+  bool by_kernel = false;              // else a core's: what it holds, without pages of zeros
+  std::uint64_t kernel_rss_bytes = 0;  // 0: not known
+  std::uint64_t swapped_bytes = 0;
+  std::uint64_t page_table_bytes = 0;  // not in RSS; 0: not known
+  std::array<std::uint64_t, kMemoryParts> bytes{};
+  std::vector<AddressRange> absent;  // pages of spans in use that are not resident, by address
+
+  bool operator==(const MemoryUse&) const = default;
+};
+
 // Why `proven` may not be said of anything in this picture, or what was not read; never dropped.
 struct Doubt {
   std::string what;  // in a reader's words: "3 of 512 spans could not be read"
@@ -333,6 +367,9 @@ struct Snapshot {
   std::vector<LockFrame> lock_frames;
   std::vector<HeldLock> held_locks;
   std::vector<ToldLock> told_locks;  // by address
+  MemoryUse memory;
+  // What only the runtime's own lists hold, which lead nowhere for a proof: rows that were cut.
+  std::vector<ObjectId> runtime_roots;
 };
 
 }  // namespace goshawk::snapshot

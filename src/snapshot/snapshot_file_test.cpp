@@ -85,6 +85,8 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.told_locks, expected.told_locks);
   EXPECT_EQ(got.io_waits, expected.io_waits);
   EXPECT_EQ(got.idle_timers, expected.idle_timers);
+  EXPECT_EQ(got.memory, expected.memory);
+  EXPECT_EQ(got.runtime_roots, expected.runtime_roots);
   if (expected.picture.has_references) expect_same_references(expected, got);
 }
 
@@ -133,6 +135,7 @@ std::uint64_t follow_everything(const Snapshot& picture) {
            picture.strings[wait.remote].size();
   for (const IdleTimer& timer : picture.idle_timers)
     sum += picture.objects.size_bytes(timer.object) + picture.objects.size_bytes(timer.channel);
+  for (ObjectId root : picture.runtime_roots) sum += picture.objects.size_bytes(root);
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -272,7 +275,7 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 4"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 5"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -366,6 +369,10 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
        [](Snapshot& p) { std::swap(p.references.extra[0], p.references.extra[1]); }},
       {"edge", [](Snapshot& p) { p.references.edges[3] = 9; }},
       {"bits", [](Snapshot& p) { p.objects.allocated.push_back(0); }},
+      {"runtime's root", [](Snapshot& p) { p.runtime_roots[1] = 9; }},
+      {"absent pages' order",
+       [](Snapshot& p) { std::swap(p.memory.absent[0], p.memory.absent[1]); }},
+      {"absent pages' end", [](Snapshot& p) { p.memory.absent[1].end = p.memory.absent[1].start; }},
       {"spans' order",
        [](Snapshot& p) {
          auto spans = p.objects.spans();
@@ -464,10 +471,14 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"14000000020000000000000000000000060000000600000070a554b6", "020701020502"},
       {"150000000200000000000000000000001f0000001f00000049c366f2",
        "07c0c4808080c03f0c01018f4e0e0f1008bfc4808080c03f03020000000000"},
-      {"160000000600000005000000000000000600000006000000ebfd63bf", "020001000200"},
-      {"17000000050000000000000000000000140000001400000094eb1351",
+      {"160000000100000000000000000000001b0000001b0000001e2a40f3",
+       "038080800680208080040102030405060708090a0b0c0d0e808040"},
+      {"170000000200000000000000000000000e0000000e0000003994be32", "808081808030804080c001808001"},
+      {"180000000200000000000000000000000200000002000000f2ab2a66", "0803"},
+      {"190000000600000005000000000000000600000006000000d24a3732", "020001000200"},
+      {"1a00000005000000000000000000000014000000140000002ff7ab59",
        "02040a0603000000000000000000000000000000"},
-      {"1800000017000000000000000000000000000000000000001584250f", ""},
+      {"1b0000001a00000000000000000000000000000000000000902b6ae1", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

@@ -34,6 +34,7 @@ class Loader {
     TRY_VOID(read_roots());
     TRY_VOID(read_holders());
     TRY_VOID(read_io_waits());
+    TRY_VOID(read_memory());
     TRY_VOID(read_rows());
     TRY_VOID(read_edges());
     TRY_VOID(in_.read_end());
@@ -274,6 +275,24 @@ class Loader {
     if (!std::ranges::is_sorted(picture_.io_waits, {}, &IoWait::goid))
       return in_.malformed("its network waits are not in their order");
     return {};
+  }
+
+  Result<void> read_memory() {
+    MemoryUse& memory = picture_.memory;
+    TRY_VOID(read_records(BlockKind::kMemory, 1,
+                          [&](RecordReader& io, Near&) { exchange_memory(io, memory); }));
+    Address end;
+    TRY_VOID(read_array(BlockKind::kAbsentPages, memory.absent,
+                        [&](RecordReader& io, Near& near, AddressRange& range) {
+                          exchange_absent(io, near, range);
+                          if (range.start < end || range.start >= range.end)
+                            io.fail("its pages that are not in memory are not in their order");
+                          end = range.end;
+                        }));
+    return read_array(BlockKind::kRuntimeRoots, picture_.runtime_roots,
+                      [&](RecordReader& io, Near& near, ObjectId& object) {
+                        exchange_runtime_root(io, near, sizes_, object);
+                      });
   }
 
   static void read_ids(RecordReader& io, Near& near, std::uint64_t limit,

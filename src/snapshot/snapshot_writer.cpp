@@ -83,6 +83,7 @@ class Saver {
     TRY_VOID(write_roots());
     TRY_VOID(write_holders());
     TRY_VOID(write_io_waits());
+    TRY_VOID(write_memory());
     if (snapshot_.picture.has_references) TRY_VOID(write_references());
     return out_.write_end();
   }
@@ -236,6 +237,20 @@ class Saver {
                            IoWait wait = snapshot_.io_waits[i];
                            renumber(wait.protocol, wait.local, wait.remote);
                            exchange_io_wait(io, near, {}, wait);
+                         });
+  }
+
+  Result<void> write_memory() {
+    TRY_VOID(write_records(
+        BlockKind::kMemory, snapshot_.memory.known ? 1 : 0,
+        [&](RecordWriter& io, Near&, std::size_t) { exchange_memory(io, snapshot_.memory); }));
+    TRY_VOID(write_records(BlockKind::kAbsentPages, snapshot_.memory.absent.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_absent(io, near, snapshot_.memory.absent[i]);
+                           }));
+    return write_records(BlockKind::kRuntimeRoots, snapshot_.runtime_roots.size(),
+                         [&](RecordWriter& io, Near& near, std::size_t i) {
+                           exchange_runtime_root(io, near, {}, snapshot_.runtime_roots[i]);
                          });
   }
 

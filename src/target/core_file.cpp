@@ -21,6 +21,7 @@
 #include "target/core_memory.h"
 #include "target/core_notes.h"
 #include "target/debug_file.h"
+#include "target/memory_use.h"
 
 namespace goshawk::target {
 namespace {
@@ -106,6 +107,7 @@ class CoreFile : public Target {
   }
   const Memory& memory() const override { return memory_; }
   Result<std::vector<Mapping>> read_mappings() const override;
+  Result<MemoryUse> read_memory_use() const override;
   Result<std::unique_ptr<Stop>> stop() override {
     return std::make_unique<CoreStop>(notes_.threads);
   }
@@ -322,6 +324,36 @@ Result<std::vector<Mapping>> CoreFile::read_mappings() const {
   }
   left_out(Address(~std::uint64_t{0}));
   return mappings;
+}
+
+// A core does not tell what was resident: what it holds counts, without pages of zeros (those that
+// nobody ever touched are in it too, and nothing tells them apart).
+Result<MemoryUse> CoreFile::read_memory_use() const {
+  std::vector<AddressRange> held;
+  for (const binary::Segment& segment : core_.segments()) {
+    Address end = segment.address + segment.file_size_bytes;
+    if (segment.type == PT_LOAD && segment.address < end) held.push_back({segment.address, end});
+  }
+  std::ranges::sort(held, {}, &AddressRange::start);
+  Address done;  // of two at the same address the first counts
+  for (AddressRange& range : held) {
+    range.start = std::max(range.start, done);
+    done = range.end = std::max(range.start, range.end);
+  }
+  MemoryUse use;
+  for (Mapping& mapping : TRY(read_mappings())) {
+    MappingUse& one =
+        use.mappings.emplace_back(MappingUse{.mapping = std::move(mapping), .resident = {}});
+    AddressRange range = one.mapping.range;
+    auto part = std::ranges::upper_bound(held, range.start, {}, &AddressRange::end);
+    for (; part != held.end() && part->start < range.end; ++part) {
+      AddressRange both{std::max(part->start, range.start), std::min(part->end, range.end)};
+      auto pages = find_pages_with_content(memory_, both);
+      one.resident.insert(one.resident.end(), pages.begin(), pages.end());
+    }
+    one.resident_bytes = size_of(one.resident);
+  }
+  return use;
 }
 
 std::vector<std::string> CoreFile::shortcomings() const {

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "target/memory_use.h"
 #include "target/namespaces.h"
 #include "target/process_access.h"
 #include "target/process_directory.h"
@@ -66,6 +67,7 @@ class LiveProcess : public Target {
   Result<int> open_mapped_file(const Mapping& mapping) const override;
   Result<int> open_in_root(const std::string& path) const override;
   Result<std::vector<Mapping>> read_mappings() const override;
+  Result<MemoryUse> read_memory_use() const override;
   Result<std::unique_ptr<Stop>> stop() override;
   Result<std::int64_t> read_monotonic_ns() const override;
   std::vector<OpenFile> read_open_files(std::span<const std::uint32_t> descriptors) const override;
@@ -126,6 +128,51 @@ Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
   if (!text && (errno == EACCES || errno == EPERM))
     return fail(explain_denied_access(directory_, "read the mappings of"));
   return fail(explain_gone(directory_));
+}
+
+std::uint64_t read_kilobytes(std::string_view status, std::string_view field) {
+  std::int64_t kilobytes = parse_decimal(find_status_field(status, field)).value_or(0);
+  return kilobytes > 0 ? static_cast<std::uint64_t>(kilobytes) * 1024 : 0;
+}
+
+// Where all of a mapping is resident, or nothing, the pages need not be looked at.
+void find_resident_pages(const FileDescriptor& pagemap, MappingUse& use) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 40;  // what a sanitizer only reserves
+  constexpr std::size_t kEntriesAStep = 1 << 16;
+  AddressRange range = use.mapping.range;
+  if (use.resident_bytes == range.size_bytes()) use.resident = {range};
+  if (use.resident_bytes == 0 || !use.resident.empty() || range.size_bytes() > kMostBytes) return;
+  auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  ResidentPages pages(range.start, page_bytes);
+  std::vector<std::uint64_t> entries;
+  for (Address at = range.start; at < range.end; at = at + entries.size() * page_bytes) {
+    entries.resize(std::min<std::uint64_t>(kEntriesAStep, (range.end - at) / page_bytes));
+    std::size_t wanted = entries.size() * sizeof(std::uint64_t);
+    if (wanted == 0 ||
+        ::pread(pagemap.get(), entries.data(), wanted,
+                static_cast<off_t>(at.value() / page_bytes * sizeof(std::uint64_t))) !=
+            static_cast<ssize_t>(wanted))
+      return;
+    pages.add(entries);
+  }
+  use.resident = std::move(pages).find(use.resident_bytes);
+}
+
+Result<MemoryUse> LiveProcess::read_memory_use() const {
+  auto smaps = directory_.read_file("smaps");
+  FileDescriptor pagemap = directory_.open_file("pagemap", O_RDONLY);
+  if (!smaps || smaps->empty() || !pagemap.is_open()) {
+    if (errno == EACCES || errno == EPERM)
+      return fail(explain_denied_access(directory_, "read which pages are in memory of"));
+    return fail(explain_gone(directory_));
+  }
+  std::string status = directory_.read_file("status").value_or("");
+  MemoryUse use{.mappings = parse_smaps(*smaps),
+                .page_table_bytes = read_kilobytes(status, "VmPTE"),
+                .kernel_rss_bytes = read_kilobytes(status, "VmRSS")};
+  for (MappingUse& one : use.mappings)
+    if (one.mapping.inode == 0) find_resident_pages(pagemap, one);
+  return use;
 }
 
 // A child between vfork and exec: its parent's threads, which nobody holds, go on writing what is

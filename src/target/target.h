@@ -38,6 +38,8 @@ inline std::string_view without_deleted(std::string_view path) {
   return path;
 }
 
+struct MemoryUse;  // memory_use.h
+
 // What a thread's registers hold while it is stopped.
 struct Thread {
   std::int64_t tid = 0;
@@ -87,6 +89,8 @@ class Target {
   }
   virtual const Memory& memory() const = 0;
   virtual Result<std::vector<Mapping>> read_mappings() const = 0;
+  // To be asked before anything is read of a stopped target: reading brings swapped pages back.
+  virtual Result<MemoryUse> read_memory_use() const;
   virtual Result<std::unique_ptr<Stop>> stop() = 0;
   virtual Result<std::int64_t> read_monotonic_ns()
       const = 0;  // the target's CLOCK_MONOTONIC, for ages

@@ -19,6 +19,7 @@ HeapArenaFact without_allocation_headers() {
   fact.bitmap_kind = ArenaBitmap::kOneBit;
   fact.no_more_pointers = kOneBitBitmapBytes;
   fact.spans = kOneBitBitmapBytes + kNoMorePointersBytes;
+  fact.size_bytes = fact.spans + (64 << 10);  // and flags of pages, less than a page of them
   return fact;
 }
 
@@ -26,6 +27,7 @@ HeapArenaFact without_allocation_headers() {
 
 Result<std::vector<HeapArenaFact>> HeapArenaFact::bind(const LayoutSource& layout) {
   HeapArenaFact fact;
+  fact.size_bytes = layout.size_of("runtime.heapArena").value_or(0);
   fact.spans = TRY(layout.need_offset("runtime.heapArena", "spans"));
   if (auto field = layout.field("runtime.heapArena", "pageUseSpanInlineMarkBits"))
     fact.inline_mark_pages = field->offset;

@@ -29,6 +29,7 @@ enum class ArenaBitmap : std::uint8_t {
 };
 
 struct HeapArenaFact {
+  std::uint64_t size_bytes = 0;
   std::uint32_t spans = 0;  // [8192]*mspan
   ArenaBitmap bitmap_kind = ArenaBitmap::kNone;
   std::uint32_t bitmap = 0;

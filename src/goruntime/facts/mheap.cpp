@@ -10,6 +10,8 @@ Result<MheapFact> MheapFact::bind(const LayoutSource& layout, std::string_view a
   fact.allspans = TRY(layout.need_offset("runtime.mheap", "allspans"));
   fact.sweepgen = TRY(layout.need_offset("runtime.mheap", "sweepgen"));
   fact.arenas = TRY(layout.need_offset("runtime.mheap", "arenas"));
+  for (std::string_view list : {"allArenas", "heapArenas", "userArenaArenas"})
+    if (auto field = layout.field("runtime.mheap", list)) fact.arena_lists.push_back(field->offset);
   if (auto bytes = layout.constant("heapArenaBytes"); bytes && *bytes != std::int64_t{kArenaBytes})
     return fail(Missing{"runtime.heapArenaBytes of 64 MiB", "reading the heap"});
   if (auto base = layout.constant("arenaBaseOffsetUintptr"))

@@ -9,6 +9,7 @@
 #include <bit>
 
 #include "goruntime/heap/heap_layout.h"
+#include "goruntime/heap/heap_places.h"
 #include "goruntime/heap/heap_references.h"
 #include "goruntime/heap/heap_span_table.h"
 #include "goruntime/heap/span_allocation.h"
@@ -237,6 +238,14 @@ std::vector<Address> Heap::read_object_pointers(snapshot::ObjectId object) const
 Result<std::vector<Address>> Heap::read_queued_pointers(
     std::vector<snapshot::Doubt>& doubts) const {
   return read_queue_pointers(*state_->memory, state_->queues, doubts);
+}
+
+Result<HeapPlaces> Heap::read_places() const {
+  std::vector<snapshot::Doubt> known;
+  std::vector<snapshot::Binding> checked;
+  HeapSpans spans = TRY(
+      read_spans(*state_->memory, state_->mappings, state_->layout, state_->mheap, known, checked));
+  return find_heap_places(*state_->memory, state_->layout, state_->mheap, spans);
 }
 
 snapshot::Objects Heap::release_objects() && { return std::move(state_->table.objects); }

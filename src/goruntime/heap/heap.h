@@ -39,6 +39,8 @@ struct SpecialRecord {
   std::vector<Address> more;                    // cleanup since 1.26: call and arg
 };
 
+struct HeapPlaces;  // heap_places.h
+
 class Heap {
  public:
   // Reads all spans (not yet their objects' contents). Facts that fail their checks against the
@@ -77,6 +79,9 @@ class Heap {
   std::vector<Address> read_object_pointers(snapshot::ObjectId object) const;
   // Words that may be heap pointers in finalizers and cleanups that wait to be run: roots.
   Result<std::vector<Address>> read_queued_pointers(std::vector<snapshot::Doubt>& doubts) const;
+
+  // Where all of this is; reads the spans' descriptors once more.
+  Result<HeapPlaces> read_places() const;
 
   snapshot::Objects release_objects() &&;  // when all reading is done
 

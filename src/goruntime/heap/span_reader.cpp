@@ -233,7 +233,8 @@ std::vector<PageRange> collect_stacks(const std::vector<Mspan>& manual,
   std::uint64_t end = 0;
   for (std::size_t i = 0; i < manual.size(); ++i) {
     if (!words[i].agrees || manual[i].base.value() < end) continue;
-    stacks.push_back({manual[i].base, manual[i].npages});
+    // stack.go says how large the stacks in it are; no size remains of what it was before.
+    stacks.push_back({manual[i].base, manual[i].npages, manual[i].elemsize != 0});
     end = manual[i].base.value() + manual[i].npages * kPageBytes;
   }
   return stacks;

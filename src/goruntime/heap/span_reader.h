@@ -21,6 +21,7 @@ struct InUseSpan {
 struct PageRange {
   Address base;
   std::uint64_t npages = 0;
+  bool for_stacks = true;  // else for the collector's work buffers
 };
 
 // Where each arena's metadata is.
@@ -37,7 +38,7 @@ class ArenaDirectory {
 
 struct HeapSpans {
   std::vector<InUseSpan> in_use;  // scannable first, then noscan; each by address; no overlaps
-  std::vector<PageRange> stacks;  // mSpanManual, by address
+  std::vector<PageRange> stacks;  // mSpanManual, by address; work buffers too
   std::uint32_t sweepgen = 0;     // of mheap_
   HeapArenaFact arena;            // the candidate that the target confirmed
   ArenaDirectory arenas;

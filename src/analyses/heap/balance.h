@@ -1,0 +1,12 @@
+// Where a process' memory is: the heap by what its objects are, the rest by whose its pages are.
+#pragma once
+
+#include "findings/balance.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::analyses::heap {
+
+// The picture has references and memory.
+findings::Balance draw_up_balance(const snapshot::Snapshot& snapshot);
+
+}  // namespace goshawk::analyses::heap

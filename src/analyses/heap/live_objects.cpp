@@ -1,0 +1,41 @@
+// Follows runtime/mgcmark.go: globals, stacks, specials, and what only the runtime's own lists
+// hold, which a proof must not follow and which is in use all the same (heaps of timers). Weak
+// handles do not hold what they lead to; nor does what lies on a thread's own stack (g0, gsignal),
+// or in its registers while it runs no goroutine: the proof counts these out of caution, the
+// collector never looks there, and one stale word may lead to a long list.
+#include "analyses/heap/live_objects.h"
+
+#include <vector>
+
+namespace goshawk::analyses::heap {
+
+namespace {
+
+// Its source is then the word, or the m; of registers that a goroutine uses it is the thread's id.
+bool is_beyond_the_collector(const snapshot::Root& root) {
+  constexpr Address kThreadIdsEnd(1 << 22);  // the kernel's PID_MAX_LIMIT
+  return root.kind == snapshot::RootKind::kThread && root.source >= kThreadIdsEnd;
+}
+
+}  // namespace
+
+graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot) {
+  graph::Reachability live(
+      {.node_count = snapshot.objects.count(),
+       .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(),
+                snapshot.objects.row_count()},
+       .companions = {},
+       .companions_from = 0});
+  std::vector<graph::Node> roots;
+  for (const snapshot::Root& root : snapshot.roots)
+    if (!is_beyond_the_collector(root)) roots.push_back(root.object);
+  for (const snapshot::Goroutine& goroutine : snapshot.goroutines)
+    if (goroutine.descriptor_object != snapshot::kNone)
+      roots.push_back(goroutine.descriptor_object);
+  live.mark_from(roots);
+  live.mark_from(snapshot.goroutine_roots);
+  live.mark_from(snapshot.runtime_roots);
+  return live;
+}
+
+}  // namespace goshawk::analyses::heap

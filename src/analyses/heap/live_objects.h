@@ -1,0 +1,13 @@
+// Which objects the collector would keep: what its roots and all goroutines reach, leaked ones too,
+// for it frees none of these.
+#pragma once
+
+#include "graph/reachability.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::analyses::heap {
+
+// Of the heap's objects and nothing else; refers to the picture.
+graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot);
+
+}  // namespace goshawk::analyses::heap

@@ -1,0 +1,30 @@
+// A balance sheet of memory: each byte in one line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace goshawk::findings {
+
+struct BalanceLine {
+  std::string_view name;  // for scripts; stays
+  std::string_view text;  // for people
+  std::uint64_t bytes = 0;
+  std::optional<std::uint64_t> count;  // of `unit`
+  std::string_view unit = {};
+  std::string_view advice = {};  // what to look at when it is large
+};
+
+struct Balance {
+  bool by_kernel = false;  // the lines' sum is the kernel's RSS; else what a core holds
+  std::uint64_t total_bytes = 0;
+  std::uint64_t live_bytes = 0;        // of objects in use, resident or not
+  std::uint64_t kernel_rss_bytes = 0;  // what /proc/PID/status said; 0: not known
+  std::uint64_t swapped_bytes = 0;     // not in the lines
+  std::uint64_t page_table_bytes = 0;  // not in the lines; 0: not known
+  std::vector<BalanceLine> lines;      // all there are, the largest first
+};
+
+}  // namespace goshawk::findings

@@ -1,0 +1,17 @@
+// goshawk heap TARGET
+#pragma once
+
+#include "frontends/inspect/delivery.h"
+#include "frontends/inspect/target_argument.h"
+
+namespace goshawk::frontends::inspect {
+
+struct HeapRequest {
+  TargetArgument target;
+  Delivery delivery;
+  bool all = false;  // every line
+};
+
+ExitCode run_heap(const HeapRequest& request);
+
+}  // namespace goshawk::frontends::inspect

@@ -1,0 +1,56 @@
+// Every line of the balance is there, also of zero bytes: the names are always the same ones.
+#include "report/heap_json.h"
+
+#include "report/json_parts.h"
+
+namespace goshawk::report {
+
+namespace {
+
+std::optional<std::uint64_t> known(std::uint64_t bytes) {
+  return bytes == 0 ? std::nullopt : std::optional(bytes);
+}
+
+void write_memory(JsonWriter& json, const findings::Balance& balance) {
+  json.begin_object();
+  json.member("counted_by", balance.by_kernel ? "kernel" : "core");
+  json.member("total_bytes", balance.total_bytes);
+  json.member("live_bytes", balance.live_bytes);
+  json.member("kernel_rss_bytes", known(balance.kernel_rss_bytes));
+  json.member("swapped_bytes", balance.swapped_bytes);
+  json.member("page_table_bytes", known(balance.page_table_bytes));
+  json.end_object();
+}
+
+}  // namespace
+
+void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
+                      const findings::Balance& balance) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.member("schema", kJsonSchema);
+  json.key("target");
+  write_target(json, snapshot.target);
+  json.key("picture");
+  write_picture(json, snapshot.picture);
+  json.key("doubts");
+  json.begin_array();
+  for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
+  json.end_array();
+  json.key("memory");
+  write_memory(json, balance);
+  json.key("balance");
+  json.begin_array();
+  for (const findings::BalanceLine& line : balance.lines) {
+    json.begin_object();
+    json.member("name", line.name);
+    json.member("bytes", line.bytes);
+    json.member("count", line.count);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  json.finish();
+}
+
+}  // namespace goshawk::report

@@ -1,0 +1,66 @@
+#include "report/heap_text.h"
+
+#include <gmock/gmock.h>
+
+#include "report/testing/picture_builder.h"
+
+namespace goshawk::report {
+namespace {
+
+using findings::Balance;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Balance balance() {
+  return {
+      .by_kernel = true,
+      .total_bytes = 1000 << 20,
+      .live_bytes = 600 << 20,
+      .kernel_rss_bytes = 1000 << 20,
+      .page_table_bytes = 2 << 20,
+      .lines = {{"heap_live", "live objects", 600 << 20, 1'200'000, "object", "not shown small"},
+                {"heap_free", "free heap pages", 398 << 20, std::nullopt, "", "the scavenger"},
+                {"files", "mapped files", 1 << 20, std::nullopt},
+                {"code", "the program's code", 1 << 20, std::nullopt},
+                {"stacks", "stacks", 0, std::nullopt}}};
+}
+
+std::string shown(const Balance& balance, bool all) {
+  testing::PictureBuilder builder;
+  StringOutput out;
+  render_heap_text(out, builder.picture(), balance, {.columns = 80, .all = all});
+  return out.text();
+}
+
+TEST(HeapText, TheLargestFirstWithItsShare) {
+  EXPECT_THAT(shown(balance(), false),
+              HasSubstr("1,000 MB in memory (RSS); 600 MB of Go objects are in use\n"
+                        "in process 4711, /usr/bin/shop, go1.27.4 amd64\n\n"
+                        "    600 MB    60 %  live objects: 1,200,000 objects\n"));
+  EXPECT_THAT(shown(balance(), false), HasSubstr("Not in it: 2 MB of the kernel's page tables\n"));
+}
+
+TEST(HeapText, WhatIsSmallIsPutTogetherUnlessAllIsAskedFor) {
+  EXPECT_THAT(shown(balance(), false), HasSubstr("      2 MB   0.2 %  2 smaller lines\n"));
+  EXPECT_THAT(shown(balance(), false), Not(HasSubstr("mapped files")));
+  EXPECT_THAT(shown(balance(), true), HasSubstr("      1 MB   0.1 %  mapped files\n"));
+  EXPECT_THAT(shown(balance(), true), Not(HasSubstr("stacks")));
+}
+
+TEST(HeapText, AdviceStandsUnderWhatIsLarge) {
+  EXPECT_THAT(shown(balance(), false),
+              HasSubstr("  free heap pages\n                    the scavenger\n"));
+  Balance small = balance();
+  small.lines[1].bytes = 90 << 20;
+  EXPECT_THAT(shown(small, false), Not(HasSubstr("the scavenger")));
+}
+
+TEST(HeapText, ACoreHasNoRss) {
+  Balance of_core = balance();
+  of_core.by_kernel = false;
+  EXPECT_THAT(shown(of_core, false), HasSubstr("1,000 MB of memory in the core"));
+  EXPECT_THAT(shown(of_core, false), HasSubstr("A core does not say what was resident"));
+}
+
+}  // namespace
+}  // namespace goshawk::report
