@@ -91,7 +91,7 @@ class TestLocks:
         findings = findings_of("lock_cycle", built_by, flavour)
         assert [(f["ring"], lock["holders"]) for f in findings for lock in f["locks"]] == [([], [])] * 2
 
-    @pytest.mark.parametrize("name, rule", [("owner_waits_for_answer", "blocked-receive"), ("send_while_locked", "abandoned-result"),
+    @pytest.mark.parametrize("name, rule", [("owner_waits_for_answer", "blocked-receive"), ("send_while_locked", "blocked-send"),
                                             ("wait_while_locked", "waitgroup"), ("once_stuck", "blocked-receive")])
     def test_holders(self, built_by, flavour, name, rule):
         findings = findings_of(name, built_by, flavour)
