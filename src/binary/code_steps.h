@@ -32,6 +32,8 @@ enum class Effect : std::uint8_t {
   kLoad,      // to = the word at from + value
   kStore,     // the word at from + value = to (kNoRegister: something else), of width_bytes
   kAtomic,    // changes the word at from + value in one go
+  // `from` kNoRegister: the address is `value`; 0 of a kStore: it cannot be told. Of a kCall
+  // without a target, kAdd and kLoad are where the target comes from.
 };
 
 struct Step {

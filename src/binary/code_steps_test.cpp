@@ -62,6 +62,45 @@ TEST(CodeSteps, Amd64FollowsPointers) {
   }
 }
 
+TEST(CodeSteps, Amd64VariablesAndNumbers) {
+  auto steps = amd64({
+      0x48, 0x8b, 0x05, 0x10, 0x00, 0x00, 0x00,  // mov rax, [rip+0x10]
+      0x48, 0x89, 0x0d, 0x10, 0x00, 0x00, 0x00,  // mov [rip+0x10], rcx
+      0x48, 0x89, 0x14, 0xc8,                    // mov [rax+rcx*8], rdx
+      0xbf, 0x02, 0x00, 0x00, 0x00,              // mov edi, 2
+      0x31, 0xff,                                // xor edi, edi
+  });
+  ASSERT_EQ(steps.size(), 5U);
+  expect_effect(steps[0], Effect::kLoad, 0, kNoRegister, 0x1017);
+  expect_effect(steps[1], Effect::kStore, 1, kNoRegister, 0x101e);
+  expect_effect(steps[2], Effect::kStore, 2, kNoRegister, 0);
+  expect_effect(steps[3], Effect::kConstant, 7, kNoRegister, 2);
+  expect_effect(steps[4], Effect::kConstant, 7, kNoRegister, 0);
+  EXPECT_EQ(steps[4].written & 1U << 7, 0U);
+}
+
+TEST(CodeSteps, Amd64WhereACallFindsItsTarget) {
+  auto steps = amd64({
+      0xff, 0xd1,                          // call rcx
+      0xff, 0x51, 0x20,                    // call [rcx+0x20]
+      0xff, 0x15, 0x10, 0x00, 0x00, 0x00,  // call [rip+0x10]
+      0xff, 0x14, 0xc8,                    // call [rax+rcx*8]
+  });
+  ASSERT_EQ(steps.size(), 4U);
+  std::vector<Effect> effects;
+  for (const Step& step : steps) {
+    EXPECT_EQ(step.flow, Flow::kCall);
+    EXPECT_TRUE(step.target.is_null());
+    effects.push_back(step.effect);
+  }
+  EXPECT_EQ(effects, (std::vector{Effect::kAdd, Effect::kLoad, Effect::kLoad, Effect::kNone}));
+  EXPECT_EQ(steps[0].from, 1);
+  EXPECT_EQ(steps[1].from, 1);
+  EXPECT_EQ(steps[1].value, 0x20);
+  EXPECT_EQ(steps[2].from, kNoRegister);
+  EXPECT_EQ(steps[2].value, 0x101b);
+}
+
 TEST(CodeSteps, Amd64Flow) {
   auto steps = amd64({
       0xe8, 0xfb, 0x00, 0x00, 0x00,  // call 0x1100
@@ -119,6 +158,21 @@ TEST(CodeSteps, Arm64FollowsPointers) {
   for (int i : {11, 12, 13}) expect_effect(steps[i], Effect::kAtomic, kNoRegister, 1, 0);
   expect_effect(steps[14], Effect::kLoad, 30, kStackPointer, 0);
   expect_effect(steps[15], Effect::kAdd, kStackPointer, kStackPointer, 32);
+}
+
+TEST(CodeSteps, Arm64NumbersAndCallees) {
+  auto steps = arm64({
+      0xd2800043,  // mov x3, #2
+      0xb24003e3,  // orr x3, xzr, #1
+      0xaa1f03e4,  // mov x4, xzr
+      0xd63f0020,  // blr x1
+  });
+  ASSERT_EQ(steps.size(), 4U);
+  expect_effect(steps[0], Effect::kConstant, 3, kNoRegister, 2);
+  expect_effect(steps[1], Effect::kConstant, 3, kNoRegister, 1);
+  expect_effect(steps[2], Effect::kConstant, 4, kNoRegister, 0);
+  EXPECT_EQ(steps[3].effect, Effect::kAdd);
+  EXPECT_EQ(steps[3].from, 1);
 }
 
 TEST(CodeSteps, Arm64Flow) {
