@@ -46,7 +46,7 @@ void run(ByteView bytes) {
   use(held.any());
   LockFlow flow(memory, functions, arm64 ? "arm64" : "amd64");
   for (std::uint32_t at = 0; at < kCodeBytes; ++at)
-    for (const LockAtPlace& lock : flow.at(functions.find(entry), entry + at).locks) {
+    for (const LockAtPlace& lock : flow.at(functions.find(entry), entry + at, at % 2 == 0).locks) {
       if (lock.certain && !lock.held) __builtin_trap();
       if (lock.address) use(lock.address->start + lock.address->delta);
     }

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "goruntime/facts/sync_lock.h"
+#include "goruntime/symbols/function_package.h"
 
 namespace goshawk::goruntime {
 
@@ -82,7 +83,7 @@ const HeldLockReader::Places& HeldLockReader::places_of(snapshot::StackId stack,
     bool locks = calls_->are_in(function);
     if (!locks && (!holds || is_part_of_locking(functions_.name(function)))) continue;
     if (!flow_) flow_.emplace(memory_, functions_, arch_);
-    const LocksAtPlace& place = flow_->at(function, walked.source_pc(i));
+    const LocksAtPlace& place = flow_->at(function, walked.source_pc(i), holds);
     holds = holds || std::ranges::any_of(place.locks, &LockAtPlace::certain);
     places.places.push_back({i, place});
     if (holds && locks && !place.followed) places.lock_seen = false;
@@ -95,13 +96,14 @@ const HeldLockReader::Places& HeldLockReader::places_of(snapshot::StackId stack,
   return places;
 }
 
-std::optional<Address> HeldLockReader::find(const AddressRecipe& recipe, Address sp, Address from,
-                                            ByteView stack) {
+std::optional<Address> HeldLockReader::find(const AddressRecipe& recipe, const Place& place,
+                                            const Stack& stack) {
   Address at(static_cast<std::uint64_t>(recipe.start));
   if (!recipe.is_static) {
-    std::uint64_t offset = sp + static_cast<std::uint64_t>(recipe.start) - from;
-    if (!fits(stack, offset, 8)) return std::nullopt;
-    at = Address(load_unchecked<std::uint64_t>(stack.data() + offset));
+    Address sp = stack.walked.extents[place.frame].sp;
+    std::uint64_t offset = sp + static_cast<std::uint64_t>(recipe.start) - stack.from;
+    if (!fits(stack.bytes, offset, 8)) return std::nullopt;
+    at = Address(load_unchecked<std::uint64_t>(stack.bytes.data() + offset));
   }
   for (std::int64_t load : recipe.loads) {
     auto word = cache_.value<std::uint64_t>(at + static_cast<std::uint64_t>(load));
@@ -109,6 +111,38 @@ std::optional<Address> HeldLockReader::find(const AddressRecipe& recipe, Address
     at = Address(*word);
   }
   return at + static_cast<std::uint64_t>(recipe.delta);
+}
+
+std::string_view HeldLockReader::package_of(const Place& place, const Stack& stack) const {
+  return goruntime::package_of(functions_.name(stack.walked.functions[place.frame]));
+}
+
+bool HeldLockReader::may_unlock(const std::vector<AddressRecipe>& called, LockUse use,
+                                const Place& place, const Stack& stack) {
+  return std::ranges::any_of(called, [&](const AddressRecipe& recipe) {
+    auto code = find(recipe, place, stack);
+    return !code || flow_->may_unlock(*code, use, package_of(place, stack));
+  });
+}
+
+// Through pointers: by the frame itself since Lock, and by those that it has called. What those of
+// other packages call that cannot be told is left out: they hardly know of the lock.
+bool HeldLockReader::may_be_unlocked(const LockAtPlace& lock, const Place& place,
+                                     std::span<const Place> inner_places, const Stack& stack) {
+  if (may_unlock(lock.called, lock.use, place, stack)) return true;
+  return std::ranges::any_of(inner_places, [&](const Place& inner) {
+    return (inner.locks.called_more && package_of(inner, stack) == package_of(place, stack)) ||
+           may_unlock(inner.locks.called, lock.use, inner, stack);
+  });
+}
+
+std::vector<HeldLockReader::Given> HeldLockReader::given_in(const Place& place,
+                                                            const Stack& stack) {
+  std::vector<Given> given;
+  for (const LockAtPlace& lock : place.locks.locks)
+    if (!lock.held)
+      given.push_back({lock.use, lock.address ? find(*lock.address, place, stack) : std::nullopt});
+  return given;
 }
 
 FrameId HeldLockReader::frame_of(const snapshot::Goroutine& goroutine, Address pc) const {
@@ -120,34 +154,32 @@ FrameId HeldLockReader::frame_of(const snapshot::Goroutine& goroutine, Address p
 }
 
 void HeldLockReader::add(const snapshot::Goroutine& goroutine, const WalkedStack& walked,
-                         Address from, ByteView stack) {
+                         Address from, ByteView bytes) {
   if (semaphores_.empty()) return;
-  const Places& places = places_of(goroutine.stack, walked);
+  const std::vector<Place>& places = places_of(goroutine.stack, walked).places;
+  bool lock_seen = places_of(goroutine.stack, walked).lock_seen;
+  Stack stack{walked, from, bytes};
   std::vector<Given> given;
-  for (const Place& place : places.places) {
-    std::vector<Given> own;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    std::vector<Given> own = given_in(place, stack);
     std::vector<HeldLock> held;
-    Address sp = walked.extents[place.frame].sp;
-    for (const LockAtPlace& lock : place.locks.locks)
-      if (!lock.held)
-        own.push_back(
-            {lock.use, lock.address ? find(*lock.address, sp, from, stack) : std::nullopt});
     for (const LockAtPlace& lock : place.locks.locks) {
-      auto address =
-          lock.held && lock.address ? find(*lock.address, sp, from, stack) : std::nullopt;
+      auto address = lock.held && lock.address ? find(*lock.address, place, stack) : std::nullopt;
       if (!address || !is_waited_for(*address)) continue;
       // Of its own, those of another name that turn out to be the same lock.
-      bool was_given =
-          std::ranges::any_of(given,
-                              [&](const Given& one) {
-                                return one.use == lock.use && (!one.lock || *one.lock == *address);
-                              }) ||
-          std::ranges::any_of(
-              own, [&](const Given& one) { return one.use == lock.use && one.lock == *address; });
+      auto is_given = [&](const Given& one, bool is_own) {
+        return one.use == lock.use && ((!is_own && !one.lock) || one.lock == *address);
+      };
+      bool certain =
+          lock.certain && lock_seen &&
+          std::ranges::none_of(given, [&](const Given& one) { return is_given(one, false); }) &&
+          std::ranges::none_of(own, [&](const Given& one) { return is_given(one, true); }) &&
+          !may_be_unlocked(lock, place, std::span(places).first(i), stack);
       held.push_back({.goid = goroutine.goid,
                       .lock = *address,
                       .hold = hold_of(lock.use),
-                      .certain = lock.certain && places.lock_seen && !was_given,
+                      .certain = certain,
                       .unlocks_ahead = lock.unlocks_ahead,
                       .frame = frame_of(goroutine, walked.pcs[place.frame])});
     }

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -40,15 +42,26 @@ class HeldLockReader {
     std::vector<Place> places;  // innermost first
     bool lock_seen = true;      // the wait for a lock is a call that the code was seen to make
   };
-  // What an inner frame has unlocked for an outer one.
+  // One goroutine's stack.
+  struct Stack {
+    const WalkedStack& walked;
+    Address from;  // of its bytes
+    ByteView bytes;
+  };
+  // What a frame has unlocked, for itself or for an outer one.
   struct Given {
     LockUse use = LockUse::kMutex;
     std::optional<Address> lock = {};  // none: any
   };
   const Places& places_of(snapshot::StackId stack, const WalkedStack& walked);
   bool is_seen_to_lock(const WalkedStack& walked, const Places& places) const;
-  std::optional<Address> find(const AddressRecipe& recipe, Address sp, Address from,
-                              ByteView stack);
+  std::optional<Address> find(const AddressRecipe& recipe, const Place& place, const Stack& stack);
+  std::vector<Given> given_in(const Place& place, const Stack& stack);
+  bool may_be_unlocked(const LockAtPlace& lock, const Place& place,
+                       std::span<const Place> inner_places, const Stack& stack);
+  bool may_unlock(const std::vector<AddressRecipe>& called, LockUse use, const Place& place,
+                  const Stack& stack);
+  std::string_view package_of(const Place& place, const Stack& stack) const;
   bool is_waited_for(Address lock) const;
   snapshot::FrameId frame_of(const snapshot::Goroutine& goroutine, Address pc) const;
 

@@ -78,6 +78,14 @@ LockEvents::LockEvents(const Functions& functions) : functions_(functions) {
   }
 }
 
+bool LockEvents::unlocks(Address entry) const {
+  for (const auto* events : {&targets_, &slow_ways_})
+    if (auto found = events->find(entry);
+        found != events->end() && found->second.what == What::kUnlock)
+      return true;
+  return false;
+}
+
 std::optional<LockEvent> LockEvents::find_before(FunctionId function, const Step& call) const {
   auto slow = slow_ways_.find(call.target);
   if (slow == slow_ways_.end()) return std::nullopt;
@@ -99,7 +107,7 @@ std::uint64_t LockEvents::site_of(FunctionId function, Address pc) const {
 }
 
 std::optional<LockEvent> LockEvents::make(FunctionId function, const Step& step) const {
-  if (step.flow == Flow::kCall) {
+  if (step.flow == Flow::kCall || step.flow == Flow::kJump) {
     auto target = targets_.find(step.target);
     if (target == targets_.end()) return std::nullopt;
     LockEvent event = target->second;
@@ -123,7 +131,8 @@ std::optional<LockEvent> LockEvents::make(FunctionId function, const Step& step)
 }
 
 const LockEvent* LockEvents::find(FunctionId function, const Step& step) {
-  if (step.flow != Flow::kCall && step.effect != Effect::kAtomic) return nullptr;
+  bool goes_on_there = step.flow == Flow::kJump && targets_.contains(step.target);
+  if (step.flow != Flow::kCall && !goes_on_there && step.effect != Effect::kAtomic) return nullptr;
   auto [known, is_new] = known_.try_emplace(step.at);
   if (is_new) known->second = make(function, step);
   return known->second ? &*known->second : nullptr;

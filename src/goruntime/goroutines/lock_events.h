@@ -34,6 +34,8 @@ class LockEvents {
 
   // nullptr: this step is none.
   const LockEvent* find(FunctionId function, const binary::Step& step);
+  // Whether what begins there is an Unlock, or the slow way of an inlined one.
+  bool unlocks(Address entry) const;
   // What an atomic instruction is that leads to this call, of the slow way of an inlined method:
   // the line of the instruction itself may be that of its caller.
   std::optional<LockEvent> find_before(FunctionId function, const binary::Step& call) const;

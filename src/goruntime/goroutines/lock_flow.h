@@ -9,9 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "goruntime/goroutines/function_steps.h"
 #include "goruntime/goroutines/lock_events.h"
 #include "goruntime/goroutines/locked_code.h"
 #include "goruntime/goroutines/pointer_values.h"
+#include "goruntime/goroutines/unlocking_functions.h"
 #include "goruntime/symbols/functions.h"
 #include "target/memory.h"
 
@@ -31,13 +33,17 @@ struct LockAtPlace {
   bool held = false;  // else: unlocked, though this function has not locked it
   // Of one that is held: on every way here; and the code ahead, or a deferred call, unlocks it.
   bool certain = false, unlocks_ahead = false;
-  std::optional<AddressRecipe> address;  // none: cannot be told
+  std::optional<AddressRecipe> address;    // none: cannot be told
+  std::vector<AddressRecipe> called = {};  // since, through pointers: the code's addresses
 };
 
 struct LocksAtPlace {
   std::vector<LockAtPlace> locks;
   bool followed = false;  // else nothing is known
   bool at_lock = false;   // it stands in a call of Lock that it has made itself
+  // From the function's start on, if that was asked for.
+  std::vector<AddressRecipe> called = {};
+  bool called_more = false;  // what cannot be told
 };
 
 class LockFlow {
@@ -47,22 +53,28 @@ class LockFlow {
   ~LockFlow();
 
   // `pc` as Functions::source_frames takes it. Empty where the code cannot be followed.
-  const LocksAtPlace& at(FunctionId function, Address pc);
+  // is_from_start: a caller of it may hold what it unlocks.
+  const LocksAtPlace& at(FunctionId function, Address pc, bool is_from_start);
+  // Whether a call of the function whose code begins there may unlock one that it has not locked.
+  // Of one of that package: or calls what it was not given here.
+  bool may_unlock(Address code, LockUse use, std::string_view package);
 
  private:
-  LockedCode* code_of(FunctionId function);
+  LockedCode* code_of(FunctionId function, bool is_from_start);
   bool is_unlocked_by_deferred(const LockedCode& code, const PointerState& state, LockUse use,
                                const PointerValue& lock);
-  FunctionId function_of_closure(Address code_or_value) const;
+  void add_held(const LockedCode& code, std::size_t step, const LockState& state,
+                LocksAtPlace& place);
+  void add_released(const LockState& state, LocksAtPlace& place);
 
-  const target::Memory& memory_;
   const Functions& functions_;
   bool is_arm64_;
   LockEvents events_;
   PointerLoads loads_;
-  std::uint64_t left_bytes_;  // of code that may still be followed: the program stands still
+  FunctionSteps steps_;
+  UnlockingFunctions unlocking_;
   std::unordered_map<FunctionId, std::unique_ptr<LockedCode>> codes_;
-  std::unordered_map<Address, LocksAtPlace> known_;  // by pc: many goroutines stand at the same
+  std::unordered_map<Address, LocksAtPlace> known_[2];  // by pc: many goroutines stand at the same
 };
 
 }  // namespace goshawk::goruntime

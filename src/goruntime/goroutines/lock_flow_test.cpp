@@ -4,102 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
-#include <string>
 
-#include "goruntime/testing/synthetic_memory.h"
-#include "goruntime/testing/synthetic_program.h"
+#include "goruntime/testing/lock_program.h"
 
 namespace goshawk::goruntime {
 namespace {
 
-constexpr std::uint64_t kGlobal = 0x500040;
-constexpr std::uint32_t kBytes = 0x100;
-
-class LockFlowTest : public testing::Test {
- public:
-  LockFlowTest() : program_(27) {
-    for (const char* name :
-         {"sync.(*Mutex).Lock", "sync.(*Mutex).Unlock", "internal/sync.(*Mutex).lockSlow",
-          "sync.(*RWMutex).Lock", "sync.(*RWMutex).RLock", "sync.(*RWMutex).RUnlock", "main.wait",
-          "runtime.panicIndex", "runtime.gcWriteBarrier2"})
-      entries_[name] = program_.add({.name = name});
-    closure_ = program_.add({.name = "main.transfer.deferwrap1"});
-    SyntheticProgram::Function caller{.name = "main.transfer",
-                                      .size_bytes = kBytes,
-                                      .lines = {{0x80, 1}, {0xa0, 2}, {kBytes, 3}},
-                                      .files = {{kBytes, 0}},
-                                      .inline_index = {{0x80, -1}, {0xa0, 0}, {kBytes, -1}},
-                                      .inlined = {{.name = "sync.(*Mutex).Lock", .parent_pc = 0}}};
-    entry_ = at_ = program_.add(caller);
-    program_.add({.name = "main.last"});
-    memory_.map(SyntheticProgram::kText, 0x1000);
-    memory_.map(Address(0x500000), 0x100);
-    memory_.write_pointer(Address(0x500000), closure_);  // a closure that captures nothing
-    for (std::uint32_t i = 0; i < kBytes; ++i) memory_.write(entry_ + i, std::uint8_t{0x90});
-  }
-
-  LockFlowTest& bytes(std::initializer_list<int> code) {
-    for (int byte : code) memory_.write(at_, static_cast<std::uint8_t>(byte)), at_ = at_ + 1;
-    return *this;
-  }
-  LockFlowTest& distance(Address target) {
-    memory_.write(at_, static_cast<std::uint32_t>(target - (at_ + 4)));
-    at_ = at_ + 4;
-    return *this;
-  }
-  // The function's frame: `stack[at]` is where at bytes from the stack pointer are.
-  LockFlowTest& enter() { return bytes({0x48, 0x83, 0xec, 0x40}); }  // sub rsp, 0x40
-  LockFlowTest& leave() { return bytes({0x48, 0x83, 0xc4, 0x40, 0xc3}); }
-  LockFlowTest& take(std::uint64_t address) {  // lea rax, [address]
-    return bytes({0x48, 0x8d, 0x05}).distance(Address(address));
-  }
-  LockFlowTest& save(int at) { return bytes({0x48, 0x89, 0x44, 0x24, at}); }   // mov [rsp+at], rax
-  LockFlowTest& load(int at) { return bytes({0x48, 0x8b, 0x44, 0x24, at}); }   // mov rax, [rsp+at]
-  LockFlowTest& add(int amount) { return bytes({0x48, 0x8d, 0x40, amount}); }  // lea rax, [rax+..]
-  LockFlowTest& call(const std::string& name) { return bytes({0xe8}).distance(entries_.at(name)); }
-  LockFlowTest& go_to(Address to) {
-    at_ = to;
-    return *this;
-  }
-  // Where the function waits: a call, of which this is the pc.
-  Address wait() {
-    Address here = at_;
-    call("main.wait");
-    return here;
-  }
-  // je, over what is written until the result is called.
-  Address branch() {
-    bytes({0x74, 0x00});
-    return at_;
-  }
-  LockFlowTest& here(Address branch) {
-    memory_.write(branch - 1, static_cast<std::uint8_t>(at_ - branch));
-    return *this;
-  }
-
-  LocksAtPlace locks(Address pc) {
-    if (!functions_) functions_.emplace(program_.build());
-    LockFlow flow(memory_, *functions_, "amd64");
-    return flow.at(functions_->find(pc), pc);
-  }
-  LockAtPlace only(Address pc) {
-    LocksAtPlace found = locks(pc);
-    EXPECT_EQ(found.locks.size(), 1U);
-    return found.locks.empty() ? LockAtPlace{} : found.locks.front();
-  }
-  static void expect_global(const LockAtPlace& lock, std::uint64_t address = kGlobal) {
-    ASSERT_TRUE(lock.address.has_value());
-    EXPECT_TRUE(lock.address->is_static);
-    EXPECT_EQ(lock.address->start + lock.address->delta, static_cast<std::int64_t>(address));
-  }
-
-  SyntheticProgram program_;
-  SyntheticMemory memory_;
-  std::map<std::string, Address> entries_;
-  Address entry_, at_, closure_;
-  std::optional<Functions> functions_;
-};
+class LockFlowTest : public LockProgram {};
 
 TEST_F(LockFlowTest, BetweenLockAndUnlockOfAGlobal) {
   enter();
@@ -327,7 +238,7 @@ TEST_F(LockFlowTest, CodeThatCannotBeReadHoldsNothing) {
   Functions functions = program_.build();
   SyntheticMemory nothing;
   LockFlow flow(nothing, functions, "amd64");
-  EXPECT_TRUE(flow.at(functions.find(entry_), entry_ + 4).locks.empty());
+  EXPECT_TRUE(flow.at(functions.find(entry_), entry_ + 4, true).locks.empty());
 }
 
 }  // namespace

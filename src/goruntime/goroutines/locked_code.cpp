@@ -6,9 +6,9 @@
 //   held      v, site     Lock(v) was passed; certain: on every way
 //   released  v           Unlock(v) may have been passed, and the lock was not taken here
 //
-// Not followed: jumps through tables, what a called function locks or unlocks, Lock and Unlock
-// through an interface. A call that cannot be told and whose first argument is the lock itself may
-// be its Unlock.
+// Not followed: jumps through tables, what a called function locks, Lock and Unlock through an
+// interface. A call that cannot be told and whose first argument is the lock itself may be its
+// Unlock; what else a call may do, call_effects.h tells.
 #include "goruntime/goroutines/locked_code.h"
 
 #include <algorithm>
@@ -24,7 +24,6 @@ namespace {
 
 constexpr int kMostBranches = 3;
 constexpr std::size_t kMostStepsToSlowWay = 16;
-constexpr std::size_t kMostLocks = 16;        // at one place
 constexpr std::size_t kMostVisits = 1 << 16;  // of blocks, in one function
 
 // Calls that do not come back, and the one that begins the function again.
@@ -36,42 +35,7 @@ bool ends(std::string_view callee) {
   return false;
 }
 
-// Calls that have something else run later, which may unlock what is locked by now.
-bool starts_something(std::string_view callee) {
-  for (std::string_view one : {"runtime.newproc", "time.AfterFunc", "context.AfterFunc",
-                               "runtime.SetFinalizer", "runtime.AddCleanup"})
-    if (callee.starts_with(one)) return true;
-  return false;
-}
-
 }  // namespace
-
-bool LockState::merge(const LockState& other) {
-  bool changed = pointers.merge(other.pointers);
-  auto find = [](const std::vector<HeldAt>& in, const HeldAt& one) {
-    return std::ranges::find_if(in, [&](const HeldAt& one_held) {
-      return one_held.use == one.use && one_held.lock == one.lock && one_held.site == one.site;
-    });
-  };
-  for (HeldAt& one : held) {
-    auto same = find(other.held, one);
-    bool certain = one.certain && same != other.held.end() && same->certain;
-    changed = changed || certain != one.certain;
-    one.certain = certain;
-  }
-  for (const HeldAt& one : other.held)
-    if (find(held, one) == held.end() && held.size() < kMostLocks) {
-      held.push_back(one);
-      held.back().certain = false;
-      changed = true;
-    }
-  for (const ReleasedAt& one : other.released)
-    if (std::ranges::find(released, one) == released.end() && released.size() < kMostLocks) {
-      released.push_back(one);
-      changed = true;
-    }
-  return changed;
-}
 
 std::string_view LockedCode::callee(const Step& step) const {
   FunctionId called = step.target.is_null() ? kNoFunction : functions_.find(step.target);
@@ -189,7 +153,19 @@ void LockedCode::note_unlocks() {
         unlocks_[i] = {found->use, lock_of(*found, i, state)};
       apply(i, state);
     }
+    note_end(state);
   }
+}
+
+void LockedCode::note_end(const LockState& state) {
+  follows_ = follows_ && !state.overflown;
+  if (!is_from_start_) return;
+  passed_.add_all(state.passed);
+  auto add = [&](const ReleasedAt& one) {
+    if (std::ranges::find(released_, one) == released_.end()) released_.push_back(one);
+  };
+  std::ranges::for_each(state.released, add);
+  std::ranges::for_each(calls_.released_by_deferred(state), add);
 }
 
 PointerValue LockedCode::lock_of(const LockEvent& event, std::size_t step,
@@ -201,61 +177,25 @@ PointerValue LockedCode::lock_of(const LockEvent& event, std::size_t step,
 }
 
 void LockedCode::apply_event(const LockEvent& event, std::size_t step, LockState& state) const {
-  if (event.what == What::kSlowLock) return;
   PointerValue lock = lock_of(event, step, state);
-  auto is_same = [&](const HeldAt& held) { return held.use == event.use && held.lock == lock; };
-  if (event.what == What::kLock) {
-    if (!lock.is_known() || lock.origin == Origin::kFrame || state.held.size() >= kMostLocks)
-      return;
-    std::erase_if(state.held,
-                  [&](const HeldAt& held) { return is_same(held) && held.site == event.site; });
-    state.held.push_back({event.use, lock, event.site});
-    return;
-  }
-  if (lock.is_known() && std::erase_if(state.held, is_same) > 0) return;
-  // It may be one that is held, by another name; two variables of the program's own are two.
-  for (HeldAt& held : state.held)
-    if (held.use == event.use &&
-        (lock.origin != Origin::kStatic || held.lock.origin != Origin::kStatic))
-      held.certain = false;
-  ReleasedAt released{event.use, lock};
-  if (std::ranges::find(state.released, released) == state.released.end() &&
-      state.released.size() < kMostLocks)
-    state.released.push_back(released);
-}
-
-void LockedCode::apply_call(std::size_t number, LockState& state) const {
-  const Step& step = steps_[number];
-  std::string_view name = callee(step);
-  if (starts_something(name))
-    for (HeldAt& held : state.held) held.certain = false;
-  if (name.starts_with("runtime.gcWriteBarrier"))
-    return state.pointers.clobber(is_arm64_ ? 1U << 25 | 1U << 27 | 1U << 30 : 1U << 11);
-  if (name.starts_with("runtime.duff"))
-    return state.pointers.clobber(is_arm64_ ? 1U << 20 | 1U << 21 | 3U << 26 | 1U << 30
-                                            : 1U << 6 | 1U << 7);
-  PointerValue first = state.pointers.reg(0);
-  if (step.target.is_null() && first.is_known()) {
-    for (HeldAt& held : state.held)
-      if (held.lock == first) held.certain = false;
-    ReleasedAt released{std::nullopt, first};
-    if (std::ranges::find(state.released, released) == state.released.end() &&
-        state.released.size() < kMostLocks)
-      state.released.push_back(released);
-  }
-  std::erase_if(state.held, [&](const HeldAt& held) {
-    return held.lock.origin == Origin::kResult &&
-           held.lock.id / binary::kRegisters == static_cast<std::uint32_t>(number);
-  });
-  state.pointers.call(static_cast<std::uint32_t>(number));
+  if (event.what == What::kLock)
+    state.lock(event.use, lock, event.site);
+  else if (event.what == What::kUnlock)
+    state.unlock(event.use, lock);
 }
 
 void LockedCode::apply(std::size_t number, LockState& state) const {
-  if (const LockEvent* found = event(number)) apply_event(*found, number, state);
-  if (steps_[number].flow == Flow::kCall)
-    apply_call(number, state);
-  else
-    state.pointers.apply(steps_[number], static_cast<std::uint32_t>(number), loads_);
+  const Step& step = steps_[number];
+  const LockEvent* found = event(number);
+  if (found != nullptr) apply_event(*found, number, state);
+  if (step.flow == Flow::kCall) {
+    if (found == nullptr) calls_.may_run_what_is_called(step, state);
+    return calls_.leave(step, static_cast<std::uint32_t>(number), state);
+  }
+  if (step.effect == binary::Effect::kStore &&
+      state.pointers.place_of(step).origin != Origin::kFrame)
+    calls_.store(state.pointers.reg(step.to), state);
+  state.pointers.apply(step, static_cast<std::uint32_t>(number), loads_);
 }
 
 std::optional<std::size_t> LockedCode::step_at(Address pc) const {

@@ -46,15 +46,56 @@ PointerState PointerState::at_entry() {
   return state;
 }
 
-PointerValue PointerState::slot(std::int64_t at) const {
+const PointerState::Slot* PointerState::find_slot_at(std::int64_t at) const {
   auto found = std::ranges::lower_bound(slots_, at, {}, &Slot::at);
-  return found != slots_.end() && found->at == at ? found->value : PointerValue();
+  return found != slots_.end() && found->at == at ? &*found : nullptr;
+}
+
+PointerValue PointerState::slot(std::int64_t at) const {
+  const Slot* found = find_slot_at(at);
+  return found != nullptr ? found->value : PointerValue();
+}
+
+PointerValue PointerState::new_slot(std::int64_t at) const {
+  const Slot* found = find_slot_at(at);
+  return found != nullptr && found->is_new ? found->value : PointerValue();
 }
 
 const PointerState::Slot* PointerState::find_slot(const PointerValue& base) const {
   auto found =
       std::ranges::find_if(slots_, [&](const Slot& slot) { return slot.value.has_base_of(base); });
   return found == slots_.end() ? nullptr : &*found;
+}
+
+bool PointerState::has_slot_with(const PointerValue& value) const {
+  return std::ranges::find(slots_, value, &Slot::value) != slots_.end();
+}
+
+void PointerState::forget_slot(std::int64_t at) {
+  std::erase_if(slots_, [&](const Slot& slot) { return slot.at == at; });
+}
+
+PointerValue PointerState::in_words_of_caller(const PointerValue& callees,
+                                              PointerLoads& loads) const {
+  if (callees.origin == Origin::kStatic) return callees;
+  if (callees.origin == Origin::kEntry)
+    return reg(static_cast<std::uint8_t>(callees.id)).plus(callees.delta);
+  if (callees.origin != Origin::kLoad) return {};
+  PointerValue place = loads.place(callees.id);  // a copy: more may be added
+  return load(in_words_of_caller(place, loads), loads).plus(callees.delta);
+}
+
+PointerState PointerState::inside_closure(std::uint8_t context_register,
+                                          const PointerValue& closure) const {
+  PointerState inside = *this;
+  inside.registers_ = {};
+  inside.registers_[context_register] = closure;
+  return inside;
+}
+
+PointerValue PointerState::place_of(const Step& step) const {
+  return step.from == binary::kNoRegister ? PointerValue{Origin::kStatic, 0, step.value}
+                                          : reg(step.from).plus(step.value);
 }
 
 PointerValue PointerState::load(const PointerValue& place, PointerLoads& loads) const {
@@ -82,7 +123,7 @@ void PointerState::compute(std::uint32_t registers, std::uint32_t step) {
 }
 
 void PointerState::apply(const Step& step, std::uint32_t number, PointerLoads& loads) {
-  PointerValue from = reg(step.from).plus(step.value), result;
+  PointerValue from = place_of(step), result;
   switch (step.effect) {
     case Effect::kConstant:
       result = {Origin::kStatic, 0, step.value};
@@ -116,6 +157,7 @@ void PointerState::call(std::uint32_t step) {
   std::erase_if(slots_, [&](const Slot& slot) {
     return slot.value.origin == Origin::kResult && slot.value.id / kRegisters == step;
   });
+  for (Slot& slot : slots_) slot.is_new = false;
   for (std::uint8_t i = 0; i < kResultRegisters; ++i)
     registers_[i] = {Origin::kResult, step * kRegisters + i, 0};
 }

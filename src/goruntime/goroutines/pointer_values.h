@@ -64,15 +64,26 @@ class PointerState {
   }
   // The word of the frame at that place from the stack pointer at the entry.
   PointerValue slot(std::int64_t at) const;
+  PointerValue new_slot(std::int64_t at) const;  // unknown, if it is older than the last call
   // One that holds a value of that base, as it is: {place, value}.
   struct Slot {
     std::int64_t at = 0;
     PointerValue value;
-    bool operator==(const Slot&) const = default;
+    bool is_new = true;  // written since the last call
   };
   const Slot* find_slot(const PointerValue& base) const;
   const std::vector<Slot>& slots() const { return slots_; }
+  bool has_slot_with(const PointerValue& value) const;
+  void forget_slot(std::int64_t at);
 
+  // What a called function's own code says of a value, in the words of who calls it here: what
+  // comes in by registers, and what is loaded from there.
+  PointerValue in_words_of_caller(const PointerValue& callees, PointerLoads& loads) const;
+  // As one that calls a closure: nothing comes in but the closure.
+  PointerState inside_closure(std::uint8_t context_register, const PointerValue& closure) const;
+
+  // Where a step reads or writes, or what it adds up.
+  PointerValue place_of(const binary::Step& step) const;
   PointerValue load(const PointerValue& place, PointerLoads& loads) const;
   // number: the step's own, in its function.
   void apply(const binary::Step& step, std::uint32_t number, PointerLoads& loads);
@@ -86,6 +97,8 @@ class PointerState {
   void store(std::int64_t at, std::uint8_t width_bytes, const PointerValue& value);
 
   std::array<PointerValue, binary::kRegisters> registers_;
+  const Slot* find_slot_at(std::int64_t at) const;
+
   std::vector<Slot> slots_;  // by place
 };
 
