@@ -19,14 +19,17 @@ std::uint8_t arm64_register(unsigned reg) {
   return kNoRegister;
 }
 
-bool is_compare(unsigned id) {
-  return id == ARM64_INS_CMP || id == ARM64_INS_CMN || id == ARM64_INS_TST || id == ARM64_INS_CBZ ||
-         id == ARM64_INS_CBNZ || id == ARM64_INS_TBZ || id == ARM64_INS_TBNZ;
+// By name: Capstone knows these as what they are another name of, with a first operand that is only
+// read.
+bool is_compare(std::string_view name) {
+  for (std::string_view one : {"cmp", "cmn", "tst", "ccmp", "ccmn", "cbz", "cbnz", "tbz", "tbnz"})
+    if (name == one) return true;
+  return false;
 }
 
-// Of the pair that loads and stores exclusively, the store.
+// Of the pair that loads and stores exclusively, the load: the store is passed by where it fails.
 bool is_atomic(std::string_view name) {
-  for (std::string_view one : {"cas", "swp", "ldadd", "ldclr", "ldset", "ldeor", "stlxr", "stxr"})
+  for (std::string_view one : {"cas", "swp", "ldadd", "ldclr", "ldset", "ldeor", "ldaxr", "ldxr"})
     if (name.starts_with(one)) return true;
   return false;
 }
@@ -210,10 +213,9 @@ void add_arm64_steps(csh handle, const cs_insn& instruction, std::vector<Step>& 
   const cs_arm64& arm = instruction.detail->arm64;
   std::string_view name(instruction.mnemonic);
   bool stores = name.starts_with("st");
-  step.written = registers_written(handle, instruction, arm64_register);
+  if (!is_compare(name)) step.written = registers_written(handle, instruction, arm64_register);
   // Capstone 4 calls the first operand of some instructions only read.
-  if (!stores && !is_compare(instruction.id) && arm.op_count > 0 &&
-      arm.operands[0].type == ARM64_OP_REG)
+  if (!stores && !is_compare(name) && arm.op_count > 0 && arm.operands[0].type == ARM64_OP_REG)
     step.written |= register_bit(arm64_register(arm.operands[0].reg));
   set_flow(instruction, step);
   if (step.flow != Flow::kNext) {

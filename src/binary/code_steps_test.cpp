@@ -153,9 +153,10 @@ TEST(CodeSteps, Arm64FollowsPointers) {
   expect_effect(steps[8], Effect::kStore, 1, kStackPointer, 24);
   EXPECT_EQ(steps[9].effect, Effect::kNone);
   EXPECT_EQ(steps[9].written, 1U << 4);
-  EXPECT_EQ(steps[10].effect, Effect::kNone);
+  for (int i : {10, 12, 13}) expect_effect(steps[i], Effect::kAtomic, kNoRegister, 1, 0);
+  EXPECT_EQ(steps[10].written, 1U << 5);
+  EXPECT_NE(steps[11].effect, Effect::kAtomic);  // is passed by where the word is another one
   EXPECT_EQ(steps[12].written, 1U << 5);
-  for (int i : {11, 12, 13}) expect_effect(steps[i], Effect::kAtomic, kNoRegister, 1, 0);
   expect_effect(steps[14], Effect::kLoad, 30, kStackPointer, 0);
   expect_effect(steps[15], Effect::kAdd, kStackPointer, kStackPointer, 32);
 }
@@ -173,6 +174,14 @@ TEST(CodeSteps, Arm64NumbersAndCallees) {
   expect_effect(steps[2], Effect::kConstant, 4, kNoRegister, 0);
   EXPECT_EQ(steps[3].effect, Effect::kAdd);
   EXPECT_EQ(steps[3].from, 1);
+}
+
+// cmp sp, x16, which begins every function
+TEST(CodeSteps, Arm64ComparesWriteNoRegister) {
+  for (std::uint32_t word : {0xeb3063ffU, 0xf100041fU, 0xf240001fU, 0xb4000040U}) {
+    auto steps = arm64({word, 0xd503201f, 0xd503201f});
+    EXPECT_EQ(steps[0].written, 0U) << word;
+  }
 }
 
 TEST(CodeSteps, Arm64Flow) {
