@@ -9,6 +9,7 @@ import os
 
 import pytest
 
+import corpus
 import go_programs
 from conftest import RELEASES
 from emulated import EmulatedProgram, core_at_some_instant, crashed
@@ -78,6 +79,19 @@ def check_a_core(name, mode, release, flavour, directory):
 @pytest.mark.parametrize("built_by, flavour, name, mode", chosen_cases())
 def test_core_of_a_crash(built_by, flavour, name, mode, tmp_path):
     check_a_core(name, mode, built_by, flavour, tmp_path)
+
+
+@pytest.mark.parametrize("name, mode", [("lock_held_past_calls", "leaky"), ("lock_released_by_a_method", "fixed"),
+                                        ("lock_released_by_a_function_value", "fixed"), ("lock_sent_away", "fixed")])
+@pytest.mark.parametrize("built_by, flavour", [(RELEASES[0], FLAVOURS[1]), (RELEASES[-1], FLAVOURS[0])])
+def test_who_holds_a_lock(built_by, flavour, name, mode, tmp_path):
+    """Told by machine code, which is followed step by step."""
+    for _ in range(3):
+        with crashed(name, mode, built_by, flavour, tmp_path) as (target, executable, core, _):
+            report = goshawk_json("leaks", core, "--all", "--exe", executable)
+        if not UNLUCKY & {*report["doubts"], *report["checked"]["unknown_reasons"]}:
+            break
+    assert corpus.wrong(report, target) == [] and corpus.missed(report, target) == set()
 
 
 @pytest.mark.parametrize("mode", ["leaky", "fixed"])
