@@ -1,6 +1,6 @@
 // Code in which calls of Lock and Unlock are looked for, and that is followed from these. The input
-// is the architecture, where a frame stands, and the code of one function; what it may call lies
-// before it.
+// is the architecture, where a frame stands, and the code of one function, of one inside of it and
+// of another one; what they may call lies before it.
 #include "binary/elf_writer_for_tests.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/input.h"
@@ -33,10 +33,12 @@ void run(ByteView bytes) {
   caller.inline_index = {{kCodeBytes / 2, -1}, {kCodeBytes, 0}};
   caller.inlined = {{.name = "main.inlined", .parent_pc = kLineBytes}};
   Address entry = program.add(caller);
+  for (const char* name : {"main.caller.func1", "main.callee"})
+    program.add({.name = name, .size_bytes = kCalleeBytes});
   program.add({.name = "main.last"});
   SyntheticMemory memory;
   memory.map(SyntheticProgram::kText, 0x1000);
-  for (std::uint32_t at = 0; at < kCodeBytes && !input.empty(); ++at)
+  for (std::uint32_t at = 0; at < kCodeBytes + 2 * kCalleeBytes && !input.empty(); ++at)
     memory.write(entry + at, input.take());
   Functions functions = program.build();
   LockCalls calls(memory, functions, arm64 ? "arm64" : "amd64");
@@ -50,6 +52,8 @@ void run(ByteView bytes) {
       if (lock.certain && !lock.held) __builtin_trap();
       if (lock.address) use(lock.address->start + lock.address->delta);
     }
+  for (std::uint32_t at = 0; at < kCodeBytes + 2 * kCalleeBytes; ++at)
+    use(flow.may_unlock(entry + at, LockUse::kMutex, "main"));
 }
 
 std::vector<std::string> seeds() {
