@@ -16,7 +16,8 @@
 #include "goruntime/typing/type_spread.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <array>
+#include <bit>
 
 #include "goruntime/facts/heap_bitmap.h"
 #include "goruntime/facts/size_class.h"
@@ -54,6 +55,25 @@ class SpanIndex {
  private:
   const std::vector<snapshot::Span>& spans_;
   std::vector<std::uint32_t> blocks_;
+};
+
+// What is about to be touched, first in, first out, a few at a time: by the time that one comes out
+// its memory has been fetched.
+template <typename T>
+class Ahead {
+ public:
+  bool full() const { return count_ == kMost; }
+  bool empty() const { return count_ == 0; }
+  void put(T one) { ring_[(first_ + count_++) % kMost] = one; }
+  T take() {
+    --count_;
+    return ring_[first_++ % kMost];
+  }
+
+ private:
+  static constexpr std::size_t kMost = 16;
+  std::array<T, kMost> ring_{};
+  std::size_t first_ = 0, count_ = 0;
 };
 
 class Spreader {
@@ -197,9 +217,10 @@ class Spreader {
 
   void say(ObjectId object, ViewId id, bool sure) {
     if (id <= View::kAnywhere || object >= in_.objects.count()) return;
+    ViewId& now = types_[object];
+    if ((now & kView) == id && !sure) return;  // mostly: what several lead to
     std::uint32_t span = spans_.of(object);
     id = as_in_slot(object, span, id);
-    ViewId& now = types_[object];
     if (now == kContradicted || (now & kView) == id) {
       if (now != kContradicted && sure) now |= kSure;
       return;
@@ -257,13 +278,45 @@ class Spreader {
     if (work_.size() >= kMostWork / 2) drain();
   }
 
+  // From the stack of work through two short queues: first an object's row is fetched, then what
+  // the row has, then it is visited; what it leads to waits in a third one. Worth a factor of
+  // several on a heap whose neighbours in memory are not neighbours in its structures.
+  void empty_stack() {
+    while (!work_.empty() || !rows_ahead_.empty() || !edges_ahead_.empty() || !led_to_.empty()) {
+      while (!work_.empty() && !rows_ahead_.full()) {
+        rows_ahead_.put(work_.back());
+        __builtin_prefetch(&in_.references.rows[work_.back()]);
+        work_.pop_back();
+      }
+      if (!edges_ahead_.empty() && (edges_ahead_.full() || rows_ahead_.empty()))
+        visit(edges_ahead_.take());
+      if (!rows_ahead_.empty() && !edges_ahead_.full()) {
+        ObjectId object = rows_ahead_.take();
+        std::uint32_t row = in_.references.rows[object];
+        __builtin_prefetch(&in_.references.edges[row]);
+        __builtin_prefetch(&in_.sightings.places[row]);
+        edges_ahead_.put(object);
+      }
+      if (rows_ahead_.empty() && edges_ahead_.empty())
+        while (!led_to_.empty()) say_next();
+    }
+  }
+
+  void say_next() {
+    LedTo next = led_to_.take();
+    say(next.object, look_behind(next.view, next.object), false);
+  }
+
+  void lead_to(ObjectId object, ViewId view) {
+    if (view <= View::kAnywhere) return;
+    if (led_to_.full()) say_next();
+    __builtin_prefetch(&types_[object]);
+    led_to_.put({object, view});
+  }
+
   void drain() {
     for (bool again = true; again;) {
-      while (!work_.empty()) {
-        ObjectId object = work_.back();
-        work_.pop_back();
-        visit(object);
-      }
+      empty_stack();
       again = false;
       for (std::size_t i = 0; i < dirty_.size() && work_.size() < kMostWork / 2; ++i)
         for (std::uint64_t bits = std::exchange(dirty_[i], 0); bits != 0; bits &= bits - 1) {
@@ -319,7 +372,7 @@ class Spreader {
   void follow(ObjectId object, const View& view, std::uint32_t begin, std::uint32_t end) {
     for_each_reference(object, view, begin, end,
                        [&](std::uint64_t word, bool interior, ObjectId target) {
-                         if (!interior) say(target, look_behind(view.places[word], target), false);
+                         if (!interior) lead_to(target, view.places[word]);
                          return true;
                        });
   }
@@ -346,7 +399,13 @@ class Spreader {
   SpanIndex spans_;
   ReservedArray<ViewId> types_;
   std::vector<std::uint64_t> dirty_;
+  struct LedTo {
+    ObjectId object = kNone;
+    ViewId view = kNoView;
+  };
   std::vector<ObjectId> work_;
+  Ahead<ObjectId> rows_ahead_, edges_ahead_;
+  Ahead<LedTo> led_to_;
   std::vector<ObjectId> contradicted_;
   ViewId last_view_ = kNoView;
   std::uint64_t last_slot_ = 0;
