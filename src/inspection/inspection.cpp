@@ -10,6 +10,7 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/types.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
@@ -100,13 +101,16 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
   return TRY(take(source, {.references = false})).picture;
 }
 
-Result<HeapInspection> inspect_heap(const Source& source) {
-  HeapInspection inspection{.picture = TRY(take(source, {.memory = true})).picture, .balance = {}};
+Result<HeapInspection> inspect_heap(const Source& source, bool types) {
+  HeapInspection inspection{.picture = TRY(take(source, {.memory = true, .types = types})).picture,
+                            .balance = {},
+                            .types = {}};
   if (!inspection.picture.memory.known)
     return fail(
         Missing{"which pages of its memory are in use could not be read",
                 "the doubts of `goshawk leaks` say why; goshawk doctor tells what is needed"});
   inspection.balance = analyses::heap::draw_up_balance(inspection.picture);
+  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture);
   return inspection;
 }
 

@@ -192,6 +192,7 @@ func maps() {
 	byName = map[string]*point{}
 	byNumber = map[int64]wide{}
 	reg = registry{}
+	count("registry", 1)
 	nested = map[int]map[int]*node{}
 	for i := 0; i < 3000; i++ {
 		byName[texts[i]] = newPoint(i)
