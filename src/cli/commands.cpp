@@ -297,6 +297,9 @@ Command heap() {
       .options = {{.long_name = "--all",
                    .short_name = "-a",
                    .help = "every line, those below half a percent too"},
+                  {.long_name = "--types",
+                   .help = "the types of the live objects too, stripped programs' as far as they "
+                           "can be known"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -305,6 +308,7 @@ Command heap() {
                   color_option(),
                   verbose_option()},
       .examples = {{"goshawk heap 4711", "one screen, the largest line first"},
+                   {"goshawk heap 4711 --types", "and of which types the live objects are"},
                    {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
                     "for other programs"},
                    {"goshawk snapshot 4711 -o shop.snapshot; goshawk heap shop.snapshot",
@@ -313,7 +317,8 @@ Command heap() {
           [](const Arguments& arguments) {
             return code_of(inspect::run_heap({.target = target_of(arguments),
                                               .delivery = delivery_of(arguments),
-                                              .all = arguments.has("--all")}));
+                                              .all = arguments.has("--all"),
+                                              .types = arguments.has("--types")}));
           },
       .other_names = {"memory", "mem", "rss", "balance"}};
 }

@@ -27,11 +27,22 @@ struct CodePlace {
   auto operator<=>(const CodePlace&) const = default;
 };
 
+// Objects of one type.
+struct TypeCost {
+  std::string type;  // in Go's words; "": of unknown type
+  std::uint64_t objects = 0;
+  std::uint64_t bytes = 0;
+  bool operator==(const TypeCost&) const = default;
+};
+
 struct Cost {
   std::uint64_t stack_bytes = 0;
   std::uint64_t descriptor_bytes = 0;
   // Heap that would be freed if the group were gone: nothing else holds it. Absent: not measured.
   std::optional<std::uint64_t> retained_bytes;
+  // Of these: the largest types, the largest first, those of unknown type last and as one. Empty:
+  // nothing is retained, or the types could not be told.
+  std::vector<TypeCost> largest_types;
 
   // What ending the group gives back; descriptors stay for reuse.
   std::uint64_t total_bytes() const { return stack_bytes + retained_bytes.value_or(0); }

@@ -6,9 +6,10 @@
 //   4. every goroutine: stack, waits, what it holds
 //   5. references between objects, with the rows of gs, waiting sudogs and ps cut
 //   6. roots
-//   7. let go
-//   8. what the descriptors of network waits lead to, while the target runs
-// Afterwards nothing of the target is read any more.
+//   7. what tells types of objects (only when they are wanted)
+//   8. let go
+//   9. what the descriptors of network waits lead to, while the target runs
+// Afterwards nothing of the target is read any more but what does not change: type descriptors.
 #include "goruntime/capture.h"
 
 #include <fmt/format.h>
@@ -29,6 +30,7 @@
 #include "goruntime/memory_balance.h"
 #include "goruntime/program.h"
 #include "goruntime/roots.h"
+#include "goruntime/typing/object_types.h"
 #include "target/memory_use.h"
 
 namespace goshawk::goruntime {
@@ -87,7 +89,7 @@ class Capture {
           std::vector<snapshot::Binding>& bindings)
       : target_(target), request_(request), program_(program), bindings_(bindings) {}
 
-  Result<Snapshot> take();
+  Result<Captured> take();
 
  private:
   Result<Instant> find_instant();
@@ -112,7 +114,9 @@ class Capture {
   const Program& program_;
   std::vector<snapshot::Binding>& bindings_;
   Snapshot snapshot_;
-  std::vector<PollIdentity> polled_;              // of the picture's io_waits
+  std::vector<PollIdentity> polled_;  // of the picture's io_waits
+  std::unique_ptr<Heap> heap_;
+  std::optional<TypeEvidence> evidence_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
 
@@ -168,7 +172,7 @@ Result<Instant> Capture::find_instant() {
   }
 }
 
-Result<Snapshot> Capture::take() {
+Result<Captured> Capture::take() {
   Instant instant = TRY(find_instant());
   auto result = read(instant);
   auto let_go = instant.stop->let_go();
@@ -182,7 +186,8 @@ Result<Snapshot> Capture::take() {
   write_target_facts();
   sort_goroutines();
   snapshot_.bindings = bindings_;
-  return std::move(snapshot_);
+  if (evidence_) snapshot_.types = conclude_types(target_, program_, snapshot_, *evidence_);
+  return Captured{std::move(snapshot_), std::move(heap_)};
 }
 
 Result<void> Capture::read(Instant& instant) {
@@ -192,11 +197,12 @@ Result<void> Capture::read(Instant& instant) {
   std::optional<target::MemoryUse> use;
   if (request_.memory) use = read_memory_use();
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
-  std::optional<Heap> heap;
+  std::unique_ptr<Heap>& heap = heap_;
   if (request_.references) {
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
-    heap.emplace(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
-                                *program_.layout, snapshot_.doubts, bindings_)));
+    heap =
+        std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
+                                              *program_.layout, snapshot_.doubts, bindings_)));
     if (use) TRY_VOID(read_memory(instant, *heap, mappings, *use));
   }
   GoroutineFacts facts{program_.g, program_.defer,
@@ -204,7 +210,7 @@ Result<void> Capture::read(Instant& instant) {
                                                     program_.modules.build.version)),
                        program_.modules.build.version, program_.poll_desc};
   GoroutineReader reader(target_, facts, program_.modules, program_.functions, cache, queues,
-                         heap ? &*heap : nullptr, snapshot_);
+                         heap.get(), snapshot_);
   std::optional<std::int64_t> now_ns;
   if (auto read = target_.read_monotonic_ns()) now_ns = *read;
   TRY_VOID(reader.read(scheduler, instant.threads, now_ns));
@@ -215,8 +221,9 @@ Result<void> Capture::read(Instant& instant) {
   std::erase_if(scheduler.gs, [](const G& g) { return g.m.is_null() && g.bubble.is_null(); });
   scheduler.gs.shrink_to_fit();
   TRY_VOID(read_references(instant, *heap, reader.waiting_sudogs()));
-  snapshot_.objects = std::move(*heap).release_objects();
+  snapshot_.objects = heap->objects();
   snapshot_.picture.has_references = true;
+  if (request_.types) evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
   return {};
 }
 
@@ -368,7 +375,7 @@ void Capture::sort_goroutines() {
 
 }  // namespace
 
-Result<Snapshot> capture(target::Target& target, const Program& program,
+Result<Captured> capture(target::Target& target, const Program& program,
                          const CaptureRequest& request, std::vector<snapshot::Binding>& bindings) {
   if (request.thorough) record_table(*program.layout, program.modules.build, bindings);
   return Capture(target, request, program, bindings).take();

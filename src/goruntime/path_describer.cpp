@@ -13,9 +13,9 @@
 
 #include <algorithm>
 
-#include "binary/dwarf_types.h"
 #include "goruntime/page_cache.h"
 #include "goruntime/types/place_in_type.h"
+#include "goruntime/typing/global_variables.h"
 
 namespace goshawk::goruntime {
 
@@ -52,7 +52,8 @@ class Describer final : public snapshot::PathDescriber {
         program_(program),
         picture_(picture),
         cache_(memory_),
-        types_(cache_, program.modules) {}
+        types_(cache_, program.modules),
+        variables_(program, types_) {}
 
   std::string describe(const HoldingPath& path) override {
     if (path.objects.empty() && path.root.kind == RootKind::kGlobal)
@@ -113,9 +114,9 @@ class Describer final : public snapshot::PathDescriber {
 
   // A lock in a global variable: the way to where it begins.
   std::string describe_lock(Address lock) {
-    auto variable = find_variable(lock);
+    auto variable = variables_.find(lock);
     if (!variable) return describe_section(lock);
-    std::string path = find_lock(types_, find_type_of_variable(variable->name), variable->offset);
+    std::string path = find_lock(types_, variables_.type_of(variable->name), variable->offset);
     if (path.empty() && variable->offset != 0)
       return fmt::format("{}+{:#x}", variable->name, variable->offset);
     return variable->name + path;
@@ -135,62 +136,15 @@ class Describer final : public snapshot::PathDescriber {
     return "";
   }
 
-  struct Variable {
-    std::string name;
-    std::uint64_t offset = 0;
-  };
-  std::optional<Variable> find_variable(Address word) {
-    const binary::ElfFile* elf = program_.debug.for_symbols();
-    auto module = elf != nullptr ? elf->find_symbol("runtime.firstmoduledata") : std::nullopt;
-    if (!module) return std::nullopt;
-    std::uint64_t bias = program_.modules.all.front().address - module->address;
-    auto symbol = elf->find_symbol_at(word - bias);
-    if (!symbol) return std::nullopt;
-    return Variable{symbol->name, word - (symbol->symbol.address + bias)};
-  }
-
   // A variable by the symbol table; its type by the debug information, if there is any.
   std::string describe_global(Address word, View& view) {
-    auto variable = find_variable(word);
+    auto variable = variables_.find(word);
     if (!variable) return fmt::format("a global at {:#x}", word.value());
-    PlaceInType place = find_place(types_, find_type_of_variable(variable->name), variable->offset);
+    PlaceInType place = find_place(types_, variables_.type_of(variable->name), variable->offset);
     view = view_of(place, cache_.pointer(word - 8));
     return place.kind == TypeKind::kNone && variable->offset != 0
                ? fmt::format("{}+{:#x}", variable->name, variable->offset)
                : variable->name + place.path;
-  }
-
-  Address find_type_of_variable(std::string_view name) {
-    std::size_t slash = name.rfind('/');
-    std::size_t dot = name.find('.', slash == std::string_view::npos ? 0 : slash);
-    if (dot == std::string_view::npos) return {};
-    const binary::ElfFile* elf = program_.debug.for_layout();
-    if (elf == nullptr) return {};
-    auto types = binary::DwarfTypes::open(*elf, name.substr(0, dot));
-    auto found = types ? types->find_variable_type(name) : std::nullopt;
-    if (!found) return {};
-    Address type = program_.modules.all.front().types.start + found->offset;
-    return is_same_type(found->name, types_.name(type)) ? type : Address();
-  }
-
-  // Debug information spells packages out, of unexported fields too, descriptors do not:
-  // "map[string]*a/b/c.T" and "map[string]*c.T".
-  static bool is_same_type(std::string_view spelled_out, std::string_view described) {
-    return !described.empty() && without_packages(spelled_out) == without_packages(described);
-  }
-
-  static std::string without_packages(std::string_view type) {
-    std::string bare;
-    std::size_t word = 0;  // where the last one begins in `bare`
-    for (char letter : type) {
-      bool ends_word = std::string_view(" *[](){},;").find(letter) != std::string_view::npos;
-      if (letter == '.' || letter == '/')
-        bare.resize(word);
-      else
-        bare += letter;
-      if (ends_word) word = bare.size();
-    }
-    return bare;
   }
 
   // One step: which word of `holder` leads to `held`, and what that makes of `held`.
@@ -342,6 +296,7 @@ class Describer final : public snapshot::PathDescriber {
   const snapshot::Snapshot& picture_;
   PageCache cache_;  // of descriptors, which do not change
   TypeReader types_;
+  GlobalVariables variables_;
 };
 
 }  // namespace

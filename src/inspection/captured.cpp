@@ -30,12 +30,15 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       bindings));
-  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}};
+  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr};
   goruntime::CaptureRequest request;
   request.references = extent.references;
   request.descriptors = extent.descriptors;
   request.memory = extent.memory;
-  captured.picture = TRY(goruntime::capture(target, *captured.program, request, bindings));
+  request.types = extent.types;
+  goruntime::Captured taken = TRY(goruntime::capture(target, *captured.program, request, bindings));
+  captured.picture = std::move(taken.picture);
+  captured.heap = std::move(taken.heap);
   captured.picture.picture.bytes_read -= read_before;
   if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
   captured.picture.target.name = source.name;

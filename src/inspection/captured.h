@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "goruntime/heap/heap.h"
 #include "goruntime/program.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
@@ -14,6 +15,7 @@ namespace goshawk::inspection {
 struct Captured {
   std::unique_ptr<goruntime::Program> program;
   snapshot::Snapshot picture;
+  std::unique_ptr<goruntime::Heap> heap;  // null without references
 };
 
 // What is wanted of it beside the goroutines.
@@ -21,6 +23,7 @@ struct Extent {
   bool references = true;
   bool descriptors = true;  // what those lead to that goroutines wait for
   bool memory = false;      // whose all of its memory is; with references only
+  bool types = false;       // of the heap's objects; with references only
 };
 
 // The target's error where that is why nothing could be read.

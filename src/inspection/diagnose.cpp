@@ -100,7 +100,7 @@ Result<Snapshot> take(target::Target& target, const Source& source,
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       facts));
-  return goruntime::capture(target, program, request, facts);
+  return TRY(goruntime::capture(target, program, request, facts)).picture;
 }
 
 std::optional<Snapshot> list_only(target::Target& target, const Source& source, Diagnosis& into) {

@@ -10,7 +10,9 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/types.h"
 #include "goruntime/path_describer.h"
+#include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
 #include "snapshot/snapshot_file.h"
@@ -26,17 +28,23 @@ struct Taken {
   std::unique_ptr<target::Target> target;  // null: a saved picture
   std::unique_ptr<goruntime::Program> program;
   snapshot::Snapshot picture;
+  std::unique_ptr<goruntime::Heap> heap;
 
   std::unique_ptr<snapshot::PathDescriber> describer() const {
     if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
     return goruntime::make_path_describer(*target, *program, picture);
+  }
+  std::unique_ptr<snapshot::TypeTeller> type_teller() const {
+    if (target == nullptr) return std::make_unique<snapshot::ToldTypes>(picture.types);
+    return goruntime::make_type_teller(*target, *program, *heap, picture);
   }
 };
 
 Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& source,
                       const Extent& extent) {
   Captured captured = TRY(capture(*target, source, extent));
-  return Taken{std::move(target), std::move(captured.program), std::move(captured.picture)};
+  return Taken{std::move(target), std::move(captured.program), std::move(captured.picture),
+               std::move(captured.heap)};
 }
 
 Result<Taken> read_file(const Source& source, const Extent& extent) {
@@ -77,8 +85,9 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted,
   Taken taken = TRY(take(source, {}));
   Inspection inspection;
   auto describer = taken.describer();
+  auto types = taken.type_teller();
   analyses::goroutines::Judgement judgement(taken.picture);
-  inspection.verdict = judge(judgement, describer.get(), accepted);
+  inspection.verdict = judge(judgement, describer.get(), accepted, nullptr, types.get());
   if (goid) {
     inspection.story =
         analyses::goroutines::tell_story(judgement, inspection.verdict, *goid, describer.get());
@@ -92,19 +101,22 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
   return TRY(take(source, {.references = false})).picture;
 }
 
-Result<HeapInspection> inspect_heap(const Source& source) {
-  HeapInspection inspection{.picture = TRY(take(source, {.memory = true})).picture, .balance = {}};
+Result<HeapInspection> inspect_heap(const Source& source, bool types) {
+  HeapInspection inspection{.picture = TRY(take(source, {.memory = true, .types = types})).picture,
+                            .balance = {},
+                            .types = {}};
   if (!inspection.picture.memory.known)
     return fail(
         Missing{"which pages of its memory are in use could not be read",
                 "the doubts of `goshawk leaks` say why; goshawk doctor tells what is needed"});
   inspection.balance = analyses::heap::draw_up_balance(inspection.picture);
+  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture);
   return inspection;
 }
 
 // What the analyses will ask for is told now: a file has no target.
 Result<snapshot::Snapshot> take_picture(const Source& source) {
-  Taken taken = TRY(take(source, {.memory = true}));
+  Taken taken = TRY(take(source, {.memory = true, .types = true}));
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder);

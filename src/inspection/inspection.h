@@ -9,6 +9,7 @@
 #include "findings/baseline.h"
 #include "findings/finding.h"
 #include "findings/story.h"
+#include "findings/type_table.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
 
@@ -34,10 +35,11 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
 struct HeapInspection {
   snapshot::Snapshot picture;
   findings::Balance balance;
+  std::optional<findings::TypeTable> types;  // when they were asked for
 };
 
 // Where its memory is.
-Result<HeapInspection> inspect_heap(const Source& source);
+Result<HeapInspection> inspect_heap(const Source& source, bool types = false);
 
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);

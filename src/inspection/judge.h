@@ -6,9 +6,10 @@
 
 namespace goshawk::inspection {
 
-// Suppressions hold by today's date. `describer` and `series` as in find_leaks.
+// Suppressions hold by today's date. `describer`, `series` and `types` as in find_leaks.
 findings::Verdict judge(const analyses::goroutines::Judgement& judgement,
                         snapshot::PathDescriber* describer, const Accepted& accepted,
-                        const analyses::goroutines::Series* series = nullptr);
+                        const analyses::goroutines::Series* series = nullptr,
+                        snapshot::TypeTeller* types = nullptr);
 
 }  // namespace goshawk::inspection

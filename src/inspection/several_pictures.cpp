@@ -14,6 +14,7 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/sites.h"
 #include "goruntime/path_describer.h"
+#include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
 #include "target/process.h"
@@ -46,10 +47,15 @@ class SeveralPictures {
 
   Inspection judge() {
     auto describer = goruntime::make_path_describer(target_, *latest_.program, latest_.picture);
+    std::unique_ptr<snapshot::TypeTeller> types;
+    if (latest_.heap != nullptr)
+      types =
+          goruntime::make_type_teller(target_, *latest_.program, *latest_.heap, latest_.picture);
     Inspection inspection;
-    inspection.verdict = inspection::judge(
-        analyses::goroutines::Judgement(latest_.picture),
-        latest_.picture.picture.has_references ? describer.get() : nullptr, accepted_, &series_);
+    inspection.verdict =
+        inspection::judge(analyses::goroutines::Judgement(latest_.picture),
+                          latest_.picture.picture.has_references ? describer.get() : nullptr,
+                          accepted_, &series_, types.get());
     inspection.verdict.pictures = pictures_;
     inspection.picture = std::move(latest_.picture);
     return inspection;

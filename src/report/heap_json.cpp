@@ -22,10 +22,35 @@ void write_memory(JsonWriter& json, const findings::Balance& balance) {
   json.end_object();
 }
 
+void write_types(JsonWriter& json, const findings::TypeTable& table) {
+  json.begin_array();
+  for (const findings::TypeCost& type : table.types) {
+    json.begin_object();
+    json.member("type", type.type);
+    json.member("objects", type.objects);
+    json.member("bytes", type.bytes);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("unknown_types");
+  json.begin_array();
+  for (const findings::UnknownObjects& unknown : table.unknown) {
+    json.begin_object();
+    json.member("slot_bytes", known(unknown.slot_bytes));
+    json.member("has_pointers", unknown.has_pointers);
+    json.key("held_by");
+    unknown.held_by.empty() ? json.null() : json.value(unknown.held_by);
+    json.member("objects", unknown.objects);
+    json.member("bytes", unknown.bytes);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
-                      const findings::Balance& balance) {
+                      const findings::Balance& balance, const findings::TypeTable* types) {
   JsonWriter json(out);
   json.begin_object();
   json.member("schema", kJsonSchema);
@@ -49,6 +74,10 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
     json.end_object();
   }
   json.end_array();
+  if (types != nullptr) {
+    json.key("types");
+    write_types(json, *types);
+  }
   json.end_object();
   json.finish();
 }

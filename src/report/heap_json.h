@@ -2,12 +2,14 @@
 #pragma once
 
 #include "findings/balance.h"
+#include "findings/type_table.h"
 #include "report/output.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::report {
 
+// `types`: null when they were not asked for.
 void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
-                      const findings::Balance& balance);
+                      const findings::Balance& balance, const findings::TypeTable* types = nullptr);
 
 }  // namespace goshawk::report

@@ -34,6 +34,17 @@ void write_cost(JsonWriter& json, const findings::Cost& cost) {
   json.member("stack_bytes", cost.stack_bytes);
   json.member("descriptor_bytes", cost.descriptor_bytes);
   json.member("retained_bytes", cost.retained_bytes);
+  json.key("largest_types");
+  json.begin_array();
+  for (const findings::TypeCost& type : cost.largest_types) {
+    json.begin_object();
+    json.key("type");
+    type.type.empty() ? json.null() : json.value(type.type);
+    json.member("objects", type.objects);
+    json.member("bytes", type.bytes);
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
 }
 

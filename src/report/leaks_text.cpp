@@ -16,6 +16,7 @@
 #include "report/brief_finding.h"
 #include "report/finding_stack.h"
 #include "report/foreign_text.h"
+#include "report/largest_types.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
 
@@ -324,6 +325,7 @@ class LeaksScreen {
     std::string text = memory_text(finding.cost.stack_bytes, *finding.cost.retained_bytes);
     if (*finding.cost.retained_bytes > 0) text += " that nothing else holds";
     render_labelled("cost", text);
+    render_labelled("", largest_types_text(finding.cost));
   }
 
   void render_shared_heap() {

@@ -9,6 +9,7 @@
 #include "findings/rules.h"
 #include "report/foreign_text.h"
 #include "report/goroutine_selection.h"
+#include "report/largest_types.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
 
@@ -153,6 +154,7 @@ class StoryScreen {
                           finding.count > 1 ? "all of them together hold" : "it holds",
                           human_bytes(*finding.cost.retained_bytes));
     render_labelled("cost", cost);
+    render_labelled("", largest_types_text(finding.cost));
     render_labelled("fix", finding.advice);
   }
 

@@ -52,7 +52,9 @@ enum class BlockKind : std::uint16_t {
   kRuntimeRoots,
   kDegrees,  // how many edges each object has; see edge_codec.h
   kEdges,
-  kEnd,  // items: how many blocks came before
+  kTypeNames,    // of the heap's objects, from 1
+  kObjectTypes,  // a type's number for each object; see type_codec.h
+  kEnd,          // items: how many blocks came before
 };
 
 enum class Codec : std::uint16_t { kStored = 0, kZstd = 1 };
@@ -69,7 +71,7 @@ struct BlockHeader {
 
   BlockKind kind = BlockKind::kEnd;
   Codec codec = Codec::kStored;
-  std::uint32_t items = 0;         // records, objects (kDegrees) or edges (kEdges)
+  std::uint32_t items = 0;         // records, objects (kDegrees, kObjectTypes) or edges (kEdges)
   std::uint64_t edges = 0;         // kDegrees: the sum of them
   std::uint32_t raw_bytes = 0;     // of the payload once decompressed
   std::uint32_t stored_bytes = 0;  // of the payload in the file

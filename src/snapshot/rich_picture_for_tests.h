@@ -159,6 +159,10 @@ inline void draw_heap(Snapshot& picture) {
   std::ranges::copy(edges, picture.references.edges.data());
   picture.references.edge_count = 5;
   picture.references.extra = {{.from = 0, .to = 6}, {.from = 2, .to = 1}};
+  picture.types.names = {"", "main.entry", "[]uint8"};
+  picture.types.of_objects = ReservedArray<std::uint32_t>(picture.objects.count());
+  for (ObjectId object : {0, 2}) picture.types.of_objects[object] = 1;
+  for (ObjectId object : {6, 7}) picture.types.of_objects[object] = 2;
   picture.roots = {{.object = 6, .kind = RootKind::kCleanup, .source = Address(0x5a0010)},
                    {.object = 0, .kind = RootKind::kGlobal, .source = Address(0x5a0008)}};
 }

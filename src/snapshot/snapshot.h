@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "snapshot/binding.h"
+#include "snapshot/object_types.h"
 #include "snapshot/objects.h"
 #include "snapshot/stacks.h"
 #include "snapshot/strings.h"
@@ -370,6 +371,7 @@ struct Snapshot {
   MemoryUse memory;
   // What only the runtime's own lists hold, which lead nowhere for a proof: rows that were cut.
   std::vector<ObjectId> runtime_roots;
+  ObjectTypes types;  // when they were asked for
 };
 
 }  // namespace goshawk::snapshot

@@ -88,6 +88,10 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.memory, expected.memory);
   EXPECT_EQ(got.runtime_roots, expected.runtime_roots);
   if (expected.picture.has_references) expect_same_references(expected, got);
+  EXPECT_EQ(got.types.names, expected.types.names);
+  ASSERT_EQ(got.types.were_read(), expected.types.were_read());
+  for (ObjectId object = 0; object < got.objects.count() && got.types.were_read(); ++object)
+    EXPECT_EQ(got.types.of_objects[object], expected.types.of_objects[object]);
 }
 
 void expect_loads_as(const Snapshot& expected, const std::string& bytes) {
@@ -478,7 +482,10 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"190000000600000005000000000000000600000006000000d24a3732", "020001000200"},
       {"1a00000005000000000000000000000014000000140000002ff7ab59",
        "02040a0603000000000000000000000000000000"},
-      {"1b0000001a00000000000000000000000000000000000000902b6ae1", ""},
+      {"1b0000000200000000000000000000001300000013000000bd6788e6",
+       "0a6d61696e2e656e747279075b5d75696e7438"},
+      {"1c0000000900000000000000000000000c0000000c000000c05bd923", "010000000100000202010000"},
+      {"1d0000001c0000000000000000000000000000000000000015e474d5", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

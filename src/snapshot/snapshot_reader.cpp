@@ -17,6 +17,7 @@
 #include "snapshot/record_reader.h"
 #include "snapshot/records.h"
 #include "snapshot/snapshot_file.h"
+#include "snapshot/type_codec.h"
 
 namespace goshawk::snapshot {
 namespace {
@@ -37,6 +38,7 @@ class Loader {
     TRY_VOID(read_memory());
     TRY_VOID(read_rows());
     TRY_VOID(read_edges());
+    TRY_VOID(read_types());
     TRY_VOID(in_.read_end());
     return std::move(picture_);
   }
@@ -356,6 +358,38 @@ class Loader {
     return {};
   }
 
+  // None at all, where they were not read.
+  Result<void> read_types() {
+    ObjectTypes types;
+    types.names.emplace_back();
+    TRY_VOID(read_records(BlockKind::kTypeNames, sizeof(std::string), [&](RecordReader& io, Near&) {
+      io.text(types.names.emplace_back());
+      if (types.names.back().empty()) io.fail("a type has no name");
+    }));
+    std::uint64_t count = picture_.objects.count(), done = 0;
+    auto type_count = static_cast<std::uint32_t>(types.names.size());
+    for (;;) {
+      std::vector<Block> blocks = TRY(in_.read_blocks(BlockKind::kObjectTypes));
+      if (blocks.empty()) break;
+      if (done == 0) types.of_objects = ReservedArray<std::uint32_t>(count);
+      std::vector<std::uint64_t> first;
+      for (const Block& block : blocks) {
+        first.push_back(done);
+        done += block.header.items;
+        if (done > count) return in_.malformed(block.offset, "it has types of no object");
+        TRY_VOID(in_.charge(block.payload.size() + std::uint64_t{block.header.items} * 4));
+      }
+      TRY_VOID(for_each_block(blocks, [&](std::size_t i) {
+        return decode_types(blocks[i].payload, type_count,
+                            std::span(types.of_objects.data() + first[i], blocks[i].header.items));
+      }));
+    }
+    if (done != count && (done != 0 || type_count > 1))
+      return in_.malformed("it has not the types of all objects");
+    if (done != 0) picture_.types = std::move(types);
+    return {};
+  }
+
   // decode(i) in parallel; false: that block is not what it should be.
   template <typename Decode>
   Result<void> for_each_block(const std::vector<Block>& blocks, Decode&& decode) {
@@ -364,7 +398,7 @@ class Loader {
     auto bad = std::ranges::find(sound, 0);
     if (bad == sound.end()) return {};
     return in_.malformed(blocks[bad - sound.begin()].offset,
-                         "a block of references does not hold what it promises");
+                         "a block of references or types does not hold what it promises");
   }
 
   BlockReader& in_;

@@ -13,6 +13,7 @@
 #include "snapshot/record_writer.h"
 #include "snapshot/records.h"
 #include "snapshot/snapshot_file.h"
+#include "snapshot/type_codec.h"
 
 namespace goshawk::snapshot {
 namespace {
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kRecordsABlock = 1 << 14;
 constexpr std::size_t kWordsABlock = 1 << 17;
 constexpr std::uint32_t kDegreesABlock = 1 << 20;
+constexpr std::uint32_t kTypesABlock = 1 << 20;
 constexpr std::uint32_t kEdgesABlock = 1 << 18;
 
 // The new number of each string that is named, in the order of the old ones.
@@ -85,6 +87,7 @@ class Saver {
     TRY_VOID(write_io_waits());
     TRY_VOID(write_memory());
     if (snapshot_.picture.has_references) TRY_VOID(write_references());
+    if (snapshot_.types.were_read()) TRY_VOID(write_types());
     return out_.write_end();
   }
 
@@ -266,6 +269,20 @@ class Saver {
     std::vector<EdgePart> parts = cut_edges(snapshot_, kEdgesABlock);
     return out_.write_blocks(BlockKind::kEdges, parts.size(), [&](std::size_t i) {
       return RawBlock{encode_edges(snapshot_, parts[i]), parts[i].count};
+    });
+  }
+
+  Result<void> write_types() {
+    const ObjectTypes& types = snapshot_.types;
+    TRY_VOID(write_records(
+        BlockKind::kTypeNames, types.names.size() - 1,
+        [&](RecordWriter& io, Near&, std::size_t i) { io.text(types.names[i + 1]); }));
+    std::uint32_t count = snapshot_.objects.count();
+    std::size_t blocks = (count + std::size_t{kTypesABlock} - 1) / kTypesABlock;
+    return out_.write_blocks(BlockKind::kObjectTypes, blocks, [&](std::size_t block) {
+      ObjectId first = static_cast<ObjectId>(block * kTypesABlock);
+      std::uint32_t items = std::min(count - first, kTypesABlock);
+      return RawBlock{encode_types(std::span(types.of_objects.data() + first, items)), items};
     });
   }
 

@@ -7,7 +7,7 @@ import zlib
 PREAMBLE = struct.Struct("<8sI16sI")
 HEADER = struct.Struct("<HHIQIII")
 STORED, ZSTD = 0, 1
-END = 24
+END = 29
 
 zstd = ctypes.CDLL("libzstd.so.1")
 zstd.ZSTD_decompress.restype = ctypes.c_size_t

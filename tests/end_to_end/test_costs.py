@@ -31,6 +31,40 @@ def near(said, freed):
     return abs(said - freed) <= TOLERANCE * freed
 
 
+BUFFERED, SENDERS, IN_A_TREE = 500, 10, 255  # as the program has them
+
+
+def types_of(report):
+    return {
+        finding["blocked_at"]["function"]: {kind["type"]: kind["objects"] for kind in finding["cost"]["largest_types"]}
+        for finding in report["findings"]
+    }
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_the_largest_types_are_told(release, flavour):
+    """A channel tells its elements' type, a value that waits to be sent too; what only a stack leads to is of unknown type."""
+    trees = BUFFERED + SENDERS * IN_A_TREE
+    with running("costs_of_groups", "leaky", release, flavour) as target:
+        target.command("heap")
+        report = leaks(target.pid)
+        held = types_of(report)[GROUPS["senders"]]
+        assert held["main.tree"] == trees and held["[512]uint8"] == trees and held["[]*main.tree"] == 1, held
+        assert held["chan *main.tree"] == 1, held
+        for function, types in types_of(report).items():
+            assert "main.tree" not in types or function == GROUPS["senders"], (function, types)
+        for finding in report["findings"]:
+            parts = finding["cost"]["largest_types"]
+            assert sum(part["bytes"] for part in parts) <= finding["cost"]["retained_bytes"]
+            named = [part["bytes"] for part in parts if part["type"] is not None]
+            assert named == sorted(named, reverse=True) and None not in [part["type"] for part in parts[:-1]], parts
+        text = " ".join(goshawk("leaks", target.pid).out.decode().split())
+        assert f"largest types in it: {trees:,} [512]uint8 1.5 MB, {trees:,} main.tree 72 KB" in text, text
+        senders = next(f for f in report["findings"] if f["blocked_at"]["function"] == GROUPS["senders"])
+        story = goshawk("leaks", target.pid, "--goroutine", senders["goids"][0]).out.decode()
+        assert "largest types in it:" in " ".join(story.split()), story
+
+
 @pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
 def test_what_is_said_to_be_held_is_freed(release, flavour):
     with running("costs_of_groups", "leaky", release, flavour) as target:
@@ -54,7 +88,9 @@ def test_process_core_and_snapshot_agree(release, tmp_path):
         core, picture = gcore(target, tmp_path), tmp_path / "picture"
         assert goshawk("snapshot", target.pid, "-o", picture).code == FINE
         said = retained(leaks(target.pid))
+        types = types_of(leaks(target.pid))
         assert retained(leaks(core)) == retained(leaks(picture)) == said and len(said[0]) == len(GROUPS)
+        assert types_of(leaks(core)) == types_of(leaks(picture)) == types
     core.unlink()
 
 

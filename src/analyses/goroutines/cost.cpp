@@ -19,6 +19,10 @@
 //    argument count as held by the program.
 #include "analyses/goroutines/cost.h"
 
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
 #include "graph/dominators.h"
 #include "graph/reachability.h"
 
@@ -32,6 +36,8 @@ using snapshot::RootKind;
 using snapshot::Snapshot;
 
 namespace {
+
+constexpr std::ptrdiff_t kMostTypes = 10;
 
 using Groups = std::span<const std::vector<GoroutineIndex>>;
 
@@ -108,20 +114,107 @@ ReservedArray<std::uint64_t> sum_up(const snapshot::Objects& objects,
   return bytes;
 }
 
+// A bit for each object that does not stay: what the groups hold, and garbage. Nothing that stays
+// leads there.
+std::vector<std::uint64_t> find_what_goes(const snapshot::Objects& objects,
+                                          const graph::Reachability& stays) {
+  std::vector<std::uint64_t> goes(objects.allocated);
+  for (ObjectId object = 0; object < objects.count(); ++object)
+    if (stays.is_marked(object)) goes[object / 64] &= ~(std::uint64_t{1} << (object % 64));
+  return goes;
+}
+
+// By number: the group that retains it alone; the number of groups where none does. A dominator's
+// number is smaller than those of what it dominates.
+std::vector<std::uint32_t> find_groups(const Dominators& dominators, const GroupNodes& nodes,
+                                       std::uint32_t count) {
+  std::vector<std::uint32_t> groups(dominators.count(), count);
+  for (std::uint32_t number = 1; number < dominators.count(); ++number) {
+    Node node = dominators.node(number);
+    groups[number] = node >= nodes.first && node < nodes.root()
+                         ? node - nodes.first
+                         : groups[dominators.immediate(number)];
+  }
+  return groups;
+}
+
+class TypeSums {
+ public:
+  explicit TypeSums(const snapshot::ObjectTypes& types) : types_(types) {}
+
+  void add(std::uint32_t group, ObjectId object, std::uint64_t bytes) {
+    std::uint64_t key = std::uint64_t{group} << 32 | types_.of_objects[object];
+    Sum& sum = sums_[key];
+    ++sum.objects;
+    sum.bytes += bytes;
+  }
+
+  std::vector<std::vector<findings::TypeCost>> find_largest(std::size_t groups) const {
+    std::vector<std::vector<findings::TypeCost>> all(groups);
+    for (const auto& [key, sum] : sums_)
+      all[key >> 32].push_back({types_.names[key & 0xffffffff], sum.objects, sum.bytes});
+    for (std::vector<findings::TypeCost>& one : all) keep_largest(one);
+    return all;
+  }
+
+ private:
+  struct Sum {
+    std::uint64_t objects = 0, bytes = 0;
+  };
+
+  static void keep_largest(std::vector<findings::TypeCost>& types) {
+    std::ranges::sort(types, [](const findings::TypeCost& a, const findings::TypeCost& b) {
+      return std::tuple(a.type.empty(), b.bytes, a.type) <
+             std::tuple(b.type.empty(), a.bytes, b.type);
+    });
+    bool has_unknown = !types.empty() && types.back().type.empty();
+    std::size_t most = kMostTypes + (has_unknown ? 1 : 0);
+    if (types.size() > most)
+      types.erase(types.begin() + kMostTypes, types.end() - (has_unknown ? 1 : 0));
+  }
+
+  const snapshot::ObjectTypes& types_;
+  std::unordered_map<std::uint64_t, Sum> sums_;  // by group and type
+};
+
+std::vector<std::vector<findings::TypeCost>> sum_types(const Snapshot& snapshot,
+                                                       const Dominators& dominators,
+                                                       const GroupNodes& nodes, std::size_t groups,
+                                                       const snapshot::ObjectTypes& types) {
+  std::vector<std::uint32_t> group_of =
+      find_groups(dominators, nodes, static_cast<std::uint32_t>(groups));
+  TypeSums sums(types);
+  for (const snapshot::Span& span : snapshot.objects.spans())
+    for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
+      std::uint32_t number = dominators.number_of(object);
+      if (number != Dominators::kUnreached && snapshot.objects.is_allocated(object) &&
+          group_of[number] < groups)
+        sums.add(group_of[number], object, span.element_size_bytes);
+    }
+  return sums.find_largest(groups);
+}
+
 }  // namespace
 
-RetainedBytes compute_retained_bytes(const Snapshot& snapshot, Groups groups) {
+RetainedBytes compute_retained_bytes(const Snapshot& snapshot, Groups groups,
+                                     snapshot::TypeTeller* types) {
   GroupNodes nodes(snapshot, groups);
   graph::Graph graph = nodes.in_graph(snapshot);
   graph::Reachability stays(graph);
   stays.mark_from(find_what_stays_anyway(snapshot, groups));
   Dominators dominators(graph, nodes.root(), &stays);
   ReservedArray<std::uint64_t> bytes = sum_up(snapshot.objects, dominators);
-  RetainedBytes result{.of_groups = {}, .shared = bytes[dominators.number_of(nodes.root())]};
+  RetainedBytes result{
+      .of_groups = {}, .shared = bytes[dominators.number_of(nodes.root())], .largest_types = {}};
   for (Node group = 0; group < groups.size(); ++group) {
     result.of_groups.push_back(bytes[dominators.number_of(nodes.first + group)]);
     result.shared -= result.of_groups.back();
   }
+  result.largest_types.resize(groups.size());
+  bool any = std::ranges::any_of(result.of_groups, [](std::uint64_t held) { return held > 0; });
+  if (!any || types == nullptr) return result;
+  if (const auto* told = types->tell(find_what_goes(snapshot.objects, stays)))
+    result.largest_types = sum_types(snapshot, dominators, nodes, groups.size(), *told);
   return result;
 }
 

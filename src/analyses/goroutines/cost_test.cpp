@@ -74,6 +74,50 @@ TEST(Cost, WhatAnObjectWithAFinalizerRefersToGoesWithIt) {
   EXPECT_THAT(compute_retained_bytes(picture, Groups{{0}}).of_groups, ElementsAre(2 * kEach));
 }
 
+// A, C, E are odd, B, D, F even, nothing is known of the others.
+class LettersAsTypes final : public snapshot::TypeTeller {
+ public:
+  const snapshot::ObjectTypes* tell(const std::vector<std::uint64_t>& wanted) override {
+    asked = wanted;
+    types.names = {"", "odd", "even"};
+    types.of_objects = ReservedArray<std::uint32_t>(DrawnPicture::kObjects + 1);
+    for (ObjectId object = 0; object < 6; ++object)
+      types.of_objects[object] = object % 2 == 0 ? 1 : 2;
+    return &types;
+  }
+  snapshot::ObjectTypes types;
+  std::vector<std::uint64_t> asked;
+};
+
+TEST(Cost, TellsTheLargestTypesOfWhatAGroupAloneHolds) {
+  DrawnPicture drawn;
+  drawn.waits(1, "A", "A");
+  drawn.waits(2, "F", "F");
+  drawn.points('A', 'B').points('A', 'C').points('A', 'G').points('A', 'S').points('F', 'S');
+  drawn.points('A', 'E').root('E');
+  LettersAsTypes types;
+  RetainedBytes held = compute_retained_bytes(drawn.draw(), Groups{{0}, {1}}, &types);
+  using findings::TypeCost;
+  ASSERT_EQ(held.largest_types.size(), 2u);
+  EXPECT_THAT(held.largest_types[0],
+              ElementsAre(TypeCost{"odd", 2, 2 * kEach}, TypeCost{"even", 1, kEach},
+                          TypeCost{"", 1, kEach}));
+  EXPECT_THAT(held.largest_types[1], ElementsAre(TypeCost{"even", 1, kEach}));
+  auto is_asked = [&](char object) { return types.asked[0] >> (object - 'A') & 1; };
+  EXPECT_TRUE(is_asked('A') && is_asked('S') && is_asked('Z'));  // Z: garbage
+  EXPECT_FALSE(is_asked('E'));
+}
+
+TEST(Cost, AsksForNoTypesWhereNothingIsHeld) {
+  DrawnPicture drawn;
+  drawn.waits(1, "A", "A");
+  drawn.root('A');
+  LettersAsTypes types;
+  EXPECT_THAT(compute_retained_bytes(drawn.draw(), Groups{{0}}, &types).largest_types,
+              ElementsAre(testing::IsEmpty()));
+  EXPECT_TRUE(types.asked.empty());
+}
+
 // Bytes of what globals and the goroutines for which `is_there` holds reach.
 template <typename IsThere>
 std::uint64_t reached_bytes(const Snapshot& picture, IsThere&& is_there) {

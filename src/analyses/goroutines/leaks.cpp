@@ -294,10 +294,13 @@ class Grouping {
   std::map<GroupKey, std::vector<const Goroutine*>> groups_;
 };
 
-void measure_heap(const Snapshot& snapshot, const Grouping& leaked, findings::Verdict& verdict) {
-  RetainedBytes retained = compute_retained_bytes(snapshot, leaked.members());
-  for (std::size_t i = 0; i < verdict.findings.size(); ++i)
+void measure_heap(const Snapshot& snapshot, const Grouping& leaked, snapshot::TypeTeller* types,
+                  findings::Verdict& verdict) {
+  RetainedBytes retained = compute_retained_bytes(snapshot, leaked.members(), types);
+  for (std::size_t i = 0; i < verdict.findings.size(); ++i) {
     verdict.findings[i].cost.retained_bytes = retained.of_groups[i];
+    verdict.findings[i].cost.largest_types = std::move(retained.largest_types[i]);
+  }
   verdict.shared_retained_bytes = retained.shared;
 }
 
@@ -407,7 +410,7 @@ void set_suppressed_apart(findings::Verdict& verdict, const std::vector<std::siz
 
 findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber* describer,
                              std::span<const findings::Suppression> suppressions,
-                             const Series* series) {
+                             const Series* series, snapshot::TypeTeller* types) {
   const Snapshot& snapshot = judgement.snapshot;
   const Proof& proof = judgement.proof;
   Grouping leaked(snapshot, judgement.holders, describer, series);
@@ -465,7 +468,7 @@ findings::Verdict find_leaks(const Judgement& judgement, snapshot::PathDescriber
   tell_channel_referrers(snapshot, leaked.members(), verdict.findings);
   tell_network_waits(snapshot, verdict.findings);
   if (!verdict.findings.empty() && snapshot.picture.has_references)
-    measure_heap(snapshot, leaked, verdict);
+    measure_heap(snapshot, leaked, types, verdict);
   set_suppressed_apart(verdict, leaked.entries(), suppressions);
   for (std::size_t entry = 0; entry < suppressions.size(); ++entry)
     if (!matcher.has_matched(entry)) verdict.suppressions.unused.push_back(suppressions[entry]);

@@ -8,6 +8,7 @@
 #include "analyses/goroutines/judgement.h"
 #include "findings/finding.h"
 #include "snapshot/holding_path.h"
+#include "snapshot/object_types.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
@@ -21,9 +22,10 @@ struct Series {
 // `describer`: how the holders of what is only likely leaked are told; without one they are not.
 // What fits a suppression is judged as all the rest, and then shown apart: it changes neither what
 // else is found nor any fingerprint. `series`: of several pictures, which also tell what grows.
+// `types`: who tells the types of what leaks hold, if anybody does.
 findings::Verdict find_leaks(const Judgement& judgement,
                              snapshot::PathDescriber* describer = nullptr,
                              std::span<const findings::Suppression> suppressions = {},
-                             const Series* series = nullptr);
+                             const Series* series = nullptr, snapshot::TypeTeller* types = nullptr);
 
 }  // namespace goshawk::analyses::goroutines

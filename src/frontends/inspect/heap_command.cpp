@@ -6,6 +6,7 @@
 #include "inspection/inspection.h"
 #include "report/heap_json.h"
 #include "report/heap_text.h"
+#include "report/type_table_text.h"
 
 namespace goshawk::frontends::inspect {
 namespace {
@@ -14,15 +15,18 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
   inspection::HeapInspection heap = TRY([&] {
     Progress progress("reading " + describe_source(source));
-    return inspection::inspect_heap(source);
+    return inspection::inspect_heap(source, request.types);
   }());
   if (request.delivery.verbose) print_notes(heap.picture);
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
-      report::render_heap_json(destination.output(), heap.picture, heap.balance);
-    else
-      report::render_heap_text(destination.output(), heap.picture, heap.balance,
-                               destination.text_style(request.all));
+      return report::render_heap_json(destination.output(), heap.picture, heap.balance,
+                                      heap.types ? &*heap.types : nullptr);
+    report::render_heap_text(destination.output(), heap.picture, heap.balance,
+                             destination.text_style(request.all));
+    if (heap.types)
+      report::render_type_table(destination.output(), *heap.types,
+                                destination.text_style(request.all));
   });
 }
 

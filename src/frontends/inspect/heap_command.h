@@ -9,7 +9,8 @@ namespace goshawk::frontends::inspect {
 struct HeapRequest {
   TargetArgument target;
   Delivery delivery;
-  bool all = false;  // every line
+  bool all = false;    // every line
+  bool types = false;  // those of the live objects too
 };
 
 ExitCode run_heap(const HeapRequest& request);

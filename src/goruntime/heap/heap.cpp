@@ -248,6 +248,15 @@ Result<HeapPlaces> Heap::read_places() const {
   return find_heap_places(*state_->memory, state_->layout, state_->mheap, spans);
 }
 
-snapshot::Objects Heap::release_objects() && { return std::move(state_->table.objects); }
+TypeSightings Heap::read_type_sightings(const SightingRequest& request) const {
+  return goruntime::read_type_sightings(state_->table, request);
+}
+
+std::vector<std::uint8_t> Heap::header_bytes_of_spans() const {
+  std::vector<std::uint8_t> bytes;
+  for (const SpanDetail& detail : state_->table.details)
+    bytes.push_back(static_cast<std::uint8_t>(header_bytes(detail)));
+  return bytes;
+}
 
 }  // namespace goshawk::goruntime

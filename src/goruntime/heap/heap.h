@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "goruntime/heap/type_sightings.h"
 #include "goruntime/layout/layout.h"
 #include "goruntime/symbols/globals.h"
 #include "goruntime/symbols/modules.h"
@@ -83,7 +84,9 @@ class Heap {
   // Where all of this is; reads the spans' descriptors once more.
   Result<HeapPlaces> read_places() const;
 
-  snapshot::Objects release_objects() &&;  // when all reading is done
+  // See there. The objects are those of this heap.
+  TypeSightings read_type_sightings(const SightingRequest& request) const;
+  std::vector<std::uint8_t> header_bytes_of_spans() const;
 
  private:
   struct State;

@@ -1,6 +1,5 @@
-// Spans are cut into chunks of half a megabyte; threads take one after the other, read it, and
-// append the objects that its pointers lead to. Large objects come first, each a chunk of its own,
-// so that the last thread to finish has little left.
+// Spans are cut into chunks (heap_chunks); threads take one after the other, read it, and append
+// the objects that its pointers lead to.
 //
 // Edges of all threads are in one array. A thread takes a block of it at a time, large enough for
 // all words of its chunk, and gives back what it cannot use; rows are written to their own places.
@@ -17,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "goruntime/heap/heap_chunks.h"
 #include "goruntime/heap/span_contents.h"
 
 namespace goshawk::goruntime {
@@ -64,16 +64,11 @@ class EdgeSpace {
   std::vector<Block> returned_;
 };
 
-struct Chunk {
-  std::uint32_t first = 0, end = 0;  // spans
-  std::uint64_t words = 0;           // most edges that it can have
-};
-
 struct Shared {
   const HeapSpanTable& table;
   const RowOverrides& overrides;
   std::vector<bool> overridden;  // spans with overrides in them
-  std::vector<Chunk> chunks;
+  std::vector<HeapChunk> chunks;
   std::atomic<std::size_t> next_chunk{0};
   std::atomic<bool> out_of_room{false};
   snapshot::References& references;
@@ -103,7 +98,7 @@ class Worker {
   const std::vector<Extra>& cut() const { return cut_; }
 
  private:
-  bool decode(const Chunk& chunk) {
+  bool decode(const HeapChunk& chunk) {
     std::uint64_t needed = chunk.words + 1;  // an edge is stored before it is known to be one
     if (block_.size() < needed) {
       shared_.space.give_back(block_);
@@ -207,34 +202,6 @@ class Worker {
   std::vector<Extra> cut_;
 };
 
-std::vector<Chunk> cut_into_chunks(const HeapSpanTable& table) {
-  std::vector<Chunk> large, small;
-  Chunk open;
-  auto close = [&] {
-    if (open.words > 0) small.push_back(open);
-  };
-  for (std::uint32_t i = 0; i < table.details.size() && !table.objects.spans()[i].noscan; ++i) {
-    if (!table.details[i].any_allocated) continue;
-    std::uint64_t words = table.details[i].npages * kPageBytes / 8;
-    if (words > kChunkBytes / 8) {
-      large.push_back({i, i + 1, words});
-      continue;
-    }
-    // A large span in between ends the chunk, so that a chunk's spans are all read the same way.
-    bool interrupted = !large.empty() && large.back().first >= open.first;
-    if (open.words == 0 || interrupted || open.words + words > kChunkBytes / 8) {
-      close();
-      open = {i, i, 0};
-    }
-    open.end = i + 1;
-    open.words += words;
-  }
-  close();
-  std::ranges::sort(large, std::greater{}, &Chunk::words);
-  large.insert(large.end(), small.begin(), small.end());
-  return large;
-}
-
 std::vector<bool> find_overridden(const HeapSpanTable& table, const RowOverrides& overrides) {
   std::vector<bool> overridden(table.details.size());
   for (const auto& [object, row] : overrides)
@@ -274,9 +241,9 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
                                                     const RowOverrides& overrides,
                                                     std::vector<Extra>* cut,
                                                     std::vector<snapshot::Doubt>& doubts) {
-  std::vector<Chunk> chunks = cut_into_chunks(table);
+  std::vector<HeapChunk> chunks = cut_into_chunks(table);
   std::uint64_t words = 0;
-  for (const Chunk& chunk : chunks) words += chunk.words + 1;
+  for (const HeapChunk& chunk : chunks) words += chunk.words + 1;
   std::size_t thread_count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
                                                      std::max<std::size_t>(chunks.size(), 1));
   // What is lost at the ends of blocks is less than a part of them; addresses cost nothing.

@@ -27,6 +27,11 @@ struct SpanDetail {
   bool all_allocated = false;
 };
 
+// What comes before the value in each slot.
+inline std::uint64_t header_bytes(const SpanDetail& detail) {
+  return detail.shape == PointerShape::kHeader ? kMallocHeaderBytes : 0;
+}
+
 struct HeapSpanTable {
   const target::Memory* memory = nullptr;
   snapshot::Objects objects;

@@ -34,6 +34,7 @@ std::optional<std::uint16_t> PageTable::find_or_add_class(std::uint64_t element_
   if (classes_.size() >= kMostClasses) return std::nullopt;
   Class shape;
   shape.slots = slots;
+  shape.element_size_bytes = static_cast<std::uint32_t>(element_size_bytes);
   if (element_size_bytes != 0)
     shape.multiplier = static_cast<std::uint32_t>(~std::uint32_t{0} / element_size_bytes + 1);
   auto added = static_cast<std::uint16_t>(classes_.size());

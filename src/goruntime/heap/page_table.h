@@ -3,7 +3,8 @@
 // and the span's class; a division by multiplication gives the slot.
 //
 //   page word   first object (32) | page's offset in its span (16) | class (16)
-//   class       0: no heap page, 1: lent to stacks, others: {slots, multiplier} of a shape of spans
+//   class       0: no heap page, 1: lent to stacks, others: {slots, multiplier, size} of a shape of
+//   spans
 //
 // Classes 0 and 1 have no slots, so that a word that is no pointer resolves to "not valid" by the
 // same arithmetic: edges[n] = id; n += valid.
@@ -45,6 +46,20 @@ class PageTable {
     return {static_cast<snapshot::ObjectId>((page >> 32) + slot), slot < shape.slots};
   }
 
+  // Where in its object; only for a word that resolves to a valid one.
+  struct Offset {
+    std::uint64_t bytes = 0;
+    std::uint64_t element_size_bytes = 0;  // 0: of a span's only slot, whose pages do not say it
+  };
+  Offset offset_in_object(std::uint64_t word) const {
+    std::uint64_t leaf = leaf_of_arena_[word / kArenaBytes - first_arena_];
+    std::uint64_t page = leaves_[leaf * kPagesPerArena + word / kPageBytes % kPagesPerArena];
+    const Class& shape = classes_[page & 0xffff];
+    std::uint64_t offset = (page >> 16 & 0xffff) * kPageBytes + word % kPageBytes;
+    return {offset - (offset * shape.multiplier >> 32) * shape.element_size_bytes,
+            shape.element_size_bytes};
+  }
+
   std::optional<snapshot::ObjectId> find(Address address) const {
     if (arenas_ == 0) return std::nullopt;
     Resolved found = resolve(address.value());
@@ -58,6 +73,7 @@ class PageTable {
   struct Class {
     std::uint32_t multiplier = 0;  // 0: every offset is slot 0 (large objects)
     std::uint32_t slots = 0;
+    std::uint32_t element_size_bytes = 0;  // 0 where multiplier is
   };
   std::optional<std::uint16_t> find_or_add_class(std::uint64_t element_size_bytes,
                                                  std::uint32_t slots);

@@ -125,6 +125,8 @@ void SpanContents::load_window(std::uint32_t span, std::uint64_t offset, std::ui
   if (has_arena_bits) bits = reserve_arena_bits(from, rounded);
   if (table_.arena.bitmap_kind == ArenaBitmap::kOneBit) no_more = reserve_no_more(from, rounded);
   read_runs();
+  window_from_ = offset / 8;
+  window_words_ = size_bytes / 8;
   loaded_.assign(1, {buffer_.data() + bytes, buffer_.data() + bits, buffer_.data() + no_more});
 }
 
@@ -141,6 +143,18 @@ const TypeMask* SpanContents::find_large_mask(std::uint32_t span) {
   const TypeMask* mask = masks_.find(type, room);
   if (mask == nullptr) ++loss_.conservative_objects;
   return mask;
+}
+
+Address SpanContents::said_type(std::uint32_t span, std::uint64_t slot) {
+  const SpanDetail& detail = table_.details[span];
+  std::uint64_t room = table_.objects.spans()[span].element_size_bytes;
+  Address type;
+  if (detail.shape == PointerShape::kLargeType) type = detail.large_type;
+  if (detail.shape == PointerShape::kHeader) {
+    type = Address(loaded_word(span, slot, 0).value_or(0));
+    room -= kMallocHeaderBytes;
+  }
+  return type.is_null() || masks_.find(type, room) == nullptr ? Address() : type;
 }
 
 const TypeMask* SpanContents::find_header_mask(const std::byte* object,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/address.h"
@@ -34,6 +35,20 @@ class SpanContents {
   // The same for the only object of a span that is larger than a chunk.
   template <typename Visit>
   void visit_large(std::uint32_t span, Visit&& visit);
+
+  // A word that was read with what a visit just shows: of a slot, or of the large object. Absent
+  // where it lies in the window before.
+  std::optional<std::uint64_t> loaded_word(std::uint32_t span, std::uint64_t slot,
+                                           std::uint64_t word) const {
+    if (is_large(span)) {
+      if (word < window_from_ || word - window_from_ >= window_words_) return std::nullopt;
+      return load_word(loaded_.front().bytes, word - window_from_);
+    }
+    std::uint64_t element = table_.objects.spans()[span].element_size_bytes;
+    return load_word(loaded_[span - first_].bytes + slot * element, word);
+  }
+  // The type that the object's header or its span says; null when there is none to be believed.
+  Address said_type(std::uint32_t span, std::uint64_t slot);
 
   bool is_large(std::uint32_t span) const {
     return table_.details[span].npages * kPageBytes > kChunkBytes;
@@ -65,6 +80,7 @@ class SpanContents {
   RecentTypeMasks masks_;
   ContentLoss loss_;
   std::uint32_t first_ = 0;
+  std::uint64_t window_from_ = 0, window_words_ = 0;  // of the large object, in words
   std::vector<Loaded> loaded_;
   std::vector<Run> runs_;
   std::vector<target::Memory::Piece> pieces_;

@@ -8,7 +8,7 @@
 namespace goshawk::goruntime {
 namespace {
 
-constexpr std::uint64_t kTFlag = 20, kKind = 23, kStr = 40;
+constexpr std::uint64_t kPointerBytes = 8, kTFlag = 20, kKind = 23, kStr = 40;
 constexpr std::uint64_t kElement = 48;                       // array, chan, pointer, slice
 constexpr std::uint64_t kMapElement = 56, kMapStorage = 64;  // of a map; its key is at 48
 constexpr std::uint64_t kFields = 56, kFieldCount = 64;      // of a struct
@@ -45,6 +45,35 @@ std::uint64_t TypeReader::size_bytes(Address type) {
   if (kind(type) == TypeKind::kNone) return 0;
   std::uint64_t size = cache_->value<std::uint64_t>(type).value_or(0);
   return size > kMostTypeBytes ? 0 : size;
+}
+
+std::uint64_t TypeReader::pointer_bytes(Address type) {
+  std::uint64_t size = size_bytes(type);
+  if (size == 0) return 0;
+  return std::min(size, cache_->value<std::uint64_t>(type + kPointerBytes).value_or(0));
+}
+
+bool TypeReader::is_same_underlying(Address one, Address other) {
+  TypeKind kind_of_both = kind(one);
+  if (one == other) return true;
+  if (kind_of_both == TypeKind::kNone || kind_of_both != kind(other) ||
+      size_bytes(one) != size_bytes(other))
+    return false;
+  switch (kind_of_both) {
+    case TypeKind::kStruct: {
+      const StructType *a = find_struct(one), *b = find_struct(other);
+      return a != nullptr && b != nullptr && a->members == b->members;
+    }
+    case TypeKind::kMap:
+      return map_storage(one) == map_storage(other) && element(one) == element(other);
+    case TypeKind::kArray:
+    case TypeKind::kChan:
+    case TypeKind::kPointer:
+    case TypeKind::kSlice:
+      return element(one) == element(other) && !element(one).is_null();
+    default:
+      return pointer_bytes(one) == pointer_bytes(other);
+  }
 }
 
 const std::string& TypeReader::name(Address type) {
@@ -152,7 +181,14 @@ Address TypeReader::map_storage(Address type) {
 Address TypeReader::type_of_itab(Address itab) {
   if (!itab.is_aligned(8)) return {};
   Address type = cache_->pointer(itab + kItabType);
+  if (kind(cache_->pointer(itab)) != TypeKind::kInterface) return {};
   return kind(type) == TypeKind::kNone ? Address() : type;
+}
+
+Address TypeReader::type_of_interface(Address first_word) {
+  Address type = type_of_itab(first_word);
+  if (!type.is_null()) return type;
+  return kind(first_word) == TypeKind::kNone ? Address() : first_word;
 }
 
 }  // namespace goshawk::goruntime

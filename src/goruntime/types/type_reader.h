@@ -36,6 +36,8 @@ struct TypeMember {
   Address type;
   std::uint32_t offset = 0, size_bytes = 0;
   bool embedded = false;
+
+  bool operator==(const TypeMember&) const = default;
 };
 
 struct StructType {
@@ -58,6 +60,8 @@ class TypeReader {
   bool is_channel(Address type) { return kind(type) == TypeKind::kChan; }
   // 0 when it is no type, or of a size that none has.
   std::uint64_t size_bytes(Address type);
+  // The prefix of a value that holds all its pointers; at most its size.
+  std::uint64_t pointer_bytes(Address type);
   // As the program's author would write it; "" when the address is no type, or its name cannot be
   // read.
   const std::string& name(Address type);
@@ -65,13 +69,19 @@ class TypeReader {
   const StructType* find_struct(Address type);
   // Of an array, a slice, a pointer, a channel; of a map its values. Null when there is none.
   Address element(Address type);
+  // Whether one is the other under another name, so that the program may convert pointers to them.
+  bool is_same_underlying(Address one, Address other);
   // Where a map's entries are kept: a bucket, or (since Swiss tables) a group of slots.
   Address map_storage(Address type);
   // The dynamic type of a non-empty interface's first word; null when that is no itab of a module's
   // type.
   Address type_of_itab(Address itab);
+  // The dynamic type that an interface's first word names, be it a type or an itab (which may lie
+  // among the types); null when it is neither.
+  Address type_of_interface(Address first_word);
 
   std::optional<Name> read_name(Address at);
+  const std::vector<AddressRange>& ranges() const { return types_; }
 
  private:
   const AddressRange* module_of(Address type) const;

@@ -1,0 +1,53 @@
+// Types of objects from type descriptors that lie: sizes without end, fields that lead back, types
+// that hold themselves. The input is what is changed in a sound set of descriptors (patches.h).
+#include "binary/elf_writer_for_tests.h"
+#include "fuzz/fuzz.h"
+#include "fuzz/patches.h"
+#include "goruntime/typing/heap_drawing_for_tests.h"
+
+namespace goshawk::fuzz {
+namespace {
+
+using goruntime::testing::DrawnHeap;
+using goruntime::testing::Edge;
+
+class SoundHeap : public DrawnHeap {
+ public:
+  SoundHeap() {
+    auto first = add(24), second = add(24), third = add(48), many = add_with_header(1024);
+    points(first, {Edge{0, second}});
+    points(second, {Edge{0, first}, Edge{8, third, true}});
+    points(third, {Edge{0, second}});
+    points(many, {Edge{8 + 24 * 7, first}});
+    seen_in_interface(first, pointer_to(node));
+    seen_in_interface(third, pointer_to(small));
+    seen_in_interface(second, wide);
+    seen_in_header(many, node);
+    seen_code(third);
+  }
+};
+
+}  // namespace
+
+void run(ByteView bytes) {
+  SoundHeap heap;
+  const std::vector<AddressRange> places = {{DrawnHeap::kTypes, DrawnHeap::kTypes + 0x800},
+                                            {heap.node, heap.node + 160},
+                                            {heap.small, heap.small + 160},
+                                            {heap.wide, heap.wide + 160},
+                                            {heap.node_pointer, heap.node_pointer + 56}};
+  Input input(bytes);
+  PatchedMemory memory(heap.memory);
+  patch(input, places, memory);
+  heap.spread(memory);
+  for (snapshot::ObjectId object = 0; object < heap.object_count(); object += 2)
+    use(heap.type_of(object));
+}
+
+std::vector<std::string> seeds() {
+  using binary::Bytes;
+  return {Bytes().u8(0).str(), Bytes().u8(1).u8(1).u16(0).u8(3).u16(0).str(),
+          Bytes().u8(4).u8(1).u16(56).str(), Bytes().u8(0).u8(2).u16(64).u8(0).u16(256).str()};
+}
+
+}  // namespace goshawk::fuzz

@@ -1,0 +1,152 @@
+// For tests and fuzzers: a small heap and the descriptors of its types, each object in a span of
+// its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "goruntime/page_cache.h"
+#include "goruntime/testing/synthetic_descriptors.h"
+#include "goruntime/typing/type_spread.h"
+
+namespace goshawk::goruntime::testing {
+
+struct Edge {
+  std::uint64_t offset = 0;
+  snapshot::ObjectId to = snapshot::kNone;
+  bool interior = false;
+};
+
+class DrawnHeap : public SyntheticDescriptors {
+ public:
+  static constexpr Address kText{0x400000};
+
+  DrawnHeap() {
+    Address main = add_name("main", 0);
+    text = with_pointers(add_type("string", 24, 16), 8);
+    node_pointer = with_pointers(add_type("*main.node", 22, 8, 8), 8);
+    node = with_pointers(
+        add_struct_of(main, "main.node", 24, {{"next", node_pointer, 0}, {"text", text, 8}}), 16);
+    memory.write_pointer(node_pointer + 48, node);
+    stranger = with_pointers(
+        add_struct_of(main, "main.stranger", 24, {{"text", text, 0}, {"count", word, 16}}), 8);
+    Address words = add_array(word, 32);
+    small = with_pointers(
+        add_struct_of(main, "main.small", 40, {{"node", node_pointer, 0}, {"all", words, 8}}), 8);
+    wide = with_pointers(
+        add_struct_of(main, "main.wide", 48, {{"small", small, 0, true}, {"flag", word, 40}}), 8);
+  }
+
+  Address with_pointers(Address type, std::uint64_t pointer_bytes) {
+    memory.write(type + 8, pointer_bytes);
+    return type;
+  }
+  Address pointer_to(Address type) {
+    Address pointer = with_pointers(add_type("*T", 22, 8, 8), 8);
+    memory.write_pointer(pointer + 48, type);
+    return pointer;
+  }
+
+  snapshot::ObjectId add(std::uint64_t bytes) { return add_span(bytes, 0); }
+  snapshot::ObjectId add_with_header(std::uint64_t bytes) { return add_span(bytes, 8); }
+  // After all others.
+  snapshot::ObjectId add_noscan(std::uint64_t bytes) {
+    snapshot::ObjectId object = add_span(bytes, 0);
+    spans_.back().noscan = true;
+    return object;
+  }
+  void points(snapshot::ObjectId from, const std::vector<Edge>& edges) { edges_[from / 2] = edges; }
+  void unplace(snapshot::ObjectId object) { unplaced_.push_back(object); }
+  void seen_in_interface(snapshot::ObjectId object, Address type) {
+    see(object, Sighting::By::kInterface, places.number_of_type(type));
+  }
+  void seen_in_header(snapshot::ObjectId object, Address type) {
+    see(object, Sighting::By::kHeader, places.number_of_type(type));
+  }
+  void seen_code(snapshot::ObjectId object) {
+    see(object, Sighting::By::kCode, places.number_of_code(kText + 64));
+  }
+
+  // As of the memory that is given: a fuzzer has changed it.
+  void spread(const target::Memory& of) {
+    objects_ = snapshot::Objects(spans_);
+    for (const snapshot::Span& span : objects_.spans())
+      objects_.allocated[span.first / 64] |= std::uint64_t{1} << (span.first % 64);
+    draw_references();
+    cache_ = std::make_unique<PageCache>(of);
+    types_ = std::make_unique<TypeReader>(*cache_, AddressRange{kTypes, kTypes + kBytes});
+    StructCatalog catalog(of, *types_);
+    views_ = std::make_unique<Views>(*types_, catalog);
+    std::ranges::sort(sightings_.more);
+    spread_ = spread_types({.objects = objects_,
+                            .references = references_,
+                            .sightings = sightings_,
+                            .places = places,
+                            .header_bytes = header_bytes_},
+                           *views_, catalog, {});
+  }
+  void spread() { spread(memory); }
+
+  std::string type_of(snapshot::ObjectId object) {
+    ViewId view = spread_.of_objects[object];
+    return view == kNoView ? "" : views_->name(view, nullptr);
+  }
+  Shape shape_of(snapshot::ObjectId object) const {
+    return (*views_)[spread_.of_objects[object]].shape;
+  }
+  std::uint64_t contradicted() const { return spread_.contradicted; }
+  std::uint32_t object_count() const { return objects_.count(); }
+
+  SightedPlaces places{{{kTypes, kTypes + kBytes}}, {{kText, kText + 0x1000}}};
+  Address text, node, node_pointer, stranger, small, wide;
+
+ private:
+  snapshot::ObjectId add_span(std::uint64_t bytes, std::uint8_t header_bytes) {
+    spans_.push_back({.base = Address(0xc000000000 + spans_.size() * 8192),
+                      .element_size_bytes = bytes,
+                      .slots = 1});
+    header_bytes_.push_back(header_bytes);
+    edges_.emplace_back();
+    return static_cast<snapshot::ObjectId>((spans_.size() - 1) * 2);
+  }
+
+  void see(snapshot::ObjectId object, Sighting::By by, std::uint32_t number) {
+    sightings_.more.push_back({object, static_cast<std::uint32_t>(by) | number});
+  }
+
+  void draw_references() {
+    std::size_t count = 0;
+    for (const auto& edges : edges_) count += edges.size();
+    references_.rows = ReservedArray<std::uint32_t>(objects_.count() + 1);
+    references_.edges = ReservedArray<snapshot::ObjectId>(count + 1);
+    sightings_.places = ReservedArray<std::uint16_t>(count + 1);
+    sightings_.of_objects = ReservedArray<std::uint32_t>(objects_.count());
+    std::uint32_t at = 0;
+    for (std::size_t span = 0; span < edges_.size(); ++span) {
+      references_.rows[span * 2] = at;
+      for (const Edge& edge : edges_[span]) {
+        references_.edges[at] = edge.to;
+        sightings_.places[at++] = static_cast<std::uint16_t>(
+            edge.offset / 8 | (edge.interior ? TypeSightings::kInterior : 0));
+      }
+      references_.rows[span * 2 + 1] = at;
+    }
+    for (snapshot::ObjectId object : unplaced_)
+      sightings_.places[references_.rows[object]] = TypeSightings::kUnplaced;
+  }
+
+  std::vector<snapshot::Span> spans_;
+  std::vector<std::uint8_t> header_bytes_;
+  std::vector<std::vector<Edge>> edges_;
+  std::vector<snapshot::ObjectId> unplaced_;
+  TypeSightings sightings_;
+  snapshot::Objects objects_;
+  snapshot::References references_;
+  std::unique_ptr<PageCache> cache_;
+  std::unique_ptr<TypeReader> types_;
+  std::unique_ptr<Views> views_;
+  Spread spread_;
+};
+
+}  // namespace goshawk::goruntime::testing

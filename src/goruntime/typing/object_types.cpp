@@ -1,0 +1,361 @@
+// What is known to begin with: headers and interfaces in the heap (type_sightings), interfaces in
+// global variables, the variables themselves where debug information tells their types, channels
+// that somebody waits on and the values that are waiting to be sent, gs. The rest follows
+// (type_spread).
+//
+// Not looked at: what goroutines' stacks point to, whose variables' types only debug information
+// could tell.
+#include "goruntime/typing/object_types.h"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+
+#include "goruntime/page_cache.h"
+#include "goruntime/types/place_in_type.h"
+#include "goruntime/typing/global_variables.h"
+#include "goruntime/typing/struct_catalog.h"
+#include "goruntime/typing/type_spread.h"
+#include "goruntime/typing/views.h"
+
+namespace goshawk::goruntime {
+namespace {
+
+using snapshot::kNone;
+using snapshot::ObjectId;
+using snapshot::ObjectTypes;
+using snapshot::RootKind;
+using snapshot::Snapshot;
+
+SightedPlaces places_of(const Modules& modules) {
+  std::vector<AddressRange> types, text;
+  for (const Moduledata& module : modules.all) {
+    types.push_back(module.types);
+    text.push_back(module.text);
+  }
+  return {std::move(types), std::move(text)};
+}
+
+// Asked by several threads.
+class Interfaces {
+ public:
+  Interfaces(const target::Target& target, const Modules& modules)
+      : cache_(target.memory()), types_(cache_, modules) {}
+  Address type_of(Address first_word) {
+    std::lock_guard lock(mutex_);
+    return types_.type_of_interface(first_word);
+  }
+
+ private:
+  std::mutex mutex_;
+  PageCache cache_;
+  TypeReader types_;
+};
+
+// Whether a word of data or bss is a pointer for the collector.
+class GlobalMasks {
+ public:
+  GlobalMasks(const target::Memory& memory, const Modules& modules) {
+    for (const Moduledata& module : modules.all) {
+      add(memory, module.data, module.gcdata_mask);
+      add(memory, module.bss, module.gcbss_mask);
+    }
+  }
+  // What is in no mask is taken as one.
+  bool is_pointer(Address word) const {
+    for (const Mask& mask : masks_) {
+      if (!mask.range.contains(word)) continue;
+      std::uint64_t bit = (word - mask.range.start) / 8;
+      return bit / 8 >= mask.bits.size() ||
+             (std::to_integer<unsigned>(mask.bits[bit / 8]) >> (bit % 8) & 1) != 0;
+    }
+    return true;
+  }
+
+ private:
+  struct Mask {
+    AddressRange range;
+    std::vector<std::byte> bits;
+  };
+  void add(const target::Memory& memory, AddressRange range, Bitvector mask) {
+    std::uint64_t words = std::min<std::uint64_t>(range.size_bytes() / 8, mask.bits);
+    if (auto bits = memory.read_bytes(mask.bytes, (words + 7) / 8))
+      masks_.push_back({range, std::move(*bits)});
+  }
+  std::vector<Mask> masks_;
+};
+
+void read_interfaces_in_globals(const target::Memory& memory, PageCache& cache, TypeReader& types,
+                                const Modules& modules, const Snapshot& picture,
+                                TypeEvidence& into) {
+  GlobalMasks masks(memory, modules);
+  for (const snapshot::Root& root : picture.roots) {
+    if (root.kind != RootKind::kGlobal || masks.is_pointer(root.source - 8)) continue;
+    Address first = cache.pointer(root.source - 8);
+    Address type = types.type_of_interface(first);
+    if (type.is_null() || cache.pointer(root.source) != picture.objects.address(root.object))
+      continue;
+    into.in_globals.emplace_back(root.object, type);
+  }
+}
+
+// The sudogs that wait for a channel. Whoever sends has the value on its stack until somebody takes
+// it. A queue may lead in a circle.
+class ChannelQueues {
+ public:
+  ChannelQueues(PageCache& cache, const Heap& heap, const WaitFacts& waits, TypeEvidence& into)
+      : cache_(cache), heap_(heap), waits_(waits), into_(into) {}
+
+  void read(Address channel, Address type, std::uint64_t size_bytes) {
+    bool reads_values = size_bytes > 0 && size_bytes <= kMostValueBytes;
+    walk(channel + waits_.hchan.recvq_first, [](Address) {});
+    walk(channel + waits_.hchan.sendq_first, [&](Address sudog) {
+      Address value = cache_.pointer(sudog + waits_.sudog.elem);
+      if (reads_values && !value.is_null()) read_value(value, type, size_bytes / 8);
+    });
+  }
+
+ private:
+  template <typename Visit>
+  void walk(Address head, Visit&& visit) {
+    for (Address sudog = cache_.pointer(head); !sudog.is_null() && left_ > 0; --left_) {
+      auto object = heap_.find(sudog);
+      if (object && is_start(*object, sudog)) into_.sudogs.push_back(*object);
+      visit(sudog);
+      sudog = cache_.pointer(sudog + waits_.sudog.next);
+    }
+  }
+
+  static constexpr std::uint64_t kMostValueBytes = 256;
+  static constexpr std::uint64_t kMost = 4'000'000;
+
+  void read_value(Address value, Address type, std::uint64_t words) {
+    Address before;
+    for (std::uint64_t word = 0; word < words; ++word) {
+      Address held = cache_.pointer(value + word * 8);
+      auto object = held.is_null() ? std::nullopt : heap_.find(held);
+      if (object && is_start(*object, held)) into_.sent.push_back({*object, type, word, before});
+      before = held;
+    }
+  }
+  bool is_start(ObjectId object, Address held) const {
+    const snapshot::Span& span = heap_.objects().span_of(object);
+    std::size_t index = &span - heap_.objects().spans().data();
+    return heap_.objects().address(object) + into_.header_bytes[index] == held;
+  }
+
+  PageCache& cache_;
+  const Heap& heap_;
+  const WaitFacts& waits_;
+  TypeEvidence& into_;
+  std::uint64_t left_ = kMost;
+};
+
+void read_channels(PageCache& cache, TypeReader& types, const Heap& heap, const WaitFacts& waits,
+                   const Snapshot& picture, TypeEvidence& into) {
+  ChannelQueues queues(cache, heap, waits, into);
+  std::vector<bool> seen(picture.objects.count());
+  for (const snapshot::Wait& wait : picture.waits) {
+    bool is_channel = wait.operation != snapshot::WaitOperation::kSemaphore &&
+                      wait.operation != snapshot::WaitOperation::kCond;
+    if (!is_channel || wait.object == kNone || seen[wait.object] ||
+        picture.objects.address(wait.object) != wait.address)
+      continue;
+    seen[wait.object] = true;
+    Address type = cache.pointer(wait.address + waits.hchan.elemtype);
+    if (types.kind(type) == TypeKind::kNone) continue;
+    into.channels.emplace_back(wait.object, type);
+    queues.read(wait.address, type, types.size_bytes(type));
+  }
+}
+
+class Conclusion {
+ public:
+  Conclusion(const target::Target& target, const Program& program, const Snapshot& picture)
+      : program_(program),
+        picture_(picture),
+        cache_(target.memory()),
+        types_(cache_, program.modules),
+        catalog_(target.memory(), types_),
+        views_(types_, catalog_) {}
+
+  ObjectTypes draw(const TypeEvidence& evidence, const std::vector<std::uint64_t>* wanted) {
+    say_runtime(evidence);
+    if (wanted == nullptr) say_globals(evidence);
+    SpreadInput input{.objects = picture_.objects,
+                      .references = picture_.references,
+                      .sightings = evidence.sightings,
+                      .places = evidence.places,
+                      .header_bytes = evidence.header_bytes,
+                      .wanted = wanted};
+    Spread spread = spread_types(input, views_, catalog_, said_);
+    return number_by_name(std::move(spread.of_objects));
+  }
+
+ private:
+  void say(ObjectId object, ViewId view, bool sure) {
+    if (view != kNoView && object != kNone) said_.push_back({object, view, sure});
+  }
+
+  void say_runtime(const TypeEvidence& evidence) {
+    ViewId g = views_.find(Shape::kValue, catalog_.find("runtime", "runtime.g"));
+    for (const snapshot::Goroutine& goroutine : picture_.goroutines)
+      say(goroutine.descriptor_object, g, true);
+    for (auto [object, element] : evidence.channels)
+      say(object, views_.find(Shape::kChannel, element), true);
+    ViewId sudog = views_.find(Shape::kValue, catalog_.find("runtime", "runtime.sudog"));
+    for (ObjectId object : evidence.sudogs) say(object, sudog, true);
+    for (const TypeEvidence::Sent& sent : evidence.sent) say_sent(sent);
+  }
+
+  void say_sent(const TypeEvidence::Sent& sent) {
+    ViewId value = views_.find(Shape::kValue, sent.type);
+    if (value == kNoView) return;
+    const std::vector<ViewId>& places = views_.placed(value).places;
+    if (sent.word >= places.size() || places[sent.word] == View::kNoPointer) return;
+    if (places[sent.word] != View::kAnywhere) return say(sent.object, places[sent.word], false);
+    bool is_interface = sent.word > 0 && places[sent.word - 1] == View::kNoPointer;
+    if (!is_interface) return;
+    Address type = types_.type_of_interface(sent.before);
+    bool is_box = false;
+    ViewId view = views_.find_behind_interface(type, is_box);
+    say(sent.object, view, is_box);
+  }
+
+  void say_globals(const TypeEvidence& evidence) {
+    for (auto [object, type] : evidence.in_globals) {
+      bool is_box = false;
+      ViewId view = views_.find_behind_interface(type, is_box);
+      say(object, view, is_box);
+    }
+    GlobalVariables variables(program_, types_);
+    for (const snapshot::Root& root : picture_.roots) {
+      if (root.kind != RootKind::kGlobal) continue;
+      auto variable = variables.find(root.source);
+      if (!variable) continue;
+      PlaceInType place = find_place(types_, variables.type_of(variable->name), variable->offset);
+      say(root.object, view_at(place), false);
+    }
+  }
+
+  ViewId view_at(const PlaceInType& place) {
+    if (place.offset != 0) return kNoView;
+    switch (place.kind) {
+      case TypeKind::kPointer:
+        return views_.find(Shape::kValue, types_.element(place.type));
+      case TypeKind::kSlice:
+        return views_.find(Shape::kArray, types_.element(place.type));
+      case TypeKind::kString:
+        return views_.find(Shape::kText, {});
+      case TypeKind::kMap:
+        return views_.find(Shape::kMap, place.type);
+      case TypeKind::kChan:
+        return views_.find(Shape::kChannel, types_.element(place.type));
+      case TypeKind::kFunc:
+        return views_.find(Shape::kFunction, place.type);
+      default:
+        return kNoView;
+    }
+  }
+
+  // Different things of one name are one type to a reader.
+  ObjectTypes number_by_name(ReservedArray<ViewId> of_objects) {
+    ObjectTypes types;
+    types.names.emplace_back();
+    std::unordered_map<std::string, std::uint32_t> numbers;
+    std::vector<std::uint32_t> of_views(views_.size(), ObjectTypes::kUnknown);
+    std::vector<bool> named(views_.size());
+    for (const snapshot::Span& span : picture_.objects.spans())
+      for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
+        ViewId view = of_objects[object];
+        if (view == kNoView) continue;
+        if (!named[view]) {
+          named[view] = true;
+          std::string name = views_.name(view, &program_.functions);
+          if (!name.empty()) {
+            auto [entry, is_new] = numbers.try_emplace(name, types.names.size());
+            if (is_new) types.names.push_back(std::move(name));
+            of_views[view] = entry->second;
+          }
+        }
+        of_objects[object] = of_views[view];
+      }
+    types.of_objects = std::move(of_objects);
+    return types;
+  }
+
+  const Program& program_;
+  const Snapshot& picture_;
+  PageCache cache_;
+  TypeReader types_;
+  StructCatalog catalog_;
+  Views views_;
+  std::vector<Said> said_;
+};
+
+class Teller final : public snapshot::TypeTeller {
+ public:
+  Teller(const target::Target& target, const Program& program, const Heap& heap,
+         const Snapshot& picture)
+      : target_(target), program_(program), heap_(heap), picture_(picture) {}
+
+  const ObjectTypes* tell(const std::vector<std::uint64_t>& wanted) override {
+    TypeEvidence evidence = read_type_evidence(target_, program_, heap_, picture_, &wanted);
+    told_ = conclude_types(target_, program_, picture_, evidence, &wanted);
+    return &told_;
+  }
+
+ private:
+  const target::Target& target_;
+  const Program& program_;
+  const Heap& heap_;
+  const Snapshot& picture_;
+  ObjectTypes told_;
+};
+
+}  // namespace
+
+TypeEvidence read_type_evidence(const target::Target& target, const Program& program,
+                                const Heap& heap, const Snapshot& picture,
+                                const std::vector<std::uint64_t>* wanted) {
+  SightedPlaces places = places_of(program.modules);
+  Interfaces interfaces(target, program.modules);
+  const Functions& functions = program.functions;
+  TypeEvidence evidence{
+      .sightings = heap.read_type_sightings(
+          {.references = picture.references,
+           .places = places,
+           .type_of_interface = [&](Address word) { return interfaces.type_of(word); },
+           .is_function_entry =
+               [&](Address entry) {
+                 FunctionId function = functions.find(entry);
+                 return function != kNoFunction && functions.entry(function) == entry;
+               },
+           .wanted = wanted}),
+      .places = places,
+      .header_bytes = heap.header_bytes_of_spans(),
+      .channels = {},
+      .sudogs = {},
+      .in_globals = {},
+      .sent = {}};
+  PageCache cache(target.memory());
+  TypeReader types(cache, program.modules);
+  read_channels(cache, types, heap, program.waits, picture, evidence);
+  if (wanted == nullptr)
+    read_interfaces_in_globals(target.memory(), cache, types, program.modules, picture, evidence);
+  return evidence;
+}
+
+ObjectTypes conclude_types(const target::Target& target, const Program& program,
+                           const Snapshot& picture, const TypeEvidence& evidence,
+                           const std::vector<std::uint64_t>* wanted) {
+  return Conclusion(target, program, picture).draw(evidence, wanted);
+}
+
+std::unique_ptr<snapshot::TypeTeller> make_type_teller(const target::Target& target,
+                                                       const Program& program, const Heap& heap,
+                                                       const Snapshot& picture) {
+  return std::make_unique<Teller>(target, program, heap, picture);
+}
+
+}  // namespace goshawk::goruntime

@@ -1,0 +1,55 @@
+// The types of the heap's objects, in two steps: what the target says, which touches it, and what
+// follows from that, which does not touch what changes while it runs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/address.h"
+#include "goruntime/heap/heap.h"
+#include "goruntime/heap/type_sightings.h"
+#include "goruntime/program.h"
+#include "snapshot/object_types.h"
+#include "snapshot/snapshot.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+struct TypeEvidence {
+  TypeSightings sightings;
+  SightedPlaces places;
+  std::vector<std::uint8_t> header_bytes;  // by span
+  // Channels that goroutines wait on, with their element types; the sudogs in their queues.
+  std::vector<std::pair<snapshot::ObjectId, Address>> channels;
+  std::vector<snapshot::ObjectId> sudogs;
+  // What interfaces in global variables point to, with their dynamic types.
+  std::vector<std::pair<snapshot::ObjectId, Address>> in_globals;
+  // What a value points to that a goroutine waits to send: by which word of its type.
+  struct Sent {
+    snapshot::ObjectId object = snapshot::kNone;
+    Address type;
+    std::uint64_t word = 0;
+    Address before;  // the word before that one, which names a type if the two are an interface
+  };
+  std::vector<Sent> sent;
+};
+
+// `picture` has references and roots. `wanted` as in TypeTeller; null: all. Where the target has
+// run on since the picture was taken, what has changed is left out.
+TypeEvidence read_type_evidence(const target::Target& target, const Program& program,
+                                const Heap& heap, const snapshot::Snapshot& picture,
+                                const std::vector<std::uint64_t>* wanted = nullptr);
+
+snapshot::ObjectTypes conclude_types(const target::Target& target, const Program& program,
+                                     const snapshot::Snapshot& picture,
+                                     const TypeEvidence& evidence,
+                                     const std::vector<std::uint64_t>* wanted = nullptr);
+
+// All must outlive it.
+std::unique_ptr<snapshot::TypeTeller> make_type_teller(const target::Target& target,
+                                                       const Program& program, const Heap& heap,
+                                                       const snapshot::Snapshot& picture);
+
+}  // namespace goshawk::goruntime

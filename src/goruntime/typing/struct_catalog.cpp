@@ -1,0 +1,110 @@
+// The compiler describes every type that the program allocates, in its modules' read-only data. The
+// descriptors are not listed anywhere in every release, so they are looked for: at each aligned
+// place that has the bits of a named or unnamed struct and fields that lie in it. What only looks
+// like one is harmless: at worst an object stays unknown that could have been named.
+//
+// A struct's beginning is its first field that has a size, the first field of that, and so on. Of
+// each such part it is noted in which slots the whole struct lies.
+#include "goruntime/typing/struct_catalog.h"
+
+#include <algorithm>
+
+#include "base/byte_view.h"
+#include "goruntime/facts/heap_bitmap.h"
+#include "goruntime/facts/size_class.h"
+
+namespace goshawk::goruntime {
+namespace {
+
+constexpr std::uint64_t kKind = 23, kPkgPath = 48, kFieldCount = 64;
+constexpr std::uint64_t kStructBytes = 80;
+constexpr std::uint8_t kKindMask = 31;
+constexpr std::uint64_t kMostFields = 1024;
+constexpr std::uint64_t kChunkBytes = 1 << 20;
+constexpr std::uint64_t kMostTypeBytes = 512 << 20;
+constexpr std::size_t kMostBeginnings = 1 << 22;
+constexpr int kDeepestBeginning = 16;
+
+bool may_be_struct(const std::byte* at) {
+  auto word = [at](std::uint64_t offset) { return load_unchecked<std::uint64_t>(at + offset); };
+  return (std::to_integer<std::uint8_t>(at[kKind]) & kKindMask) ==
+             static_cast<std::uint8_t>(TypeKind::kStruct) &&
+         word(8) <= word(0) && word(kFieldCount) > 0 && word(kFieldCount) <= kMostFields &&
+         word(kFieldCount) == word(kFieldCount + 8);
+}
+
+std::uint64_t slot_of(std::uint64_t size_bytes, bool noscan) {
+  bool has_header = !noscan && size_bytes > kLargestWithoutHeader;
+  return find_slot_bytes(size_bytes + (has_header ? kMallocHeaderBytes : 0));
+}
+
+// Types are 8-aligned, slots too: the low bits are free.
+std::uint64_t key_of(Address type, bool as_array, std::uint64_t slot_bytes, bool noscan) {
+  std::uint64_t mixed = type.value() ^ (slot_bytes << 40) ^ (slot_bytes >> 24);
+  return (mixed & ~std::uint64_t{3}) | (as_array ? 1 : 0) | (noscan ? 2 : 0);
+}
+
+}  // namespace
+
+StructCatalog::StructCatalog(const target::Memory& memory, TypeReader& types) : types_(types) {
+  for (const AddressRange& range : types.ranges()) {
+    if (range.size_bytes() > kMostTypeBytes) continue;
+    for (Address at = range.start; at < range.end; at = at + kChunkBytes)
+      search(memory, {at, std::min(at + (kChunkBytes + kStructBytes), range.end)});
+  }
+}
+
+void StructCatalog::search(const target::Memory& memory, AddressRange chunk) {
+  auto bytes = memory.read_bytes(chunk.start, chunk.size_bytes());
+  if (!bytes) return;
+  std::uint64_t first = (8 - chunk.start.value() % 8) % 8;
+  for (std::uint64_t at = first; at < kChunkBytes && fits(*bytes, at, kStructBytes); at += 8)
+    if (may_be_struct(bytes->data() + at)) {
+      add(chunk.start + at);
+      Address path(load_unchecked<std::uint64_t>(bytes->data() + at + kPkgPath));
+      auto package = path.is_null() ? std::nullopt : types_.read_name(path);
+      if (!package || (package->text != "runtime" && package->text != "internal/runtime/maps"))
+        continue;
+      auto [entry, is_new] =
+          by_name_.emplace(package->text + " " + types_.name(chunk.start + at), chunk.start + at);
+      if (!is_new) entry->second = Address();
+    }
+}
+
+void StructCatalog::add(Address type) {
+  if (beginnings_.size() < kMostBeginnings && types_.find_struct(type) != nullptr)
+    note_beginnings(type);
+}
+
+void StructCatalog::note_beginnings(Address type) {
+  bool noscan = types_.pointer_bytes(type) == 0;
+  std::uint64_t whole = types_.size_bytes(type), slot = slot_of(whole, noscan);
+  Address part = type;
+  for (int depth = 0; depth < kDeepestBeginning; ++depth) {
+    bool is_array = types_.kind(part) == TypeKind::kArray;
+    if (is_array) {
+      part = types_.element(part);
+      beginnings_.insert(key_of(part, true, slot, noscan));
+    } else {
+      const StructType* in = types_.find_struct(part);
+      if (in == nullptr) return;
+      auto first = std::ranges::find_if(
+          in->members, [](const TypeMember& member) { return member.size_bytes > 0; });
+      if (first == in->members.end()) return;
+      part = first->type;
+    }
+    if (types_.size_bytes(part) < whole) beginnings_.insert(key_of(part, false, slot, noscan));
+  }
+}
+
+Address StructCatalog::find(std::string_view package, std::string_view name) const {
+  auto found = by_name_.find(std::string(package) + " " + std::string(name));
+  return found == by_name_.end() ? Address() : found->second;
+}
+
+bool StructCatalog::may_begin_larger(Address type, bool as_array, std::uint64_t slot_bytes,
+                                     bool noscan) const {
+  return beginnings_.contains(key_of(type, as_array, slot_bytes, noscan));
+}
+
+}  // namespace goshawk::goruntime

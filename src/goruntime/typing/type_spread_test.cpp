@@ -1,0 +1,132 @@
+// Types of a heap that is written down in the test: descriptors as the compiler writes them, spans,
+// references with their places, and what is seen of types to begin with.
+#include "goruntime/typing/type_spread.h"
+
+#include <gtest/gtest.h>
+
+#include "goruntime/facts/size_class.h"
+#include "goruntime/page_cache.h"
+#include "goruntime/typing/heap_drawing_for_tests.h"
+
+namespace goshawk::goruntime {
+namespace {
+
+using testing::DrawnHeap;
+using testing::Edge;
+
+TEST(SizeClass, RoundsUpAsTheRuntimeDoes) {
+  EXPECT_EQ(find_slot_bytes(0), 0u);
+  EXPECT_EQ(find_slot_bytes(1), 8u);
+  EXPECT_EQ(find_slot_bytes(40), 48u);
+  EXPECT_EQ(find_slot_bytes(513), 576u);
+  EXPECT_EQ(find_slot_bytes(32768), 32768u);
+  EXPECT_EQ(find_slot_bytes(32769), 40960u);
+  EXPECT_EQ(find_slot_bytes(~std::uint64_t{0}), 0u);
+}
+
+// node { next *node; text string }, 24 bytes.
+TEST(TypeSpread, FollowsFieldsOfAKnownType) {
+  DrawnHeap heap;
+  auto first = heap.add(24), second = heap.add(24), text = heap.add_noscan(32);
+  heap.points(first, {Edge{0, second}, Edge{8, text}});
+  heap.seen_in_interface(first, heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.type_of(first), "main.node");
+  EXPECT_EQ(heap.type_of(second), "main.node");
+  EXPECT_EQ(heap.type_of(text), "string");
+}
+
+TEST(TypeSpread, GoesDownALongListWithoutRunningOut) {
+  DrawnHeap heap;
+  std::vector<snapshot::ObjectId> list;
+  for (int i = 0; i < 100'000; ++i) list.push_back(heap.add(24));
+  for (int i = 0; i + 1 < 100'000; ++i) heap.points(list[i + 1], {Edge{0, list[i]}});
+  heap.seen_in_interface(list.back(), heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.type_of(list.front()), "main.node");
+}
+
+TEST(TypeSpread, BelievesNothingThatDoesNotFit) {
+  DrawnHeap heap;
+  auto holder = heap.add(24), larger = heap.add(48), noscan = heap.add_noscan(24);
+  heap.points(holder, {Edge{0, larger}});
+  heap.seen_in_interface(holder, heap.pointer_to(heap.node));
+  heap.seen_in_interface(noscan, heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.type_of(holder), "main.node");
+  EXPECT_EQ(heap.type_of(larger), "");
+  EXPECT_EQ(heap.type_of(noscan), "");
+}
+
+TEST(TypeSpread, APointerIntoTheMiddleSaysNothing) {
+  DrawnHeap heap;
+  auto holder = heap.add(24), second = heap.add(24);
+  heap.points(holder, {Edge{0, second, true}});
+  heap.seen_in_interface(holder, heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.type_of(second), "");
+}
+
+// A reference where the type has no pointer: it is something else, and so is what it led to.
+TEST(TypeSpread, AContradictionTakesBackWhatFollowedFromIt) {
+  DrawnHeap heap;
+  auto odd = heap.add(24), next = heap.add(24), other = heap.add(24);
+  heap.points(odd, {Edge{0, next}});
+  heap.seen_in_interface(odd, heap.pointer_to(heap.node));
+  heap.seen_in_interface(odd, heap.pointer_to(heap.stranger));  // as large, and no node
+  heap.points(other, {Edge{16, next}});                         // its length is no pointer
+  heap.seen_in_interface(other, heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.type_of(odd), "");
+  EXPECT_EQ(heap.type_of(next), "");
+  EXPECT_EQ(heap.type_of(other), "");
+  EXPECT_EQ(heap.contradicted(), 2u);
+}
+
+// wide { small; flag } lies in the same slot as small.
+TEST(TypeSpread, WhatMayBeTheBeginningOfMoreIsUnknown) {
+  DrawnHeap heap;
+  auto begins = heap.add(48), whole = heap.add(48), boxed = heap.add(48);
+  for (auto object : {begins, whole}) heap.seen_in_interface(object, heap.pointer_to(heap.small));
+  heap.seen_in_interface(whole, heap.pointer_to(heap.wide));
+  heap.seen_in_interface(boxed, heap.small);  // a box is what it is
+  heap.spread();
+  EXPECT_EQ(heap.type_of(begins), "");
+  EXPECT_EQ(heap.type_of(whole), "main.wide");
+  EXPECT_EQ(heap.type_of(boxed), "main.small");
+}
+
+TEST(TypeSpread, AHeaderTellsTheAllocationsOwnType) {
+  DrawnHeap heap;
+  auto nodes = heap.add_with_header(1024), one = heap.add(24);
+  heap.points(nodes, {Edge{8 + 24 * 7, one}});
+  heap.seen_in_header(nodes, heap.node);
+  heap.spread();
+  EXPECT_EQ(heap.type_of(nodes), "[]main.node");
+  EXPECT_EQ(heap.type_of(one), "main.node");
+}
+
+TEST(TypeSpread, AClosureIsNamedByItsCodeUnlessATypeSaysOtherwise) {
+  DrawnHeap heap;
+  auto closure = heap.add(24), node = heap.add(24);
+  heap.seen_code(closure);
+  heap.seen_code(node);
+  heap.seen_in_interface(node, heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.shape_of(closure), Shape::kClosure);
+  EXPECT_EQ(heap.type_of(node), "main.node");
+}
+
+TEST(TypeSpread, WhatIsNotPlacedLeadsNowhere) {
+  DrawnHeap heap;
+  auto holder = heap.add(24), second = heap.add(24);
+  heap.points(holder, {Edge{0, second}});
+  heap.unplace(holder);
+  heap.seen_in_interface(holder, heap.pointer_to(heap.node));
+  heap.spread();
+  EXPECT_EQ(heap.type_of(holder), "main.node");
+  EXPECT_EQ(heap.type_of(second), "");
+}
+
+}  // namespace
+}  // namespace goshawk::goruntime

@@ -1,0 +1,68 @@
+"""Types of the heap's objects, against a program that counts what it makes."""
+
+import pytest
+
+from cores import gcore
+from goshawk_command import FINE, goshawk, goshawk_json
+from running_program import running
+from stopped_program import stop_at_rest
+
+# Only a pointer to their first field is kept: that this is all there is cannot be told.
+NEVER_TOLD = {"main.derived", "main.large", "main.small"}
+# By what says it: headers of large objects (since 1.22), global variables (with debug information).
+BY_HEADERS = {"main.node", "main.record", "main.secret", "main.wide"}
+BY_VARIABLES = {"main.link", "main.tree", "main.pair[string,int]"}
+
+
+def types_of(target):
+    report = goshawk_json("heap", target, "--types", "--all")
+    rows = {row["type"]: row for row in report["types"]}
+    assert len(rows) == len(report["types"])
+    total = sum(row["bytes"] for row in report["types"] + report["unknown_types"])
+    return rows, total, report
+
+
+def minor(release):
+    return int(release.split(".")[1])
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_types_are_those_that_the_program_made(release, flavour):
+    with running("objects", "leaky", release, flavour) as target:
+        made = target.command("types")["did"]
+        rows, total, report = types_of(target.pid)
+        found = {name: row["objects"] for name, row in rows.items() if name.startswith("main.")}
+        assert set(found) <= set(made), "a type that the program has no object of"
+        assert all(count <= made[name] for name, count in found.items()), (found, made)
+        assert not NEVER_TOLD & set(found), found
+        told = {"main.boxed"}
+        if flavour == "dwarf":
+            told |= BY_VARIABLES
+        if minor(release) >= 22:
+            told |= BY_HEADERS
+        assert {name: found.get(name) for name in told} == {name: made[name] for name in told}
+        if minor(release) >= 22:  # one of them may be held by a stack only
+            assert found["main.point"] >= made["main.point"] - 1
+        live = report["memory"]["live_bytes"]
+        assert abs(total - live) <= live / 1000, (total, live)
+
+
+def test_process_core_and_snapshot_agree(newest, tmp_path):
+    with running("objects", "leaky", newest, "stripped") as target:
+        target.command("types")
+        stop_at_rest(target)
+        core, picture = gcore(target, tmp_path), tmp_path / "picture"
+        assert goshawk("snapshot", target.pid, "-o", picture).code == FINE
+        said = types_of(target.pid)
+        assert types_of(core)[0] == types_of(picture)[0] == said[0]
+        assert types_of(picture)[2]["unknown_types"] == said[2]["unknown_types"]
+    core.unlink()
+
+
+def test_the_table_says_what_it_does_not_know(newest):
+    with running("objects", "leaky", newest, "stripped") as target:
+        target.command("types")
+        text = goshawk("heap", target.pid, "--types").out.decode()
+        assert " main.point" in text and "unknown, " in text and " % the type is not known" in text, text
+        assert max(map(len, text[text.index("Types of") :].splitlines())) <= 100
+        assert "main.point" not in goshawk("heap", target.pid).out.decode()
