@@ -28,7 +28,7 @@ Balance balance() {
 std::string shown(const Balance& balance, bool all) {
   testing::PictureBuilder builder;
   StringOutput out;
-  render_heap_text(out, builder.picture(), balance, {.columns = 80, .all = all});
+  render_heap_text(out, builder.picture(), balance, {.palette = {}, .columns = 80, .all = all});
   return out.text();
 }
 
