@@ -10,6 +10,7 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/holders.h"
 #include "goruntime/path_describer.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
@@ -93,7 +94,11 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
 }
 
 Result<HeapInspection> inspect_heap(const Source& source) {
-  HeapInspection inspection{.picture = TRY(take(source, {.memory = true})).picture, .balance = {}};
+  Taken taken = TRY(take(source, {.memory = true}));
+  HeapInspection inspection;
+  auto describer = taken.describer();
+  inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
+  inspection.picture = std::move(taken.picture);
   if (!inspection.picture.memory.known)
     return fail(
         Missing{"which pages of its memory are in use could not be read",
@@ -108,6 +113,7 @@ Result<snapshot::Snapshot> take_picture(const Source& source) {
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder);
+  analyses::heap::find_holders(taken.picture, &recorder);
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
   return std::move(taken.picture);
 }

@@ -8,6 +8,7 @@
 #include "findings/balance.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
+#include "findings/heap_holders.h"
 #include "findings/story.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
@@ -34,9 +35,10 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
 struct HeapInspection {
   snapshot::Snapshot picture;
   findings::Balance balance;
+  findings::HeapHolders holders;
 };
 
-// Where its memory is.
+// Where its memory is, and who holds the live heap.
 Result<HeapInspection> inspect_heap(const Source& source);
 
 // Only the goroutines: a shorter stop, no heap.

@@ -1,4 +1,4 @@
-// What holds the memory of a process: the balance of all of it.
+// What holds the memory of a process: the balance of all of it, and who holds the heap.
 #include "frontends/inspect/heap_command.h"
 
 #include "frontends/inspect/notes.h"
@@ -19,10 +19,10 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   if (request.delivery.verbose) print_notes(heap.picture);
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
-      report::render_heap_json(destination.output(), heap.picture, heap.balance);
+      report::render_heap_json(destination.output(), heap.picture, heap.balance, heap.holders);
     else
-      report::render_heap_text(destination.output(), heap.picture, heap.balance,
-                               destination.text_style(request.all));
+      report::render_heap_text(destination.output(), heap.picture, heap.balance, heap.holders,
+                               destination.text_style(request.all), request.dominators);
   });
 }
 

@@ -9,7 +9,8 @@ namespace goshawk::frontends::inspect {
 struct HeapRequest {
   TargetArgument target;
   Delivery delivery;
-  bool all = false;  // every line
+  bool all = false;         // every line
+  bool dominators = false;  // the tree of holders
 };
 
 ExitCode run_heap(const HeapRequest& request);
