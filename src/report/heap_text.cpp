@@ -127,7 +127,7 @@ class HeapText {
           style_.palette.confidence(suspect.finding.confidence,
                                     wrap_text(holding_text(suspect.holder), 0, style_.columns)) +
           "\n");
-      if (suspect.accumulation.address != suspect.holder.address)
+      if (suspect.accumulation.path != suspect.holder.path)
         write_indented(fmt::format("spreads out at {}: {} in {}",
                                    escape_controls(suspect.accumulation.path),
                                    human_bytes(suspect.accumulation.retained_bytes),
