@@ -100,7 +100,7 @@ TEST_F(HoldersTest, AListIsHeldAtItsHead) {
   HeapHolders holders = find();
   ASSERT_EQ(holders.suspects.size(), 1u);
   EXPECT_EQ(holders.suspects[0].holder.retained_bytes, 49 * kEach);
-  EXPECT_LT(holders.tree.size(), 5u);  // and not line by line
+  EXPECT_LE(holders.tree.size(), 5u);  // as deep as the tree is told, not line by line
 }
 
 TEST_F(HoldersTest, AWeakPointerAndAThreadsStackHoldNothing) {
