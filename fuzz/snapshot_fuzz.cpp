@@ -2,6 +2,7 @@
 // no interest here); what can be loaded is then judged and shown in every form, as a user would.
 #include "analyses/goroutines/leaks.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/holders.h"
 #include "fuzz/fuzz.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
@@ -40,8 +41,11 @@ void show(const Snapshot& picture) {
   }
   if (picture.picture.has_references) {
     findings::Balance balance = analyses::heap::draw_up_balance(picture);
-    report::render_heap_text(out, picture, balance, {.palette = report::Palette(true)});
-    report::render_heap_json(out, picture, balance);
+    findings::HeapHolders holders = analyses::heap::find_holders(picture, nullptr);
+    for (bool dominators : {false, true})
+      report::render_heap_text(out, picture, balance, holders, {.palette = report::Palette(true)},
+                               dominators);
+    report::render_heap_json(out, picture, balance, holders);
   }
   use(out.text());
 }

@@ -285,14 +285,17 @@ Command goroutines() {
 Command heap() {
   return {
       .name = "heap",
-      .one_line = "what holds the memory: every byte of RSS in one line",
+      .one_line = "where the memory is, every byte of RSS in one line, and who holds the heap",
       .description =
           "Draws up the balance of a process' memory: live objects, garbage that is not collected "
           "yet, free heap memory that was not given back, stacks, the runtime's own tables, the "
           "program's code and variables, C's memory, files. Each page that the kernel counts as "
           "resident is in one line, so that the lines add up to its RSS. What is live is what the "
           "collector would keep, leaked goroutines and what they hold with it. Of a core file the "
-          "pages count that hold anything but zeros; a snapshot answers for the process as it was.",
+          "pages count that hold anything but zeros; a snapshot answers for the process as it was. "
+          "Below it stands who holds the live heap: a variable, the stacks of goroutines, an "
+          "object, "
+          "each with what would be freed if it let go.",
       .argument = target_argument(),
       .options = {{.long_name = "--all",
                    .short_name = "-a",
@@ -300,6 +303,8 @@ Command heap() {
                   {.long_name = "--types",
                    .help = "the types of the live objects too, stripped programs' as far as they "
                            "can be known"},
+                  {.long_name = "--dominators",
+                   .help = "the tree of holders: who retains what, and who below them"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -318,7 +323,8 @@ Command heap() {
             return code_of(inspect::run_heap({.target = target_of(arguments),
                                               .delivery = delivery_of(arguments),
                                               .all = arguments.has("--all"),
-                                              .types = arguments.has("--types")}));
+                                              .types = arguments.has("--types"),
+                                              .dominators = arguments.has("--dominators")}));
           },
       .other_names = {"memory", "mem", "rss", "balance"}};
 }

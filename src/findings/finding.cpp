@@ -5,28 +5,10 @@
 // Two closures of one function that leak in the same way are told apart by their order only.
 #include "findings/finding.h"
 
-#include <fmt/format.h>
-
 #include "findings/function_name.h"
+#include "findings/name_hash.h"
 
 namespace goshawk::findings {
-namespace {
-
-// FNV-1a; its low bits mix well enough for a name, and it needs no state beyond one word.
-class NameHash {
- public:
-  void add(std::string_view text) {
-    for (char c : text) add_byte(static_cast<unsigned char>(c));
-    add_byte(0xff);  // no name holds it: "ab","c" differs from "a","bc"
-  }
-  std::string hex() const { return fmt::format("{:016x}", value_); }
-
- private:
-  void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3ULL; }
-  std::uint64_t value_ = 0xcbf29ce484222325ULL;
-};
-
-}  // namespace
 
 std::string_view to_text(Confidence confidence) {
   switch (confidence) {

@@ -13,6 +13,7 @@ constexpr std::array kProven = {Confidence::kProven};
 // Suspected: by two pictures that show growth (by more of them, likely), or by how stuck it looks
 // in one.
 constexpr std::array kLikely = {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected};
+constexpr std::array kSuspected = {Confidence::kSuspected};
 constexpr std::array kGrowing = {Confidence::kLikely, Confidence::kSuspected};
 
 constexpr std::array kRules = {
@@ -59,6 +60,10 @@ constexpr std::array kRules = {
          "waits for a connection, a listener or a pipe on which nothing may ever come, in growing "
          "number",
          kAllReleases, kGrowing},
+    Rule{"heap/retained", "Holder of a large share of the heap",
+         "Holder of a large share of the heap",
+         "retains a tenth of the live heap or more: it would be freed if the holder let go",
+         kAllReleases, kSuspected},
 };
 
 constexpr std::array<std::string_view, 1> kLostCancel = {"goroutine/lost-cancel"};

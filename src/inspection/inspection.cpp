@@ -10,6 +10,7 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/holders.h"
 #include "analyses/heap/types.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
@@ -102,9 +103,11 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
 }
 
 Result<HeapInspection> inspect_heap(const Source& source, bool types) {
-  HeapInspection inspection{.picture = TRY(take(source, {.memory = true, .types = types})).picture,
-                            .balance = {},
-                            .types = {}};
+  Taken taken = TRY(take(source, {.memory = true, .types = types}));
+  HeapInspection inspection;
+  auto describer = taken.describer();
+  inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
+  inspection.picture = std::move(taken.picture);
   if (!inspection.picture.memory.known)
     return fail(
         Missing{"which pages of its memory are in use could not be read",
@@ -120,6 +123,7 @@ Result<snapshot::Snapshot> take_picture(const Source& source) {
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder);
+  analyses::heap::find_holders(taken.picture, &recorder);
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
   return std::move(taken.picture);
 }

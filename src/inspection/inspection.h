@@ -8,6 +8,7 @@
 #include "findings/balance.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
+#include "findings/heap_holders.h"
 #include "findings/story.h"
 #include "findings/type_table.h"
 #include "inspection/source.h"
@@ -35,10 +36,11 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
 struct HeapInspection {
   snapshot::Snapshot picture;
   findings::Balance balance;
+  findings::HeapHolders holders;
   std::optional<findings::TypeTable> types;  // when they were asked for
 };
 
-// Where its memory is.
+// Where its memory is, and who holds the live heap.
 Result<HeapInspection> inspect_heap(const Source& source, bool types = false);
 
 // Only the goroutines: a shorter stop, no heap.

@@ -51,7 +51,8 @@ void render_rule_list(Output& out, const TextStyle& style) {
   std::size_t widest = 0;
   for (const findings::Rule* rule : explained_rules())
     widest = std::max(widest, findings::short_name(*rule).size());
-  out.write("What Goshawk looks for. A goroutine of the kind ...\n\n");
+  out.write(
+      "What Goshawk looks for. A goroutine (heap/: an object or variable) of the kind ...\n\n");
   for (const findings::Rule* rule : explained_rules()) {
     std::string_view name = findings::short_name(*rule);
     out.write(fmt::format("  {}{:{}}  {}\n", style.palette.function(name), "", widest - name.size(),
@@ -61,7 +62,8 @@ void render_rule_list(Output& out, const TextStyle& style) {
 }
 
 void render_explanation(Output& out, const findings::Rule& rule, const TextStyle& style) {
-  std::string summary = fmt::format("{}: a goroutine {}", rule.id, rule.summary);
+  std::string summary = fmt::format(
+      "{}: {} {}", rule.id, rule.id.starts_with("heap/") ? "what" : "a goroutine", rule.summary);
   out.write(fmt::format("{}\n{}\n\n", style.palette.bold(rule.title),
                         style.palette.faint(wrap_text(summary, 0, prose_columns(style)))));
   const Explanation* explanation = find_explanation(rule.id);

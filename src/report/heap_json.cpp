@@ -47,10 +47,64 @@ void write_types(JsonWriter& json, const findings::TypeTable& table) {
   json.end_array();
 }
 
+// "0xc000123450", null where it is no object.
+void write_address(JsonWriter& json, const findings::HeapHolder& holder) {
+  if (holder.address == 0)
+    json.null_member("address");
+  else
+    json.member("address", address_text(Address(holder.address)));
+}
+
+void write_holder(JsonWriter& json, const findings::HeapHolder& holder) {
+  json.begin_object();
+  json.null_member("type");
+  write_address(json, holder);
+  json.member("shallow_bytes", holder.shallow_bytes);
+  json.member("retained_bytes", holder.retained_bytes);
+  json.member("retained_objects", holder.retained_objects);
+  json.member("depth", holder.depth);
+  json.key("path");
+  json.begin_array();
+  if (!holder.path.empty()) json.value(holder.path);
+  json.end_array();
+  json.end_object();
+}
+
+void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
+  const findings::Finding& finding = suspect.finding;
+  json.begin_object();
+  json.member("rule", finding.rule);
+  json.member("confidence", findings::to_text(finding.confidence));
+  json.member("count", finding.count);
+  json.member("fingerprint", finding.fingerprint);
+  json.key("cost");
+  json.begin_object();
+  json.member("retained_bytes", finding.cost.retained_bytes);
+  json.end_object();
+  json.member("advice", finding.advice);
+  json.key("holder");
+  write_holder(json, suspect.holder);
+  json.key("accumulation");
+  write_holder(json, suspect.accumulation);
+  json.end_object();
+}
+
+void write_holders(JsonWriter& json, const findings::HeapHolders& holders) {
+  json.key("findings");
+  json.begin_array();
+  for (const findings::HeapSuspect& suspect : holders.suspects) write_suspect(json, suspect);
+  json.end_array();
+  json.key("dominators");
+  json.begin_array();
+  for (const findings::HeapHolder& holder : holders.tree) write_holder(json, holder);
+  json.end_array();
+}
+
 }  // namespace
 
 void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
-                      const findings::Balance& balance, const findings::TypeTable* types) {
+                      const findings::Balance& balance, const findings::HeapHolders& holders,
+                      const findings::TypeTable* types) {
   JsonWriter json(out);
   json.begin_object();
   json.member("schema", kJsonSchema);
@@ -74,6 +128,7 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
     json.end_object();
   }
   json.end_array();
+  write_holders(json, holders);
   if (types != nullptr) {
     json.key("types");
     write_types(json, *types);

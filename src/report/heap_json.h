@@ -2,6 +2,7 @@
 #pragma once
 
 #include "findings/balance.h"
+#include "findings/heap_holders.h"
 #include "findings/type_table.h"
 #include "report/output.h"
 #include "snapshot/snapshot.h"
@@ -10,6 +11,7 @@ namespace goshawk::report {
 
 // `types`: null when they were not asked for.
 void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
-                      const findings::Balance& balance, const findings::TypeTable* types = nullptr);
+                      const findings::Balance& balance, const findings::HeapHolders& holders,
+                      const findings::TypeTable* types = nullptr);
 
 }  // namespace goshawk::report

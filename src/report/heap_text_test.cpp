@@ -25,10 +25,31 @@ Balance balance() {
                 {"stacks", "stacks", 0, std::nullopt}}};
 }
 
-std::string shown(const Balance& balance, bool all) {
+findings::HeapHolders holders() {
+  findings::HeapHolder sessions{
+      .path = "main.sessions", .retained_bytes = 300 << 20, .retained_objects = 1'200'000};
+  findings::HeapHolder table{.path = "main.sessions.table",
+                             .address = 0xc000100000,
+                             .shallow_bytes = 48,
+                             .retained_bytes = 290 << 20,
+                             .retained_objects = 1'199'999,
+                             .depth = 1};
+  findings::HeapHolders holders{
+      .live_bytes = 600 << 20,
+      .live_objects = 2'000'000,
+      .suspects = {{.finding = {}, .holder = sessions, .accumulation = table}},
+      .tree = {sessions, table}};
+  holders.suspects[0].finding.rule = "heap/retained";
+  holders.suspects[0].finding.confidence = findings::Confidence::kSuspected;
+  holders.suspects[0].finding.advice = "look there";
+  return holders;
+}
+
+std::string shown(const Balance& balance, bool all, bool dominators = false) {
   testing::PictureBuilder builder;
   StringOutput out;
-  render_heap_text(out, builder.picture(), balance, {.columns = 80, .all = all});
+  render_heap_text(out, builder.picture(), balance, holders(),
+                   {.palette = {}, .columns = 80, .all = all}, dominators);
   return out.text();
 }
 
@@ -53,6 +74,19 @@ TEST(HeapText, AdviceStandsUnderWhatIsLarge) {
   Balance small = balance();
   small.lines[1].bytes = 90 << 20;
   EXPECT_THAT(shown(small, false), Not(HasSubstr("the scavenger")));
+}
+
+TEST(HeapText, ASuspectIsTold) {
+  EXPECT_THAT(shown(balance(), false),
+              HasSubstr("main.sessions holds 300 MB in 1,200,000 objects (50 % of the live heap)\n"
+                        "  spreads out at main.sessions.table: 290 MB in 1,199,999 objects\n"
+                        "suspected, by its size alone (heap/retained): look there;"));
+}
+
+TEST(HeapText, TheTreeIsIndented) {
+  EXPECT_THAT(shown(balance(), false, true),
+              HasSubstr("    300 MB    50 %  main.sessions (1,200,000 objects)\n"
+                        "    290 MB    48 %    main.sessions.table (1,199,999 objects)\n"));
 }
 
 TEST(HeapText, ACoreHasNoRss) {

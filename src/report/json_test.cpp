@@ -215,12 +215,27 @@ TEST(HeapJson, FitsItsSchema) {
                             .lines = {{"mapped_files", "mapped files", 2 << 20, std::nullopt},
                                       {"heap_garbage", "garbage", 1 << 20, 7, "object"}}};
   StringOutput out;
-  render_heap_json(out, builder.picture(), balance);
+  findings::HeapHolder holder{
+      .path = "main.sessions", .retained_bytes = 1 << 20, .retained_objects = 12};
+  findings::HeapHolder inner{
+      .path = "", .address = 0xc000123450, .shallow_bytes = 48, .retained_bytes = 1 << 19};
+  findings::HeapHolders holders{
+      .live_bytes = 1 << 20,
+      .live_objects = 12,
+      .suspects = {{.finding = {}, .holder = holder, .accumulation = inner}},
+      .tree = {holder, inner}};
+  holders.suspects[0].finding.rule = "heap/retained";
+  holders.suspects[0].finding.confidence = findings::Confidence::kSuspected;
+  holders.suspects[0].finding.cost.retained_bytes = 1 << 20;
+  render_heap_json(out, builder.picture(), balance, holders);
   json document = json::parse(out.text());
   expect_valid(schema("heap.json"), document);
   EXPECT_EQ(document["memory"]["kernel_rss_bytes"], nullptr);
   EXPECT_EQ(document["balance"][0]["bytes"], 2 << 20);
   EXPECT_EQ(document["balance"][1]["count"], 7);
+  EXPECT_EQ(document["findings"][0]["holder"]["path"][0], "main.sessions");
+  EXPECT_EQ(document["findings"][0]["holder"]["address"], nullptr);
+  EXPECT_EQ(document["dominators"][1]["address"], "0xc000123450");
 }
 
 TEST(ProcessesJson, FitsItsSchema) {

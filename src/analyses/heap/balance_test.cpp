@@ -78,7 +78,7 @@ TEST_F(BalanceTest, WhatIsNotAllocatedIsFree) {
 
 TEST_F(BalanceTest, WhatOnlyTheRuntimesListsHoldLives) {
   picture.runtime_roots = {id('C')};
-  picture.goroutines.push_back({.goid = 7, .descriptor_object = id('D')});
+  picture.goroutines.push_back({.goid = 7, .descriptor = {}, .descriptor_object = id('D')});
   picture.goroutine_root_rows = {0, 1};
   picture.goroutine_roots = {id('H')};
   EXPECT_EQ(bytes("heap_live_with_pointers"), kEach);
@@ -95,7 +95,7 @@ TEST_F(BalanceTest, ARegisterHoldsAndAThreadsStackDoesNot) {
 TEST_F(BalanceTest, DescriptorsOfEndedGoroutinesAreThere) {
   root('A');
   root('C');
-  picture.goroutines.push_back({.goid = 7, .descriptor_object = id('D')});
+  picture.goroutines.push_back({.goid = 7, .descriptor = {}, .descriptor_object = id('D')});
   picture.goroutine_root_rows = {0, 0};
   picture.dead_descriptors = 2;
   EXPECT_EQ(bytes("goroutine_descriptors"), 3 * kEach);

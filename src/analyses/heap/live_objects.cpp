@@ -9,15 +9,12 @@
 
 namespace goshawk::analyses::heap {
 
-namespace {
-
-// Its source is then the word, or the m; of registers that a goroutine uses it is the thread's id.
-bool is_beyond_the_collector(const snapshot::Root& root) {
+// Of a thread's stack the source is the word, of registers that no goroutine uses the m; of those
+// of a goroutine that runs it is the thread's id.
+bool keeps_alive(const snapshot::Root& root) {
   constexpr Address kThreadIdsEnd(1 << 22);  // the kernel's PID_MAX_LIMIT
-  return root.kind == snapshot::RootKind::kThread && root.source >= kThreadIdsEnd;
+  return root.kind != snapshot::RootKind::kThread || root.source < kThreadIdsEnd;
 }
-
-}  // namespace
 
 graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot) {
   graph::Reachability live(
@@ -28,7 +25,7 @@ graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot) {
        .companions_from = 0});
   std::vector<graph::Node> roots;
   for (const snapshot::Root& root : snapshot.roots)
-    if (!is_beyond_the_collector(root)) roots.push_back(root.object);
+    if (keeps_alive(root)) roots.push_back(root.object);
   for (const snapshot::Goroutine& goroutine : snapshot.goroutines)
     if (goroutine.descriptor_object != snapshot::kNone)
       roots.push_back(goroutine.descriptor_object);

@@ -7,6 +7,9 @@
 
 namespace goshawk::analyses::heap {
 
+// Whether the collector starts from it too.
+bool keeps_alive(const snapshot::Root& root);
+
 // Of the heap's objects and nothing else; refers to the picture.
 graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot);
 

@@ -1,4 +1,4 @@
-// What holds the memory of a process: the balance of all of it.
+// What holds the memory of a process: the balance of all of it, and who holds the heap.
 #include "frontends/inspect/heap_command.h"
 
 #include "frontends/inspect/notes.h"
@@ -21,9 +21,9 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
       return report::render_heap_json(destination.output(), heap.picture, heap.balance,
-                                      heap.types ? &*heap.types : nullptr);
-    report::render_heap_text(destination.output(), heap.picture, heap.balance,
-                             destination.text_style(request.all));
+                                      heap.holders, heap.types ? &*heap.types : nullptr);
+    report::render_heap_text(destination.output(), heap.picture, heap.balance, heap.holders,
+                             destination.text_style(request.all), request.dominators);
     if (heap.types)
       report::render_type_table(destination.output(), *heap.types,
                                 destination.text_style(request.all));

@@ -9,8 +9,9 @@ namespace goshawk::frontends::inspect {
 struct HeapRequest {
   TargetArgument target;
   Delivery delivery;
-  bool all = false;    // every line
-  bool types = false;  // those of the live objects too
+  bool all = false;         // every line
+  bool types = false;       // those of the live objects too
+  bool dominators = false;  // the tree of holders
 };
 
 ExitCode run_heap(const HeapRequest& request);

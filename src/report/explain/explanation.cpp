@@ -11,7 +11,7 @@ std::span<const Explanation* const> explanations() {
       &kAbandonedResultExplanation, &kLostCancelExplanation,  &kNilChannelExplanation,
       &kEmptySelectExplanation,     &kMutexExplanation,       &kRWMutexExplanation,
       &kWaitGroupExplanation,       &kCondExplanation,        &kRunawayExplanation,
-      &kIoWaitExplanation};
+      &kIoWaitExplanation,          &kRetainedExplanation};
   return kAll;
 }
 

@@ -34,5 +34,6 @@ extern const Explanation kWaitGroupExplanation;
 extern const Explanation kCondExplanation;
 extern const Explanation kRunawayExplanation;
 extern const Explanation kIoWaitExplanation;
+extern const Explanation kRetainedExplanation;
 
 }  // namespace goshawk::report

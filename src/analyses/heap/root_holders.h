@@ -1,0 +1,49 @@
+// Whoever holds objects from outside of the heap, as nodes beside the heap's objects: each word of
+// a global variable, each group of goroutines with one stack, each other kind of root. One more
+// node above them all reaches everything that lives.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "snapshot/holding_path.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::analyses::heap {
+
+// Refers to the picture, which must outlive it.
+class RootHolders {
+ public:
+  explicit RootHolders(const snapshot::Snapshot& snapshot);
+
+  graph::Graph graph() const;
+  graph::Node top() const { return first_ + static_cast<graph::Node>(holders_.size()); }
+  bool is_holder(graph::Node node) const { return node >= first_ && node < top(); }
+  // "main.sessions", "120 goroutines in main.work", "a pending timer".
+  std::string describe(graph::Node holder, snapshot::PathDescriber* describer) const;
+  // A path that begins at a holder with `object`, which it refers to.
+  snapshot::HoldingPath path_from(graph::Node holder, snapshot::ObjectId object) const;
+  std::span<const snapshot::ObjectId> held_by(graph::Node holder) const;
+
+ private:
+  struct Holder {
+    snapshot::Root root;                    // when no goroutine holds it
+    std::vector<std::uint32_t> goroutines;  // of one stack; indices
+    std::vector<snapshot::ObjectId> objects;
+  };
+
+  void add_roots();
+  void add_goroutines();
+  void add_runtime();
+  std::string describe_goroutines(const Holder& holder) const;
+
+  const snapshot::Snapshot& snapshot_;
+  graph::Node first_ = 0;
+  std::vector<Holder> holders_;
+  std::vector<std::uint32_t> begin_{0};
+  std::vector<graph::Node> edges_;
+};
+
+}  // namespace goshawk::analyses::heap

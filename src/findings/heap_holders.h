@@ -1,0 +1,39 @@
+// Who holds the heap: each with what would be freed if it let go.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "findings/finding.h"
+
+namespace goshawk::findings {
+
+struct HeapHolder {
+  std::string path = {};      // "main.sessions[...].buf", "120 goroutines in main.work"
+  std::uint64_t address = 0;  // of an object; 0: none, or several
+  std::uint64_t shallow_bytes = 0;
+  std::uint64_t retained_bytes = 0;    // with its own
+  std::uint64_t retained_objects = 0;  // with itself, if it is one
+  std::uint32_t depth = 0;             // in the tree: below the last one before that is less deep
+};
+
+// A holder that has so much that it is suspected to hold more than it should.
+struct HeapSuspect {
+  Finding finding;  // heap/retained
+  HeapHolder holder;
+  HeapHolder accumulation;  // below it, where what it holds spreads out; the same if it does there
+};
+
+struct HeapHolders {
+  std::uint64_t live_bytes = 0;  // of all objects that a holder keeps
+  std::uint64_t live_objects = 0;
+  std::vector<HeapSuspect> suspects;  // the largest first
+  std::vector<HeapHolder> tree;       // depth first, the largest first
+};
+
+// The same for the same holder in another build of the program.
+std::string compute_holder_fingerprint(std::string_view rule, std::string_view path);
+
+}  // namespace goshawk::findings

@@ -1,0 +1,109 @@
+"""Who holds the heap, in programs that know it beforehand. An object counts with its whole slot: 1 KB for 1000 bytes."""
+
+import pytest
+
+from goshawk_command import FINE, goshawk, goshawk_json
+from running_program import running
+from stopped_program import stop_at_rest
+from test_heap_balance import some_releases
+
+KB = 1 << 10
+N = 40000
+
+
+def findings(target):
+    report = goshawk_json("heap", target)
+    for finding in report["findings"]:
+        assert (finding["rule"], finding["confidence"]) == ("heap/retained", "suspected")
+        assert finding["cost"]["retained_bytes"] == finding["holder"]["retained_bytes"]
+    return report
+
+
+def near(said, wanted, part=0.1):
+    return wanted <= said <= wanted * (1 + part)
+
+
+@some_releases
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_a_map_in_a_variable(some, flavour):
+    with running("holders", "fixed", some, flavour) as target:
+        assert findings(target.pid)["findings"] == [], "a small heap has no suspects"
+        target.command(f"sessions {N}")
+        target.command("stats")
+        (found,) = findings(target.pid)["findings"]
+        screen = goshawk("heap", target.pid)
+    holder, inner = found["holder"], found["accumulation"]
+    # Each session, what it points to, and its entry of the map.
+    assert near(holder["retained_bytes"], N * (KB + 24 + 8), 0.15), holder
+    assert near(holder["retained_objects"], 2 * N), holder
+    assert inner["retained_bytes"] > 0.9 * holder["retained_bytes"] and inner["address"], inner
+    named = holder["path"][0]
+    assert named == "main.shop" if flavour == "dwarf" else named.startswith("a global at 0x"), named
+    if flavour == "dwarf":
+        assert inner["path"][0].startswith("main.shop.sessions"), inner
+    text = screen.out.decode()
+    assert screen.code == FINE and "of the live heap)" in text and named in text
+    assert max(len(line) for line in text.splitlines() if not line.startswith("in process")) <= 100, text
+
+
+@some_releases
+def test_a_list_is_held_at_its_head(some):
+    with running("holders", "fixed", some) as target:
+        target.command(f"list {N}")
+        (found,) = findings(target.pid)["findings"]
+    assert found["holder"]["path"] == ["main.list"] and near(found["holder"]["retained_bytes"], N * 1024)
+    assert near(found["count"], N, 0.01)
+    assert found["accumulation"] == found["holder"]
+
+
+@some_releases
+def test_what_two_variables_hold_is_nobodys_alone(some):
+    with running("holders", "fixed", some) as target:
+        target.command(f"shared {N}")
+        (found,) = findings(target.pid)["findings"]
+    holder = found["holder"]
+    assert holder["address"] is not None, "the object itself: no variable would free it"
+    assert holder["path"][0] in ("main.one", "main.other"), holder
+    assert near(holder["retained_bytes"], N * 1024)
+
+
+@some_releases
+def test_goroutines_with_one_stack_are_one_holder(some):
+    with running("holders", "fixed", some, "stripped") as target:
+        target.command(f"workers {N}")
+        (found,) = findings(target.pid)["findings"]
+    assert found["holder"]["path"] == ["the stacks of 10 goroutines, in main.worker"], found
+    assert near(found["holder"]["retained_bytes"], N * 1024)
+
+
+@some_releases
+def test_the_tree(some):
+    with running("holders", "fixed", some) as target:
+        target.command(f"sessions {N}")
+        target.command(f"list {N // 2}")
+        target.command("stats")
+        report = findings(target.pid)
+        tree = goshawk("heap", target.pid, "--dominators").out.decode()
+    top = [holder["path"][0] for holder in report["dominators"] if holder["depth"] == 0]
+    assert top[:2] == ["main.shop", "main.list"], top
+    below = 0
+    for holder in report["dominators"]:
+        assert holder["depth"] <= below + 1, "a holder is below one that is there"
+        below = holder["depth"]
+    sizes = [holder["retained_bytes"] for holder in report["dominators"] if holder["depth"] == 0]
+    assert sizes == sorted(sizes, reverse=True)
+    assert tree.index("main.shop (") < tree.index("main.list (")
+
+
+@some_releases
+def test_process_and_snapshot_say_the_same(some, tmp_path):
+    with running("holders", "fixed", some) as target:
+        for command in (f"sessions {N}", f"list {N // 2}", f"workers {N // 2}"):
+            target.command(command)
+        stop_at_rest(target)
+        of_process = findings(target.pid)
+        assert goshawk("snapshot", target.pid, "-o", tmp_path / "picture").code == FINE
+        of_snapshot = findings(tmp_path / "picture")
+    assert len(of_process["findings"]) == 3
+    for name in ("findings", "dominators"):
+        assert of_snapshot[name] == of_process[name]

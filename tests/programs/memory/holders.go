@@ -1,0 +1,72 @@
+package main
+
+// Who holds how much, known beforehand: a map in a variable, a list, what one goroutine's stack has, what two variables share.
+
+import (
+	"sync"
+
+	"goshawk.test/programs/truth"
+)
+
+type session struct {
+	user string
+	data *[1000]byte
+}
+
+type server struct {
+	name     string
+	sessions map[int]*session
+}
+
+type link struct {
+	next *link
+	data [900]byte
+}
+
+var (
+	shop        *server
+	list        *link
+	one, other  *link
+	workersWait = make(chan struct{})
+)
+
+func init() {
+	truth.Correct("holders", func() {
+		truth.OnCommand("sessions", counted(addSessions))
+		truth.OnCommand("list", counted(func(n int) { list = links(n) }))
+		truth.OnCommand("shared", counted(func(n int) { one = links(n); other = one }))
+		truth.OnCommand("workers", counted(startWorkers))
+		truth.OnCommand("stats", stats)
+	})
+}
+
+func addSessions(n int) {
+	shop = &server{"shop", map[int]*session{}}
+	for i := 0; i < n; i++ {
+		shop.sessions[i] = &session{"user", new([1000]byte)}
+	}
+}
+
+func links(n int) *link {
+	var first *link
+	for i := 0; i < n; i++ {
+		first = &link{next: first}
+	}
+	return first
+}
+
+// Ten of them share n links each evenly.
+func startWorkers(n int) {
+	var ready sync.WaitGroup
+	for i := 0; i < 10; i++ {
+		ready.Add(1)
+		go worker(links(n/10), ready.Done)
+	}
+	ready.Wait()
+}
+
+func worker(own *link, ready func()) {
+	ready()
+	<-workersWait
+	own.next = own
+}
