@@ -344,6 +344,10 @@ Command snapshot() {
                   {.long_name = "--with-strings",
                    .help = "keep the program's own strings too: the profiler labels of goroutines, "
                            "the paths of sockets and files that are waited for"},
+                  {.long_name = "--with-types",
+                   .help =
+                       "find out the types of all objects, for `goshawk heap --types`: a longer "
+                       "stop"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -354,10 +358,10 @@ Command snapshot() {
                     "from another machine, through a pipe"}},
       .run =
           [](const Arguments& arguments) {
-            return code_of(
-                inspect::run_snapshot({.target = target_of(arguments),
-                                       .delivery = delivery_of(arguments),
-                                       .with_strings = arguments.has("--with-strings")}));
+            return code_of(inspect::run_snapshot({.target = target_of(arguments),
+                                                  .delivery = delivery_of(arguments),
+                                                  .with_strings = arguments.has("--with-strings"),
+                                                  .with_types = arguments.has("--with-types")}));
           },
       .other_names = {"save", "record", "capture", "picture", "snap"}};
 }

@@ -104,6 +104,9 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
 
 Result<HeapInspection> inspect_heap(const Source& source, bool types) {
   Taken taken = TRY(take(source, {.memory = true, .types = types}));
+  if (types && !taken.picture.picture.has_all_types)
+    return fail(Missing{"this snapshot was saved without the types of all objects",
+                        "goshawk snapshot --with-types keeps them"});
   HeapInspection inspection;
   auto describer = taken.describer();
   inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
@@ -118,13 +121,17 @@ Result<HeapInspection> inspect_heap(const Source& source, bool types) {
 }
 
 // What the analyses will ask for is told now: a file has no target.
-Result<snapshot::Snapshot> take_picture(const Source& source) {
-  Taken taken = TRY(take(source, {.memory = true, .types = true}));
+Result<snapshot::Snapshot> take_picture(const Source& source, bool types) {
+  Taken taken = TRY(take(source, {.memory = true, .types = types}));
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
-  analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder);
+  auto teller = taken.type_teller();
+  snapshot::TypeRecorder told(*teller);
+  analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
+                                   nullptr, types ? nullptr : &told);
   analyses::heap::find_holders(taken.picture, &recorder);
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
+  if (taken.target != nullptr && !types) std::move(told).write_to(taken.picture.types);
   return std::move(taken.picture);
 }
 

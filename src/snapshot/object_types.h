@@ -1,6 +1,7 @@
 // What the heap's objects are, in Go's words, made when it is asked for.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,6 +27,29 @@ class TypeTeller {
   // Of the objects with a bit in `wanted`, which must be all to which nothing else leads but what
   // is wanted too; of the others nothing is said. Null: they cannot be told.
   virtual const ObjectTypes* tell(const std::vector<std::uint64_t>& wanted) = 0;
+};
+
+// Keeps what another one tells, for a picture that is to be saved.
+class TypeRecorder final : public TypeTeller {
+ public:
+  explicit TypeRecorder(TypeTeller& asked) : asked_(asked) {}
+  const ObjectTypes* tell(const std::vector<std::uint64_t>& wanted) override {
+    const ObjectTypes* types = asked_.tell(wanted);
+    if (types == nullptr) return nullptr;
+    told_.names = types->names;
+    told_.of_objects = ReservedArray<std::uint32_t>(types->of_objects.capacity());
+    for (std::uint64_t word = 0; word < wanted.size(); ++word)
+      for (std::uint64_t bits = wanted[word]; bits != 0; bits &= bits - 1) {
+        std::uint64_t object = word * 64 + static_cast<std::uint64_t>(std::countr_zero(bits));
+        told_.of_objects[object] = types->of_objects[object];
+      }
+    return types;
+  }
+  void write_to(ObjectTypes& types) && { types = std::move(told_); }
+
+ private:
+  TypeTeller& asked_;
+  ObjectTypes told_;
 };
 
 // Those that a picture has.

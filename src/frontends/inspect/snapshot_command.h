@@ -12,6 +12,7 @@ struct SnapshotRequest {
   TargetArgument target;
   Delivery delivery;          // its path: where to, "-" for standard output
   bool with_strings = false;  // keep the labels of goroutines
+  bool with_types = false;    // read those of all objects
 };
 
 ExitCode run_snapshot(const SnapshotRequest& request);
