@@ -285,7 +285,7 @@ Command goroutines() {
 Command heap() {
   return {
       .name = "heap",
-      .one_line = "where the memory is, every byte of RSS in one line, and who holds the heap",
+      .one_line = "where the memory is, line by line, and who holds the heap",
       .description =
           "Draws up the balance of a process' memory: live objects, garbage that is not collected "
           "yet, free heap memory that was not given back, stacks, the runtime's own tables, the "
@@ -312,12 +312,13 @@ Command heap() {
                   output_option(),
                   color_option(),
                   verbose_option()},
-      .examples = {{"goshawk heap 4711", "one screen, the largest line first"},
-                   {"goshawk heap 4711 --types", "and of which types the live objects are"},
-                   {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
-                    "for other programs"},
-                   {"goshawk snapshot 4711 -o shop.snapshot; goshawk heap shop.snapshot",
-                    "the same later, elsewhere"}},
+      .examples =
+          {{"goshawk heap 4711", "one screen, the largest line first"},
+           {"goshawk heap 4711 --types", "and of which types the live objects are"},
+           {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
+            "for other programs"},
+           {"goshawk snapshot 4711 --with-heap -o shop.snapshot; goshawk heap shop.snapshot",
+            "the same later, elsewhere"}},
       .run =
           [](const Arguments& arguments) {
             return code_of(inspect::run_heap({.target = target_of(arguments),
@@ -344,10 +345,9 @@ Command snapshot() {
                   {.long_name = "--with-strings",
                    .help = "keep the program's own strings too: the profiler labels of goroutines, "
                            "the paths of sockets and files that are waited for"},
-                  {.long_name = "--with-types",
-                   .help =
-                       "find out the types of all objects, for `goshawk heap --types`: a longer "
-                       "stop"},
+                  {.long_name = "--with-heap",
+                   .help = "keep who holds what and the types of all objects, for `goshawk heap`: "
+                           "a longer stop"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -361,7 +361,7 @@ Command snapshot() {
             return code_of(inspect::run_snapshot({.target = target_of(arguments),
                                                   .delivery = delivery_of(arguments),
                                                   .with_strings = arguments.has("--with-strings"),
-                                                  .with_types = arguments.has("--with-types")}));
+                                                  .with_heap = arguments.has("--with-heap")}));
           },
       .other_names = {"save", "record", "capture", "picture", "snap"}};
 }

@@ -104,12 +104,17 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
 
 Result<HeapInspection> inspect_heap(const Source& source, bool types) {
   Taken taken = TRY(take(source, {.memory = true, .types = types}));
-  if (types && !taken.picture.picture.has_all_types)
+  bool is_without_heap = taken.target == nullptr && !taken.picture.picture.has_all_types;
+  if (types && is_without_heap)
     return fail(Missing{"this snapshot was saved without the types of all objects",
-                        "goshawk snapshot --with-types keeps them"});
+                        "goshawk snapshot --with-heap keeps them"});
   HeapInspection inspection;
   auto describer = taken.describer();
-  inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
+  if (is_without_heap)
+    taken.picture.doubts.push_back(
+        {"who holds the heap is not in this snapshot: goshawk snapshot --with-heap keeps it"});
+  else
+    inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
   inspection.picture = std::move(taken.picture);
   if (!inspection.picture.memory.known)
     return fail(
@@ -121,17 +126,17 @@ Result<HeapInspection> inspect_heap(const Source& source, bool types) {
 }
 
 // What the analyses will ask for is told now: a file has no target.
-Result<snapshot::Snapshot> take_picture(const Source& source, bool types) {
-  Taken taken = TRY(take(source, {.memory = true, .types = types}));
+Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
+  Taken taken = TRY(take(source, {.memory = true, .types = heap}));
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();
   snapshot::TypeRecorder told(*teller);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
-                                   nullptr, types ? nullptr : &told);
-  analyses::heap::find_holders(taken.picture, &recorder);
+                                   nullptr, heap ? nullptr : &told);
+  if (heap) analyses::heap::find_holders(taken.picture, &recorder);
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
-  if (taken.target != nullptr && !types) std::move(told).write_to(taken.picture.types);
+  if (taken.target != nullptr && !heap) std::move(told).write_to(taken.picture.types);
   return std::move(taken.picture);
 }
 

@@ -47,6 +47,6 @@ Result<HeapInspection> inspect_heap(const Source& source, bool types = false);
 Result<snapshot::Snapshot> list_goroutines(const Source& source);
 
 // The whole picture, not judged.
-Result<snapshot::Snapshot> take_picture(const Source& source, bool types = false);
+Result<snapshot::Snapshot> take_picture(const Source& source, bool heap = false);
 
 }  // namespace goshawk::inspection

@@ -103,9 +103,10 @@ TEST(AcceptedText, NewOnesAreWholeAndKnownOnesALine) {
   std::string text = render(compared({{.fingerprint = testing::abandoned_results().fingerprint}}));
   EXPECT_THAT(text, HasSubstr("38 MB of heap; 1 of\nthe 2 groups is new\n"));
   EXPECT_THAT(text, HasSubstr("\n1. 1 goroutine, 8 KB: Mutex that is never unlocked "));
-  EXPECT_THAT(text, HasSubstr("\nknown from old.json (--all shows them whole):\n"
-                              "        30      38 MB  abandoned-result  shop/price.Fetch.func1  "
-                              "shop/price/price.go:41\n"));
+  EXPECT_THAT(
+      text, HasSubstr("\nknown from old.json (--all shows them whole):\n"
+                      "        30      38 MB  proven     abandoned-result  shop/price.Fetch.func1  "
+                      "shop/price/price.go:41\n"));
   EXPECT_THAT(text, Not(HasSubstr("\n2. ")));
   std::string all = render(compared({{.fingerprint = testing::lost_mutex().fingerprint}}), true);
   EXPECT_THAT(all, HasSubstr(" known, proven  goroutine/mutex\n"));

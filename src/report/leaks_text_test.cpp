@@ -94,8 +94,8 @@ in process 4711, /usr/bin/shop, go1.27.4 amd64
    shop/price.Fetch.func1       shop/price/price.go:41
    started by shop/price.Fetch  shop/price/price.go:38
    cost 60 KB of stacks and 38 MB of heap that nothing else holds
-   why  each waits to send to an unbuffered channel of price.Quote (chan send, the longest for
-        about 12 minutes)
+   why  each waits to send to an unbuffered channel of price.Quote (chan send, the longest for about
+        12 minutes)
         unreachable from every live goroutine, global, timer, finalizer and thread
    fix  give the channel a buffer of one in shop/price.Fetch, so that the send never waits for a
         reader that has left
@@ -129,7 +129,7 @@ TEST(LeaksText, WhatGroupsShareIsInTheSumAndSaidApart) {
   EXPECT_THAT(text, HasSubstr("they hold 68 KB of stacks and 42 MB of heap\n"));
   EXPECT_THAT(text, HasSubstr("\n   cost 8 KB of stacks\n"));
   EXPECT_THAT(text, HasSubstr("\nBeside these costs, 4 MB of heap is held by several groups "
-                              "together: it is freed once all of them are\nmended\n"));
+                              "together: it is freed once all of them\nare mended\n"));
   verdict.findings.pop_back();  // a rule was asked for
   text = render(verdict);
   EXPECT_THAT(text, HasSubstr("30 goroutines of the kind asked for will never run again, all in "

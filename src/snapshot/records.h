@@ -77,8 +77,7 @@ void exchange_picture(Io& io, Picture& picture) {
   io.signed_number(picture.longest_pause_ns);
   io.number(picture.bytes_read);
   io.number(picture.stops);
-  io.flags(picture.quiet, picture.has_references, picture.labels_left_out,
-           picture.has_all_types);
+  io.flags(picture.quiet, picture.has_references, picture.labels_left_out, picture.has_all_types);
   io.signed_number(picture.taken_unix_ns);
 }
 

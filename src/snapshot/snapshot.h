@@ -330,7 +330,7 @@ struct PictureFacts {
   std::uint32_t stops = 0;         // more than one: the first instants were not quiet
   bool quiet = true;               // at a quiet instant (no collection, no lock held)
   bool has_references = false;     // objects, references and roots were read
-  bool has_all_types = false;      // the types of all objects were asked for
+  bool has_all_types = false;      // the types of all objects; saved: and who holds them
   bool labels_left_out = false;    // a saved picture without the program's own strings
   std::int64_t taken_unix_ns = 0;  // when, by this machine's clock; 0: not known
 

@@ -17,7 +17,8 @@ TEST(TypeCodec, ReadsWhatItWrote) {
   for (std::size_t count : {0, 1, 2, 1000, 100000}) {
     std::vector<std::uint32_t> types(count), read(count);
     for (std::size_t i = 0; i < count; ++i)
-      types[i] = i > 0 && random() % 4 != 0 ? types[i - 1] : random() % 300;
+      types[i] =
+          i > 0 && random() % 4 != 0 ? types[i - 1] : static_cast<std::uint32_t>(random() % 300);
     ASSERT_TRUE(decode_types(bytes_of(encode_types(types)), 300, read));
     EXPECT_EQ(read, types);
   }

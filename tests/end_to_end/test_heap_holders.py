@@ -102,7 +102,7 @@ def test_process_and_snapshot_say_the_same(some, tmp_path):
             target.command(command)
         stop_at_rest(target)
         of_process = findings(target.pid)
-        assert goshawk("snapshot", target.pid, "-o", tmp_path / "picture").code == FINE
+        assert goshawk("snapshot", target.pid, "--with-heap", "-o", tmp_path / "picture").code == FINE
         of_snapshot = findings(tmp_path / "picture")
     assert len(of_process["findings"]) == 3
     for name in ("findings", "dominators"):

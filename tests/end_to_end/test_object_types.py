@@ -54,8 +54,8 @@ def test_process_core_and_snapshot_agree(newest, tmp_path):
         core, picture = gcore(target, tmp_path), tmp_path / "picture"
         assert goshawk("snapshot", target.pid, "-o", picture).code == FINE
         refused = goshawk("heap", picture, "--types")
-        assert refused.code == 3 and "goshawk snapshot --with-types" in refused.err
-        assert goshawk("snapshot", target.pid, "-o", picture, "--with-types").code == FINE
+        assert refused.code == 3 and "goshawk snapshot --with-heap" in refused.err
+        assert goshawk("snapshot", target.pid, "-o", picture, "--with-heap").code == FINE
         said = types_of(target.pid)
         assert types_of(core)[0] == types_of(picture)[0] == said[0]
         assert types_of(picture)[2]["unknown_types"] == said[2]["unknown_types"]

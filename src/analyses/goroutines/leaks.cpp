@@ -305,7 +305,7 @@ void measure_heap(const Snapshot& snapshot, const Grouping& leaked, snapshot::Ty
 }
 
 bool grows(const Finding& finding) {
-  return finding.growth &&
+  return finding.growth && finding.confidence != findings::Confidence::kSuspected &&
          finding.growth->samples.back().count > finding.growth->samples.front().count;
 }
 

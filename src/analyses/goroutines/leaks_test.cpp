@@ -242,11 +242,11 @@ findings::Verdict judge_series(const std::vector<std::uint64_t>& members) {
 TEST(Leaks, WhatIsReachableAndGrowsIsLikely) {
   findings::Verdict verdict = judge_series({2, 3, 6});
   ASSERT_EQ(verdict.findings.size(), 2u);
-  EXPECT_EQ(verdict.findings[0].confidence, findings::Confidence::kProven);
-  EXPECT_THAT(verdict.findings[0].goids, ElementsAre(3));
-  ASSERT_TRUE(verdict.findings[0].growth);
-  EXPECT_EQ(verdict.findings[0].growth->stayed, 1u);
-  const findings::Finding& growing = verdict.findings[1];
+  EXPECT_EQ(verdict.findings[1].confidence, findings::Confidence::kProven);
+  EXPECT_THAT(verdict.findings[1].goids, ElementsAre(3));
+  ASSERT_TRUE(verdict.findings[1].growth);
+  EXPECT_EQ(verdict.findings[1].growth->stayed, 1u);
+  const findings::Finding& growing = verdict.findings[0];
   EXPECT_EQ(growing.confidence, findings::Confidence::kLikely);
   EXPECT_EQ(growing.rule, "goroutine/blocked-receive");
   EXPECT_EQ(growing.count, 6u);

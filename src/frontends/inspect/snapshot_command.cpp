@@ -68,7 +68,7 @@ Result<ExitCode> take_and_save(const SnapshotRequest& request) {
   Place place = TRY(open_place(request));
   snapshot::Snapshot picture = TRY([&] {
     Progress progress("reading " + describe_source(source));
-    return inspection::take_picture(source, request.with_types);
+    return inspection::take_picture(source, request.with_heap);
   }());
   if (request.delivery.verbose) print_notes(picture);
   std::uint64_t size_bytes = TRY([&] {

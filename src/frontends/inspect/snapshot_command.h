@@ -12,7 +12,7 @@ struct SnapshotRequest {
   TargetArgument target;
   Delivery delivery;          // its path: where to, "-" for standard output
   bool with_strings = false;  // keep the labels of goroutines
-  bool with_types = false;    // read those of all objects
+  bool with_heap = false;     // what `goshawk heap` asks for by name
 };
 
 ExitCode run_snapshot(const SnapshotRequest& request);
