@@ -251,9 +251,9 @@ Command goroutines() {
       .name = "goroutines",
       .one_line = "every goroutine: what it does, where, and for how long",
       .description =
-          "Lists the goroutines of a process, those with the same stack together. Ages are lower "
-          "bounds: the runtime notes a wait only when its collector sees it, so a goroutine "
-          "without an age began to wait after the last collection, or there was none yet.",
+          "Lists the goroutines of a process, those with the same stack together. Ages are as "
+          "Go counts them: from the collection before the one that first saw a goroutine wait, so "
+          "up to one too long; one without an age began to wait later, or there was none yet.",
       .argument = target_argument(),
       .options = goroutine_options(),
       .examples = {{"goshawk goroutines 4711", "grouped by stack, the largest group first"},
