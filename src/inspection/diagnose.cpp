@@ -122,7 +122,8 @@ void examine(target::Target& target, const Source& source, Diagnosis& into) {
   into.target.arch = into.build->arch;
   into.target.build_id = into.build->build_id;
 
-  auto whole = take(target, source, {.references = true, .memory = true, .thorough = true}, into.facts);
+  auto whole =
+      take(target, source, {.references = true, .memory = true, .thorough = true}, into.facts);
   std::optional<Snapshot> list;
   Pictures pictures;
   if (whole) {
