@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string>
 
 #include "report/foreign_text.h"
@@ -21,8 +22,8 @@ constexpr std::uint64_t kAdvisedShare = 10;  // percent from which a line's advi
 
 std::string share_text(std::uint64_t bytes, std::uint64_t total) {
   if (total == 0) return "";
-  std::uint64_t tenths = static_cast<std::uint64_t>(
-      static_cast<double>(bytes) * 1000.0 / static_cast<double>(total) + 0.5);
+  auto tenths = static_cast<std::uint64_t>(
+      std::lround(static_cast<double>(bytes) * 1000.0 / static_cast<double>(total)));
   if (tenths < 1) return "<0.1 %";
   if (tenths >= 100) return fmt::format("{} %", (tenths + 5) / 10);
   return fmt::format("{}.{} %", tenths / 10, tenths % 10);

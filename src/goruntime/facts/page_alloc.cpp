@@ -14,10 +14,10 @@ constexpr std::uint64_t kFirstLevel = 1 << 14;  // summaryL0Bits
 constexpr std::uint64_t kSummaryBytes = 8;      // runtime.pallocSum
 constexpr std::uint32_t kSliceBytes = 24;
 constexpr std::uint32_t kChunks = kSummaryLevels * kSliceBytes;
-constexpr std::uint32_t kChunkTables = 1 << 13;         // pallocChunksL1Bits
-constexpr std::uint64_t kChunkTableBytes = 8192 * 128;  // of pallocData
-constexpr std::uint64_t kIndexOfBits = 1 << 23;         // bytes, a bit for each chunk
-constexpr std::uint64_t kIndexOfWords = 1 << 26;        // a word for each chunk
+constexpr std::uint32_t kChunkTables = 1 << 13;                        // pallocChunksL1Bits
+constexpr std::uint64_t kChunkTableBytes = std::uint64_t{8192} * 128;  // of pallocData
+constexpr std::uint64_t kIndexOfBits = 1 << 23;   // bytes, a bit for each chunk
+constexpr std::uint64_t kIndexOfWords = 1 << 26;  // a word for each chunk
 
 struct Slice {
   std::uint64_t data, length, capacity;
@@ -41,7 +41,7 @@ std::optional<std::vector<AddressRange>> PageAllocFact::parse(ByteView bytes) co
   };
   std::uint64_t wanted = kFirstLevel;
   for (std::uint32_t level = 0; level < kSummaryLevels; ++level, wanted *= 8) {
-    Slice slice = load_unchecked<Slice>(bytes.data() + level * kSliceBytes);
+    Slice slice = load_unchecked<Slice>(bytes.data() + std::size_t{level} * kSliceBytes);
     if (slice.capacity != wanted || slice.data % kPlaceBytes != 0 || slice.data == 0)
       return std::nullopt;
     add(slice.data, slice.capacity * kSummaryBytes);

@@ -14,7 +14,7 @@ namespace {
 
 // Of code that is followed, with that of the functions called (unlocking_functions.cpp): takes
 // 0.3 s at worst.
-constexpr std::uint64_t kMostCodeBytes = 160 << 10;
+constexpr std::uint64_t kMostCodeBytes = 128 << 10;
 constexpr std::size_t kMostLoadsInRecipe = 4;
 
 }  // namespace
