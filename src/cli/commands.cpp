@@ -122,9 +122,9 @@ Command leaks() {
       .description =
           "Stops the process for an instant, reads what a proof needs, lets it go on, and then "
           "proves which goroutines nobody can ever wake: nothing that still runs can reach what "
-          "they wait for. They are shown in groups, the costliest first: their stacks, and the "
-          "heap "
-          "that would be freed if the group were gone. With them stands what was checked and what "
+          "they wait for. They are shown in groups, the surest and costliest first: their stacks, "
+          "and the heap that would be freed if the group were gone. With them stands what was "
+          "checked and what "
           "could not be decided. `goshawk TARGET` is the same command. Several pictures "
           "(--samples) also tell, as likely, what could run again but comes and never ends. "
           "Leaks that are known can be left out by a suppression file, in TOML: an entry is "

@@ -27,6 +27,7 @@ struct HeapSuspect {
 };
 
 struct HeapHolders {
+  bool known = true;  // else the lists are empty because a saved picture has not kept them
   std::uint64_t live_bytes = 0;  // of all objects that a holder keeps
   std::uint64_t live_objects = 0;
   std::vector<HeapSuspect> suspects;  // the largest first

@@ -99,9 +99,8 @@ class Capture {
   Result<void> read_references(Instant& instant, const Heap& heap,
                                const std::vector<Address>& sudogs);
   std::optional<target::MemoryUse> read_memory_use();
-  Result<void> read_memory(const Instant& instant, const Heap& heap,
-                           const std::vector<target::Mapping>& mappings,
-                           const target::MemoryUse& use);
+  void read_memory(const Instant& instant, const Heap& heap,
+                   const std::vector<target::Mapping>& mappings, const target::MemoryUse& use);
   void keep_runtime_roots();
   RowOverrides cut_rows(const Instant& instant, const Heap& heap,
                         const std::vector<Address>& sudogs) const;
@@ -204,7 +203,7 @@ Result<void> Capture::read(Instant& instant) {
     heap =
         std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
                                               *program_.layout, snapshot_.doubts, bindings_)));
-    if (use) TRY_VOID(read_memory(instant, *heap, mappings, *use));
+    if (use) read_memory(instant, *heap, mappings, *use);
   }
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
@@ -237,17 +236,21 @@ std::optional<target::MemoryUse> Capture::read_memory_use() {
   return std::nullopt;
 }
 
-Result<void> Capture::read_memory(const Instant& instant, const Heap& heap,
-                                  const std::vector<target::Mapping>& mappings,
-                                  const target::MemoryUse& use) {
-  HeapPlaces places = TRY(heap.read_places());
+void Capture::read_memory(const Instant& instant, const Heap& heap,
+                          const std::vector<target::Mapping>& mappings,
+                          const target::MemoryUse& use) {
+  auto places = heap.read_places();
+  if (!places) {
+    snapshot_.doubts.push_back(
+        {"whose the pages in memory are could not be read: " + describe(places.error()), false});
+    return;
+  }
   auto runtime =
       find_runtime_memory(target_.memory(), mappings, program_.modules,
-                          program_.globals.mheap.address, *program_.layout, places, bindings_);
+                          program_.globals.mheap.address, *program_.layout, *places, bindings_);
   snapshot_.memory =
-      balance_memory(use, {places, runtime, program_.modules, instant.scheduler, instant.threads},
+      balance_memory(use, {*places, runtime, program_.modules, instant.scheduler, instant.threads},
                      target_.goes_on());
-  return {};
 }
 
 // What a g refers to is its goroutine's; all else that was cut is the collector's business only.

@@ -108,18 +108,18 @@ Result<HeapInspection> inspect_heap(const Source& source, bool types) {
   if (types && is_without_heap)
     return fail(Missing{"this snapshot was saved without the types of all objects",
                         "goshawk snapshot --with-heap keeps them"});
+  if (!taken.picture.memory.known)
+    return fail(Missing{"which pages of its memory are in use could not be read",
+                        "goshawk doctor tells why, and what is needed"});
   HeapInspection inspection;
   auto describer = taken.describer();
+  inspection.holders.known = !is_without_heap;
   if (is_without_heap)
     taken.picture.doubts.push_back(
         {"who holds the heap is not in this snapshot: goshawk snapshot --with-heap keeps it"});
   else
     inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
   inspection.picture = std::move(taken.picture);
-  if (!inspection.picture.memory.known)
-    return fail(
-        Missing{"which pages of its memory are in use could not be read",
-                "the doubts of `goshawk leaks` say why; goshawk doctor tells what is needed"});
   inspection.balance = analyses::heap::draw_up_balance(inspection.picture);
   if (types) inspection.types = analyses::heap::add_up_types(inspection.picture);
   return inspection;

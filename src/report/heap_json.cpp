@@ -90,6 +90,11 @@ void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
 }
 
 void write_holders(JsonWriter& json, const findings::HeapHolders& holders) {
+  if (!holders.known) {
+    json.null_member("findings");
+    json.null_member("dominators");
+    return;
+  }
   json.key("findings");
   json.begin_array();
   for (const findings::HeapSuspect& suspect : holders.suspects) write_suspect(json, suspect);

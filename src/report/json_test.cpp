@@ -238,6 +238,17 @@ TEST(HeapJson, FitsItsSchema) {
   EXPECT_EQ(document["dominators"][1]["address"], "0xc000123450");
 }
 
+TEST(HeapJson, WhatASnapshotHasNotKeptIsNotAnEmptyList) {
+  StringOutput out;
+  findings::HeapHolders none;
+  none.known = false;
+  render_heap_json(out, PictureBuilder().picture(), findings::Balance(), none);
+  json document = json::parse(out.text());
+  expect_valid(schema("heap.json"), document);
+  EXPECT_EQ(document["findings"], nullptr);
+  EXPECT_EQ(document["dominators"], nullptr);
+}
+
 TEST(ProcessesJson, FitsItsSchema) {
   ProcessListing listing;
   listing.processes.push_back({.pid = 3,

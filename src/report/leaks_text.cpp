@@ -453,8 +453,8 @@ class LeaksScreen {
     if (no_times_known())
       next.insert(
           next.begin(),
-          "Since when they wait is not known: Go notes it at a garbage collection, and none "
-          "has come yet");
+          "Since when they wait is not known: Go notes it at a collection, from its second on; "
+          "none came since");
     for (const std::string& line : next) out_.write(style_.palette.faint(line) + "\n");
   }
 

@@ -55,7 +55,7 @@ TEST(LeaksText, ASuspicionIsNoFactInTheHeadline) {
 TEST(LeaksText, UnknownTimesAreSaidOnce) {
   findings::Finding first = testing::lost_mutex();
   EXPECT_THAT(render(testing::verdict_of({first, first})),
-              HasSubstr("\nSince when they wait is not known: Go notes it at a garbage "));
+              HasSubstr("\nSince when they wait is not known: Go notes it at a collection"));
   EXPECT_THAT(render(testing::verdict_of({first, testing::abandoned_results()})),
               Not(HasSubstr("is not known")));
 }

@@ -160,8 +160,7 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
   if (is_pool(rule, snapshot, group))
     return fmt::format(
         "these look like the workers of one pool: let what {} made have a Stop or Close that "
-        "closes a "
-        "channel which they receive from, and call it where the pool is dropped",
+        "closes a channel which they receive from, and call it where the pool is dropped",
         creator);
   if (rule == "goroutine/blocked-receive")
     return may_be_done
@@ -213,8 +212,7 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
     return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
   if (is_of_once(snapshot, member))
     return "let the function of the sync.Once return: all other callers of Do wait for that, and "
-           "one "
-           "that calls Do of the same Once in it waits for itself";
+           "one that calls Do of the same Once in it waits for itself";
   return "unlock on every path, best by defer mu.Unlock() right after Lock";
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/rules.h"
 
 namespace goshawk::analyses::goroutines {
@@ -68,12 +69,10 @@ class Referrers {
 
 // "main.collect (merge.go:97)"
 std::string place_text(const Snapshot& snapshot, GoroutineIndex goroutine) {
-  snapshot::FrameId id = find_blocking_frame(snapshot, snapshot.goroutines[goroutine]);
-  if (id == snapshot::kNone) return "a place that cannot be told";
-  const snapshot::Frame& frame = snapshot.stacks.frame(id);
-  std::string_view file = snapshot.strings[frame.file];
-  return fmt::format("{} ({}:{})", snapshot.strings[frame.function],
-                     file.substr(file.rfind('/') + 1), frame.line);
+  findings::CodePlace place =
+      place_of(snapshot, find_blocking_frame(snapshot, snapshot.goroutines[goroutine]));
+  return place.function.empty() ? std::string("a place that cannot be told")
+                                : fmt::format("{} ({})", place.function, line_text(place));
 }
 
 std::string referrers_text(const Snapshot& snapshot, const std::set<GoroutineIndex>& referrers) {

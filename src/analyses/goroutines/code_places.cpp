@@ -1,5 +1,7 @@
 #include "analyses/goroutines/code_places.h"
 
+#include <fmt/format.h>
+
 #include <string>
 
 namespace goshawk::analyses::goroutines {
@@ -13,6 +15,11 @@ CodePlace place_of(const Snapshot& snapshot, FrameId frame) {
   const snapshot::Frame& found = snapshot.stacks.frame(frame);
   return {std::string(snapshot.strings[found.function]), std::string(snapshot.strings[found.file]),
           found.line, found.pc.value()};
+}
+
+std::string line_text(const CodePlace& place) {
+  return fmt::format("{}:{}", std::string_view(place.file).substr(place.file.rfind('/') + 1),
+                     place.line);
 }
 
 CodePlace instance_of(const Snapshot& snapshot, FrameId frame) {

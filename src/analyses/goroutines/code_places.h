@@ -1,6 +1,7 @@
 // A picture's frames as findings have them: text, without the picture's numbers.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "findings/finding.h"
@@ -10,6 +11,8 @@ namespace goshawk::analyses::goroutines {
 
 // Without a function for kNone.
 findings::CodePlace place_of(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
+// "bank.go:40"
+std::string line_text(const findings::CodePlace& place);
 // For comparing, also between pictures: two inlined copies of one line are one, without addresses;
 // type arguments stay, for two instances are two functions.
 findings::CodePlace instance_of(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);

@@ -1,5 +1,5 @@
 // What ends a context is its own cancel function, its own timer, or the end of one that it was made
-// from. Those between that only carry values are passed over by the reader of contexts already.
+// from. Where the last one that is known comes from is not said: it may be one of a foreign type.
 #include "analyses/goroutines/context_chains.h"
 
 #include <fmt/format.h>
@@ -52,7 +52,7 @@ std::string describe_context_chain(const Snapshot& snapshot, const snapshot::Gor
     text += (text.empty() ? "the context was made from a " : ", made from a ") +
             name_of(snapshot, *context);
   }
-  return told == 1 && !text.empty() ? text + ", made from none that can be cancelled" : text;
+  return told == 1 ? "" : text;
 }
 
 }  // namespace goshawk::analyses::goroutines

@@ -31,11 +31,6 @@ std::string since_text(std::int64_t wait_ns) {
                           : fmt::format(" for about {}h", seconds / 3600);
 }
 
-std::string line_text(const CodePlace& place) {
-  return fmt::format("{}:{}", std::string_view(place.file).substr(place.file.rfind('/') + 1),
-                     place.line);
-}
-
 // The first one, whom the waiter waits for.
 std::string holder_text(const LockHolding& step) {
   std::string text = fmt::format("goroutine {}, which is {}, ", step.goid, step.fate);

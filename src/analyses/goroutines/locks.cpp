@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/lock_holders.h"
 #include "analyses/goroutines/lock_owners.h"
 #include "analyses/goroutines/rules.h"
@@ -206,13 +207,11 @@ class Teller {
   // ", which waits in main.transfer (locks.go:40)"
   std::string place_text(GoroutineIndex goroutine) const {
     const Goroutine& found = snapshot_.goroutines[goroutine];
-    snapshot::FrameId frame = find_blocking_frame(snapshot_, found);
-    if (frame == kNone) return "";
-    const snapshot::Frame& place = snapshot_.stacks.frame(frame);
-    std::string_view file = snapshot_.strings[place.file];
-    return fmt::format(
-        ", which {} in {} ({}:{})", found.status == snapshot::Status::kWaiting ? "waits" : "is",
-        snapshot_.strings[place.function], file.substr(file.rfind('/') + 1), place.line);
+    findings::CodePlace place = place_of(snapshot_, find_blocking_frame(snapshot_, found));
+    if (place.function.empty()) return "";
+    return fmt::format(", which {} in {} ({})",
+                       found.status == snapshot::Status::kWaiting ? "waits" : "is", place.function,
+                       line_text(place));
   }
 
   std::string holders_text(GoroutineIndex waiter) const {
