@@ -11,7 +11,6 @@
 
 namespace goshawk::analyses::goroutines {
 
-using findings::CodePlace;
 using findings::LockHolding;
 using snapshot::Goroutine;
 using snapshot::Snapshot;
