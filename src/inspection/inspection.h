@@ -43,6 +43,10 @@ struct HeapInspection {
 // Where its memory is, and who holds the live heap.
 Result<HeapInspection> inspect_heap(const Source& source, bool types = false);
 
+// What the program itself has counted of its allocations: no stop, no heap. Missing where it has
+// counted none.
+Result<snapshot::Snapshot> list_allocations(const Source& source);
+
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);
 

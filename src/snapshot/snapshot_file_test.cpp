@@ -87,6 +87,7 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.idle_timers, expected.idle_timers);
   EXPECT_EQ(got.memory, expected.memory);
   EXPECT_EQ(got.runtime_roots, expected.runtime_roots);
+  EXPECT_EQ(got.allocations, expected.allocations);
   if (expected.picture.has_references) expect_same_references(expected, got);
   EXPECT_EQ(got.types.names, expected.types.names);
   ASSERT_EQ(got.types.were_read(), expected.types.were_read());
@@ -140,6 +141,8 @@ std::uint64_t follow_everything(const Snapshot& picture) {
   for (const IdleTimer& timer : picture.idle_timers)
     sum += picture.objects.size_bytes(timer.object) + picture.objects.size_bytes(timer.channel);
   for (ObjectId root : picture.runtime_roots) sum += picture.objects.size_bytes(root);
+  for (const AllocationRecord& record : picture.allocations.records)
+    for (FrameId frame : picture.stacks[record.stack]) sum += picture.stacks.frame(frame).line;
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -279,7 +282,7 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 5"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 6"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -374,6 +377,10 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
       {"edge", [](Snapshot& p) { p.references.edges[3] = 9; }},
       {"bits", [](Snapshot& p) { p.objects.allocated.push_back(0); }},
       {"runtime's root", [](Snapshot& p) { p.runtime_roots[1] = 9; }},
+      {"allocation's stack", [](Snapshot& p) { p.allocations.records[0].stack = 3; }},
+      {"allocation without stack", [](Snapshot& p) { p.allocations.records[0].stack = kNone; }},
+      {"freed too often", [](Snapshot& p) { p.allocations.records[1].freed = 2; }},
+      {"unknown allocations", [](Snapshot& p) { p.allocations.known = false; }},
       {"absent pages' order",
        [](Snapshot& p) { std::swap(p.memory.absent[0], p.memory.absent[1]); }},
       {"absent pages' end", [](Snapshot& p) { p.memory.absent[1].end = p.memory.absent[1].start; }},

@@ -48,6 +48,8 @@ class GlobalsCode {
     Address finq, allfin;
   };
   std::optional<FinalizerQueue> find_finalizer_queue();
+  std::vector<Address> find_memory_buckets();         // runtime.mbuckets
+  std::optional<Address> find_memory_profile_rate();  // runtime.MemProfileRate
 
  private:
   using References = std::vector<binary::Reference>;

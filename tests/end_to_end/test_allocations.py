@@ -1,0 +1,119 @@
+"""`goshawk heap --allocations` against the memory profile that the program writes of itself: sample by sample."""
+
+import subprocess
+
+import pytest
+
+import go_programs
+from conftest import FLAVOURS
+from cores import gcore
+from goshawk_command import FINE, UNREADABLE, USAGE, goshawk, goshawk_json
+from profile_file import Profile
+from running_program import running
+
+TYPES = [("alloc_objects", "count"), ("alloc_space", "bytes"), ("inuse_objects", "count"), ("inuse_space", "bytes")]
+DEFAULT_RATE = 512 * 1024
+
+
+def compare(ours, theirs, rate):
+    told, expected = Profile(ours), Profile(theirs)
+    assert told.sample_types == expected.sample_types == TYPES
+    assert told.period_type == expected.period_type == ("space", "bytes")
+    assert told.period == expected.period == rate
+    only_ours, only_theirs = told.counted() - expected.counted(), expected.counted() - told.counted()
+    assert not only_ours and not only_theirs, f"only ours: {list(only_ours)[:3]}\nonly theirs: {list(only_theirs)[:3]}"
+    return told
+
+
+def write_profile(target, path):
+    outcome = goshawk("heap", target, "--allocations", "--format", "pprof", "-o", path)
+    assert outcome.code == FINE, outcome.err
+
+
+@pytest.mark.parametrize("rate", [1, DEFAULT_RATE])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_profile_is_the_programs_own(release, flavour, rate, tmp_path):
+    ours, theirs = tmp_path / "ours.pb.gz", tmp_path / "theirs.pb.gz"
+    with running("allocations", "leaky", release, flavour, environment={"GODEBUG": f"memprofilerate={rate}"}) as target:
+        assert target.command("collect")["did"] == rate
+        target.command(f"heapprofile {theirs}")
+        write_profile(target.pid, ours)
+    told = compare(ours, theirs, rate)
+    assert len(told.counted()) > (100 if rate == 1 else 10)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_core_and_snapshot_agree(newest, flavour, tmp_path):
+    ours, theirs, picture = tmp_path / "ours.pb.gz", tmp_path / "theirs.pb.gz", tmp_path / "picture"
+    with running("allocations", "leaky", newest, flavour) as target:
+        target.command("collect")
+        target.command(f"heapprofile {theirs}")
+        assert goshawk("snapshot", target.pid, "-o", picture).code == FINE
+        core = gcore(target, tmp_path)
+    for source in (core, picture):
+        write_profile(source, ours)
+        compare(ours, theirs, DEFAULT_RATE)
+    core.unlink()
+
+
+def test_before_the_first_collection_everything_counts(release, tmp_path):
+    ours, theirs = tmp_path / "ours.pb.gz", tmp_path / "theirs.pb.gz"
+    with running("allocations", "leaky", release, environment={"GOGC": "off", "GODEBUG": "memprofilerate=1"}) as target:
+        write_profile(target.pid, ours)
+        told = Profile(ours)
+    nodes = [s for s in told.counted() if s[0][0][1][-1][0] == "main.chain"]
+    assert sum(sample[2][2] for sample in nodes) == 4000
+
+
+def test_what_the_screen_says(newest):
+    with running("allocations", "leaky", newest, "stripped", environment={"GODEBUG": "memprofilerate=1"}) as target:
+        target.command("collect")
+        text = goshawk("heap", target.pid, "--allocations").out.decode()
+        everything = goshawk("heap", target.pid, "--allocations", "--all").out.decode()
+        report = goshawk_json("heap", target.pid, "--allocations")
+    assert max(map(len, text.splitlines())) <= 100
+    assert " main.leaf " in text and "called by main.inner" in text and "counts every allocation" in text
+    assert len(everything) > len(text) and "--all" not in everything
+    allocations, own = report["allocations"], 0
+    assert allocations["rate_bytes"] == 1
+    for record in allocations["records"]:
+        assert record["in_use_objects"] == record["samples"] - record["samples_freed"]
+        if record["stack"] and record["stack"][0]["function"] == "main.chain":
+            own += record["in_use_objects"]
+    assert own == 4000
+    assert allocations["in_use_bytes"] == sum(record["in_use_bytes"] for record in allocations["records"])
+
+
+def test_nothing_stands_still(newest):
+    with running("allocations", "leaky", newest) as target:
+        report = goshawk_json("heap", target.pid, "--allocations")
+        assert report["picture"]["pause_ns"] == 0
+
+
+def test_a_program_whose_rate_is_0(release):
+    with running("allocations", "leaky", release, environment={"GODEBUG": "memprofilerate=0"}) as target:
+        outcome = goshawk("heap", target.pid, "--allocations")
+    assert outcome.code == UNREADABLE
+    assert "keeps no allocation records: its runtime.MemProfileRate is 0" in outcome.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_program_without_a_use_for_them(newest, flavour, tmp_path):
+    program = subprocess.Popen([go_programs.build(newest, flavour, "unattended")], stdout=subprocess.PIPE)
+    try:
+        assert program.stdout.readline() == b"ready\n"
+        outcome = goshawk("heap", program.pid, "--allocations")
+        assert goshawk("snapshot", program.pid, "-o", tmp_path / "picture").code == FINE
+    finally:
+        program.kill()
+        program.communicate()
+    for outcome in (outcome, goshawk("heap", tmp_path / "picture", "--allocations")):
+        assert outcome.code == UNREADABLE
+        assert "nothing in it refers to runtime.MemProfile" in " ".join(outcome.err.split())
+
+
+def test_usage(newest):
+    outcome = goshawk("heap", "1", "--format", "pprof")
+    assert outcome.code == USAGE and "--allocations" in outcome.err
+    outcome = goshawk("heap", "1", "--allocations", "--types")
+    assert outcome.code == USAGE and "--types does not go with --allocations" in outcome.err
