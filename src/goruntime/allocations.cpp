@@ -33,9 +33,15 @@ class StackMaker {
     std::vector<Address> pcs;
     for (std::uint64_t pc : bucket_stack) pcs.emplace_back(pc);
     auto first = std::ranges::find_if(pcs, [&](Address pc) { return !is_of_runtime(pc); });
-    if (first != pcs.end()) pcs.erase(pcs.begin(), first);
+    if (first != pcs.end()) {
+      pcs.erase(pcs.begin(), first);
+      of_program_ = true;
+    }
     return resolver_.resolve_pcs(keep_physical(pcs));
   }
+
+  // Whether anything but the runtime's own start was among them.
+  bool of_program() const { return of_program_; }
 
  private:
   // Of the return address itself, as runtime.FuncForPC is asked.
@@ -86,6 +92,7 @@ class StackMaker {
 
   const Functions& functions_;
   FrameResolver resolver_;
+  bool of_program_ = false;
   std::unordered_map<Address, bool> of_runtime_;
   std::unordered_map<Address, std::vector<SourceFrame>> frames_;  // by return address
 };
@@ -122,8 +129,6 @@ Result<void> read(const target::Target& target, const Program& program, snapshot
   picture.allocations.rate_bytes =
       TRY(memory.read_value<std::uint64_t>(globals.mem_profile_rate->address));
   Address newest(TRY(memory.read_value<std::uint64_t>(globals.mbuckets->address)));
-  if (newest.is_null() && picture.allocations.rate_bytes == 0)
-    return fail(explain_absence(program));
   MemoryBuckets buckets = TRY(read_memory_buckets(memory, fact, newest, target.goes_on()));
   bindings.push_back(snapshot::tried("runtime.bucket", program.layout->origin_of("runtime.bucket"),
                                      "allocation records whose hash is that of their stack",
@@ -133,11 +138,16 @@ Result<void> read(const target::Target& target, const Program& program, snapshot
         {"allocation records changed while they were read: their counts may be of two collections",
          false});
   StackMaker stacks(program, picture);
+  std::vector<snapshot::AllocationRecord> records;
   for (const CountedBucket& one : buckets.all)
-    picture.allocations.records.push_back({.stack = stacks.make(one.bucket.stack),
-                                           .size_bytes = one.bucket.size_bytes,
-                                           .allocated = one.counts.allocs,
-                                           .freed = one.counts.frees});
+    records.push_back({.stack = stacks.make(one.bucket.stack),
+                       .size_bytes = one.bucket.size_bytes,
+                       .allocated = one.counts.allocs,
+                       .freed = one.counts.frees});
+  // The runtime may sample a word of its own before it has read that it is not to.
+  if (picture.allocations.rate_bytes == 0 && !stacks.of_program())
+    return fail(explain_absence(program));
+  picture.allocations.records = std::move(records);
   return {};
 }
 

@@ -63,11 +63,10 @@ class AllocationsText {
           "of the samples alone, and too small.");
     else
       write_wrapped(fmt::format(
-          "By the records of the program's own runtime, which {}, as of the last collection: what "
-          "was not collected until then counts as in use.",
-          rate == 1 ? std::string("counts every allocation")
-                    : "samples one allocation in " + human_bytes(rate) +
-                          " and from which amounts are estimated"));
+          "{}, as of its last collection: what that did not free counts as in use.",
+          rate == 1 ? std::string("The program's runtime counts every allocation")
+                    : "Estimated from the samples of the program's own runtime, one in " +
+                          human_bytes(rate)));
   }
 
   static std::uint64_t as_unsigned(std::int64_t amount) {
