@@ -1,7 +1,9 @@
 // A location for each physical frame, at the return address minus one, with the calls inlined there
 // as lines, innermost first; frames of the runtime are in it, compiler-made wrappers and
 // runtime.goexit are not. The mapping's address range is left empty, as where /proc/self/maps
-// cannot be read. Follows runtime/pprof/proto.go (appendLocsForStack, emitLocation).
+// cannot be read. Where a function has code of several files (a package's init), so it has here;
+// Go's own profiles give all of it the first of them. Follows runtime/pprof/proto.go
+// (appendLocsForStack, emitLocation).
 #include "report/profile_locations.h"
 
 namespace goshawk::report {
