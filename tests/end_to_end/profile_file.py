@@ -49,12 +49,12 @@ def one(message, number, default=0):
 
 
 class Profile:
-    def __init__(self, path):
+    def __init__(self, path, files=True):
         message = fields(gzip.decompress(Path(path).read_bytes()))
         self.texts = [text.decode() for text in message[6]]
         self.sample_types = [self._type(value) for value in message[1]]
         self.period_type, self.period = self._type(message[11][0]), one(message, 12)
-        self.functions = {one(f, 1): (self.texts[one(f, 2)], self.texts[one(f, 4)]) for f in map(fields, message[5])}
+        self.functions = {one(f, 1): (self.texts[one(f, 2)], files and self.texts[one(f, 4)]) for f in map(fields, message[5])}
         self.locations = {one(place, 1): self._location(place) for place in map(fields, message[4])}
         self.samples = [self._sample(fields(value)) for value in message[2]]
 

@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
+import emulated
 import go_programs
-from conftest import FLAVOURS, LEFT_OUT
+from conftest import FLAVOURS, LEFT_OUT, RELEASES
 from cores import gcore
 from goshawk_command import FINE, UNREADABLE, USAGE, goshawk, goshawk_json
 from profile_file import Profile
@@ -16,8 +17,8 @@ TYPES = [("alloc_objects", "count"), ("alloc_space", "bytes"), ("inuse_objects",
 DEFAULT_RATE = 512 * 1024
 
 
-def compare(ours, theirs, rate):
-    told, expected = Profile(ours), Profile(theirs)
+def compare(ours, theirs, rate, files=True):
+    told, expected = Profile(ours, files), Profile(theirs, files)
     assert told.sample_types == expected.sample_types == TYPES
     assert told.period_type == expected.period_type == ("space", "bytes")
     assert told.period == expected.period == rate
@@ -26,8 +27,8 @@ def compare(ours, theirs, rate):
     return told
 
 
-def write_profile(target, path):
-    outcome = goshawk("heap", target, "--allocations", "--format", "pprof", "-o", path)
+def write_profile(target, path, *options):
+    outcome = goshawk("heap", target, "--allocations", "--format", "pprof", "-o", path, *options)
     assert outcome.code == FINE, outcome.err
 
 
@@ -120,3 +121,27 @@ def test_usage(newest):
     assert outcome.code == USAGE and "--allocations" in outcome.err
     outcome = goshawk("heap", "1", "--allocations", "--types")
     assert outcome.code == USAGE and "--types does not go with --allocations" in outcome.err
+
+
+@pytest.mark.parametrize("flavour", ["arm64", "arm64-stripped"])
+@pytest.mark.parametrize("built_by", sorted({RELEASES[0], RELEASES[-1]}))
+def test_core_of_arm64(built_by, flavour, tmp_path):
+    ours, theirs = tmp_path / "ours.pb.gz", tmp_path / "theirs.pb.gz"
+    with emulated.started("allocations", "leaky", built_by, flavour, tmp_path) as (target, executable):
+        target.command("collect")
+        target.command(f"heapprofile {theirs}")
+        core = emulated.let_crash(target, tmp_path)
+        write_profile(core, ours, "--exe", executable)
+        core.unlink()
+    compare(ours, theirs, DEFAULT_RATE)
+
+
+@pytest.mark.parametrize("flavour", ["pie", "external-pie-stripped", "unoptimised-stripped", "race-stripped", "no-sections", "garble"])
+def test_other_builds(newest, flavour, tmp_path):
+    ours, theirs = tmp_path / "ours.pb.gz", tmp_path / "theirs.pb.gz"
+    with running("allocations", "leaky", newest, flavour, environment={"RATE": "1"}) as target:
+        target.command("collect")
+        target.command(f"heapprofile {theirs}")
+        write_profile(target.pid, ours)
+    # A function's code is in several files there, of which Go's own profile names the first one for all of it.
+    compare(ours, theirs, 1, files=flavour != "garble")

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kBucket = "runtime.bucket", kRecord = "runtime.memRecord",
                            kCycle = "runtime.memRecordCycle";
-constexpr std::uint64_t kMostBytes = 4096;
+constexpr std::uint64_t kMostBytes = 512;
 
 std::optional<std::uint32_t> offset_of(const LayoutSource& layout, std::string_view name) {
   auto field = layout.field(kCycle, name);

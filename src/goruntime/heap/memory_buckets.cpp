@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t kMostBuckets = 4'000'000;
 constexpr std::size_t kMostStackWords = 64'000'000;  // of all buckets: 512 MB
-constexpr std::uint64_t kMostRecordBytes = 4096;
+constexpr std::uint64_t kMostRecordBytes = 512;
 constexpr std::uint64_t kMostCount = std::uint64_t{1} << 48;
 constexpr int kMostReadings = 6;
 
@@ -54,7 +54,7 @@ MemoryCounts parse_cycle(const facts::MemoryBucketFact& fact, ByteView cycle, st
 
 std::optional<Record> read_record(PageCache& cache, const facts::MemoryBucketFact& fact,
                                   const MemoryBucket& bucket) {
-  std::array<std::byte, kMostRecordBytes> buffer;
+  std::array<std::byte, kMostRecordBytes> buffer{};
   std::span<std::byte> bytes = std::span(buffer).first(fact.record_bytes);
   if (!cache.read(bucket.record, bytes)) return std::nullopt;
   Record record;
@@ -138,7 +138,9 @@ std::optional<MemoryBucket> read_memory_bucket(PageCache& cache,
   auto count = word(fact.nstk), size = word(fact.size), next = word(fact.allnext);
   if (!count || *count > facts::MemoryBucketFact::kMostFrames || !size || !next)
     return std::nullopt;
-  MemoryBucket bucket{.next = Address(*next), .size_bytes = *size};
+  MemoryBucket bucket;
+  bucket.next = Address(*next);
+  bucket.size_bytes = *size;
   bucket.stack.resize(*count);
   if (!cache.read(address + fact.stack, std::as_writable_bytes(std::span(bucket.stack))))
     return std::nullopt;

@@ -33,8 +33,10 @@ class Search {
   std::optional<GlobalVariable> find_buckets() {
     if (buckets_symbol_ && is_buckets(*buckets_symbol_))
       return GlobalVariable{*buckets_symbol_, BoundBy::kSymbol};
+    if (auto read = code().find_memory_buckets_read(); read && is_buckets(*read))
+      return GlobalVariable{*read, BoundBy::kCode};
     for (Address candidate : code().find_memory_buckets())
-      if (is_buckets(candidate)) return GlobalVariable{candidate, BoundBy::kCode};
+      if (leads_to_bucket(candidate)) return GlobalVariable{candidate, BoundBy::kCode};
     if (auto place = scan()) return GlobalVariable{*place, BoundBy::kShape};
     return std::nullopt;
   }
@@ -63,9 +65,11 @@ class Search {
     return *code_;
   }
 
+  bool leads_to_bucket(Address address) {
+    return read_memory_bucket(cache_, fact_, cache_.pointer(address)).has_value();
+  }
   bool is_buckets(Address address) {
-    auto newest = cache_.value<std::uint64_t>(address);
-    return newest && (*newest == 0 || read_memory_bucket(cache_, fact_, Address(*newest)));
+    return cache_.value<std::uint64_t>(address) == 0U || leads_to_bucket(address);
   }
 
   bool is_rate(Address address) {

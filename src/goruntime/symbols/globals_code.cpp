@@ -11,7 +11,7 @@
 //   its address waitReasonStrings           waitReason.String inProgress (1.24) getGCMaskOnDemand
 //   (takes it first)
 //   mbuckets                    mProf_FlushLocked
-//   MemProfileRate              profilealloc, allocmcache (nextSample is inlined in both)
+//   MemProfileRate              nextSample, or where it is inlined: profilealloc, allocmcache
 //
 // A write barrier stands in most of them, so writeBarrier is among the references of all.
 // Follows runtime/proc.go, mgc.go, malloc.go, sema.go, mfinal.go, mgcmark.go, type.go.
@@ -30,7 +30,7 @@ constexpr std::uint64_t kLongestFunction = 64 << 10;
 constexpr FunctionId kWellBehindRuntime = 20'000;  // packages that the runtime calls stand between
 
 // In their order of use below; looked up in one pass.
-constexpr std::array<std::string_view, 17> kFunctions = {
+constexpr std::array<std::string_view, 18> kFunctions = {
     "runtime.allgadd",           "runtime.mcommoninit",
     "runtime.checkdead",         "runtime.gcMark",
     "runtime.gcSweep",           "runtime.mallocinit",
@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 17> kFunctions = {
     "runtime.markroot",          "runtime.freeSpecial",
     "runtime.waitReason.String", "runtime.getGCMaskOnDemand",
     "runtime.mProf_FlushLocked", "runtime.profilealloc",
-    "runtime.allocmcache"};
+    "runtime.allocmcache",       "runtime.nextSample"};
 
 // 1.25 split the finalizers' runner from the cleanups'.
 constexpr std::string_view kFinalizerRunners[] = {"runtime.runfinq", "runtime.runFinalizers"};
@@ -211,11 +211,18 @@ std::optional<Address> GlobalsCode::find_iscgo() {
 }
 
 std::vector<Address> GlobalsCode::find_memory_buckets() {
-  return select_reads(references_of("runtime.mProf_FlushLocked"), 8);
+  return targets_of("runtime.mProf_FlushLocked");
 }
 
-// The only word that both read: each asks when to take the next sample.
+std::optional<Address> GlobalsCode::find_memory_buckets_read() {
+  return the_only(select_reads(references_of("runtime.mProf_FlushLocked"), 8));
+}
+
+// The only word that both read: each asks when to take the next sample. Where nothing is inlined,
+// they have that from a function of its own.
 std::optional<Address> GlobalsCode::find_memory_profile_rate() {
+  if (has("runtime.nextSample"))
+    return the_only(select_reads(references_of("runtime.nextSample"), 8));
   std::vector<Address> words = select_reads(references_of("runtime.profilealloc"), 8);
   std::vector<Address> others = select_reads(references_of("runtime.allocmcache"), 8);
   std::erase_if(words, [&](Address a) { return !contains(others, a); });

@@ -48,7 +48,9 @@ class GlobalsCode {
     Address finq, allfin;
   };
   std::optional<FinalizerQueue> find_finalizer_queue();
-  std::vector<Address> find_memory_buckets();         // runtime.mbuckets
+  // runtime.mbuckets: what is read is it; what is only taken is it or a lock (not optimised).
+  std::vector<Address> find_memory_buckets();
+  std::optional<Address> find_memory_buckets_read();
   std::optional<Address> find_memory_profile_rate();  // runtime.MemProfileRate
 
  private:
