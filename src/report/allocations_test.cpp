@@ -18,6 +18,22 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::PictureBuilder;
 
+void keep(PictureBuilder& builder, std::uint64_t rate_bytes,
+          std::vector<snapshot::AllocationRecord> records) {
+  snapshot::Allocations& allocations = builder.picture().allocations;
+  allocations.known = true;
+  allocations.rate_bytes = rate_bytes;
+  allocations.records = std::move(records);
+}
+
+std::string as_text(PictureBuilder& builder) {
+  StringOutput out;
+  TextStyle style;
+  style.columns = 80;
+  render_allocations_text(out, builder.picture(), style);
+  return out.text();
+}
+
 // Two stacks that end in the same line, and one that ends in another.
 void fill(PictureBuilder& builder) {
   auto leaf = builder.inlined("main.leaf", "/src/main.go", 12, 0x401010);
@@ -27,12 +43,10 @@ void fill(PictureBuilder& builder) {
   snapshot::StackId by_one = builder.stack({leaf, one, exit});
   snapshot::StackId by_two = builder.stack({leaf, two, exit});
   snapshot::StackId other = builder.stack({two, exit});
-  builder.picture().allocations = {
-      .known = true,
-      .rate_bytes = 1,
-      .records = {{.stack = by_one, .size_bytes = 100, .allocated = 10, .freed = 4},
-                  {.stack = by_two, .size_bytes = 1000, .allocated = 5, .freed = 1},
-                  {.stack = other, .size_bytes = 16, .allocated = 9, .freed = 9}}};
+  keep(builder, 1,
+       {{.stack = by_one, .size_bytes = 100, .allocated = 10, .freed = 4},
+        {.stack = by_two, .size_bytes = 1000, .allocated = 5, .freed = 1},
+        {.stack = other, .size_bytes = 16, .allocated = 9, .freed = 9}});
 }
 
 TEST(AllocationEstimate, ScalesAsPprofDoes) {
@@ -71,14 +85,9 @@ TEST(AllocationEstimate, SitesAreLinesOfCode) {
 
 TEST(AllocationEstimate, ARecordWithoutAStackIsOneToo) {
   PictureBuilder builder;
-  builder.picture().allocations = {
-      .known = true,
-      .rate_bytes = 1,
-      .records = {{.stack = builder.stack({}), .size_bytes = 8, .allocated = 1}}};
+  keep(builder, 1, {{.stack = builder.stack({}), .size_bytes = 8, .allocated = 1}});
   EXPECT_EQ(add_up_sites(builder.picture())[0].frame, snapshot::kNone);
-  StringOutput out;
-  render_allocations_text(out, builder.picture(), {});
-  EXPECT_THAT(out.text(), HasSubstr("8 bytes"));
+  EXPECT_THAT(as_text(builder), HasSubstr("8 bytes"));
   StringOutput json;
   render_allocations_json(json, builder.picture());
 }
@@ -103,26 +112,21 @@ TEST(AllocationProfile, HasOneSampleForEachRecord) {
 TEST(AllocationsText, TellsTheLargestWithItsCallers) {
   PictureBuilder builder;
   fill(builder);
-  StringOutput out;
-  render_allocations_text(out, builder.picture(), {.columns = 80});
-  EXPECT_THAT(out.text(), HasSubstr("4.5 KB in use of 6 KB allocated since the start"));
-  EXPECT_THAT(out.text(), HasSubstr("  4.5 KB  100.0 %         10  main.leaf"));
-  EXPECT_THAT(out.text(), HasSubstr("called by  main.two"));
-  EXPECT_THAT(out.text(), Not(HasSubstr("main.one")));
-  EXPECT_THAT(out.text(), HasSubstr("counts every allocation"));
+  std::string text = as_text(builder);
+  EXPECT_THAT(text, HasSubstr("4.5 KB in use of 6 KB allocated since the start"));
+  EXPECT_THAT(text, HasSubstr("  4.5 KB  100.0 %         10  main.leaf"));
+  EXPECT_THAT(text, HasSubstr("called by  main.two"));
+  EXPECT_THAT(text, Not(HasSubstr("main.one")));
+  EXPECT_THAT(text, HasSubstr("counts every allocation"));
 }
 
 TEST(AllocationsText, SaysWhenSamplingWasSwitchedOff) {
   PictureBuilder builder;
   fill(builder);
   builder.picture().allocations.rate_bytes = 0;
-  StringOutput out;
-  render_allocations_text(out, builder.picture(), {});
-  EXPECT_THAT(out.text(), HasSubstr("runtime.MemProfileRate is 0"));
-  builder.picture().allocations = {.known = true, .rate_bytes = 512 << 10};
-  StringOutput none;
-  render_allocations_text(none, builder.picture(), {});
-  EXPECT_THAT(none.text(), HasSubstr("has sampled no allocation yet"));
+  EXPECT_THAT(as_text(builder), HasSubstr("runtime.MemProfileRate is 0"));
+  keep(builder, 512 << 10, {});
+  EXPECT_THAT(as_text(builder), HasSubstr("has sampled no allocation yet"));
 }
 
 TEST(AllocationsJson, HasEveryRecord) {
