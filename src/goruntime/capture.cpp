@@ -167,7 +167,9 @@ Result<Captured> Capture::take() {
     name_descriptors(target_, *program_.poll_desc, polled_, snapshot_);
   for (std::string& shortcoming : target_.shortcomings())
     snapshot_.doubts.push_back({std::move(shortcoming), true});
-  if (request_.allocations) read_allocations(target_, program_, snapshot_, bindings_);
+  // What a picture as such needs is found: how these are is told by who reads them alone.
+  std::vector<snapshot::Binding> of_records;
+  if (request_.allocations) read_allocations(target_, program_, snapshot_, of_records);
   write_target_facts(target_, program_, snapshot_);
   sort_goroutines();
   snapshot_.bindings = bindings_;

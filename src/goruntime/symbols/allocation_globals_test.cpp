@@ -15,8 +15,7 @@ using namespace synthetic;
 constexpr Address kBss{0x5a0000};
 constexpr std::uint64_t kBssBytes = 0x1000;
 
-class AllocationGlobalsByShape : public ::testing::Test {
- protected:
+struct AllocationGlobalsByShape : ::testing::Test {
   AllocationGlobalsByShape() : functions(std::make_unique<Functions::Tables>()) {
     buckets.memory.map(kBss, kBssBytes);
     Moduledata module;
