@@ -1,6 +1,6 @@
-// The memory profiler's buckets. The input is which release's they are, whether the target runs, and
-// what is changed in them (patches.h); then each has the hash again that its stack and size have,
-// for behind that is where hostile bytes begin.
+// The memory profiler's buckets. The input is which release's they are, whether the target runs,
+// and what is changed in them (patches.h); then each has the hash again that its stack and size
+// have, for behind that is where hostile bytes begin.
 #include "fuzz/fuzz.h"
 #include "fuzz/patches.h"
 #include "goruntime/testing/synthetic_buckets.h"

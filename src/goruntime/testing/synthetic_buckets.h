@@ -37,8 +37,7 @@ class SyntheticBuckets {
     memory.write(at + fact.hash, facts::compute_bucket_hash(stack, size));
     memory.write(at + fact.size, size);
     memory.write(at + fact.nstk, std::uint64_t{stack.size()});
-    for (std::size_t i = 0; i < stack.size(); ++i)
-      memory.write(at + fact.stack + i * 8, stack[i]);
+    for (std::size_t i = 0; i < stack.size(); ++i) memory.write(at + fact.stack + i * 8, stack[i]);
     Address record = at + fact.stack + stack.size() * 8;
     write(record + fact.active, size, active);
     for (std::size_t i = 0; i < 3; ++i)
