@@ -9,6 +9,7 @@
 #include "cli/help.h"
 #include "cli/idle.h"
 #include "cli/manual.h"
+#include "frontends/inspect/allocations_command.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/doctor_command.h"
 #include "frontends/inspect/explain_command.h"
@@ -282,6 +283,31 @@ Command goroutines() {
                       "list"}};
 }
 
+Option heap_format_option() {
+  Option option = format_option({"text", "json", "pprof"});
+  option.help = "how to show it; text by default; pprof goes with --allocations";
+  return option;
+}
+
+// A profile is one of allocations; the other questions are answered without one.
+bool is_about_allocations(const Arguments& arguments) {
+  return arguments.has("--allocations") || arguments.value("--format") == "pprof";
+}
+
+inspect::ExitCode run_allocations_of(const Arguments& arguments) {
+  if (!arguments.has("--allocations"))
+    return inspect::report_error(Usage{
+        "--format pprof goes with --allocations",
+        "goshawk heap " + arguments.positional() + " --allocations --format pprof -o mem.pb.gz"});
+  for (const char* other : {"--types", "--dominators"})
+    if (arguments.has(other))
+      return inspect::report_error(Usage{std::string(other) + " does not go with --allocations",
+                                         "ask for one after the other"});
+  return inspect::run_allocations({.target = target_of(arguments),
+                                   .delivery = delivery_of(arguments),
+                                   .all = arguments.has("--all")});
+}
+
 Command heap() {
   return {
       .name = "heap",
@@ -294,7 +320,10 @@ Command heap() {
           "collector would keep, leaked goroutines and what they hold with it. Of a core file the "
           "pages count that hold anything but zeros; a snapshot answers for the process as it was. "
           "Below it stands who holds the live heap: a variable, the stacks of goroutines, an "
-          "object, each with what would be freed if it let go; then of which types it is.",
+          "object, each with what would be freed if it let go; then of which types it is. With "
+          "--allocations it tells instead where the memory was allocated, by the samples that "
+          "every Go program takes of its allocations unless it was built without a use for them; "
+          "nothing stands still for that.",
       .argument = target_argument(),
       .options = {{.long_name = "--all",
                    .short_name = "-a",
@@ -318,10 +347,13 @@ Command heap() {
                   {.long_name = "--goroutine",
                    .value = "ID",
                    .help = "only what this goroutine's stack alone holds, by type"},
+                  {.long_name = "--allocations",
+                   .help = "instead, by the records of the program's own runtime: which lines of "
+                           "code allocated what is in use"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
-                  format_option({"text", "json"}),
+                  heap_format_option(),
                   output_option(),
                   color_option(),
                   verbose_option()},
@@ -332,10 +364,13 @@ Command heap() {
            {"goshawk heap 4711 --object 0xc000012340", "all of one object"},
            {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
             "for other programs"},
+           {"goshawk heap 4711 --allocations --format pprof -o mem.pb.gz",
+            "the memory profile that its endpoint would write, for `go tool pprof`"},
            {"goshawk snapshot 4711 --with-heap -o shop.snapshot; goshawk heap shop.snapshot",
             "the same later, elsewhere"}},
       .run =
           [](const Arguments& arguments) {
+            if (is_about_allocations(arguments)) return code_of(run_allocations_of(arguments));
             return code_of(
                 inspect::run_heap({.target = target_of(arguments),
                                    .delivery = delivery_of(arguments),

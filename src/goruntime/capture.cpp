@@ -8,16 +8,16 @@
 //   6. roots
 //   7. what tells types of objects (only when they are wanted)
 //   8. let go
-//   9. what the descriptors of network waits lead to, while the target runs
+//   9. what the descriptors of network waits lead to, and what the program has counted of its
+//      allocations, while the target runs
 // Afterwards nothing of the target is read any more but what does not change: type descriptors.
 #include "goruntime/capture.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "goruntime/allocations.h"
 #include "goruntime/goroutines/contexts.h"
 #include "goruntime/goroutines/goroutine_checks.h"
 #include "goruntime/goroutines/goroutine_reader.h"
@@ -30,6 +30,7 @@
 #include "goruntime/memory_balance.h"
 #include "goruntime/program.h"
 #include "goruntime/roots.h"
+#include "goruntime/target_facts.h"
 #include "goruntime/typing/object_types.h"
 #include "target/memory_use.h"
 
@@ -68,21 +69,6 @@ void put_in_order(std::vector<T>& elements, std::vector<std::uint32_t>& order) {
   }
 }
 
-// Its memory is to this runtime what C's is: cgo's rules forbid it to keep Go pointers that are not
-// pinned, so that proofs stand.
-std::string describe_other_runtimes(const Modules& modules) {
-  std::vector<std::string> others;
-  for (const RuntimeName& other : modules.other_runtimes) others.push_back(other.text());
-  bool one = others.size() == 1;
-  RuntimeName judged{std::string(target::without_deleted(modules.image.path)),
-                     modules.build.version.text};
-  return fmt::format(
-      "{} in this process, {}: {} goroutines are not in these counts, which are those of {}; "
-      "--runtime PATH reads another one",
-      one ? "another Go runtime is" : fmt::format("{} other Go runtimes are", others.size()),
-      fmt::join(others, ", "), one ? "its" : "their", judged.text());
-}
-
 class Capture {
  public:
   Capture(target::Target& target, const CaptureRequest& request, const Program& program,
@@ -105,7 +91,6 @@ class Capture {
   RowOverrides cut_rows(const Instant& instant, const Heap& heap,
                         const std::vector<Address>& sudogs) const;
   std::vector<Address> find_bubbles(const Scheduler& scheduler) const;
-  void write_target_facts();
   void sort_goroutines();
 
   target::Target& target_;
@@ -182,7 +167,10 @@ Result<Captured> Capture::take() {
     name_descriptors(target_, *program_.poll_desc, polled_, snapshot_);
   for (std::string& shortcoming : target_.shortcomings())
     snapshot_.doubts.push_back({std::move(shortcoming), true});
-  write_target_facts();
+  // What a picture as such needs is found: how these are is told by who reads them alone.
+  std::vector<snapshot::Binding> of_records;
+  if (request_.allocations) read_allocations(target_, program_, snapshot_, of_records);
+  write_target_facts(target_, program_, snapshot_);
   sort_goroutines();
   snapshot_.bindings = bindings_;
   snapshot_.picture.has_all_types = evidence_.has_value();
@@ -335,23 +323,6 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   if (!instant.scheduler.ps_complete)
     doubts.push_back({"the runtime's timers could not be told (runtime.allp)", true});
   return {};
-}
-
-void Capture::write_target_facts() {
-  snapshot_.target = {.kind = target_.kind(),
-                      .pid = target_.pid(),
-                      .executable = target_.executable_path(),
-                      .go_version = program_.modules.build.version.text,
-                      .arch = program_.modules.build.arch,
-                      .build_id = program_.build_id(),
-                      .debug_file = program_.debug_file()};
-  for (const std::string& remark : program_.remarks) snapshot_.doubts.push_back({remark, false});
-  if (!program_.modules.other_runtimes.empty())
-    snapshot_.doubts.push_back({describe_other_runtimes(program_.modules), false});
-  for (const std::string& remark : program_.debug.remarks)
-    snapshot_.doubts.push_back({remark, false});
-  snapshot_.picture.way = target_.goes_on() ? "copy" : "core";
-  snapshot_.picture.bytes_read = target_.memory().bytes_read();
 }
 
 // By goid; rows of roots move with their goroutines, and what each g refers to joins them.

@@ -16,10 +16,11 @@ struct CaptureRequest {
   bool references = true;  // heap and roots too; without them only goroutines
   bool types = false;      // of the heap's objects
   bool labels = true;
-  bool descriptors = true;  // what those lead to that goroutines wait for
-  bool memory = false;      // whose all of its memory is; with references only
-  bool thorough = false;    // checks too that nothing else needs
-  int quiet_attempts = 40;  // stops tried before an instant that is not quiet is taken
+  bool descriptors = true;   // what those lead to that goroutines wait for
+  bool allocations = false;  // what the program itself has counted of them
+  bool memory = false;       // whose all of its memory is; with references only
+  bool thorough = false;     // checks too that nothing else needs
+  int quiet_attempts = 40;   // stops tried before an instant that is not quiet is taken
 };
 
 struct Captured {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 
+#include "goruntime/allocations.h"
 #include "goruntime/capture.h"
 
 namespace goshawk::inspection {
@@ -23,6 +24,16 @@ Error explain_shortcoming(const std::string& lack, const Error& error, const std
                  fmt::format("its goroutines may still be listed: goshawk goroutines {}", name)};
 }
 
+goruntime::CaptureRequest request_of(const Extent& extent) {
+  goruntime::CaptureRequest request;
+  request.references = extent.references;
+  request.descriptors = extent.descriptors;
+  request.allocations = extent.allocations;
+  request.memory = extent.memory;
+  request.types = extent.types;
+  return request;
+}
+
 Result<Captured> try_to_capture(target::Target& target, const Source& source,
                                 const Extent& extent) {
   std::uint64_t read_before = target.memory().bytes_read();  // for earlier pictures
@@ -31,14 +42,14 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       bindings));
   Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr};
-  goruntime::CaptureRequest request;
-  request.references = extent.references;
-  request.descriptors = extent.descriptors;
-  request.memory = extent.memory;
-  request.types = extent.types;
-  goruntime::Captured taken = TRY(goruntime::capture(target, *captured.program, request, bindings));
-  captured.picture = std::move(taken.picture);
-  captured.heap = std::move(taken.heap);
+  if (extent.nothing_else) {
+    captured.picture = TRY(goruntime::capture_allocations(target, *captured.program, bindings));
+  } else {
+    goruntime::Captured taken =
+        TRY(goruntime::capture(target, *captured.program, request_of(extent), bindings));
+    captured.picture = std::move(taken.picture);
+    captured.heap = std::move(taken.heap);
+  }
   captured.picture.picture.bytes_read -= read_before;
   if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
   captured.picture.target.name = source.name;

@@ -21,9 +21,11 @@ struct Captured {
 // What is wanted of it beside the goroutines.
 struct Extent {
   bool references = true;
-  bool descriptors = true;  // what those lead to that goroutines wait for
-  bool memory = false;      // whose all of its memory is; with references only
-  bool types = false;       // of the heap's objects; with references only
+  bool descriptors = true;    // what those lead to that goroutines wait for
+  bool memory = false;        // whose all of its memory is; with references only
+  bool types = false;         // of the heap's objects; with references only
+  bool allocations = false;   // what the program itself has counted of them
+  bool nothing_else = false;  // but allocations: no stop, no heap; Missing where there are none
 };
 
 // The target's error where that is why nothing could be read.

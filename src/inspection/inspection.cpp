@@ -118,6 +118,16 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
   return TRY(take(source, {.references = false})).picture;
 }
 
+Result<snapshot::Snapshot> list_allocations(const Source& source) {
+  snapshot::Snapshot picture =
+      TRY(take(source, {.allocations = true, .nothing_else = true})).picture;
+  const snapshot::Allocations& allocations = picture.allocations;
+  if (allocations.known) return picture;
+  if (allocations.why_unknown.empty())
+    return fail(Missing{"this snapshot was saved without allocation records", ""});
+  return fail(Missing{allocations.why_unknown, allocations.remedy});
+}
+
 Result<HeapInspection> inspect_heap(const Source& source) {
   Taken taken = TRY(take(source, {.memory = true, .types = true}));
   if (!taken.picture.memory.known)
@@ -156,7 +166,7 @@ Result<RetentionInspection> inspect_retention(const Source& source,
 
 // What the analyses will ask for is told now: a file has no target.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
-  Taken taken = TRY(take(source, {.memory = true, .types = heap}));
+  Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();

@@ -52,6 +52,10 @@ Result<RetentionInspection> inspect_retention(const Source& source,
                                               const analyses::heap::Asked& asked,
                                               const std::string& asked_text);
 
+// What the program itself has counted of its allocations: no stop, no heap. Missing where it has
+// counted none.
+Result<snapshot::Snapshot> list_allocations(const Source& source);
+
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);
 

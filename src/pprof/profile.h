@@ -43,7 +43,8 @@ struct Mapping {
 
 struct Label {
   std::string key;
-  std::string text;
+  std::string text = {};    // empty: it is a number
+  std::int64_t number = 0;  // in the unit that its key names
 };
 
 struct Sample {

@@ -21,7 +21,7 @@ namespace goshawk::snapshot {
 
 // Not text (the first byte), and spoiled by whatever changes ends of lines.
 inline constexpr std::string_view kMagic = "\x89GOSHK\r\n";
-inline constexpr std::uint32_t kFormatVersion = 5;
+inline constexpr std::uint32_t kFormatVersion = 6;
 // Blocks are made of about one megabyte; a single record may be larger.
 inline constexpr std::uint64_t kMostBlockBytes = 64 << 20;
 
@@ -47,6 +47,8 @@ enum class BlockKind : std::uint16_t {
   kToldLocks,
   kIdleTimers,
   kIoWaits,
+  kAllocations,  // the rate, or why there are none
+  kAllocationRecords,
   kMemory,
   kAbsentPages,
   kRuntimeRoots,

@@ -253,6 +253,22 @@ void exchange_told_path(Io& io, Near& near, const Sizes& sizes, ToldPath& told) 
   io.id(told.text, sizes.strings);
 }
 
+template <typename Io, typename Allocations>
+void exchange_allocations(Io& io, Allocations& allocations) {
+  io.flags(allocations.known);
+  io.text(allocations.why_unknown);
+  io.text(allocations.remedy);
+  io.number(allocations.rate_bytes);
+}
+
+template <typename Io, typename Record>
+void exchange_allocation_record(Io& io, const Sizes& sizes, Record& record) {
+  io.id(record.stack, sizes.stacks);
+  io.number(record.size_bytes);
+  io.number(record.allocated);
+  io.number(record.freed);
+}
+
 template <typename Io, typename Memory>
 void exchange_memory(Io& io, Memory& memory) {
   io.flags(memory.known, memory.by_kernel);

@@ -227,6 +227,12 @@ inline Snapshot rich_picture() {
                     .absent = {{Address(0xc000002000), Address(0xc000003000)},
                                {Address(0xc000006000), Address(0xc000008000)}}};
   picture.runtime_roots = {4, 2};
+  picture.allocations = {.known = true,
+                         .why_unknown = "why",
+                         .remedy = "what to do",
+                         .rate_bytes = 512 << 10,
+                         .records = {{.stack = 1, .size_bytes = 4096, .allocated = 300, .freed = 2},
+                                     {.stack = 0, .size_bytes = 16, .allocated = 1}}};
   return picture;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "snapshot/allocations.h"
 #include "snapshot/binding.h"
 #include "snapshot/object_types.h"
 #include "snapshot/objects.h"
@@ -353,6 +354,7 @@ struct Snapshot {
   std::vector<Label> labels;
   std::vector<Ancestor> ancestors;
   std::uint64_t dead_descriptors = 0;  // gs kept by the runtime for reuse
+  Allocations allocations;             // when they were asked for
 
   // Below: only when picture.has_references.
   Objects objects;

@@ -87,6 +87,7 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.idle_timers, expected.idle_timers);
   EXPECT_EQ(got.memory, expected.memory);
   EXPECT_EQ(got.runtime_roots, expected.runtime_roots);
+  EXPECT_EQ(got.allocations, expected.allocations);
   if (expected.picture.has_references) expect_same_references(expected, got);
   EXPECT_EQ(got.types.names, expected.types.names);
   ASSERT_EQ(got.types.were_read(), expected.types.were_read());
@@ -140,6 +141,8 @@ std::uint64_t follow_everything(const Snapshot& picture) {
   for (const IdleTimer& timer : picture.idle_timers)
     sum += picture.objects.size_bytes(timer.object) + picture.objects.size_bytes(timer.channel);
   for (ObjectId root : picture.runtime_roots) sum += picture.objects.size_bytes(root);
+  for (const AllocationRecord& record : picture.allocations.records)
+    for (FrameId frame : picture.stacks[record.stack]) sum += picture.stacks.frame(frame).line;
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -279,7 +282,7 @@ TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
   bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
   EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 5"));
+                                        std::string(GOSHAWK_VERSION) + " reads format 6"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -374,6 +377,10 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
       {"edge", [](Snapshot& p) { p.references.edges[3] = 9; }},
       {"bits", [](Snapshot& p) { p.objects.allocated.push_back(0); }},
       {"runtime's root", [](Snapshot& p) { p.runtime_roots[1] = 9; }},
+      {"allocation's stack", [](Snapshot& p) { p.allocations.records[0].stack = 3; }},
+      {"allocation without stack", [](Snapshot& p) { p.allocations.records[0].stack = kNone; }},
+      {"freed too often", [](Snapshot& p) { p.allocations.records[1].freed = 2; }},
+      {"unknown allocations", [](Snapshot& p) { p.allocations.known = false; }},
       {"absent pages' order",
        [](Snapshot& p) { std::swap(p.memory.absent[0], p.memory.absent[1]); }},
       {"absent pages' end", [](Snapshot& p) { p.memory.absent[1].end = p.memory.absent[1].start; }},
@@ -475,17 +482,20 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"14000000020000000000000000000000060000000600000070a554b6", "020701020502"},
       {"150000000200000000000000000000001f0000001f00000049c366f2",
        "07c0c4808080c03f0c01018f4e0e0f1008bfc4808080c03f03020000000000"},
-      {"160000000100000000000000000000001b0000001b0000001e2a40f3",
+      {"1600000001000000000000000000000013000000130000009884c9e7",
+       "01037768790a7768617420746f20646f808020"},
+      {"170000000200000000000000000000000a0000000a0000000e176fb2", "028020ac020201100100"},
+      {"180000000100000000000000000000001b0000001b0000006a8a17c5",
        "038080800680208080040102030405060708090a0b0c0d0e808040"},
-      {"170000000200000000000000000000000e0000000e0000003994be32", "808081808030804080c001808001"},
-      {"180000000200000000000000000000000200000002000000f2ab2a66", "0803"},
-      {"190000000600000005000000000000000600000006000000d24a3732", "020001000200"},
-      {"1a00000005000000000000000000000014000000140000002ff7ab59",
+      {"190000000200000000000000000000000e0000000e000000616e0f1e", "808081808030804080c001808001"},
+      {"1a00000002000000000000000000000002000000020000009de06073", "0803"},
+      {"1b0000000600000005000000000000000600000006000000c28cf64a", "020001000200"},
+      {"1c000000050000000000000000000000140000001400000063665ba5",
        "02040a0603000000000000000000000000000000"},
-      {"1b0000000200000000000000000000001300000013000000bd6788e6",
+      {"1d0000000200000000000000000000001300000013000000e65791af",
        "0a6d61696e2e656e747279075b5d75696e7438"},
-      {"1c0000000900000000000000000000000c0000000c000000c05bd923", "010000000100000202010000"},
-      {"1d0000001c0000000000000000000000000000000000000015e474d5", ""},
+      {"1e0000000900000000000000000000000c0000000c000000abf449d2", "010000000100000202010000"},
+      {"1f0000001e00000000000000000000000000000000000000965e81c6", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

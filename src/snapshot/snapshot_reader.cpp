@@ -35,6 +35,7 @@ class Loader {
     TRY_VOID(read_roots());
     TRY_VOID(read_holders());
     TRY_VOID(read_io_waits());
+    TRY_VOID(read_allocations());
     TRY_VOID(read_memory());
     TRY_VOID(read_rows());
     TRY_VOID(read_edges());
@@ -276,6 +277,24 @@ class Loader {
                         }));
     if (!std::ranges::is_sorted(picture_.io_waits, {}, &IoWait::goid))
       return in_.malformed("its network waits are not in their order");
+    return {};
+  }
+
+  Result<void> read_allocations() {
+    Allocations& allocations = picture_.allocations;
+    int seen = 0;
+    TRY_VOID(read_records(BlockKind::kAllocations, 0, [&](RecordReader& io, Near&) {
+      ++seen;
+      exchange_allocations(io, allocations);
+    }));
+    TRY_VOID(read_array(BlockKind::kAllocationRecords, allocations.records,
+                        [&](RecordReader& io, Near&, AllocationRecord& record) {
+                          exchange_allocation_record(io, sizes_, record);
+                          if (record.stack == kNone || record.freed > record.allocated)
+                            io.fail("an allocation has no stack, or was freed too often");
+                        }));
+    if (seen > 1 || (!allocations.known && !allocations.records.empty()))
+      return in_.malformed("its allocations contradict each other");
     return {};
   }
 

@@ -85,6 +85,7 @@ class Saver {
     TRY_VOID(write_roots());
     TRY_VOID(write_holders());
     TRY_VOID(write_io_waits());
+    TRY_VOID(write_allocations());
     TRY_VOID(write_memory());
     if (snapshot_.picture.has_references) TRY_VOID(write_references());
     if (snapshot_.types.were_read()) TRY_VOID(write_types());
@@ -240,6 +241,17 @@ class Saver {
                            IoWait wait = snapshot_.io_waits[i];
                            renumber(wait.protocol, wait.local, wait.remote);
                            exchange_io_wait(io, near, {}, wait);
+                         });
+  }
+
+  Result<void> write_allocations() {
+    const Allocations& allocations = snapshot_.allocations;
+    TRY_VOID(write_records(
+        BlockKind::kAllocations, allocations == Allocations() ? 0 : 1,
+        [&](RecordWriter& io, Near&, std::size_t) { exchange_allocations(io, allocations); }));
+    return write_records(BlockKind::kAllocationRecords, allocations.records.size(),
+                         [&](RecordWriter& io, Near&, std::size_t i) {
+                           exchange_allocation_record(io, {}, allocations.records[i]);
                          });
   }
 

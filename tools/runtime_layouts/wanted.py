@@ -16,7 +16,7 @@ runtime.spanInlineMarkBits runtime.gcControllerState runtime.persistentAlloc
 runtime.special runtime.specialfinalizer runtime.specialCleanup runtime.specialWeakHandle
 runtime.specialprofile runtime.specialReachable runtime.specialPinCounter runtime.specialCheckFinalizer
 runtime.specialTinyBlock runtime.specialBubble runtime.specialSecret runtime.immortalWeakHandle
-runtime.immortalWeakHandleMap runtime.bucket runtime.pinner runtime.Pinner
+runtime.immortalWeakHandleMap runtime.bucket runtime.memRecord runtime.memRecordCycle runtime.pinner runtime.Pinner
 runtime.finblock runtime.finBlock runtime.finalizer
 runtime.cleanupBlock runtime.cleanupBlockHeader runtime.cleanupFn runtime.cleanupQueue
 runtime.moduledata runtime.pcHeader runtime.functab runtime.textsect runtime._func runtime.inlinedCall
@@ -43,7 +43,8 @@ runtime.g runtime.gobuf runtime.stack runtime.m runtime.p runtime.schedt runtime
 runtime.waitq runtime.mutex runtime.ancestorInfo runtime._defer runtime._panic runtime.pollDesc
 runtime.notifyList runtime.semaRoot runtime.timer runtime.mheap runtime.heapArena runtime.mspan
 runtime.mcentral runtime.mcache runtime.gcControllerState runtime.special
-runtime.specialfinalizer runtime.specialprofile runtime.bucket runtime.finalizer runtime.moduledata
+runtime.specialfinalizer runtime.specialprofile runtime.bucket runtime.memRecord runtime.memRecordCycle runtime.finalizer
+runtime.moduledata
 runtime._func runtime.inlinedCall runtime.bitvector runtime.stackmap runtime.stackObjectRecord
 runtime.eface runtime.iface sync.Mutex sync.RWMutex sync.WaitGroup sync.Cond internal/poll.FD
 internal/poll.fdMutex time.Timer time.Ticker

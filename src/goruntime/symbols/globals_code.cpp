@@ -10,6 +10,8 @@
 //   runFinalizers, markroot gcCleanups (1.25)           markroot reads its list, freeSpecial takes
 //   its address waitReasonStrings           waitReason.String inProgress (1.24) getGCMaskOnDemand
 //   (takes it first)
+//   mbuckets                    mProf_FlushLocked
+//   MemProfileRate              nextSample, or where it is inlined: profilealloc, allocmcache
 //
 // A write barrier stands in most of them, so writeBarrier is among the references of all.
 // Follows runtime/proc.go, mgc.go, malloc.go, sema.go, mfinal.go, mgcmark.go, type.go.
@@ -28,14 +30,16 @@ constexpr std::uint64_t kLongestFunction = 64 << 10;
 constexpr FunctionId kWellBehindRuntime = 20'000;  // packages that the runtime calls stand between
 
 // In their order of use below; looked up in one pass.
-constexpr std::array<std::string_view, 14> kFunctions = {
+constexpr std::array<std::string_view, 18> kFunctions = {
     "runtime.allgadd",           "runtime.mcommoninit",
     "runtime.checkdead",         "runtime.gcMark",
     "runtime.gcSweep",           "runtime.mallocinit",
     "runtime.semrelease1",       "runtime.queuefinalizer",
     "runtime.runfinq",           "runtime.runFinalizers",
     "runtime.markroot",          "runtime.freeSpecial",
-    "runtime.waitReason.String", "runtime.getGCMaskOnDemand"};
+    "runtime.waitReason.String", "runtime.getGCMaskOnDemand",
+    "runtime.mProf_FlushLocked", "runtime.profilealloc",
+    "runtime.allocmcache",       "runtime.nextSample"};
 
 // 1.25 split the finalizers' runner from the cleanups'.
 constexpr std::string_view kFinalizerRunners[] = {"runtime.runfinq", "runtime.runFinalizers"};
@@ -204,6 +208,25 @@ std::optional<Address> GlobalsCode::find_iscgo() {
   std::vector<Address> barrier = targets_of("runtime.allgadd");
   std::erase_if(bytes, [&](Address a) { return !contains(dead, a) || contains(barrier, a); });
   return the_only(bytes);
+}
+
+std::vector<Address> GlobalsCode::find_memory_buckets() {
+  return targets_of("runtime.mProf_FlushLocked");
+}
+
+std::optional<Address> GlobalsCode::find_memory_buckets_read() {
+  return the_only(select_reads(references_of("runtime.mProf_FlushLocked"), 8));
+}
+
+// The only word that both read: each asks when to take the next sample. Where nothing is inlined,
+// they have that from a function of its own.
+std::optional<Address> GlobalsCode::find_memory_profile_rate() {
+  if (has("runtime.nextSample"))
+    return the_only(select_reads(references_of("runtime.nextSample"), 8));
+  std::vector<Address> words = select_reads(references_of("runtime.profilealloc"), 8);
+  std::vector<Address> others = select_reads(references_of("runtime.allocmcache"), 8);
+  std::erase_if(words, [&](Address a) { return !contains(others, a); });
+  return the_only(words);
 }
 
 std::optional<Address> GlobalsCode::find_in_progress() {

@@ -48,6 +48,10 @@ class GlobalsCode {
     Address finq, allfin;
   };
   std::optional<FinalizerQueue> find_finalizer_queue();
+  // runtime.mbuckets: what is read is it; what is only taken is it or a lock (not optimised).
+  std::vector<Address> find_memory_buckets();
+  std::optional<Address> find_memory_buckets_read();
+  std::optional<Address> find_memory_profile_rate();  // runtime.MemProfileRate
 
  private:
   using References = std::vector<binary::Reference>;

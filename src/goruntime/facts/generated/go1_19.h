@@ -58,57 +58,59 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.maptype", true, 40, 41, 319, 328},  // 40
   {"runtime.mcache", true, 41, 42, 328, 336},  // 41
   {"runtime.mcentral", true, 42, 43, 336, 339},  // 42
-  {"runtime.mheap", true, 43, 44, 339, 367},  // 43
-  {"runtime.moduledata", true, 44, 45, 367, 408},  // 44
-  {"runtime.mspan", true, 45, 47, 408, 431},  // 45
-  {"runtime.mutex", true, 47, 48, 431, 433},  // 46
-  {"runtime.note", true, 48, 49, 433, 434},  // 47
-  {"runtime.notifyList", false, 49, 50, 434, 439},  // 48
-  {"runtime.p", true, 50, 51, 439, 486},  // 49
-  {"runtime.pcHeader", true, 51, 52, 486, 499},  // 50
-  {"runtime.persistentAlloc", true, 52, 53, 499, 501},  // 51
-  {"runtime.pollDesc", true, 53, 54, 501, 516},  // 52
-  {"runtime.ptrtype", true, 54, 55, 516, 518},  // 53
-  {"runtime.reflectMethodValue", true, 55, 56, 518, 521},  // 54
-  {"runtime.schedt", true, 56, 57, 521, 558},  // 55
-  {"runtime.semTable", true, 57, 58, 558, 558},  // 56
-  {"runtime.semaRoot", true, 58, 59, 558, 561},  // 57
-  {"runtime.slicetype", true, 59, 60, 561, 563},  // 58
-  {"runtime.special", true, 60, 61, 563, 566},  // 59
-  {"runtime.specialReachable", true, 61, 62, 566, 569},  // 60
-  {"runtime.specialfinalizer", true, 62, 63, 569, 574},  // 61
-  {"runtime.specialprofile", true, 63, 64, 574, 576},  // 62
-  {"runtime.stack", true, 64, 65, 576, 578},  // 63
-  {"runtime.stackObjectRecord", true, 65, 66, 578, 582},  // 64
-  {"runtime.stackmap", true, 66, 67, 582, 585},  // 65
-  {"runtime.structfield", true, 67, 68, 585, 588},  // 66
-  {"runtime.structtype", true, 68, 69, 588, 591},  // 67
-  {"runtime.sudog", true, 69, 70, 591, 604},  // 68
-  {"runtime.textsect", true, 70, 71, 604, 607},  // 69
-  {"runtime.timer", true, 71, 72, 607, 615},  // 70
-  {"runtime.uncommontype", true, 72, 73, 615, 619},  // 71
-  {"runtime.waitq", true, 73, 74, 619, 621},  // 72
-  {"runtime/pprof.LabelSet", false, 74, 75, 621, 622},  // 73
-  {"runtime/pprof.label", false, 75, 76, 622, 624},  // 74
-  {"sync.Cond", false, 76, 77, 624, 628},  // 75
-  {"sync.Map", false, 77, 78, 628, 632},  // 76
-  {"sync.Mutex", false, 78, 79, 632, 634},  // 77
-  {"sync.Once", false, 79, 80, 634, 636},  // 78
-  {"sync.Pool", false, 80, 81, 636, 642},  // 79
-  {"sync.RWMutex", false, 81, 82, 642, 647},  // 80
-  {"sync.WaitGroup", false, 82, 83, 647, 650},  // 81
-  {"sync.notifyList", false, 83, 84, 650, 655},  // 82
-  {"sync.poolLocal", false, 84, 85, 655, 657},  // 83
-  {"sync.poolLocalInternal", false, 85, 86, 657, 659},  // 84
-  {"time.Ticker", false, 86, 87, 659, 661},  // 85
-  {"time.Timer", false, 87, 88, 661, 663},  // 86
-  {"time.runtimeTimer", false, 88, 89, 663, 671},  // 87
-  {"", false, 89, 90, 671, 673},  // 88 struct { base uintptr; end uintptr }
-  {"", false, 90, 91, 673, 675},  // 89 struct { gList; n int32 }
-  {"", false, 91, 92, 675, 677},  // 90 struct { len int; buf [128]*mspan }
-  {"", false, 92, 93, 677, 681},  // 91 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", false, 93, 94, 681, 683},  // 92 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 94, 95, 683, 686},  // 93 struct { user bool; runnable gQueue; n int32 }
+  {"runtime.memRecord", true, 43, 44, 339, 341},  // 43
+  {"runtime.memRecordCycle", true, 44, 45, 341, 345},  // 44
+  {"runtime.mheap", true, 45, 46, 345, 373},  // 45
+  {"runtime.moduledata", true, 46, 47, 373, 414},  // 46
+  {"runtime.mspan", true, 47, 49, 414, 437},  // 47
+  {"runtime.mutex", true, 49, 50, 437, 439},  // 48
+  {"runtime.note", true, 50, 51, 439, 440},  // 49
+  {"runtime.notifyList", false, 51, 52, 440, 445},  // 50
+  {"runtime.p", true, 52, 53, 445, 492},  // 51
+  {"runtime.pcHeader", true, 53, 54, 492, 505},  // 52
+  {"runtime.persistentAlloc", true, 54, 55, 505, 507},  // 53
+  {"runtime.pollDesc", true, 55, 56, 507, 522},  // 54
+  {"runtime.ptrtype", true, 56, 57, 522, 524},  // 55
+  {"runtime.reflectMethodValue", true, 57, 58, 524, 527},  // 56
+  {"runtime.schedt", true, 58, 59, 527, 564},  // 57
+  {"runtime.semTable", true, 59, 60, 564, 564},  // 58
+  {"runtime.semaRoot", true, 60, 61, 564, 567},  // 59
+  {"runtime.slicetype", true, 61, 62, 567, 569},  // 60
+  {"runtime.special", true, 62, 63, 569, 572},  // 61
+  {"runtime.specialReachable", true, 63, 64, 572, 575},  // 62
+  {"runtime.specialfinalizer", true, 64, 65, 575, 580},  // 63
+  {"runtime.specialprofile", true, 65, 66, 580, 582},  // 64
+  {"runtime.stack", true, 66, 67, 582, 584},  // 65
+  {"runtime.stackObjectRecord", true, 67, 68, 584, 588},  // 66
+  {"runtime.stackmap", true, 68, 69, 588, 591},  // 67
+  {"runtime.structfield", true, 69, 70, 591, 594},  // 68
+  {"runtime.structtype", true, 70, 71, 594, 597},  // 69
+  {"runtime.sudog", true, 71, 72, 597, 610},  // 70
+  {"runtime.textsect", true, 72, 73, 610, 613},  // 71
+  {"runtime.timer", true, 73, 74, 613, 621},  // 72
+  {"runtime.uncommontype", true, 74, 75, 621, 625},  // 73
+  {"runtime.waitq", true, 75, 76, 625, 627},  // 74
+  {"runtime/pprof.LabelSet", false, 76, 77, 627, 628},  // 75
+  {"runtime/pprof.label", false, 77, 78, 628, 630},  // 76
+  {"sync.Cond", false, 78, 79, 630, 634},  // 77
+  {"sync.Map", false, 79, 80, 634, 638},  // 78
+  {"sync.Mutex", false, 80, 81, 638, 640},  // 79
+  {"sync.Once", false, 81, 82, 640, 642},  // 80
+  {"sync.Pool", false, 82, 83, 642, 648},  // 81
+  {"sync.RWMutex", false, 83, 84, 648, 653},  // 82
+  {"sync.WaitGroup", false, 84, 85, 653, 656},  // 83
+  {"sync.notifyList", false, 85, 86, 656, 661},  // 84
+  {"sync.poolLocal", false, 86, 87, 661, 663},  // 85
+  {"sync.poolLocalInternal", false, 87, 88, 663, 665},  // 86
+  {"time.Ticker", false, 88, 89, 665, 667},  // 87
+  {"time.Timer", false, 89, 90, 667, 669},  // 88
+  {"time.runtimeTimer", false, 90, 91, 669, 677},  // 89
+  {"", false, 91, 92, 677, 679},  // 90 struct { base uintptr; end uintptr }
+  {"", false, 92, 93, 679, 681},  // 91 struct { gList; n int32 }
+  {"", false, 93, 94, 681, 683},  // 92 struct { len int; buf [128]*mspan }
+  {"", false, 94, 95, 683, 687},  // 93 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 95, 96, 687, 689},  // 94 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 96, 97, 689, 692},  // 95 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -155,6 +157,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0xf, 88},
   {0xf, 1200},
   {0xf, 168},
+  {0xf, 128},
+  {0xf, 32},
   {0xf, 92672},
   {0xf, 552},
   {0x3, 136},
@@ -343,7 +347,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode0", 0xf, 272, 8, -1},
   {"sigcode1", 0xf, 280, 8, -1},
   {"sigpc", 0xf, 288, 8, -1},
-  {"stack", 0xf, 0, 16, 63},
+  {"stack", 0xf, 0, 16, 65},
   {"stackLock", 0xf, 148, 4, -1},
   {"stackguard0", 0xf, 16, 8, -1},
   {"stackguard1", 0xf, 24, 8, -1},
@@ -411,7 +415,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pc", 0xf, 8, 8, -1},
   {"ret", 0xf, 32, 8, -1},
   {"sp", 0xf, 0, 8, -1},
-  {"stack", 0xf, 0, 16, 63},
+  {"stack", 0xf, 0, 16, 65},
   {"stackguard0", 0xf, 16, 8, -1},
   {"stackguard1", 0xf, 24, 8, -1},
   {"stktopsp", 0xf, 32, 8, -1},
@@ -420,11 +424,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0xf, 8, 8, -1},
   {"elemsize", 0xf, 24, 2, -1},
   {"elemtype", 0xf, 32, 8, -1},
-  {"lock", 0xf, 88, 8, 46},
+  {"lock", 0xf, 88, 8, 48},
   {"qcount", 0xf, 0, 8, -1},
-  {"recvq", 0xf, 56, 16, 72},
+  {"recvq", 0xf, 56, 16, 74},
   {"recvx", 0xf, 48, 8, -1},
-  {"sendq", 0xf, 72, 16, 72},
+  {"sendq", 0xf, 72, 16, 74},
   {"sendx", 0xf, 40, 8, -1},
   {"bitmap", 0xf, 0, 2097152, -1},
   {"checkmarks", 0xf, 2165760, 8, -1},
@@ -502,7 +506,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextwaitm", 0xf, 624, 8, -1},
   {"oldp", 0xf, 224, 8, -1},
   {"p", 0xf, 208, 8, -1},
-  {"park", 0xf, 328, 8, 47},
+  {"park", 0xf, 328, 8, 49},
   {"preemptGen", 0xf, 816, 4, -1},
   {"preemptoff", 0xf, 248, 16, -1},
   {"printlock", 0xf, 279, 1, -1},
@@ -549,6 +553,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0xf, 88, 80, -1},
   {"partial", 0xf, 8, 80, -1},
   {"spanclass", 0xf, 0, 1, -1},
+  {"active", 0xf, 0, 32, 44},
+  {"future", 0xf, 32, 96, 44},
+  {"alloc_bytes", 0xf, 16, 8, -1},
+  {"allocs", 0xf, 0, 8, -1},
+  {"free_bytes", 0xf, 24, 8, -1},
+  {"frees", 0xf, 8, 8, -1},
   {"allArenas", 0xf, 66016, 24, -1},
   {"allspans", 0xf, 65856, 24, -1},
   {"arena", 0xf, 65984, 32, -1},
@@ -556,10 +566,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenaHints", 0xf, 65976, 8, -1},
   {"arenas", 0xf, 65936, 8, -1},
   {"cachealloc", 0xf, 92296, 72, -1},
-  {"central", 0xf, 66112, 26112, 92},
-  {"curArena", 0xf, 66088, 16, 88},
+  {"central", 0xf, 66112, 26112, 94},
+  {"curArena", 0xf, 66088, 16, 90},
   {"heapArenaAlloc", 0xf, 65944, 32, -1},
-  {"lock", 0xf, 0, 8, 46},
+  {"lock", 0xf, 0, 8, 48},
   {"markArenas", 0xf, 66064, 24, -1},
   {"pages", 0xf, 16, 65832, -1},
   {"pagesInUse", 0xf, 65880, 8, -1},
@@ -570,7 +580,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"spanalloc", 0xf, 92224, 72, -1},
   {"specialReachableAlloc", 0xf, 92512, 72, -1},
   {"specialfinalizeralloc", 0xf, 92368, 72, -1},
-  {"speciallock", 0xf, 92584, 8, 46},
+  {"speciallock", 0xf, 92584, 8, 48},
   {"specialprofilealloc", 0xf, 92440, 72, -1},
   {"sweepArenas", 0xf, 66040, 24, -1},
   {"sweepHeapLiveBasis", 0xf, 65904, 8, -1},
@@ -636,7 +646,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"npages", 0xf, 32, 8, -1},
   {"prev", 0xf, 8, 8, -1},
   {"spanclass", 0xf, 98, 1, -1},
-  {"speciallock", 0xf, 120, 8, 46},
+  {"speciallock", 0xf, 120, 8, 48},
   {"specials", 0xf, 128, 8, -1},
   {"startAddr", 0xf, 24, 8, -1},
   {"state", 0xf, 99, 1, -1},
@@ -645,14 +655,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0xf, 0, 0, -1},
   {"key", 0xf, 0, 8, -1},
   {"head", 0xf, 16, 8, -1},
-  {"lock", 0xf, 8, 8, 46},
+  {"lock", 0xf, 8, 8, 48},
   {"notify", 0xf, 4, 4, -1},
   {"tail", 0xf, 24, 8, -1},
   {"wait", 0xf, 0, 4, -1},
   {"deferpool", 0xf, 104, 24, -1},
   {"deferpoolbuf", 0xf, 128, 256, -1},
   {"deletedTimers", 0xf, 8868, 4, -1},
-  {"gFree", 0xf, 2464, 16, 89},
+  {"gFree", 0xf, 2464, 16, 91},
   {"gcAssistTime", 0xf, 4632, 8, -1},
   {"gcFractionalMarkTime", 0xf, 4640, 8, -1},
   {"gcMarkWorkerMode", 0xf, 4656, 8, -1},
@@ -666,9 +676,9 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"m", 0xf, 56, 8, -1},
   {"maxStackScanDelta", 0xf, 8880, 8, -1},
   {"mcache", 0xf, 64, 8, -1},
-  {"mspancache", 0xf, 3528, 1032, 90},
+  {"mspancache", 0xf, 3528, 1032, 92},
   {"numTimers", 0xf, 8864, 4, -1},
-  {"palloc", 0xf, 4592, 16, 51},
+  {"palloc", 0xf, 4592, 16, 53},
   {"pcache", 0xf, 72, 24, -1},
   {"preempt", 0xf, 8904, 1, -1},
   {"raceprocctx", 0xf, 96, 8, -1},
@@ -690,7 +700,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"timerModifiedEarliest", 0xf, 4624, 8, -1},
   {"timerRaceCtx", 0xf, 8872, 8, -1},
   {"timers", 0xf, 8840, 24, -1},
-  {"timersLock", 0xf, 8832, 8, 46},
+  {"timersLock", 0xf, 8832, 8, 48},
   {"traceReclaimed", 0xf, 4584, 8, -1},
   {"traceSweep", 0xf, 4568, 1, -1},
   {"traceSwept", 0xf, 4576, 8, -1},
@@ -715,31 +725,31 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"closing", 0xf, 48, 1, -1},
   {"fd", 0xf, 8, 8, -1},
   {"link", 0xf, 0, 8, -1},
-  {"lock", 0xf, 40, 8, 46},
+  {"lock", 0xf, 40, 8, 48},
   {"rd", 0xf, 136, 8, -1},
   {"rg", 0xf, 24, 8, -1},
   {"rseq", 0xf, 56, 8, -1},
-  {"rt", 0xf, 64, 72, 70},
+  {"rt", 0xf, 64, 72, 72},
   {"self", 0xf, 232, 8, -1},
   {"user", 0xf, 52, 4, -1},
   {"wd", 0xf, 224, 8, -1},
   {"wg", 0xf, 32, 8, -1},
   {"wseq", 0xf, 144, 8, -1},
-  {"wt", 0xf, 152, 72, 70},
+  {"wt", 0xf, 152, 72, 72},
   {"elem", 0xf, 48, 8, -1},
   {"typ", 0xf, 0, 48, 9},
   {"argLen", 0xf, 16, 8, -1},
   {"fn", 0xf, 0, 8, -1},
   {"stack", 0xf, 8, 8, -1},
-  {"deferlock", 0xf, 200, 8, 46},
+  {"deferlock", 0xf, 200, 8, 48},
   {"deferpool", 0xf, 208, 8, -1},
-  {"disable", 0xf, 120, 32, 93},
+  {"disable", 0xf, 120, 32, 95},
   {"freem", 0xf, 216, 8, -1},
-  {"gFree", 0xf, 152, 32, 91},
+  {"gFree", 0xf, 152, 32, 93},
   {"gcwaiting", 0xf, 224, 4, -1},
   {"goidgen", 0xf, 0, 8, -1},
   {"lastpoll", 0xf, 8, 8, -1},
-  {"lock", 0xf, 24, 8, 46},
+  {"lock", 0xf, 24, 8, 48},
   {"maxmcount", 0xf, 56, 4, -1},
   {"midle", 0xf, 32, 8, -1},
   {"mnext", 0xf, 48, 8, -1},
@@ -757,18 +767,18 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"runq", 0xf, 96, 16, 24},
   {"runqsize", 0xf, 112, 4, -1},
   {"safePointFn", 0xf, 256, 8, -1},
-  {"safePointNote", 0xf, 272, 8, 47},
+  {"safePointNote", 0xf, 272, 8, 49},
   {"safePointWait", 0xf, 264, 4, -1},
-  {"stopnote", 0xf, 232, 8, 47},
+  {"stopnote", 0xf, 232, 8, 49},
   {"stopwait", 0xf, 228, 4, -1},
   {"sudogcache", 0xf, 192, 8, -1},
-  {"sudoglock", 0xf, 184, 8, 46},
-  {"sysmonlock", 0xf, 304, 8, 46},
-  {"sysmonnote", 0xf, 248, 8, 47},
+  {"sudoglock", 0xf, 184, 8, 48},
+  {"sysmonlock", 0xf, 304, 8, 48},
+  {"sysmonnote", 0xf, 248, 8, 49},
   {"sysmonwait", 0xf, 240, 4, -1},
   {"timeToRun", 0xf, 312, 5768, -1},
   {"totaltime", 0xf, 296, 8, -1},
-  {"lock", 0xf, 0, 8, 46},
+  {"lock", 0xf, 0, 8, 48},
   {"nwait", 0xf, 16, 4, -1},
   {"treap", 0xf, 8, 8, -1},
   {"elem", 0xf, 48, 8, -1},
@@ -778,14 +788,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"offset", 0xf, 8, 2, -1},
   {"done", 0xf, 16, 1, -1},
   {"reachable", 0xf, 17, 1, -1},
-  {"special", 0xf, 0, 16, 59},
+  {"special", 0xf, 0, 16, 61},
   {"fint", 0xf, 32, 8, -1},
   {"fn", 0xf, 16, 8, -1},
   {"nret", 0xf, 24, 8, -1},
   {"ot", 0xf, 40, 8, -1},
-  {"special", 0xf, 0, 16, 59},
+  {"special", 0xf, 0, 16, 61},
   {"b", 0xf, 16, 8, -1},
-  {"special", 0xf, 0, 16, 59},
+  {"special", 0xf, 0, 16, 61},
   {"hi", 0xf, 8, 8, -1},
   {"lo", 0xf, 0, 8, -1},
   {"_ptrdata", 0xf, 8, 4, -1},
@@ -837,15 +847,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"L", 0xf, 0, 16, 31},
   {"checker", 0xf, 48, 8, -1},
   {"noCopy", 0xf, 0, 0, -1},
-  {"notify", 0xf, 16, 32, 82},
+  {"notify", 0xf, 16, 32, 84},
   {"dirty", 0xf, 24, 8, -1},
   {"misses", 0xf, 32, 8, -1},
-  {"mu", 0xf, 0, 8, 77},
+  {"mu", 0xf, 0, 8, 79},
   {"read", 0xf, 8, 16, -1},
   {"sema", 0xf, 4, 4, -1},
   {"state", 0xf, 0, 4, -1},
   {"done", 0xf, 0, 4, -1},
-  {"m", 0xf, 4, 8, 77},
+  {"m", 0xf, 4, 8, 79},
   {"New", 0xf, 32, 8, -1},
   {"local", 0xf, 0, 8, -1},
   {"localSize", 0xf, 8, 8, -1},
@@ -855,7 +865,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0xf, 16, 4, -1},
   {"readerSem", 0xf, 12, 4, -1},
   {"readerWait", 0xf, 20, 4, -1},
-  {"w", 0xf, 0, 8, 77},
+  {"w", 0xf, 0, 8, 79},
   {"writerSem", 0xf, 8, 4, -1},
   {"noCopy", 0xf, 0, 0, -1},
   {"state1", 0xf, 0, 8, -1},
@@ -866,13 +876,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0xf, 24, 8, -1},
   {"wait", 0xf, 0, 4, -1},
   {"pad", 0xf, 32, 96, -1},
-  {"poolLocalInternal", 0xf, 0, 32, 84},
+  {"poolLocalInternal", 0xf, 0, 32, 86},
   {"private", 0xf, 0, 16, 16},
   {"shared", 0xf, 16, 16, -1},
   {"C", 0xf, 0, 8, -1},
-  {"r", 0xf, 8, 72, 87},
+  {"r", 0xf, 8, 72, 89},
   {"C", 0xf, 0, 8, -1},
-  {"r", 0xf, 8, 72, 87},
+  {"r", 0xf, 8, 72, 89},
   {"arg", 0xf, 32, 16, 16},
   {"f", 0xf, 24, 8, -1},
   {"nextwhen", 0xf, 56, 8, -1},
@@ -887,7 +897,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"n", 0xf, 8, 4, -1},
   {"buf", 0xf, 8, 1024, -1},
   {"len", 0xf, 0, 8, -1},
-  {"lock", 0xf, 0, 8, 46},
+  {"lock", 0xf, 0, 8, 48},
   {"n", 0xf, 24, 4, -1},
   {"noStack", 0xf, 16, 8, 23},
   {"stack", 0xf, 8, 8, 23},

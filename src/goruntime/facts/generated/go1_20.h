@@ -56,59 +56,61 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.maptype", true, 41, 42, 320, 329},  // 40
   {"runtime.mcache", true, 42, 43, 329, 337},  // 41
   {"runtime.mcentral", true, 43, 44, 337, 340},  // 42
-  {"runtime.mheap", true, 44, 46, 340, 379},  // 43
-  {"runtime.moduledata", true, 46, 47, 379, 422},  // 44
-  {"runtime.mspan", true, 47, 48, 422, 447},  // 45
-  {"runtime.mutex", true, 48, 49, 447, 449},  // 46
-  {"runtime.note", true, 49, 50, 449, 450},  // 47
-  {"runtime.notifyList", false, 50, 51, 450, 455},  // 48
-  {"runtime.p", true, 51, 52, 455, 503},  // 49
-  {"runtime.pcHeader", true, 52, 53, 503, 516},  // 50
-  {"runtime.persistentAlloc", true, 53, 54, 516, 518},  // 51
-  {"runtime.pollDesc", true, 54, 55, 518, 533},  // 52
-  {"runtime.ptrtype", true, 55, 56, 533, 535},  // 53
-  {"runtime.reflectMethodValue", true, 56, 57, 535, 538},  // 54
-  {"runtime.schedt", true, 57, 58, 538, 578},  // 55
-  {"runtime.semTable", true, 58, 60, 578, 578},  // 56
-  {"runtime.semaRoot", true, 60, 61, 578, 581},  // 57
-  {"runtime.slicetype", true, 61, 62, 581, 583},  // 58
-  {"runtime.special", true, 62, 63, 583, 586},  // 59
-  {"runtime.specialReachable", true, 63, 64, 586, 589},  // 60
-  {"runtime.specialfinalizer", true, 64, 65, 589, 594},  // 61
-  {"runtime.specialprofile", true, 65, 66, 594, 596},  // 62
-  {"runtime.stack", true, 66, 67, 596, 598},  // 63
-  {"runtime.stackObjectRecord", true, 67, 68, 598, 602},  // 64
-  {"runtime.stackmap", true, 68, 69, 602, 605},  // 65
-  {"runtime.structfield", true, 69, 70, 605, 608},  // 66
-  {"runtime.structtype", true, 70, 71, 608, 611},  // 67
-  {"runtime.sudog", true, 71, 72, 611, 624},  // 68
-  {"runtime.textsect", true, 72, 73, 624, 627},  // 69
-  {"runtime.timer", true, 73, 74, 627, 635},  // 70
-  {"runtime.uncommontype", true, 74, 75, 635, 639},  // 71
-  {"runtime.waitq", true, 75, 76, 639, 641},  // 72
-  {"runtime/pprof.LabelSet", false, 76, 77, 641, 642},  // 73
-  {"runtime/pprof.label", false, 77, 78, 642, 644},  // 74
-  {"sync.Cond", false, 78, 79, 644, 648},  // 75
-  {"sync.Map", false, 79, 80, 648, 652},  // 76
-  {"sync.Mutex", false, 80, 81, 652, 654},  // 77
-  {"sync.Once", false, 81, 82, 654, 656},  // 78
-  {"sync.Pool", false, 82, 83, 656, 662},  // 79
-  {"sync.RWMutex", false, 83, 84, 662, 667},  // 80
-  {"sync.WaitGroup", false, 84, 85, 667, 670},  // 81
-  {"sync.notifyList", false, 85, 86, 670, 675},  // 82
-  {"sync.poolLocal", false, 86, 87, 675, 677},  // 83
-  {"sync.poolLocalInternal", false, 87, 88, 677, 679},  // 84
-  {"time.Ticker", false, 88, 89, 679, 681},  // 85
-  {"time.Timer", false, 89, 90, 681, 683},  // 86
-  {"time.runtimeTimer", false, 90, 91, 683, 691},  // 87
-  {"", false, 91, 92, 691, 694},  // 88 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 92, 93, 694, 696},  // 89 struct { base uintptr; end uintptr }
-  {"", false, 93, 94, 696, 698},  // 90 struct { gList; n int32 }
-  {"", false, 94, 95, 698, 700},  // 91 struct { len int; buf [128]*mspan }
-  {"", false, 95, 96, 700, 704},  // 92 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", false, 96, 97, 704, 706},  // 93 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 97, 98, 706, 708},  // 94 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 98, 99, 708, 711},  // 95 struct { user bool; runnable gQueue; n int32 }
+  {"runtime.memRecord", true, 44, 45, 340, 342},  // 43
+  {"runtime.memRecordCycle", true, 45, 46, 342, 346},  // 44
+  {"runtime.mheap", true, 46, 48, 346, 385},  // 45
+  {"runtime.moduledata", true, 48, 49, 385, 428},  // 46
+  {"runtime.mspan", true, 49, 50, 428, 453},  // 47
+  {"runtime.mutex", true, 50, 51, 453, 455},  // 48
+  {"runtime.note", true, 51, 52, 455, 456},  // 49
+  {"runtime.notifyList", false, 52, 53, 456, 461},  // 50
+  {"runtime.p", true, 53, 54, 461, 509},  // 51
+  {"runtime.pcHeader", true, 54, 55, 509, 522},  // 52
+  {"runtime.persistentAlloc", true, 55, 56, 522, 524},  // 53
+  {"runtime.pollDesc", true, 56, 57, 524, 539},  // 54
+  {"runtime.ptrtype", true, 57, 58, 539, 541},  // 55
+  {"runtime.reflectMethodValue", true, 58, 59, 541, 544},  // 56
+  {"runtime.schedt", true, 59, 60, 544, 584},  // 57
+  {"runtime.semTable", true, 60, 62, 584, 584},  // 58
+  {"runtime.semaRoot", true, 62, 63, 584, 587},  // 59
+  {"runtime.slicetype", true, 63, 64, 587, 589},  // 60
+  {"runtime.special", true, 64, 65, 589, 592},  // 61
+  {"runtime.specialReachable", true, 65, 66, 592, 595},  // 62
+  {"runtime.specialfinalizer", true, 66, 67, 595, 600},  // 63
+  {"runtime.specialprofile", true, 67, 68, 600, 602},  // 64
+  {"runtime.stack", true, 68, 69, 602, 604},  // 65
+  {"runtime.stackObjectRecord", true, 69, 70, 604, 608},  // 66
+  {"runtime.stackmap", true, 70, 71, 608, 611},  // 67
+  {"runtime.structfield", true, 71, 72, 611, 614},  // 68
+  {"runtime.structtype", true, 72, 73, 614, 617},  // 69
+  {"runtime.sudog", true, 73, 74, 617, 630},  // 70
+  {"runtime.textsect", true, 74, 75, 630, 633},  // 71
+  {"runtime.timer", true, 75, 76, 633, 641},  // 72
+  {"runtime.uncommontype", true, 76, 77, 641, 645},  // 73
+  {"runtime.waitq", true, 77, 78, 645, 647},  // 74
+  {"runtime/pprof.LabelSet", false, 78, 79, 647, 648},  // 75
+  {"runtime/pprof.label", false, 79, 80, 648, 650},  // 76
+  {"sync.Cond", false, 80, 81, 650, 654},  // 77
+  {"sync.Map", false, 81, 82, 654, 658},  // 78
+  {"sync.Mutex", false, 82, 83, 658, 660},  // 79
+  {"sync.Once", false, 83, 84, 660, 662},  // 80
+  {"sync.Pool", false, 84, 85, 662, 668},  // 81
+  {"sync.RWMutex", false, 85, 86, 668, 673},  // 82
+  {"sync.WaitGroup", false, 86, 87, 673, 676},  // 83
+  {"sync.notifyList", false, 87, 88, 676, 681},  // 84
+  {"sync.poolLocal", false, 88, 89, 681, 683},  // 85
+  {"sync.poolLocalInternal", false, 89, 90, 683, 685},  // 86
+  {"time.Ticker", false, 90, 91, 685, 687},  // 87
+  {"time.Timer", false, 91, 92, 687, 689},  // 88
+  {"time.runtimeTimer", false, 92, 93, 689, 697},  // 89
+  {"", false, 93, 94, 697, 700},  // 90 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 94, 95, 700, 702},  // 91 struct { base uintptr; end uintptr }
+  {"", false, 95, 96, 702, 704},  // 92 struct { gList; n int32 }
+  {"", false, 96, 97, 704, 706},  // 93 struct { len int; buf [128]*mspan }
+  {"", false, 97, 98, 706, 710},  // 94 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 98, 99, 710, 712},  // 95 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 99, 100, 712, 714},  // 96 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 100, 101, 714, 717},  // 97 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -156,6 +158,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0x3, 88},
   {0x3, 1200},
   {0x3, 168},
+  {0x3, 128},
+  {0x3, 32},
   {0x1, 92672},
   {0x2, 101376},
   {0x3, 568},
@@ -347,7 +351,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode0", 0x3, 272, 8, -1},
   {"sigcode1", 0x3, 280, 8, -1},
   {"sigpc", 0x3, 288, 8, -1},
-  {"stack", 0x3, 0, 16, 63},
+  {"stack", 0x3, 0, 16, 65},
   {"stackLock", 0x3, 148, 4, -1},
   {"stackguard0", 0x3, 16, 8, -1},
   {"stackguard1", 0x3, 24, 8, -1},
@@ -416,7 +420,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pc", 0x3, 8, 8, -1},
   {"ret", 0x3, 32, 8, -1},
   {"sp", 0x3, 0, 8, -1},
-  {"stack", 0x3, 0, 16, 63},
+  {"stack", 0x3, 0, 16, 65},
   {"stackguard0", 0x3, 16, 8, -1},
   {"stackguard1", 0x3, 24, 8, -1},
   {"stktopsp", 0x3, 32, 8, -1},
@@ -425,11 +429,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0x3, 8, 8, -1},
   {"elemsize", 0x3, 24, 2, -1},
   {"elemtype", 0x3, 32, 8, -1},
-  {"lock", 0x3, 88, 8, 46},
+  {"lock", 0x3, 88, 8, 48},
   {"qcount", 0x3, 0, 8, -1},
-  {"recvq", 0x3, 56, 16, 72},
+  {"recvq", 0x3, 56, 16, 74},
   {"recvx", 0x3, 48, 8, -1},
-  {"sendq", 0x3, 72, 16, 72},
+  {"sendq", 0x3, 72, 16, 74},
   {"sendx", 0x3, 40, 8, -1},
   {"bitmap", 0x3, 0, 1048576, -1},
   {"checkmarks", 0x3, 1133568, 8, -1},
@@ -507,7 +511,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextwaitm", 0x3, 624, 8, -1},
   {"oldp", 0x3, 224, 8, -1},
   {"p", 0x3, 208, 8, -1},
-  {"park", 0x3, 328, 8, 47},
+  {"park", 0x3, 328, 8, 49},
   {"preemptGen", 0x3, 816, 4, -1},
   {"preemptoff", 0x3, 248, 16, -1},
   {"printlock", 0x3, 279, 1, -1},
@@ -554,6 +558,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0x3, 88, 80, -1},
   {"partial", 0x3, 8, 80, -1},
   {"spanclass", 0x3, 0, 1, -1},
+  {"active", 0x3, 0, 32, 44},
+  {"future", 0x3, 32, 96, 44},
+  {"alloc_bytes", 0x3, 16, 8, -1},
+  {"allocs", 0x3, 0, 8, -1},
+  {"free_bytes", 0x3, 24, 8, -1},
+  {"frees", 0x3, 8, 8, -1},
   {"allArenas", 0x3, 65984, 24, -1},
   {"allspans", 0x3, 65824, 24, -1},
   {"arena", 0x3, 65952, 32, -1},
@@ -563,11 +573,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenas", 0x3, 65904, 8, -1},
   {"cachealloc", 0x1, 92256, 72, -1},
   {"cachealloc", 0x2, 100960, 72, -1},
-  {"central", 0x1, 66072, 26112, 93},
-  {"central", 0x2, 66072, 34816, 94},
-  {"curArena", 0x3, 66056, 16, 89},
+  {"central", 0x1, 66072, 26112, 95},
+  {"central", 0x2, 66072, 34816, 96},
+  {"curArena", 0x3, 66056, 16, 91},
   {"heapArenaAlloc", 0x3, 65912, 32, -1},
-  {"lock", 0x3, 0, 8, 46},
+  {"lock", 0x3, 0, 8, 48},
   {"markArenas", 0x3, 66032, 24, -1},
   {"pages", 0x3, 8, 65808, -1},
   {"pagesInUse", 0x3, 65848, 8, -1},
@@ -581,8 +591,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialReachableAlloc", 0x2, 101176, 72, -1},
   {"specialfinalizeralloc", 0x1, 92328, 72, -1},
   {"specialfinalizeralloc", 0x2, 101032, 72, -1},
-  {"speciallock", 0x1, 92544, 8, 46},
-  {"speciallock", 0x2, 101248, 8, 46},
+  {"speciallock", 0x1, 92544, 8, 48},
+  {"speciallock", 0x2, 101248, 8, 48},
   {"specialprofilealloc", 0x1, 92400, 72, -1},
   {"specialprofilealloc", 0x2, 101104, 72, -1},
   {"sweepArenas", 0x3, 66008, 24, -1},
@@ -591,8 +601,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0x3, 65816, 4, -1},
   {"unused", 0x1, 92664, 8, -1},
   {"unused", 0x2, 101368, 8, -1},
-  {"userArena", 0x1, 92624, 40, 88},
-  {"userArena", 0x2, 101328, 40, 88},
+  {"userArena", 0x1, 92624, 40, 90},
+  {"userArena", 0x2, 101328, 40, 90},
   {"bad", 0x3, 552, 1, -1},
   {"bss", 0x3, 224, 8, -1},
   {"covctrs", 0x3, 256, 8, -1},
@@ -655,7 +665,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"npages", 0x3, 32, 8, -1},
   {"prev", 0x3, 8, 8, -1},
   {"spanclass", 0x3, 98, 1, -1},
-  {"speciallock", 0x3, 120, 8, 46},
+  {"speciallock", 0x3, 120, 8, 48},
   {"specials", 0x3, 128, 8, -1},
   {"startAddr", 0x3, 24, 8, -1},
   {"state", 0x3, 99, 1, -1},
@@ -665,14 +675,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0x3, 0, 0, -1},
   {"key", 0x3, 0, 8, -1},
   {"head", 0x3, 16, 8, -1},
-  {"lock", 0x3, 8, 8, 46},
+  {"lock", 0x3, 8, 8, 48},
   {"notify", 0x3, 4, 4, -1},
   {"tail", 0x3, 24, 8, -1},
   {"wait", 0x3, 0, 4, -1},
   {"deferpool", 0x3, 104, 24, -1},
   {"deferpoolbuf", 0x3, 128, 256, -1},
   {"deletedTimers", 0x3, 8860, 4, -1},
-  {"gFree", 0x3, 2464, 16, 90},
+  {"gFree", 0x3, 2464, 16, 92},
   {"gcAssistTime", 0x3, 4624, 8, -1},
   {"gcFractionalMarkTime", 0x3, 4632, 8, -1},
   {"gcMarkWorkerMode", 0x3, 4648, 8, -1},
@@ -686,10 +696,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"m", 0x3, 56, 8, -1},
   {"maxStackScanDelta", 0x3, 8872, 8, -1},
   {"mcache", 0x3, 64, 8, -1},
-  {"mspancache", 0x3, 3528, 1032, 91},
+  {"mspancache", 0x3, 3528, 1032, 93},
   {"numTimers", 0x3, 8856, 4, -1},
   {"pageTraceBuf", 0x3, 8897, 0, -1},
-  {"palloc", 0x3, 4592, 16, 51},
+  {"palloc", 0x3, 4592, 16, 53},
   {"pcache", 0x3, 72, 24, -1},
   {"preempt", 0x3, 8896, 1, -1},
   {"raceprocctx", 0x3, 96, 8, -1},
@@ -711,7 +721,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"timerModifiedEarliest", 0x3, 4616, 8, -1},
   {"timerRaceCtx", 0x3, 8864, 8, -1},
   {"timers", 0x3, 8832, 24, -1},
-  {"timersLock", 0x3, 8824, 8, 46},
+  {"timersLock", 0x3, 8824, 8, 48},
   {"traceReclaimed", 0x3, 4584, 8, -1},
   {"traceSweep", 0x3, 4568, 1, -1},
   {"traceSwept", 0x3, 4576, 8, -1},
@@ -736,32 +746,32 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"closing", 0x3, 48, 1, -1},
   {"fd", 0x3, 8, 8, -1},
   {"link", 0x3, 0, 8, -1},
-  {"lock", 0x3, 40, 8, 46},
+  {"lock", 0x3, 40, 8, 48},
   {"rd", 0x3, 136, 8, -1},
   {"rg", 0x3, 24, 8, -1},
   {"rseq", 0x3, 56, 8, -1},
-  {"rt", 0x3, 64, 72, 70},
+  {"rt", 0x3, 64, 72, 72},
   {"self", 0x3, 232, 8, -1},
   {"user", 0x3, 52, 4, -1},
   {"wd", 0x3, 224, 8, -1},
   {"wg", 0x3, 32, 8, -1},
   {"wseq", 0x3, 144, 8, -1},
-  {"wt", 0x3, 152, 72, 70},
+  {"wt", 0x3, 152, 72, 72},
   {"elem", 0x3, 48, 8, -1},
   {"typ", 0x3, 0, 48, 9},
   {"argLen", 0x3, 16, 8, -1},
   {"fn", 0x3, 0, 8, -1},
   {"stack", 0x3, 8, 8, -1},
-  {"deferlock", 0x3, 208, 8, 46},
+  {"deferlock", 0x3, 208, 8, 48},
   {"deferpool", 0x3, 216, 8, -1},
-  {"disable", 0x3, 128, 32, 95},
+  {"disable", 0x3, 128, 32, 97},
   {"freem", 0x3, 224, 8, -1},
-  {"gFree", 0x3, 160, 32, 92},
+  {"gFree", 0x3, 160, 32, 94},
   {"gcwaiting", 0x3, 232, 1, -1},
   {"goidgen", 0x3, 0, 8, -1},
   {"idleTime", 0x3, 1616, 8, -1},
   {"lastpoll", 0x3, 8, 8, -1},
-  {"lock", 0x3, 24, 8, 46},
+  {"lock", 0x3, 24, 8, 48},
   {"maxmcount", 0x3, 56, 4, -1},
   {"midle", 0x3, 32, 8, -1},
   {"mnext", 0x3, 48, 8, -1},
@@ -780,19 +790,19 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"runq", 0x3, 104, 16, 24},
   {"runqsize", 0x3, 120, 4, -1},
   {"safePointFn", 0x3, 264, 8, -1},
-  {"safePointNote", 0x3, 280, 8, 47},
+  {"safePointNote", 0x3, 280, 8, 49},
   {"safePointWait", 0x3, 272, 4, -1},
-  {"stopnote", 0x3, 240, 8, 47},
+  {"stopnote", 0x3, 240, 8, 49},
   {"stopwait", 0x3, 236, 4, -1},
   {"sudogcache", 0x3, 200, 8, -1},
-  {"sudoglock", 0x3, 192, 8, 46},
-  {"sysmonlock", 0x3, 312, 8, 46},
-  {"sysmonnote", 0x3, 256, 8, 47},
+  {"sudoglock", 0x3, 192, 8, 48},
+  {"sysmonlock", 0x3, 312, 8, 48},
+  {"sysmonnote", 0x3, 256, 8, 49},
   {"sysmonwait", 0x3, 248, 1, -1},
   {"timeToRun", 0x3, 320, 1296, -1},
   {"totalMutexWaitTime", 0x3, 1624, 8, -1},
   {"totaltime", 0x3, 304, 8, -1},
-  {"lock", 0x3, 0, 8, 46},
+  {"lock", 0x3, 0, 8, 48},
   {"nwait", 0x3, 16, 4, -1},
   {"treap", 0x3, 8, 8, -1},
   {"elem", 0x3, 48, 8, -1},
@@ -802,14 +812,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"offset", 0x3, 8, 2, -1},
   {"done", 0x3, 16, 1, -1},
   {"reachable", 0x3, 17, 1, -1},
-  {"special", 0x3, 0, 16, 59},
+  {"special", 0x3, 0, 16, 61},
   {"fint", 0x3, 32, 8, -1},
   {"fn", 0x3, 16, 8, -1},
   {"nret", 0x3, 24, 8, -1},
   {"ot", 0x3, 40, 8, -1},
-  {"special", 0x3, 0, 16, 59},
+  {"special", 0x3, 0, 16, 61},
   {"b", 0x3, 16, 8, -1},
-  {"special", 0x3, 0, 16, 59},
+  {"special", 0x3, 0, 16, 61},
   {"hi", 0x3, 8, 8, -1},
   {"lo", 0x3, 0, 8, -1},
   {"_ptrdata", 0x3, 8, 4, -1},
@@ -861,15 +871,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"L", 0x3, 0, 16, 31},
   {"checker", 0x3, 48, 8, -1},
   {"noCopy", 0x3, 0, 0, -1},
-  {"notify", 0x3, 16, 32, 82},
+  {"notify", 0x3, 16, 32, 84},
   {"dirty", 0x3, 16, 8, -1},
   {"misses", 0x3, 24, 8, -1},
-  {"mu", 0x3, 0, 8, 77},
+  {"mu", 0x3, 0, 8, 79},
   {"read", 0x3, 8, 8, -1},
   {"sema", 0x3, 4, 4, -1},
   {"state", 0x3, 0, 4, -1},
   {"done", 0x3, 0, 4, -1},
-  {"m", 0x3, 4, 8, 77},
+  {"m", 0x3, 4, 8, 79},
   {"New", 0x3, 32, 8, -1},
   {"local", 0x3, 0, 8, -1},
   {"localSize", 0x3, 8, 8, -1},
@@ -879,7 +889,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0x3, 16, 4, -1},
   {"readerSem", 0x3, 12, 4, -1},
   {"readerWait", 0x3, 20, 4, -1},
-  {"w", 0x3, 0, 8, 77},
+  {"w", 0x3, 0, 8, 79},
   {"writerSem", 0x3, 8, 4, -1},
   {"noCopy", 0x3, 0, 0, -1},
   {"sema", 0x3, 8, 4, -1},
@@ -890,13 +900,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0x3, 24, 8, -1},
   {"wait", 0x3, 0, 4, -1},
   {"pad", 0x3, 32, 96, -1},
-  {"poolLocalInternal", 0x3, 0, 32, 84},
+  {"poolLocalInternal", 0x3, 0, 32, 86},
   {"private", 0x3, 0, 16, 16},
   {"shared", 0x3, 16, 16, -1},
   {"C", 0x3, 0, 8, -1},
-  {"r", 0x3, 8, 72, 87},
+  {"r", 0x3, 8, 72, 89},
   {"C", 0x3, 0, 8, -1},
-  {"r", 0x3, 8, 72, 87},
+  {"r", 0x3, 8, 72, 89},
   {"arg", 0x3, 32, 16, 16},
   {"f", 0x3, 24, 8, -1},
   {"nextwhen", 0x3, 56, 8, -1},
@@ -914,7 +924,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"n", 0x3, 8, 4, -1},
   {"buf", 0x3, 8, 1024, -1},
   {"len", 0x3, 0, 8, -1},
-  {"lock", 0x3, 0, 8, 46},
+  {"lock", 0x3, 0, 8, 48},
   {"n", 0x3, 24, 4, -1},
   {"noStack", 0x3, 16, 8, 23},
   {"stack", 0x3, 8, 8, 23},

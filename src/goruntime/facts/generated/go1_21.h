@@ -63,56 +63,58 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.mapextra", true, 48, 49, 342, 345},  // 47
   {"runtime.mcache", true, 49, 50, 345, 353},  // 48
   {"runtime.mcentral", true, 50, 51, 353, 356},  // 49
-  {"runtime.mheap", true, 51, 53, 356, 398},  // 50
-  {"runtime.moduledata", true, 53, 54, 398, 443},  // 51
-  {"runtime.mspan", true, 54, 55, 443, 469},  // 52
-  {"runtime.mutex", true, 55, 56, 469, 471},  // 53
-  {"runtime.note", true, 56, 57, 471, 472},  // 54
-  {"runtime.notifyList", false, 57, 58, 472, 477},  // 55
-  {"runtime.p", true, 58, 59, 477, 523},  // 56
-  {"runtime.pcHeader", true, 59, 60, 523, 536},  // 57
-  {"runtime.persistentAlloc", true, 60, 61, 536, 538},  // 58
-  {"runtime.pinner", true, 61, 62, 538, 540},  // 59
-  {"runtime.pollDesc", true, 62, 63, 540, 556},  // 60
-  {"runtime.reflectMethodValue", true, 63, 64, 556, 559},  // 61
-  {"runtime.schedt", true, 64, 65, 559, 599},  // 62
-  {"runtime.semTable", true, 65, 67, 599, 599},  // 63
-  {"runtime.semaRoot", true, 67, 68, 599, 602},  // 64
-  {"runtime.special", true, 68, 69, 602, 605},  // 65
-  {"runtime.specialPinCounter", false, 69, 70, 605, 607},  // 66
-  {"runtime.specialReachable", true, 70, 71, 607, 610},  // 67
-  {"runtime.specialfinalizer", true, 71, 72, 610, 615},  // 68
-  {"runtime.specialprofile", true, 72, 73, 615, 617},  // 69
-  {"runtime.stack", true, 73, 74, 617, 619},  // 70
-  {"runtime.stackObjectRecord", true, 74, 75, 619, 623},  // 71
-  {"runtime.stackmap", true, 75, 76, 623, 626},  // 72
-  {"runtime.sudog", true, 76, 77, 626, 639},  // 73
-  {"runtime.textsect", true, 77, 78, 639, 642},  // 74
-  {"runtime.timer", true, 78, 79, 642, 650},  // 75
-  {"runtime.waitq", true, 79, 80, 650, 652},  // 76
-  {"runtime/pprof.LabelSet", false, 80, 81, 652, 653},  // 77
-  {"runtime/pprof.label", false, 81, 82, 653, 655},  // 78
-  {"sync.Cond", false, 82, 83, 655, 659},  // 79
-  {"sync.Map", false, 83, 84, 659, 663},  // 80
-  {"sync.Mutex", false, 84, 85, 663, 665},  // 81
-  {"sync.Once", false, 85, 86, 665, 667},  // 82
-  {"sync.Pool", false, 86, 87, 667, 673},  // 83
-  {"sync.RWMutex", false, 87, 88, 673, 678},  // 84
-  {"sync.WaitGroup", false, 88, 89, 678, 681},  // 85
-  {"sync.notifyList", false, 89, 90, 681, 686},  // 86
-  {"sync.poolLocal", false, 90, 91, 686, 688},  // 87
-  {"sync.poolLocalInternal", false, 91, 92, 688, 690},  // 88
-  {"time.Ticker", false, 92, 93, 690, 692},  // 89
-  {"time.Timer", false, 93, 94, 692, 694},  // 90
-  {"time.runtimeTimer", false, 94, 95, 694, 702},  // 91
-  {"", false, 95, 96, 702, 705},  // 92 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 96, 97, 705, 707},  // 93 struct { base uintptr; end uintptr }
-  {"", false, 97, 98, 707, 709},  // 94 struct { gList; n int32 }
-  {"", false, 98, 99, 709, 711},  // 95 struct { len int; buf [128]*mspan }
-  {"", false, 99, 100, 711, 715},  // 96 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", false, 100, 101, 715, 717},  // 97 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 101, 102, 717, 719},  // 98 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 102, 103, 719, 722},  // 99 struct { user bool; runnable gQueue; n int32 }
+  {"runtime.memRecord", true, 51, 52, 356, 358},  // 50
+  {"runtime.memRecordCycle", true, 52, 53, 358, 362},  // 51
+  {"runtime.mheap", true, 53, 55, 362, 404},  // 52
+  {"runtime.moduledata", true, 55, 56, 404, 449},  // 53
+  {"runtime.mspan", true, 56, 57, 449, 475},  // 54
+  {"runtime.mutex", true, 57, 58, 475, 477},  // 55
+  {"runtime.note", true, 58, 59, 477, 478},  // 56
+  {"runtime.notifyList", false, 59, 60, 478, 483},  // 57
+  {"runtime.p", true, 60, 61, 483, 529},  // 58
+  {"runtime.pcHeader", true, 61, 62, 529, 542},  // 59
+  {"runtime.persistentAlloc", true, 62, 63, 542, 544},  // 60
+  {"runtime.pinner", true, 63, 64, 544, 546},  // 61
+  {"runtime.pollDesc", true, 64, 65, 546, 562},  // 62
+  {"runtime.reflectMethodValue", true, 65, 66, 562, 565},  // 63
+  {"runtime.schedt", true, 66, 67, 565, 605},  // 64
+  {"runtime.semTable", true, 67, 69, 605, 605},  // 65
+  {"runtime.semaRoot", true, 69, 70, 605, 608},  // 66
+  {"runtime.special", true, 70, 71, 608, 611},  // 67
+  {"runtime.specialPinCounter", false, 71, 72, 611, 613},  // 68
+  {"runtime.specialReachable", true, 72, 73, 613, 616},  // 69
+  {"runtime.specialfinalizer", true, 73, 74, 616, 621},  // 70
+  {"runtime.specialprofile", true, 74, 75, 621, 623},  // 71
+  {"runtime.stack", true, 75, 76, 623, 625},  // 72
+  {"runtime.stackObjectRecord", true, 76, 77, 625, 629},  // 73
+  {"runtime.stackmap", true, 77, 78, 629, 632},  // 74
+  {"runtime.sudog", true, 78, 79, 632, 645},  // 75
+  {"runtime.textsect", true, 79, 80, 645, 648},  // 76
+  {"runtime.timer", true, 80, 81, 648, 656},  // 77
+  {"runtime.waitq", true, 81, 82, 656, 658},  // 78
+  {"runtime/pprof.LabelSet", false, 82, 83, 658, 659},  // 79
+  {"runtime/pprof.label", false, 83, 84, 659, 661},  // 80
+  {"sync.Cond", false, 84, 85, 661, 665},  // 81
+  {"sync.Map", false, 85, 86, 665, 669},  // 82
+  {"sync.Mutex", false, 86, 87, 669, 671},  // 83
+  {"sync.Once", false, 87, 88, 671, 673},  // 84
+  {"sync.Pool", false, 88, 89, 673, 679},  // 85
+  {"sync.RWMutex", false, 89, 90, 679, 684},  // 86
+  {"sync.WaitGroup", false, 90, 91, 684, 687},  // 87
+  {"sync.notifyList", false, 91, 92, 687, 692},  // 88
+  {"sync.poolLocal", false, 92, 93, 692, 694},  // 89
+  {"sync.poolLocalInternal", false, 93, 94, 694, 696},  // 90
+  {"time.Ticker", false, 94, 95, 696, 698},  // 91
+  {"time.Timer", false, 95, 96, 698, 700},  // 92
+  {"time.runtimeTimer", false, 96, 97, 700, 708},  // 93
+  {"", false, 97, 98, 708, 711},  // 94 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 98, 99, 711, 713},  // 95 struct { base uintptr; end uintptr }
+  {"", false, 99, 100, 713, 715},  // 96 struct { gList; n int32 }
+  {"", false, 100, 101, 715, 717},  // 97 struct { len int; buf [128]*mspan }
+  {"", false, 101, 102, 717, 721},  // 98 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 102, 103, 721, 723},  // 99 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 103, 104, 723, 725},  // 100 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 104, 105, 725, 728},  // 101 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -167,6 +169,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0x3, 24},
   {0x3, 1200},
   {0x3, 168},
+  {0x3, 128},
+  {0x3, 32},
   {0x1, 92792},
   {0x2, 101496},
   {0x3, 592},
@@ -387,7 +391,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode0", 0x3, 248, 8, -1},
   {"sigcode1", 0x3, 256, 8, -1},
   {"sigpc", 0x3, 264, 8, -1},
-  {"stack", 0x3, 0, 16, 70},
+  {"stack", 0x3, 0, 16, 72},
   {"stackLock", 0x3, 148, 4, -1},
   {"stackguard0", 0x3, 16, 8, -1},
   {"stackguard1", 0x3, 24, 8, -1},
@@ -453,7 +457,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pc", 0x3, 8, 8, -1},
   {"ret", 0x3, 32, 8, -1},
   {"sp", 0x3, 0, 8, -1},
-  {"stack", 0x3, 0, 16, 70},
+  {"stack", 0x3, 0, 16, 72},
   {"stackguard0", 0x3, 16, 8, -1},
   {"stackguard1", 0x3, 24, 8, -1},
   {"stktopsp", 0x3, 32, 8, -1},
@@ -462,11 +466,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0x3, 8, 8, -1},
   {"elemsize", 0x3, 24, 2, -1},
   {"elemtype", 0x3, 32, 8, -1},
-  {"lock", 0x3, 88, 8, 53},
+  {"lock", 0x3, 88, 8, 55},
   {"qcount", 0x3, 0, 8, -1},
-  {"recvq", 0x3, 56, 16, 76},
+  {"recvq", 0x3, 56, 16, 78},
   {"recvx", 0x3, 48, 8, -1},
-  {"sendq", 0x3, 72, 16, 76},
+  {"sendq", 0x3, 72, 16, 78},
   {"sendx", 0x3, 40, 8, -1},
   {"bitmap", 0x3, 0, 1048576, -1},
   {"checkmarks", 0x3, 1133568, 8, -1},
@@ -540,7 +544,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextwaitm", 0x3, 624, 8, -1},
   {"oldp", 0x3, 224, 8, -1},
   {"p", 0x3, 208, 8, -1},
-  {"park", 0x3, 328, 8, 54},
+  {"park", 0x3, 328, 8, 56},
   {"preemptGen", 0x3, 824, 4, -1},
   {"preemptoff", 0x3, 248, 16, -1},
   {"printlock", 0x3, 279, 1, -1},
@@ -578,6 +582,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0x3, 88, 80, -1},
   {"partial", 0x3, 8, 80, -1},
   {"spanclass", 0x3, 0, 1, -1},
+  {"active", 0x3, 0, 32, 51},
+  {"future", 0x3, 32, 96, 51},
+  {"alloc_bytes", 0x3, 16, 8, -1},
+  {"allocs", 0x3, 0, 8, -1},
+  {"free_bytes", 0x3, 24, 8, -1},
+  {"frees", 0x3, 8, 8, -1},
   {"allArenas", 0x3, 66032, 24, -1},
   {"allspans", 0x3, 65864, 24, -1},
   {"arena", 0x3, 66000, 32, -1},
@@ -588,11 +598,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenasHugePages", 0x3, 65952, 1, -1},
   {"cachealloc", 0x1, 92304, 72, -1},
   {"cachealloc", 0x2, 101008, 72, -1},
-  {"central", 0x1, 66120, 26112, 97},
-  {"central", 0x2, 66120, 34816, 98},
-  {"curArena", 0x3, 66104, 16, 93},
+  {"central", 0x1, 66120, 26112, 99},
+  {"central", 0x2, 66120, 34816, 100},
+  {"curArena", 0x3, 66104, 16, 95},
   {"heapArenaAlloc", 0x3, 65960, 32, -1},
-  {"lock", 0x3, 0, 8, 53},
+  {"lock", 0x3, 0, 8, 55},
   {"markArenas", 0x3, 66080, 24, -1},
   {"pages", 0x3, 8, 65848, -1},
   {"pagesInUse", 0x3, 65888, 8, -1},
@@ -608,8 +618,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialReachableAlloc", 0x2, 101224, 72, -1},
   {"specialfinalizeralloc", 0x1, 92376, 72, -1},
   {"specialfinalizeralloc", 0x2, 101080, 72, -1},
-  {"speciallock", 0x1, 92664, 8, 53},
-  {"speciallock", 0x2, 101368, 8, 53},
+  {"speciallock", 0x1, 92664, 8, 55},
+  {"speciallock", 0x2, 101368, 8, 55},
   {"specialprofilealloc", 0x1, 92448, 72, -1},
   {"specialprofilealloc", 0x2, 101152, 72, -1},
   {"sweepArenas", 0x3, 66056, 24, -1},
@@ -618,8 +628,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0x3, 65856, 4, -1},
   {"unused", 0x1, 92784, 8, -1},
   {"unused", 0x2, 101488, 8, -1},
-  {"userArena", 0x1, 92744, 40, 92},
-  {"userArena", 0x2, 101448, 40, 92},
+  {"userArena", 0x1, 92744, 40, 94},
+  {"userArena", 0x2, 101448, 40, 94},
   {"NotInHeap", 0x3, 0, 0, -1},
   {"bad", 0x3, 576, 1, -1},
   {"bss", 0x3, 224, 8, -1},
@@ -685,7 +695,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pinnerBits", 0x3, 88, 8, -1},
   {"prev", 0x3, 8, 8, -1},
   {"spanclass", 0x3, 106, 1, -1},
-  {"speciallock", 0x3, 128, 8, 53},
+  {"speciallock", 0x3, 128, 8, 55},
   {"specials", 0x3, 136, 8, -1},
   {"startAddr", 0x3, 24, 8, -1},
   {"state", 0x3, 107, 1, -1},
@@ -695,14 +705,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0x3, 0, 0, -1},
   {"key", 0x3, 0, 8, -1},
   {"head", 0x3, 16, 8, -1},
-  {"lock", 0x3, 8, 8, 53},
+  {"lock", 0x3, 8, 8, 55},
   {"notify", 0x3, 4, 4, -1},
   {"tail", 0x3, 24, 8, -1},
   {"wait", 0x3, 0, 4, -1},
   {"deferpool", 0x3, 104, 24, -1},
   {"deferpoolbuf", 0x3, 128, 256, -1},
   {"deletedTimers", 0x3, 8868, 4, -1},
-  {"gFree", 0x3, 2464, 16, 94},
+  {"gFree", 0x3, 2464, 16, 96},
   {"gcAssistTime", 0x3, 4632, 8, -1},
   {"gcFractionalMarkTime", 0x3, 4640, 8, -1},
   {"gcMarkWorkerMode", 0x3, 4656, 8, -1},
@@ -716,10 +726,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"m", 0x3, 56, 8, -1},
   {"maxStackScanDelta", 0x3, 8880, 8, -1},
   {"mcache", 0x3, 64, 8, -1},
-  {"mspancache", 0x3, 3528, 1032, 95},
+  {"mspancache", 0x3, 3528, 1032, 97},
   {"numTimers", 0x3, 8864, 4, -1},
   {"pageTraceBuf", 0x3, 8905, 0, -1},
-  {"palloc", 0x3, 4600, 16, 58},
+  {"palloc", 0x3, 4600, 16, 60},
   {"pcache", 0x3, 72, 24, -1},
   {"pinnerCache", 0x3, 4560, 8, -1},
   {"preempt", 0x3, 8904, 1, -1},
@@ -742,7 +752,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"timerModifiedEarliest", 0x3, 4624, 8, -1},
   {"timerRaceCtx", 0x3, 8872, 8, -1},
   {"timers", 0x3, 8840, 24, -1},
-  {"timersLock", 0x3, 8832, 8, 53},
+  {"timersLock", 0x3, 8832, 8, 55},
   {"trace", 0x3, 4568, 32, -1},
   {"wbBuf", 0x3, 4712, 4112, -1},
   {"cuOffset", 0x3, 40, 8, -1},
@@ -767,30 +777,30 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"fd", 0x3, 8, 8, -1},
   {"fdseq", 0x3, 16, 8, -1},
   {"link", 0x3, 0, 8, -1},
-  {"lock", 0x3, 48, 8, 53},
+  {"lock", 0x3, 48, 8, 55},
   {"rd", 0x3, 144, 8, -1},
   {"rg", 0x3, 32, 8, -1},
   {"rseq", 0x3, 64, 8, -1},
-  {"rt", 0x3, 72, 72, 75},
+  {"rt", 0x3, 72, 72, 77},
   {"self", 0x3, 240, 8, -1},
   {"user", 0x3, 60, 4, -1},
   {"wd", 0x3, 232, 8, -1},
   {"wg", 0x3, 40, 8, -1},
   {"wseq", 0x3, 152, 8, -1},
-  {"wt", 0x3, 160, 72, 75},
+  {"wt", 0x3, 160, 72, 77},
   {"argLen", 0x3, 16, 8, -1},
   {"fn", 0x3, 0, 8, -1},
   {"stack", 0x3, 8, 8, -1},
-  {"deferlock", 0x3, 208, 8, 53},
+  {"deferlock", 0x3, 208, 8, 55},
   {"deferpool", 0x3, 216, 8, -1},
-  {"disable", 0x3, 128, 32, 99},
+  {"disable", 0x3, 128, 32, 101},
   {"freem", 0x3, 224, 8, -1},
-  {"gFree", 0x3, 160, 32, 96},
+  {"gFree", 0x3, 160, 32, 98},
   {"gcwaiting", 0x3, 232, 1, -1},
   {"goidgen", 0x3, 0, 8, -1},
   {"idleTime", 0x3, 1616, 8, -1},
   {"lastpoll", 0x3, 8, 8, -1},
-  {"lock", 0x3, 24, 8, 53},
+  {"lock", 0x3, 24, 8, 55},
   {"maxmcount", 0x3, 56, 4, -1},
   {"midle", 0x3, 32, 8, -1},
   {"mnext", 0x3, 48, 8, -1},
@@ -809,36 +819,36 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"runq", 0x3, 104, 16, 34},
   {"runqsize", 0x3, 120, 4, -1},
   {"safePointFn", 0x3, 264, 8, -1},
-  {"safePointNote", 0x3, 280, 8, 54},
+  {"safePointNote", 0x3, 280, 8, 56},
   {"safePointWait", 0x3, 272, 4, -1},
-  {"stopnote", 0x3, 240, 8, 54},
+  {"stopnote", 0x3, 240, 8, 56},
   {"stopwait", 0x3, 236, 4, -1},
   {"sudogcache", 0x3, 200, 8, -1},
-  {"sudoglock", 0x3, 192, 8, 53},
-  {"sysmonlock", 0x3, 312, 8, 53},
-  {"sysmonnote", 0x3, 256, 8, 54},
+  {"sudoglock", 0x3, 192, 8, 55},
+  {"sysmonlock", 0x3, 312, 8, 55},
+  {"sysmonnote", 0x3, 256, 8, 56},
   {"sysmonwait", 0x3, 248, 1, -1},
   {"timeToRun", 0x3, 320, 1296, -1},
   {"totalMutexWaitTime", 0x3, 1624, 8, -1},
   {"totaltime", 0x3, 304, 8, -1},
-  {"lock", 0x3, 0, 8, 53},
+  {"lock", 0x3, 0, 8, 55},
   {"nwait", 0x3, 16, 4, -1},
   {"treap", 0x3, 8, 8, -1},
   {"kind", 0x3, 10, 1, -1},
   {"next", 0x3, 0, 8, -1},
   {"offset", 0x3, 8, 2, -1},
   {"counter", 0x3, 16, 8, -1},
-  {"special", 0x3, 0, 16, 65},
+  {"special", 0x3, 0, 16, 67},
   {"done", 0x3, 16, 1, -1},
   {"reachable", 0x3, 17, 1, -1},
-  {"special", 0x3, 0, 16, 65},
+  {"special", 0x3, 0, 16, 67},
   {"fint", 0x3, 32, 8, -1},
   {"fn", 0x3, 16, 8, -1},
   {"nret", 0x3, 24, 8, -1},
   {"ot", 0x3, 40, 8, -1},
-  {"special", 0x3, 0, 16, 65},
+  {"special", 0x3, 0, 16, 67},
   {"b", 0x3, 16, 8, -1},
-  {"special", 0x3, 0, 16, 65},
+  {"special", 0x3, 0, 16, 67},
   {"hi", 0x3, 8, 8, -1},
   {"lo", 0x3, 0, 8, -1},
   {"_ptrdata", 0x3, 8, 4, -1},
@@ -880,15 +890,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"L", 0x3, 0, 16, 41},
   {"checker", 0x3, 48, 8, -1},
   {"noCopy", 0x3, 0, 0, -1},
-  {"notify", 0x3, 16, 32, 86},
+  {"notify", 0x3, 16, 32, 88},
   {"dirty", 0x3, 16, 8, -1},
   {"misses", 0x3, 24, 8, -1},
-  {"mu", 0x3, 0, 8, 81},
+  {"mu", 0x3, 0, 8, 83},
   {"read", 0x3, 8, 8, -1},
   {"sema", 0x3, 4, 4, -1},
   {"state", 0x3, 0, 4, -1},
   {"done", 0x3, 0, 4, -1},
-  {"m", 0x3, 4, 8, 81},
+  {"m", 0x3, 4, 8, 83},
   {"New", 0x3, 32, 8, -1},
   {"local", 0x3, 0, 8, -1},
   {"localSize", 0x3, 8, 8, -1},
@@ -898,7 +908,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0x3, 16, 4, -1},
   {"readerSem", 0x3, 12, 4, -1},
   {"readerWait", 0x3, 20, 4, -1},
-  {"w", 0x3, 0, 8, 81},
+  {"w", 0x3, 0, 8, 83},
   {"writerSem", 0x3, 8, 4, -1},
   {"noCopy", 0x3, 0, 0, -1},
   {"sema", 0x3, 8, 4, -1},
@@ -909,13 +919,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0x3, 24, 8, -1},
   {"wait", 0x3, 0, 4, -1},
   {"pad", 0x3, 32, 96, -1},
-  {"poolLocalInternal", 0x3, 0, 32, 88},
+  {"poolLocalInternal", 0x3, 0, 32, 90},
   {"private", 0x3, 0, 16, 27},
   {"shared", 0x3, 16, 16, -1},
   {"C", 0x3, 0, 8, -1},
-  {"r", 0x3, 8, 72, 91},
+  {"r", 0x3, 8, 72, 93},
   {"C", 0x3, 0, 8, -1},
-  {"r", 0x3, 8, 72, 91},
+  {"r", 0x3, 8, 72, 93},
   {"arg", 0x3, 32, 16, 27},
   {"f", 0x3, 24, 8, -1},
   {"nextwhen", 0x3, 56, 8, -1},
@@ -933,7 +943,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"n", 0x3, 8, 4, -1},
   {"buf", 0x3, 8, 1024, -1},
   {"len", 0x3, 0, 8, -1},
-  {"lock", 0x3, 0, 8, 53},
+  {"lock", 0x3, 0, 8, 55},
   {"n", 0x3, 24, 4, -1},
   {"noStack", 0x3, 16, 8, 33},
   {"stack", 0x3, 8, 8, 33},

@@ -67,56 +67,58 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.mapextra", true, 52, 53, 362, 365},  // 49
   {"runtime.mcache", true, 53, 54, 365, 373},  // 50
   {"runtime.mcentral", true, 54, 55, 373, 376},  // 51
-  {"runtime.mheap", true, 55, 57, 376, 427},  // 52
-  {"runtime.moduledata", true, 57, 58, 427, 472},  // 53
-  {"runtime.mspan", true, 58, 59, 472, 499},  // 54
-  {"runtime.mutex", true, 59, 60, 499, 501},  // 55
-  {"runtime.note", true, 60, 61, 501, 502},  // 56
-  {"runtime.notifyList", false, 61, 62, 502, 507},  // 57
-  {"runtime.p", true, 62, 63, 507, 553},  // 58
-  {"runtime.pcHeader", true, 63, 64, 553, 566},  // 59
-  {"runtime.persistentAlloc", true, 64, 65, 566, 568},  // 60
-  {"runtime.pinner", true, 65, 66, 568, 570},  // 61
-  {"runtime.pollDesc", true, 66, 67, 570, 586},  // 62
-  {"runtime.reflectMethodValue", true, 67, 68, 586, 589},  // 63
-  {"runtime.schedt", true, 68, 69, 589, 634},  // 64
-  {"runtime.semTable", true, 69, 71, 634, 634},  // 65
-  {"runtime.semaRoot", true, 71, 72, 634, 637},  // 66
-  {"runtime.special", true, 72, 73, 637, 640},  // 67
-  {"runtime.specialPinCounter", false, 73, 74, 640, 642},  // 68
-  {"runtime.specialReachable", true, 74, 75, 642, 645},  // 69
-  {"runtime.specialfinalizer", true, 75, 76, 645, 650},  // 70
-  {"runtime.specialprofile", true, 76, 77, 650, 652},  // 71
-  {"runtime.stack", true, 77, 78, 652, 654},  // 72
-  {"runtime.stackObjectRecord", true, 78, 79, 654, 658},  // 73
-  {"runtime.stackmap", true, 79, 80, 658, 661},  // 74
-  {"runtime.sudog", true, 80, 81, 661, 675},  // 75
-  {"runtime.textsect", true, 81, 82, 675, 678},  // 76
-  {"runtime.timer", true, 82, 83, 678, 686},  // 77
-  {"runtime.waitq", true, 83, 84, 686, 688},  // 78
-  {"runtime/pprof.LabelSet", false, 84, 85, 688, 689},  // 79
-  {"runtime/pprof.label", false, 85, 86, 689, 691},  // 80
-  {"sync.Cond", false, 86, 87, 691, 695},  // 81
-  {"sync.Map", false, 87, 88, 695, 699},  // 82
-  {"sync.Mutex", false, 88, 89, 699, 701},  // 83
-  {"sync.Once", false, 89, 90, 701, 703},  // 84
-  {"sync.Pool", false, 90, 91, 703, 709},  // 85
-  {"sync.RWMutex", false, 91, 92, 709, 714},  // 86
-  {"sync.WaitGroup", false, 92, 93, 714, 717},  // 87
-  {"sync.notifyList", false, 93, 94, 717, 722},  // 88
-  {"sync.poolLocal", false, 94, 95, 722, 724},  // 89
-  {"sync.poolLocalInternal", false, 95, 96, 724, 726},  // 90
-  {"time.Ticker", false, 96, 97, 726, 728},  // 91
-  {"time.Timer", false, 97, 98, 728, 730},  // 92
-  {"time.runtimeTimer", false, 98, 99, 730, 738},  // 93
-  {"", false, 99, 100, 738, 741},  // 94 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 100, 101, 741, 743},  // 95 struct { base uintptr; end uintptr }
-  {"", false, 101, 102, 743, 745},  // 96 struct { gList; n int32 }
-  {"", false, 102, 103, 745, 747},  // 97 struct { len int; buf [128]*mspan }
-  {"", false, 103, 104, 747, 751},  // 98 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", false, 104, 105, 751, 753},  // 99 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 105, 106, 753, 755},  // 100 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 106, 107, 755, 758},  // 101 struct { user bool; runnable gQueue; n int32 }
+  {"runtime.memRecord", true, 55, 56, 376, 378},  // 52
+  {"runtime.memRecordCycle", true, 56, 57, 378, 382},  // 53
+  {"runtime.mheap", true, 57, 59, 382, 433},  // 54
+  {"runtime.moduledata", true, 59, 60, 433, 478},  // 55
+  {"runtime.mspan", true, 60, 61, 478, 505},  // 56
+  {"runtime.mutex", true, 61, 62, 505, 507},  // 57
+  {"runtime.note", true, 62, 63, 507, 508},  // 58
+  {"runtime.notifyList", false, 63, 64, 508, 513},  // 59
+  {"runtime.p", true, 64, 65, 513, 559},  // 60
+  {"runtime.pcHeader", true, 65, 66, 559, 572},  // 61
+  {"runtime.persistentAlloc", true, 66, 67, 572, 574},  // 62
+  {"runtime.pinner", true, 67, 68, 574, 576},  // 63
+  {"runtime.pollDesc", true, 68, 69, 576, 592},  // 64
+  {"runtime.reflectMethodValue", true, 69, 70, 592, 595},  // 65
+  {"runtime.schedt", true, 70, 71, 595, 640},  // 66
+  {"runtime.semTable", true, 71, 73, 640, 640},  // 67
+  {"runtime.semaRoot", true, 73, 74, 640, 643},  // 68
+  {"runtime.special", true, 74, 75, 643, 646},  // 69
+  {"runtime.specialPinCounter", false, 75, 76, 646, 648},  // 70
+  {"runtime.specialReachable", true, 76, 77, 648, 651},  // 71
+  {"runtime.specialfinalizer", true, 77, 78, 651, 656},  // 72
+  {"runtime.specialprofile", true, 78, 79, 656, 658},  // 73
+  {"runtime.stack", true, 79, 80, 658, 660},  // 74
+  {"runtime.stackObjectRecord", true, 80, 81, 660, 664},  // 75
+  {"runtime.stackmap", true, 81, 82, 664, 667},  // 76
+  {"runtime.sudog", true, 82, 83, 667, 681},  // 77
+  {"runtime.textsect", true, 83, 84, 681, 684},  // 78
+  {"runtime.timer", true, 84, 85, 684, 692},  // 79
+  {"runtime.waitq", true, 85, 86, 692, 694},  // 80
+  {"runtime/pprof.LabelSet", false, 86, 87, 694, 695},  // 81
+  {"runtime/pprof.label", false, 87, 88, 695, 697},  // 82
+  {"sync.Cond", false, 88, 89, 697, 701},  // 83
+  {"sync.Map", false, 89, 90, 701, 705},  // 84
+  {"sync.Mutex", false, 90, 91, 705, 707},  // 85
+  {"sync.Once", false, 91, 92, 707, 709},  // 86
+  {"sync.Pool", false, 92, 93, 709, 715},  // 87
+  {"sync.RWMutex", false, 93, 94, 715, 720},  // 88
+  {"sync.WaitGroup", false, 94, 95, 720, 723},  // 89
+  {"sync.notifyList", false, 95, 96, 723, 728},  // 90
+  {"sync.poolLocal", false, 96, 97, 728, 730},  // 91
+  {"sync.poolLocalInternal", false, 97, 98, 730, 732},  // 92
+  {"time.Ticker", false, 98, 99, 732, 734},  // 93
+  {"time.Timer", false, 99, 100, 734, 736},  // 94
+  {"time.runtimeTimer", false, 100, 101, 736, 744},  // 95
+  {"", false, 101, 102, 744, 747},  // 96 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 102, 103, 747, 749},  // 97 struct { base uintptr; end uintptr }
+  {"", false, 103, 104, 749, 751},  // 98 struct { gList; n int32 }
+  {"", false, 104, 105, 751, 753},  // 99 struct { len int; buf [128]*mspan }
+  {"", false, 105, 106, 753, 757},  // 100 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 106, 107, 757, 759},  // 101 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 107, 108, 759, 761},  // 102 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 108, 109, 761, 764},  // 103 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -175,6 +177,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0xf, 24},
   {0xf, 1200},
   {0xf, 168},
+  {0xf, 128},
+  {0xf, 32},
   {0x5, 92856},
   {0xa, 101624},
   {0xf, 592},
@@ -403,7 +407,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode0", 0xf, 248, 8, -1},
   {"sigcode1", 0xf, 256, 8, -1},
   {"sigpc", 0xf, 264, 8, -1},
-  {"stack", 0xf, 0, 16, 72},
+  {"stack", 0xf, 0, 16, 74},
   {"stackLock", 0xf, 148, 4, -1},
   {"stackguard0", 0xf, 16, 8, -1},
   {"stackguard1", 0xf, 24, 8, -1},
@@ -469,7 +473,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pc", 0xf, 8, 8, -1},
   {"ret", 0xf, 32, 8, -1},
   {"sp", 0xf, 0, 8, -1},
-  {"stack", 0xf, 0, 16, 72},
+  {"stack", 0xf, 0, 16, 74},
   {"stackguard0", 0xf, 16, 8, -1},
   {"stackguard1", 0xf, 24, 8, -1},
   {"stktopsp", 0xf, 32, 8, -1},
@@ -478,11 +482,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0xf, 8, 8, -1},
   {"elemsize", 0xf, 24, 2, -1},
   {"elemtype", 0xf, 32, 8, -1},
-  {"lock", 0xf, 88, 8, 55},
+  {"lock", 0xf, 88, 8, 57},
   {"qcount", 0xf, 0, 8, -1},
-  {"recvq", 0xf, 56, 16, 78},
+  {"recvq", 0xf, 56, 16, 80},
   {"recvx", 0xf, 48, 8, -1},
-  {"sendq", 0xf, 72, 16, 78},
+  {"sendq", 0xf, 72, 16, 80},
   {"sendx", 0xf, 40, 8, -1},
   {"checkmarks", 0x3, 68608, 8, -1},
   {"checkmarks", 0xc, 1133568, 8, -1},
@@ -567,7 +571,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextwaitm", 0xf, 616, 8, -1},
   {"oldp", 0xf, 224, 8, -1},
   {"p", 0xf, 208, 8, -1},
-  {"park", 0xf, 320, 8, 56},
+  {"park", 0xf, 320, 8, 58},
   {"pcvalueCache", 0xf, 1144, 392, -1},
   {"preemptGen", 0xf, 1136, 4, -1},
   {"preemptoff", 0xf, 248, 16, -1},
@@ -606,6 +610,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0xf, 88, 80, -1},
   {"partial", 0xf, 8, 80, -1},
   {"spanclass", 0xf, 0, 1, -1},
+  {"active", 0xf, 0, 32, 53},
+  {"future", 0xf, 32, 96, 53},
+  {"alloc_bytes", 0xf, 16, 8, -1},
+  {"allocs", 0xf, 0, 8, -1},
+  {"free_bytes", 0xf, 24, 8, -1},
+  {"frees", 0xf, 8, 8, -1},
   {"allArenas", 0x5, 66096, 24, -1},
   {"allArenas", 0xa, 66160, 24, -1},
   {"allspans", 0xf, 65864, 24, -1},
@@ -621,13 +631,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenasHugePages", 0xa, 66080, 1, -1},
   {"cachealloc", 0x5, 92368, 72, -1},
   {"cachealloc", 0xa, 101136, 72, -1},
-  {"central", 0x5, 66184, 26112, 99},
-  {"central", 0xa, 66248, 34816, 100},
-  {"curArena", 0x5, 66168, 16, 95},
-  {"curArena", 0xa, 66232, 16, 95},
+  {"central", 0x5, 66184, 26112, 101},
+  {"central", 0xa, 66248, 34816, 102},
+  {"curArena", 0x5, 66168, 16, 97},
+  {"curArena", 0xa, 66232, 16, 97},
   {"heapArenaAlloc", 0x5, 66024, 32, -1},
   {"heapArenaAlloc", 0xa, 66088, 32, -1},
-  {"lock", 0xf, 0, 8, 55},
+  {"lock", 0xf, 0, 8, 57},
   {"markArenas", 0x5, 66144, 24, -1},
   {"markArenas", 0xa, 66208, 24, -1},
   {"pages", 0xf, 8, 65848, -1},
@@ -644,8 +654,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialReachableAlloc", 0xa, 101352, 72, -1},
   {"specialfinalizeralloc", 0x5, 92440, 72, -1},
   {"specialfinalizeralloc", 0xa, 101208, 72, -1},
-  {"speciallock", 0x5, 92728, 8, 55},
-  {"speciallock", 0xa, 101496, 8, 55},
+  {"speciallock", 0x5, 92728, 8, 57},
+  {"speciallock", 0xa, 101496, 8, 57},
   {"specialprofilealloc", 0x5, 92512, 72, -1},
   {"specialprofilealloc", 0xa, 101280, 72, -1},
   {"sweepArenas", 0x5, 66120, 24, -1},
@@ -655,8 +665,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0xf, 65856, 4, -1},
   {"unused", 0x5, 92848, 8, -1},
   {"unused", 0xa, 101616, 8, -1},
-  {"userArena", 0x5, 92808, 40, 94},
-  {"userArena", 0xa, 101576, 40, 94},
+  {"userArena", 0x5, 92808, 40, 96},
+  {"userArena", 0xa, 101576, 40, 96},
   {"NotInHeap", 0xf, 0, 0, -1},
   {"bad", 0xf, 576, 1, -1},
   {"bss", 0xf, 224, 8, -1},
@@ -723,7 +733,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pinnerBits", 0xf, 80, 8, -1},
   {"prev", 0xf, 8, 8, -1},
   {"spanclass", 0xf, 98, 1, -1},
-  {"speciallock", 0xf, 120, 8, 55},
+  {"speciallock", 0xf, 120, 8, 57},
   {"specials", 0xf, 128, 8, -1},
   {"startAddr", 0xf, 24, 8, -1},
   {"state", 0xf, 99, 1, -1},
@@ -733,14 +743,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0xf, 0, 0, -1},
   {"key", 0xf, 0, 8, -1},
   {"head", 0xf, 16, 8, -1},
-  {"lock", 0xf, 8, 8, 55},
+  {"lock", 0xf, 8, 8, 57},
   {"notify", 0xf, 4, 4, -1},
   {"tail", 0xf, 24, 8, -1},
   {"wait", 0xf, 0, 4, -1},
   {"deferpool", 0xf, 104, 24, -1},
   {"deferpoolbuf", 0xf, 128, 256, -1},
   {"deletedTimers", 0xf, 8900, 4, -1},
-  {"gFree", 0xf, 2464, 16, 96},
+  {"gFree", 0xf, 2464, 16, 98},
   {"gcAssistTime", 0xf, 4664, 8, -1},
   {"gcFractionalMarkTime", 0xf, 4672, 8, -1},
   {"gcMarkWorkerMode", 0xf, 4688, 8, -1},
@@ -754,10 +764,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"m", 0xf, 56, 8, -1},
   {"maxStackScanDelta", 0xf, 8912, 8, -1},
   {"mcache", 0xf, 64, 8, -1},
-  {"mspancache", 0xf, 3528, 1032, 97},
+  {"mspancache", 0xf, 3528, 1032, 99},
   {"numTimers", 0xf, 8896, 4, -1},
   {"pageTraceBuf", 0xf, 8937, 0, -1},
-  {"palloc", 0xf, 4632, 16, 60},
+  {"palloc", 0xf, 4632, 16, 62},
   {"pcache", 0xf, 72, 24, -1},
   {"pinnerCache", 0xf, 4560, 8, -1},
   {"preempt", 0xf, 8936, 1, -1},
@@ -780,7 +790,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"timerModifiedEarliest", 0xf, 4656, 8, -1},
   {"timerRaceCtx", 0xf, 8904, 8, -1},
   {"timers", 0xf, 8872, 24, -1},
-  {"timersLock", 0xf, 8864, 8, 55},
+  {"timersLock", 0xf, 8864, 8, 57},
   {"trace", 0xf, 4568, 64, -1},
   {"wbBuf", 0xf, 4744, 4112, -1},
   {"cuOffset", 0xf, 40, 8, -1},
@@ -805,30 +815,30 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"fd", 0xf, 8, 8, -1},
   {"fdseq", 0xf, 16, 8, -1},
   {"link", 0xf, 0, 8, -1},
-  {"lock", 0xf, 48, 8, 55},
+  {"lock", 0xf, 48, 8, 57},
   {"rd", 0xf, 144, 8, -1},
   {"rg", 0xf, 32, 8, -1},
   {"rseq", 0xf, 64, 8, -1},
-  {"rt", 0xf, 72, 72, 77},
+  {"rt", 0xf, 72, 72, 79},
   {"self", 0xf, 240, 8, -1},
   {"user", 0xf, 60, 4, -1},
   {"wd", 0xf, 232, 8, -1},
   {"wg", 0xf, 40, 8, -1},
   {"wseq", 0xf, 152, 8, -1},
-  {"wt", 0xf, 160, 72, 77},
+  {"wt", 0xf, 160, 72, 79},
   {"argLen", 0xf, 16, 8, -1},
   {"fn", 0xf, 0, 8, -1},
   {"stack", 0xf, 8, 8, -1},
-  {"deferlock", 0xf, 208, 8, 55},
+  {"deferlock", 0xf, 208, 8, 57},
   {"deferpool", 0xf, 216, 8, -1},
-  {"disable", 0xf, 128, 32, 101},
+  {"disable", 0xf, 128, 32, 103},
   {"freem", 0xf, 224, 8, -1},
-  {"gFree", 0xf, 160, 32, 98},
+  {"gFree", 0xf, 160, 32, 100},
   {"gcwaiting", 0xf, 232, 1, -1},
   {"goidgen", 0xf, 0, 8, -1},
   {"idleTime", 0xf, 1616, 8, -1},
   {"lastpoll", 0xf, 8, 8, -1},
-  {"lock", 0xf, 24, 8, 55},
+  {"lock", 0xf, 24, 8, 57},
   {"maxmcount", 0xf, 56, 4, -1},
   {"midle", 0xf, 32, 8, -1},
   {"mnext", 0xf, 48, 8, -1},
@@ -847,41 +857,41 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"runq", 0xf, 104, 16, 35},
   {"runqsize", 0xf, 120, 4, -1},
   {"safePointFn", 0xf, 264, 8, -1},
-  {"safePointNote", 0xf, 280, 8, 56},
+  {"safePointNote", 0xf, 280, 8, 58},
   {"safePointWait", 0xf, 272, 4, -1},
-  {"stopnote", 0xf, 240, 8, 56},
+  {"stopnote", 0xf, 240, 8, 58},
   {"stopwait", 0xf, 236, 4, -1},
   {"stwStoppingTimeGC", 0xf, 1632, 1296, -1},
   {"stwStoppingTimeOther", 0xf, 2928, 1296, -1},
   {"stwTotalTimeGC", 0xf, 4224, 1296, -1},
   {"stwTotalTimeOther", 0xf, 5520, 1296, -1},
   {"sudogcache", 0xf, 200, 8, -1},
-  {"sudoglock", 0xf, 192, 8, 55},
-  {"sysmonlock", 0xf, 312, 8, 55},
-  {"sysmonnote", 0xf, 256, 8, 56},
+  {"sudoglock", 0xf, 192, 8, 57},
+  {"sysmonlock", 0xf, 312, 8, 57},
+  {"sysmonnote", 0xf, 256, 8, 58},
   {"sysmonwait", 0xf, 248, 1, -1},
   {"timeToRun", 0xf, 320, 1296, -1},
   {"totalMutexWaitTime", 0xf, 1624, 8, -1},
   {"totalRuntimeLockWaitTime", 0xf, 6816, 8, -1},
   {"totaltime", 0xf, 304, 8, -1},
-  {"lock", 0xf, 0, 8, 55},
+  {"lock", 0xf, 0, 8, 57},
   {"nwait", 0xf, 16, 4, -1},
   {"treap", 0xf, 8, 8, -1},
   {"kind", 0xf, 10, 1, -1},
   {"next", 0xf, 0, 8, -1},
   {"offset", 0xf, 8, 2, -1},
   {"counter", 0xf, 16, 8, -1},
-  {"special", 0xf, 0, 16, 67},
+  {"special", 0xf, 0, 16, 69},
   {"done", 0xf, 16, 1, -1},
   {"reachable", 0xf, 17, 1, -1},
-  {"special", 0xf, 0, 16, 67},
+  {"special", 0xf, 0, 16, 69},
   {"fint", 0xf, 32, 8, -1},
   {"fn", 0xf, 16, 8, -1},
   {"nret", 0xf, 24, 8, -1},
   {"ot", 0xf, 40, 8, -1},
-  {"special", 0xf, 0, 16, 67},
+  {"special", 0xf, 0, 16, 69},
   {"b", 0xf, 16, 8, -1},
-  {"special", 0xf, 0, 16, 67},
+  {"special", 0xf, 0, 16, 69},
   {"hi", 0xf, 8, 8, -1},
   {"lo", 0xf, 0, 8, -1},
   {"_ptrdata", 0xf, 8, 4, -1},
@@ -924,15 +934,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"L", 0xf, 0, 16, 43},
   {"checker", 0xf, 48, 8, -1},
   {"noCopy", 0xf, 0, 0, -1},
-  {"notify", 0xf, 16, 32, 88},
+  {"notify", 0xf, 16, 32, 90},
   {"dirty", 0xf, 16, 8, -1},
   {"misses", 0xf, 24, 8, -1},
-  {"mu", 0xf, 0, 8, 83},
+  {"mu", 0xf, 0, 8, 85},
   {"read", 0xf, 8, 8, -1},
   {"sema", 0xf, 4, 4, -1},
   {"state", 0xf, 0, 4, -1},
   {"done", 0xf, 0, 4, -1},
-  {"m", 0xf, 4, 8, 83},
+  {"m", 0xf, 4, 8, 85},
   {"New", 0xf, 32, 8, -1},
   {"local", 0xf, 0, 8, -1},
   {"localSize", 0xf, 8, 8, -1},
@@ -942,7 +952,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0xf, 16, 4, -1},
   {"readerSem", 0xf, 12, 4, -1},
   {"readerWait", 0xf, 20, 4, -1},
-  {"w", 0xf, 0, 8, 83},
+  {"w", 0xf, 0, 8, 85},
   {"writerSem", 0xf, 8, 4, -1},
   {"noCopy", 0xf, 0, 0, -1},
   {"sema", 0xf, 8, 4, -1},
@@ -953,13 +963,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0xf, 24, 8, -1},
   {"wait", 0xf, 0, 4, -1},
   {"pad", 0xf, 32, 96, -1},
-  {"poolLocalInternal", 0xf, 0, 32, 90},
+  {"poolLocalInternal", 0xf, 0, 32, 92},
   {"private", 0xf, 0, 16, 28},
   {"shared", 0xf, 16, 16, -1},
   {"C", 0xf, 0, 8, -1},
-  {"r", 0xf, 8, 72, 93},
+  {"r", 0xf, 8, 72, 95},
   {"C", 0xf, 0, 8, -1},
-  {"r", 0xf, 8, 72, 93},
+  {"r", 0xf, 8, 72, 95},
   {"arg", 0xf, 32, 16, 28},
   {"f", 0xf, 24, 8, -1},
   {"nextwhen", 0xf, 56, 8, -1},
@@ -977,7 +987,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"n", 0xf, 8, 4, -1},
   {"buf", 0xf, 8, 1024, -1},
   {"len", 0xf, 0, 8, -1},
-  {"lock", 0xf, 0, 8, 55},
+  {"lock", 0xf, 0, 8, 57},
   {"n", 0xf, 24, 4, -1},
   {"noStack", 0xf, 16, 8, 34},
   {"stack", 0xf, 8, 8, 34},

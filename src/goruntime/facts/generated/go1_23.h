@@ -72,59 +72,61 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.mapextra", true, 50, 51, 399, 402},  // 48
   {"runtime.mcache", true, 51, 52, 402, 410},  // 49
   {"runtime.mcentral", true, 52, 53, 410, 413},  // 50
-  {"runtime.mheap", true, 53, 55, 413, 466},  // 51
-  {"runtime.moduledata", true, 55, 56, 466, 511},  // 52
-  {"runtime.mspan", true, 56, 57, 511, 538},  // 53
-  {"runtime.mutex", true, 57, 58, 538, 540},  // 54
-  {"runtime.note", true, 58, 59, 540, 541},  // 55
-  {"runtime.notifyList", false, 59, 60, 541, 546},  // 56
-  {"runtime.p", true, 60, 61, 546, 586},  // 57
-  {"runtime.pcHeader", true, 61, 62, 586, 599},  // 58
-  {"runtime.persistentAlloc", true, 62, 63, 599, 601},  // 59
-  {"runtime.pinner", true, 63, 64, 601, 603},  // 60
-  {"runtime.pollDesc", true, 64, 66, 603, 627},  // 61
-  {"runtime.reflectMethodValue", true, 66, 67, 627, 630},  // 62
-  {"runtime.schedt", true, 67, 68, 630, 675},  // 63
-  {"runtime.semTable", true, 68, 70, 675, 675},  // 64
-  {"runtime.semaRoot", true, 70, 71, 675, 678},  // 65
-  {"runtime.special", true, 71, 72, 678, 681},  // 66
-  {"runtime.specialPinCounter", true, 72, 73, 681, 683},  // 67
-  {"runtime.specialReachable", true, 73, 74, 683, 686},  // 68
-  {"runtime.specialWeakHandle", true, 74, 75, 686, 688},  // 69
-  {"runtime.specialfinalizer", true, 75, 76, 688, 693},  // 70
-  {"runtime.specialprofile", true, 76, 77, 693, 695},  // 71
-  {"runtime.stack", true, 77, 78, 695, 697},  // 72
-  {"runtime.stackObjectRecord", true, 78, 79, 697, 701},  // 73
-  {"runtime.stackmap", true, 79, 80, 701, 704},  // 74
-  {"runtime.sudog", true, 80, 81, 704, 718},  // 75
-  {"runtime.textsect", true, 81, 82, 718, 721},  // 76
-  {"runtime.timeTimer", false, 82, 84, 721, 725},  // 77
-  {"runtime.timer", true, 84, 86, 725, 739},  // 78
-  {"runtime.timerWhen", true, 86, 87, 739, 741},  // 79
-  {"runtime.timers", true, 87, 88, 741, 748},  // 80
-  {"runtime.waitq", true, 88, 89, 748, 750},  // 81
-  {"runtime/pprof.LabelSet", false, 89, 90, 750, 751},  // 82
-  {"runtime/pprof.label", false, 90, 91, 751, 753},  // 83
-  {"sync.Cond", false, 91, 92, 753, 757},  // 84
-  {"sync.Map", false, 92, 93, 757, 761},  // 85
-  {"sync.Mutex", false, 93, 94, 761, 763},  // 86
-  {"sync.Once", false, 94, 95, 763, 765},  // 87
-  {"sync.Pool", false, 95, 96, 765, 771},  // 88
-  {"sync.RWMutex", false, 96, 97, 771, 776},  // 89
-  {"sync.WaitGroup", false, 97, 98, 776, 779},  // 90
-  {"sync.notifyList", false, 98, 99, 779, 784},  // 91
-  {"sync.poolLocal", false, 99, 100, 784, 786},  // 92
-  {"sync.poolLocalInternal", false, 100, 101, 786, 788},  // 93
-  {"time.Ticker", false, 101, 102, 788, 790},  // 94
-  {"time.Timer", false, 102, 103, 790, 792},  // 95
-  {"", false, 103, 104, 792, 795},  // 96 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 104, 105, 795, 797},  // 97 struct { base uintptr; end uintptr }
-  {"", false, 105, 106, 797, 799},  // 98 struct { gList; n int32 }
-  {"", false, 106, 107, 799, 801},  // 99 struct { len int; buf [128]*mspan }
-  {"", false, 107, 108, 801, 805},  // 100 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", false, 108, 109, 805, 807},  // 101 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 109, 110, 807, 809},  // 102 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 110, 111, 809, 812},  // 103 struct { user bool; runnable gQueue; n int32 }
+  {"runtime.memRecord", true, 53, 54, 413, 415},  // 51
+  {"runtime.memRecordCycle", true, 54, 55, 415, 419},  // 52
+  {"runtime.mheap", true, 55, 57, 419, 472},  // 53
+  {"runtime.moduledata", true, 57, 58, 472, 517},  // 54
+  {"runtime.mspan", true, 58, 59, 517, 544},  // 55
+  {"runtime.mutex", true, 59, 60, 544, 546},  // 56
+  {"runtime.note", true, 60, 61, 546, 547},  // 57
+  {"runtime.notifyList", false, 61, 62, 547, 552},  // 58
+  {"runtime.p", true, 62, 63, 552, 592},  // 59
+  {"runtime.pcHeader", true, 63, 64, 592, 605},  // 60
+  {"runtime.persistentAlloc", true, 64, 65, 605, 607},  // 61
+  {"runtime.pinner", true, 65, 66, 607, 609},  // 62
+  {"runtime.pollDesc", true, 66, 68, 609, 633},  // 63
+  {"runtime.reflectMethodValue", true, 68, 69, 633, 636},  // 64
+  {"runtime.schedt", true, 69, 70, 636, 681},  // 65
+  {"runtime.semTable", true, 70, 72, 681, 681},  // 66
+  {"runtime.semaRoot", true, 72, 73, 681, 684},  // 67
+  {"runtime.special", true, 73, 74, 684, 687},  // 68
+  {"runtime.specialPinCounter", true, 74, 75, 687, 689},  // 69
+  {"runtime.specialReachable", true, 75, 76, 689, 692},  // 70
+  {"runtime.specialWeakHandle", true, 76, 77, 692, 694},  // 71
+  {"runtime.specialfinalizer", true, 77, 78, 694, 699},  // 72
+  {"runtime.specialprofile", true, 78, 79, 699, 701},  // 73
+  {"runtime.stack", true, 79, 80, 701, 703},  // 74
+  {"runtime.stackObjectRecord", true, 80, 81, 703, 707},  // 75
+  {"runtime.stackmap", true, 81, 82, 707, 710},  // 76
+  {"runtime.sudog", true, 82, 83, 710, 724},  // 77
+  {"runtime.textsect", true, 83, 84, 724, 727},  // 78
+  {"runtime.timeTimer", false, 84, 86, 727, 731},  // 79
+  {"runtime.timer", true, 86, 88, 731, 745},  // 80
+  {"runtime.timerWhen", true, 88, 89, 745, 747},  // 81
+  {"runtime.timers", true, 89, 90, 747, 754},  // 82
+  {"runtime.waitq", true, 90, 91, 754, 756},  // 83
+  {"runtime/pprof.LabelSet", false, 91, 92, 756, 757},  // 84
+  {"runtime/pprof.label", false, 92, 93, 757, 759},  // 85
+  {"sync.Cond", false, 93, 94, 759, 763},  // 86
+  {"sync.Map", false, 94, 95, 763, 767},  // 87
+  {"sync.Mutex", false, 95, 96, 767, 769},  // 88
+  {"sync.Once", false, 96, 97, 769, 771},  // 89
+  {"sync.Pool", false, 97, 98, 771, 777},  // 90
+  {"sync.RWMutex", false, 98, 99, 777, 782},  // 91
+  {"sync.WaitGroup", false, 99, 100, 782, 785},  // 92
+  {"sync.notifyList", false, 100, 101, 785, 790},  // 93
+  {"sync.poolLocal", false, 101, 102, 790, 792},  // 94
+  {"sync.poolLocalInternal", false, 102, 103, 792, 794},  // 95
+  {"time.Ticker", false, 103, 104, 794, 796},  // 96
+  {"time.Timer", false, 104, 105, 796, 798},  // 97
+  {"", false, 105, 106, 798, 801},  // 98 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 106, 107, 801, 803},  // 99 struct { base uintptr; end uintptr }
+  {"", false, 107, 108, 803, 805},  // 100 struct { gList; n int32 }
+  {"", false, 108, 109, 805, 807},  // 101 struct { len int; buf [128]*mspan }
+  {"", false, 109, 110, 807, 811},  // 102 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 110, 111, 811, 813},  // 103 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 111, 112, 813, 815},  // 104 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 112, 113, 815, 818},  // 105 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -181,6 +183,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0x3ff, 24},
   {0x3ff, 1200},
   {0x3ff, 168},
+  {0x3ff, 128},
+  {0x3ff, 32},
   {0x155, 92928},
   {0x2aa, 101696},
   {0x3ff, 584},
@@ -423,7 +427,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode1", 0x3ff, 264, 8, -1},
   {"sigpc", 0x3ff, 272, 8, -1},
   {"sleepWhen", 0x3ff, 368, 8, -1},
-  {"stack", 0x3ff, 0, 16, 72},
+  {"stack", 0x3ff, 0, 16, 74},
   {"stackLock", 0x3ff, 156, 4, -1},
   {"stackguard0", 0x3ff, 16, 8, -1},
   {"stackguard1", 0x3ff, 24, 8, -1},
@@ -490,7 +494,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pc", 0x3ff, 8, 8, -1},
   {"ret", 0x3ff, 32, 8, -1},
   {"sp", 0x3ff, 0, 8, -1},
-  {"stack", 0x3ff, 0, 16, 72},
+  {"stack", 0x3ff, 0, 16, 74},
   {"stackguard0", 0x3ff, 16, 8, -1},
   {"stackguard1", 0x3ff, 24, 8, -1},
   {"stktopsp", 0x3ff, 32, 8, -1},
@@ -499,11 +503,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0x3ff, 8, 8, -1},
   {"elemsize", 0x3ff, 24, 2, -1},
   {"elemtype", 0x3ff, 40, 8, -1},
-  {"lock", 0x3ff, 96, 8, 54},
+  {"lock", 0x3ff, 96, 8, 56},
   {"qcount", 0x3ff, 0, 8, -1},
-  {"recvq", 0x3ff, 64, 16, 81},
+  {"recvq", 0x3ff, 64, 16, 83},
   {"recvx", 0x3ff, 56, 8, -1},
-  {"sendq", 0x3ff, 80, 16, 81},
+  {"sendq", 0x3ff, 80, 16, 83},
   {"sendx", 0x3ff, 48, 8, -1},
   {"timer", 0x3ff, 32, 8, -1},
   {"checkmarks", 0x3ff, 68608, 8, -1},
@@ -599,8 +603,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextwaitm", 0x300, 640, 8, -1},
   {"oldp", 0x3ff, 224, 8, -1},
   {"p", 0x3ff, 208, 8, -1},
-  {"park", 0xff, 320, 8, 55},
-  {"park", 0x300, 344, 8, 55},
+  {"park", 0xff, 320, 8, 57},
+  {"park", 0x300, 344, 8, 57},
   {"pcvalueCache", 0xff, 880, 392, -1},
   {"pcvalueCache", 0x300, 904, 392, -1},
   {"preemptGen", 0xff, 872, 4, -1},
@@ -655,6 +659,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0x3ff, 88, 80, -1},
   {"partial", 0x3ff, 8, 80, -1},
   {"spanclass", 0x3ff, 0, 1, -1},
+  {"active", 0x3ff, 0, 32, 52},
+  {"future", 0x3ff, 32, 96, 52},
+  {"alloc_bytes", 0x3ff, 16, 8, -1},
+  {"allocs", 0x3ff, 0, 8, -1},
+  {"free_bytes", 0x3ff, 24, 8, -1},
+  {"frees", 0x3ff, 8, 8, -1},
   {"allArenas", 0x155, 66096, 24, -1},
   {"allArenas", 0x2aa, 66160, 24, -1},
   {"allspans", 0x3ff, 65864, 24, -1},
@@ -670,13 +680,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenasHugePages", 0x2aa, 66080, 1, -1},
   {"cachealloc", 0x155, 92368, 72, -1},
   {"cachealloc", 0x2aa, 101136, 72, -1},
-  {"central", 0x155, 66184, 26112, 101},
-  {"central", 0x2aa, 66248, 34816, 102},
-  {"curArena", 0x155, 66168, 16, 97},
-  {"curArena", 0x2aa, 66232, 16, 97},
+  {"central", 0x155, 66184, 26112, 103},
+  {"central", 0x2aa, 66248, 34816, 104},
+  {"curArena", 0x155, 66168, 16, 99},
+  {"curArena", 0x2aa, 66232, 16, 99},
   {"heapArenaAlloc", 0x155, 66024, 32, -1},
   {"heapArenaAlloc", 0x2aa, 66088, 32, -1},
-  {"lock", 0x3ff, 0, 8, 54},
+  {"lock", 0x3ff, 0, 8, 56},
   {"markArenas", 0x155, 66144, 24, -1},
   {"markArenas", 0x2aa, 66208, 24, -1},
   {"pages", 0x3ff, 8, 65848, -1},
@@ -695,8 +705,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialWeakHandleAlloc", 0x2aa, 101496, 72, -1},
   {"specialfinalizeralloc", 0x155, 92440, 72, -1},
   {"specialfinalizeralloc", 0x2aa, 101208, 72, -1},
-  {"speciallock", 0x155, 92800, 8, 54},
-  {"speciallock", 0x2aa, 101568, 8, 54},
+  {"speciallock", 0x155, 92800, 8, 56},
+  {"speciallock", 0x2aa, 101568, 8, 56},
   {"specialprofilealloc", 0x155, 92512, 72, -1},
   {"specialprofilealloc", 0x2aa, 101280, 72, -1},
   {"sweepArenas", 0x155, 66120, 24, -1},
@@ -706,8 +716,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0x3ff, 65856, 4, -1},
   {"unused", 0x155, 92920, 8, -1},
   {"unused", 0x2aa, 101688, 8, -1},
-  {"userArena", 0x155, 92880, 40, 96},
-  {"userArena", 0x2aa, 101648, 40, 96},
+  {"userArena", 0x155, 92880, 40, 98},
+  {"userArena", 0x2aa, 101648, 40, 98},
   {"NotInHeap", 0x3ff, 0, 0, -1},
   {"bad", 0x3ff, 529, 1, -1},
   {"bss", 0x3ff, 224, 8, -1},
@@ -774,7 +784,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pinnerBits", 0x3ff, 80, 8, -1},
   {"prev", 0x3ff, 8, 8, -1},
   {"spanclass", 0x3ff, 98, 1, -1},
-  {"speciallock", 0x3ff, 120, 8, 54},
+  {"speciallock", 0x3ff, 120, 8, 56},
   {"specials", 0x3ff, 128, 8, -1},
   {"startAddr", 0x3ff, 24, 8, -1},
   {"state", 0x3ff, 99, 1, -1},
@@ -784,13 +794,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0x3ff, 0, 0, -1},
   {"key", 0x3ff, 0, 8, -1},
   {"head", 0x3ff, 16, 8, -1},
-  {"lock", 0x3ff, 8, 8, 54},
+  {"lock", 0x3ff, 8, 8, 56},
   {"notify", 0x3ff, 4, 4, -1},
   {"tail", 0x3ff, 24, 8, -1},
   {"wait", 0x3ff, 0, 4, -1},
   {"deferpool", 0x3ff, 96, 24, -1},
   {"deferpoolbuf", 0x3ff, 120, 256, -1},
-  {"gFree", 0x3ff, 2456, 16, 98},
+  {"gFree", 0x3ff, 2456, 16, 100},
   {"gcAssistTime", 0x3ff, 4640, 8, -1},
   {"gcFractionalMarkTime", 0x3ff, 4648, 8, -1},
   {"gcMarkWorkerMode", 0x3ff, 4664, 8, -1},
@@ -805,8 +815,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"m", 0x3ff, 48, 8, -1},
   {"maxStackScanDelta", 0x3ff, 8904, 8, -1},
   {"mcache", 0x3ff, 56, 8, -1},
-  {"mspancache", 0x3ff, 3520, 1032, 99},
-  {"palloc", 0x3ff, 4624, 16, 59},
+  {"mspancache", 0x3ff, 3520, 1032, 101},
+  {"palloc", 0x3ff, 4624, 16, 61},
   {"pcache", 0x3ff, 64, 24, -1},
   {"pinnerCache", 0x3ff, 4552, 8, -1},
   {"preempt", 0x3ff, 8928, 1, -1},
@@ -825,7 +835,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sudogcache", 0x3ff, 2472, 24, -1},
   {"syscalltick", 0x3ff, 20, 4, -1},
   {"sysmontick", 0x3ff, 24, 24, -1},
-  {"timers", 0x3ff, 8840, 64, 80},
+  {"timers", 0x3ff, 8840, 64, 82},
   {"trace", 0x3ff, 4560, 64, -1},
   {"wbBuf", 0x3ff, 4720, 4112, -1},
   {"cuOffset", 0x3ff, 40, 8, -1},
@@ -850,14 +860,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"fd", 0x3ff, 8, 8, -1},
   {"fdseq", 0x3ff, 16, 8, -1},
   {"link", 0x3ff, 0, 8, -1},
-  {"lock", 0x3ff, 48, 8, 54},
+  {"lock", 0x3ff, 48, 8, 56},
   {"rd", 0xf, 152, 8, -1},
   {"rd", 0x3f0, 160, 8, -1},
   {"rg", 0x3ff, 32, 8, -1},
   {"rrun", 0x3ff, 57, 1, -1},
   {"rseq", 0x3ff, 64, 8, -1},
-  {"rt", 0xf, 72, 80, 78},
-  {"rt", 0x3f0, 72, 88, 78},
+  {"rt", 0xf, 72, 80, 80},
+  {"rt", 0x3f0, 72, 88, 80},
   {"self", 0xf, 256, 8, -1},
   {"self", 0x3f0, 272, 8, -1},
   {"user", 0x3ff, 60, 4, -1},
@@ -867,21 +877,21 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"wrun", 0x3ff, 58, 1, -1},
   {"wseq", 0xf, 160, 8, -1},
   {"wseq", 0x3f0, 168, 8, -1},
-  {"wt", 0xf, 168, 80, 78},
-  {"wt", 0x3f0, 176, 88, 78},
+  {"wt", 0xf, 168, 80, 80},
+  {"wt", 0x3f0, 176, 88, 80},
   {"argLen", 0x3ff, 16, 8, -1},
   {"fn", 0x3ff, 0, 8, -1},
   {"stack", 0x3ff, 8, 8, -1},
-  {"deferlock", 0x3ff, 208, 8, 54},
+  {"deferlock", 0x3ff, 208, 8, 56},
   {"deferpool", 0x3ff, 216, 8, -1},
-  {"disable", 0x3ff, 128, 32, 103},
+  {"disable", 0x3ff, 128, 32, 105},
   {"freem", 0x3ff, 224, 8, -1},
-  {"gFree", 0x3ff, 160, 32, 100},
+  {"gFree", 0x3ff, 160, 32, 102},
   {"gcwaiting", 0x3ff, 232, 1, -1},
   {"goidgen", 0x3ff, 0, 8, -1},
   {"idleTime", 0x3ff, 1616, 8, -1},
   {"lastpoll", 0x3ff, 8, 8, -1},
-  {"lock", 0x3ff, 24, 8, 54},
+  {"lock", 0x3ff, 24, 8, 56},
   {"maxmcount", 0x3ff, 56, 4, -1},
   {"midle", 0x3ff, 32, 8, -1},
   {"mnext", 0x3ff, 48, 8, -1},
@@ -900,43 +910,43 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"runq", 0x3ff, 104, 16, 36},
   {"runqsize", 0x3ff, 120, 4, -1},
   {"safePointFn", 0x3ff, 264, 8, -1},
-  {"safePointNote", 0x3ff, 280, 8, 55},
+  {"safePointNote", 0x3ff, 280, 8, 57},
   {"safePointWait", 0x3ff, 272, 4, -1},
-  {"stopnote", 0x3ff, 240, 8, 55},
+  {"stopnote", 0x3ff, 240, 8, 57},
   {"stopwait", 0x3ff, 236, 4, -1},
   {"stwStoppingTimeGC", 0x3ff, 1632, 1296, -1},
   {"stwStoppingTimeOther", 0x3ff, 2928, 1296, -1},
   {"stwTotalTimeGC", 0x3ff, 4224, 1296, -1},
   {"stwTotalTimeOther", 0x3ff, 5520, 1296, -1},
   {"sudogcache", 0x3ff, 200, 8, -1},
-  {"sudoglock", 0x3ff, 192, 8, 54},
-  {"sysmonlock", 0x3ff, 312, 8, 54},
-  {"sysmonnote", 0x3ff, 256, 8, 55},
+  {"sudoglock", 0x3ff, 192, 8, 56},
+  {"sysmonlock", 0x3ff, 312, 8, 56},
+  {"sysmonnote", 0x3ff, 256, 8, 57},
   {"sysmonwait", 0x3ff, 248, 1, -1},
   {"timeToRun", 0x3ff, 320, 1296, -1},
   {"totalMutexWaitTime", 0x3ff, 1624, 8, -1},
   {"totalRuntimeLockWaitTime", 0x3ff, 6816, 8, -1},
   {"totaltime", 0x3ff, 304, 8, -1},
-  {"lock", 0x3ff, 0, 8, 54},
+  {"lock", 0x3ff, 0, 8, 56},
   {"nwait", 0x3ff, 16, 4, -1},
   {"treap", 0x3ff, 8, 8, -1},
   {"kind", 0x3ff, 10, 1, -1},
   {"next", 0x3ff, 0, 8, -1},
   {"offset", 0x3ff, 8, 2, -1},
   {"counter", 0x3ff, 16, 8, -1},
-  {"special", 0x3ff, 0, 16, 66},
+  {"special", 0x3ff, 0, 16, 68},
   {"done", 0x3ff, 16, 1, -1},
   {"reachable", 0x3ff, 17, 1, -1},
-  {"special", 0x3ff, 0, 16, 66},
+  {"special", 0x3ff, 0, 16, 68},
   {"handle", 0x3ff, 16, 8, -1},
-  {"special", 0x3ff, 0, 16, 66},
+  {"special", 0x3ff, 0, 16, 68},
   {"fint", 0x3ff, 32, 8, -1},
   {"fn", 0x3ff, 16, 8, -1},
   {"nret", 0x3ff, 24, 8, -1},
   {"ot", 0x3ff, 40, 8, -1},
-  {"special", 0x3ff, 0, 16, 66},
+  {"special", 0x3ff, 0, 16, 68},
   {"b", 0x3ff, 16, 8, -1},
-  {"special", 0x3ff, 0, 16, 66},
+  {"special", 0x3ff, 0, 16, 68},
   {"hi", 0x3ff, 8, 8, -1},
   {"lo", 0x3ff, 0, 8, -1},
   {"_ptrdata", 0x3ff, 8, 4, -1},
@@ -965,8 +975,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"vaddr", 0x3ff, 0, 8, -1},
   {"c", 0x3ff, 0, 8, -1},
   {"init", 0x3ff, 8, 1, -1},
-  {"timer", 0xf, 16, 80, 78},
-  {"timer", 0x3f0, 16, 88, 78},
+  {"timer", 0xf, 16, 80, 80},
+  {"timer", 0x3f0, 16, 88, 80},
   {"arg", 0x3ff, 40, 16, 29},
   {"astate", 0x3ff, 8, 1, -1},
   {"blocked", 0x3ff, 12, 4, -1},
@@ -974,9 +984,9 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"isChan", 0x3ff, 10, 1, -1},
   {"isSending", 0xc, 11, 1, -1},
   {"isSending", 0x3f0, 80, 4, -1},
-  {"mu", 0x3ff, 0, 8, 54},
+  {"mu", 0x3ff, 0, 8, 56},
   {"period", 0x3ff, 24, 8, -1},
-  {"sendLock", 0x3ff, 72, 8, 54},
+  {"sendLock", 0x3ff, 72, 8, 56},
   {"seq", 0x3ff, 56, 8, -1},
   {"state", 0x3ff, 9, 1, -1},
   {"ts", 0x3ff, 64, 8, -1},
@@ -987,7 +997,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"len", 0x3ff, 32, 4, -1},
   {"minWhenHeap", 0x3ff, 48, 8, -1},
   {"minWhenModified", 0x3ff, 56, 8, -1},
-  {"mu", 0x3ff, 0, 8, 54},
+  {"mu", 0x3ff, 0, 8, 56},
   {"raceCtx", 0x3ff, 40, 8, -1},
   {"zombies", 0x3ff, 36, 4, -1},
   {"first", 0x3ff, 0, 8, -1},
@@ -998,15 +1008,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"L", 0x3ff, 0, 16, 43},
   {"checker", 0x3ff, 48, 8, -1},
   {"noCopy", 0x3ff, 0, 0, -1},
-  {"notify", 0x3ff, 16, 32, 91},
+  {"notify", 0x3ff, 16, 32, 93},
   {"dirty", 0x3ff, 16, 8, -1},
   {"misses", 0x3ff, 24, 8, -1},
-  {"mu", 0x3ff, 0, 8, 86},
+  {"mu", 0x3ff, 0, 8, 88},
   {"read", 0x3ff, 8, 8, -1},
   {"sema", 0x3ff, 4, 4, -1},
   {"state", 0x3ff, 0, 4, -1},
   {"done", 0x3ff, 0, 4, -1},
-  {"m", 0x3ff, 4, 8, 86},
+  {"m", 0x3ff, 4, 8, 88},
   {"New", 0x3ff, 32, 8, -1},
   {"local", 0x3ff, 0, 8, -1},
   {"localSize", 0x3ff, 8, 8, -1},
@@ -1016,7 +1026,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0x3ff, 16, 4, -1},
   {"readerSem", 0x3ff, 12, 4, -1},
   {"readerWait", 0x3ff, 20, 4, -1},
-  {"w", 0x3ff, 0, 8, 86},
+  {"w", 0x3ff, 0, 8, 88},
   {"writerSem", 0x3ff, 8, 4, -1},
   {"noCopy", 0x3ff, 0, 0, -1},
   {"sema", 0x3ff, 8, 4, -1},
@@ -1027,7 +1037,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0x3ff, 24, 8, -1},
   {"wait", 0x3ff, 0, 4, -1},
   {"pad", 0x3ff, 32, 96, -1},
-  {"poolLocalInternal", 0x3ff, 0, 32, 93},
+  {"poolLocalInternal", 0x3ff, 0, 32, 95},
   {"private", 0x3ff, 0, 16, 29},
   {"shared", 0x3ff, 16, 16, -1},
   {"C", 0x3ff, 0, 8, -1},
@@ -1043,7 +1053,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"n", 0x3ff, 8, 4, -1},
   {"buf", 0x3ff, 8, 1024, -1},
   {"len", 0x3ff, 0, 8, -1},
-  {"lock", 0x3ff, 0, 8, 54},
+  {"lock", 0x3ff, 0, 8, 56},
   {"n", 0x3ff, 24, 4, -1},
   {"noStack", 0x3ff, 16, 8, 35},
   {"stack", 0x3ff, 8, 8, 35},

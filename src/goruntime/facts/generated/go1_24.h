@@ -73,62 +73,64 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.mapextra", true, 55, 56, 429, 432},  // 53
   {"runtime.mcache", true, 56, 57, 432, 441},  // 54
   {"runtime.mcentral", true, 57, 58, 441, 444},  // 55
-  {"runtime.mheap", true, 58, 60, 444, 501},  // 56
-  {"runtime.moduledata", true, 60, 61, 501, 546},  // 57
-  {"runtime.mspan", true, 61, 62, 546, 573},  // 58
-  {"runtime.mutex", true, 62, 63, 573, 575},  // 59
-  {"runtime.note", true, 63, 64, 575, 576},  // 60
-  {"runtime.notifyList", false, 64, 65, 576, 581},  // 61
-  {"runtime.p", true, 65, 66, 581, 621},  // 62
-  {"runtime.pcHeader", true, 66, 67, 621, 634},  // 63
-  {"runtime.persistentAlloc", true, 67, 68, 634, 636},  // 64
-  {"runtime.pinner", true, 68, 69, 636, 638},  // 65
-  {"runtime.pollDesc", true, 69, 70, 638, 656},  // 66
-  {"runtime.reflectMethodValue", true, 70, 71, 656, 659},  // 67
-  {"runtime.schedt", true, 71, 72, 659, 704},  // 68
-  {"runtime.semTable", true, 72, 74, 704, 704},  // 69
-  {"runtime.semaRoot", true, 74, 75, 704, 707},  // 70
-  {"runtime.special", true, 75, 76, 707, 710},  // 71
-  {"runtime.specialCleanup", true, 76, 77, 710, 713},  // 72
-  {"runtime.specialPinCounter", true, 77, 78, 713, 715},  // 73
-  {"runtime.specialReachable", true, 78, 79, 715, 718},  // 74
-  {"runtime.specialWeakHandle", true, 79, 80, 718, 720},  // 75
-  {"runtime.specialfinalizer", true, 80, 81, 720, 725},  // 76
-  {"runtime.specialprofile", true, 81, 82, 725, 727},  // 77
-  {"runtime.stack", true, 82, 83, 727, 729},  // 78
-  {"runtime.stackObjectRecord", true, 83, 84, 729, 733},  // 79
-  {"runtime.stackmap", true, 84, 85, 733, 736},  // 80
-  {"runtime.sudog", true, 85, 86, 736, 750},  // 81
-  {"runtime.synctestGroup", true, 86, 87, 750, 759},  // 82
-  {"runtime.textsect", true, 87, 88, 759, 762},  // 83
-  {"runtime.timeTimer", false, 88, 89, 762, 765},  // 84
-  {"runtime.timer", true, 89, 90, 765, 779},  // 85
-  {"runtime.timerWhen", true, 90, 91, 779, 781},  // 86
-  {"runtime.timers", true, 91, 92, 781, 789},  // 87
-  {"runtime.waitq", true, 92, 93, 789, 791},  // 88
-  {"runtime/pprof.LabelSet", false, 93, 94, 791, 792},  // 89
-  {"runtime/pprof.label", false, 94, 95, 792, 794},  // 90
-  {"runtime/pprof.labelMap", false, 95, 96, 794, 795},  // 91
-  {"sync.Cond", false, 96, 97, 795, 799},  // 92
-  {"sync.Map", false, 97, 98, 799, 800},  // 93
-  {"sync.Mutex", false, 98, 99, 800, 801},  // 94
-  {"sync.Once", false, 99, 100, 801, 803},  // 95
-  {"sync.Pool", false, 100, 101, 803, 809},  // 96
-  {"sync.RWMutex", false, 101, 102, 809, 814},  // 97
-  {"sync.WaitGroup", false, 102, 103, 814, 817},  // 98
-  {"sync.notifyList", false, 103, 104, 817, 822},  // 99
-  {"sync.poolLocal", false, 104, 105, 822, 824},  // 100
-  {"sync.poolLocalInternal", false, 105, 106, 824, 826},  // 101
-  {"time.Ticker", false, 106, 107, 826, 828},  // 102
-  {"time.Timer", false, 107, 108, 828, 830},  // 103
-  {"", false, 108, 109, 830, 833},  // 104 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 109, 110, 833, 835},  // 105 struct { base uintptr; end uintptr }
-  {"", false, 110, 111, 835, 837},  // 106 struct { gList; n int32 }
-  {"", false, 111, 112, 837, 839},  // 107 struct { len int; buf [128]*mspan }
-  {"", false, 112, 113, 839, 843},  // 108 struct { lock mutex; stack gList; noStack gList; n int32 }
-  {"", false, 113, 114, 843, 845},  // 109 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 114, 115, 845, 847},  // 110 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 115, 116, 847, 850},  // 111 struct { user bool; runnable gQueue; n int32 }
+  {"runtime.memRecord", true, 58, 59, 444, 446},  // 56
+  {"runtime.memRecordCycle", true, 59, 60, 446, 450},  // 57
+  {"runtime.mheap", true, 60, 62, 450, 507},  // 58
+  {"runtime.moduledata", true, 62, 63, 507, 552},  // 59
+  {"runtime.mspan", true, 63, 64, 552, 579},  // 60
+  {"runtime.mutex", true, 64, 65, 579, 581},  // 61
+  {"runtime.note", true, 65, 66, 581, 582},  // 62
+  {"runtime.notifyList", false, 66, 67, 582, 587},  // 63
+  {"runtime.p", true, 67, 68, 587, 627},  // 64
+  {"runtime.pcHeader", true, 68, 69, 627, 640},  // 65
+  {"runtime.persistentAlloc", true, 69, 70, 640, 642},  // 66
+  {"runtime.pinner", true, 70, 71, 642, 644},  // 67
+  {"runtime.pollDesc", true, 71, 72, 644, 662},  // 68
+  {"runtime.reflectMethodValue", true, 72, 73, 662, 665},  // 69
+  {"runtime.schedt", true, 73, 74, 665, 710},  // 70
+  {"runtime.semTable", true, 74, 76, 710, 710},  // 71
+  {"runtime.semaRoot", true, 76, 77, 710, 713},  // 72
+  {"runtime.special", true, 77, 78, 713, 716},  // 73
+  {"runtime.specialCleanup", true, 78, 79, 716, 719},  // 74
+  {"runtime.specialPinCounter", true, 79, 80, 719, 721},  // 75
+  {"runtime.specialReachable", true, 80, 81, 721, 724},  // 76
+  {"runtime.specialWeakHandle", true, 81, 82, 724, 726},  // 77
+  {"runtime.specialfinalizer", true, 82, 83, 726, 731},  // 78
+  {"runtime.specialprofile", true, 83, 84, 731, 733},  // 79
+  {"runtime.stack", true, 84, 85, 733, 735},  // 80
+  {"runtime.stackObjectRecord", true, 85, 86, 735, 739},  // 81
+  {"runtime.stackmap", true, 86, 87, 739, 742},  // 82
+  {"runtime.sudog", true, 87, 88, 742, 756},  // 83
+  {"runtime.synctestGroup", true, 88, 89, 756, 765},  // 84
+  {"runtime.textsect", true, 89, 90, 765, 768},  // 85
+  {"runtime.timeTimer", false, 90, 91, 768, 771},  // 86
+  {"runtime.timer", true, 91, 92, 771, 785},  // 87
+  {"runtime.timerWhen", true, 92, 93, 785, 787},  // 88
+  {"runtime.timers", true, 93, 94, 787, 795},  // 89
+  {"runtime.waitq", true, 94, 95, 795, 797},  // 90
+  {"runtime/pprof.LabelSet", false, 95, 96, 797, 798},  // 91
+  {"runtime/pprof.label", false, 96, 97, 798, 800},  // 92
+  {"runtime/pprof.labelMap", false, 97, 98, 800, 801},  // 93
+  {"sync.Cond", false, 98, 99, 801, 805},  // 94
+  {"sync.Map", false, 99, 100, 805, 806},  // 95
+  {"sync.Mutex", false, 100, 101, 806, 807},  // 96
+  {"sync.Once", false, 101, 102, 807, 809},  // 97
+  {"sync.Pool", false, 102, 103, 809, 815},  // 98
+  {"sync.RWMutex", false, 103, 104, 815, 820},  // 99
+  {"sync.WaitGroup", false, 104, 105, 820, 823},  // 100
+  {"sync.notifyList", false, 105, 106, 823, 828},  // 101
+  {"sync.poolLocal", false, 106, 107, 828, 830},  // 102
+  {"sync.poolLocalInternal", false, 107, 108, 830, 832},  // 103
+  {"time.Ticker", false, 108, 109, 832, 834},  // 104
+  {"time.Timer", false, 109, 110, 834, 836},  // 105
+  {"", false, 110, 111, 836, 839},  // 106 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 111, 112, 839, 841},  // 107 struct { base uintptr; end uintptr }
+  {"", false, 112, 113, 841, 843},  // 108 struct { gList; n int32 }
+  {"", false, 113, 114, 843, 845},  // 109 struct { len int; buf [128]*mspan }
+  {"", false, 114, 115, 845, 849},  // 110 struct { lock mutex; stack gList; noStack gList; n int32 }
+  {"", false, 115, 116, 849, 851},  // 111 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 116, 117, 851, 853},  // 112 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 117, 118, 853, 856},  // 113 struct { user bool; runnable gQueue; n int32 }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -190,6 +192,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0x30, 24},
   {0x3f, 1208},
   {0x3f, 168},
+  {0x3f, 128},
+  {0x3f, 32},
   {0x15, 93008},
   {0x2a, 101776},
   {0x3f, 584},
@@ -460,7 +464,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode1", 0x3f, 264, 8, -1},
   {"sigpc", 0x3f, 272, 8, -1},
   {"sleepWhen", 0x3f, 368, 8, -1},
-  {"stack", 0x3f, 0, 16, 78},
+  {"stack", 0x3f, 0, 16, 80},
   {"stackLock", 0x3f, 156, 4, -1},
   {"stackguard0", 0x3f, 16, 8, -1},
   {"stackguard1", 0x3f, 24, 8, -1},
@@ -528,7 +532,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pc", 0x3f, 8, 8, -1},
   {"ret", 0x3f, 32, 8, -1},
   {"sp", 0x3f, 0, 8, -1},
-  {"stack", 0x3f, 0, 16, 78},
+  {"stack", 0x3f, 0, 16, 80},
   {"stackguard0", 0x3f, 16, 8, -1},
   {"stackguard1", 0x3f, 24, 8, -1},
   {"stktopsp", 0x3f, 32, 8, -1},
@@ -537,11 +541,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0x3f, 8, 8, -1},
   {"elemsize", 0x3f, 24, 2, -1},
   {"elemtype", 0x3f, 40, 8, -1},
-  {"lock", 0x3f, 96, 8, 59},
+  {"lock", 0x3f, 96, 8, 61},
   {"qcount", 0x3f, 0, 8, -1},
-  {"recvq", 0x3f, 64, 16, 88},
+  {"recvq", 0x3f, 64, 16, 90},
   {"recvx", 0x3f, 56, 8, -1},
-  {"sendq", 0x3f, 80, 16, 88},
+  {"sendq", 0x3f, 80, 16, 90},
   {"sendx", 0x3f, 48, 8, -1},
   {"synctest", 0x3f, 26, 1, -1},
   {"timer", 0x3f, 32, 8, -1},
@@ -639,8 +643,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextp", 0x3f, 216, 8, -1},
   {"oldp", 0x3f, 224, 8, -1},
   {"p", 0x3f, 208, 8, -1},
-  {"park", 0x3, 320, 8, 60},
-  {"park", 0x3c, 344, 8, 60},
+  {"park", 0x3, 320, 8, 62},
+  {"park", 0x3c, 344, 8, 62},
   {"pcvalueCache", 0x3, 904, 392, -1},
   {"pcvalueCache", 0x3c, 928, 392, -1},
   {"preemptGen", 0x3, 896, 4, -1},
@@ -695,6 +699,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0x3f, 88, 80, -1},
   {"partial", 0x3f, 8, 80, -1},
   {"spanclass", 0x3f, 0, 1, -1},
+  {"active", 0x3f, 0, 32, 57},
+  {"future", 0x3f, 32, 96, 57},
+  {"alloc_bytes", 0x3f, 16, 8, -1},
+  {"allocs", 0x3f, 0, 8, -1},
+  {"free_bytes", 0x3f, 24, 8, -1},
+  {"frees", 0x3f, 8, 8, -1},
   {"allArenas", 0x15, 66096, 24, -1},
   {"allArenas", 0x2a, 66160, 24, -1},
   {"allspans", 0x3f, 65864, 24, -1},
@@ -710,15 +720,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenasHugePages", 0x2a, 66080, 1, -1},
   {"cachealloc", 0x15, 92368, 72, -1},
   {"cachealloc", 0x2a, 101136, 72, -1},
-  {"central", 0x15, 66184, 26112, 109},
-  {"central", 0x2a, 66248, 34816, 110},
+  {"central", 0x15, 66184, 26112, 111},
+  {"central", 0x2a, 66248, 34816, 112},
   {"cleanupID", 0x15, 92992, 8, -1},
   {"cleanupID", 0x2a, 101760, 8, -1},
-  {"curArena", 0x15, 66168, 16, 105},
-  {"curArena", 0x2a, 66232, 16, 105},
+  {"curArena", 0x15, 66168, 16, 107},
+  {"curArena", 0x2a, 66232, 16, 107},
   {"heapArenaAlloc", 0x15, 66024, 32, -1},
   {"heapArenaAlloc", 0x2a, 66088, 32, -1},
-  {"lock", 0x3f, 0, 8, 59},
+  {"lock", 0x3f, 0, 8, 61},
   {"markArenas", 0x15, 66144, 24, -1},
   {"markArenas", 0x2a, 66208, 24, -1},
   {"pages", 0x3f, 8, 65848, -1},
@@ -739,8 +749,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialWeakHandleAlloc", 0x2a, 101568, 72, -1},
   {"specialfinalizeralloc", 0x15, 92440, 72, -1},
   {"specialfinalizeralloc", 0x2a, 101208, 72, -1},
-  {"speciallock", 0x15, 92872, 8, 59},
-  {"speciallock", 0x2a, 101640, 8, 59},
+  {"speciallock", 0x15, 92872, 8, 61},
+  {"speciallock", 0x2a, 101640, 8, 61},
   {"specialprofilealloc", 0x15, 92584, 72, -1},
   {"specialprofilealloc", 0x2a, 101352, 72, -1},
   {"sweepArenas", 0x15, 66120, 24, -1},
@@ -750,8 +760,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0x3f, 65856, 4, -1},
   {"unused", 0x15, 93000, 8, -1},
   {"unused", 0x2a, 101768, 8, -1},
-  {"userArena", 0x15, 92952, 40, 104},
-  {"userArena", 0x2a, 101720, 40, 104},
+  {"userArena", 0x15, 92952, 40, 106},
+  {"userArena", 0x2a, 101720, 40, 106},
   {"NotInHeap", 0x3f, 0, 0, -1},
   {"bad", 0x3f, 529, 1, -1},
   {"bss", 0x3f, 224, 8, -1},
@@ -818,7 +828,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pinnerBits", 0x3f, 80, 8, -1},
   {"prev", 0x3f, 8, 8, -1},
   {"spanclass", 0x3f, 98, 1, -1},
-  {"speciallock", 0x3f, 120, 8, 59},
+  {"speciallock", 0x3f, 120, 8, 61},
   {"specials", 0x3f, 128, 8, -1},
   {"startAddr", 0x3f, 24, 8, -1},
   {"state", 0x3f, 99, 1, -1},
@@ -828,13 +838,13 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0x3f, 0, 0, -1},
   {"key", 0x3f, 0, 8, -1},
   {"head", 0x3f, 16, 8, -1},
-  {"lock", 0x3f, 8, 8, 59},
+  {"lock", 0x3f, 8, 8, 61},
   {"notify", 0x3f, 4, 4, -1},
   {"tail", 0x3f, 24, 8, -1},
   {"wait", 0x3f, 0, 4, -1},
   {"deferpool", 0x3f, 96, 24, -1},
   {"deferpoolbuf", 0x3f, 120, 256, -1},
-  {"gFree", 0x3f, 2456, 16, 106},
+  {"gFree", 0x3f, 2456, 16, 108},
   {"gcAssistTime", 0x3f, 4640, 8, -1},
   {"gcFractionalMarkTime", 0x3f, 4648, 8, -1},
   {"gcMarkWorkerMode", 0x3f, 4664, 8, -1},
@@ -849,8 +859,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"m", 0x3f, 48, 8, -1},
   {"maxStackScanDelta", 0x3f, 8912, 8, -1},
   {"mcache", 0x3f, 56, 8, -1},
-  {"mspancache", 0x3f, 3520, 1032, 107},
-  {"palloc", 0x3f, 4624, 16, 64},
+  {"mspancache", 0x3f, 3520, 1032, 109},
+  {"palloc", 0x3f, 4624, 16, 66},
   {"pcache", 0x3f, 64, 24, -1},
   {"pinnerCache", 0x3f, 4552, 8, -1},
   {"preempt", 0x3f, 8936, 1, -1},
@@ -869,7 +879,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sudogcache", 0x3f, 2472, 24, -1},
   {"syscalltick", 0x3f, 20, 4, -1},
   {"sysmontick", 0x3f, 24, 24, -1},
-  {"timers", 0x3f, 8840, 72, 87},
+  {"timers", 0x3f, 8840, 72, 89},
   {"trace", 0x3f, 4560, 64, -1},
   {"wbBuf", 0x3f, 4720, 4112, -1},
   {"cuOffset", 0x3f, 40, 8, -1},
@@ -894,32 +904,32 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"fd", 0x3f, 8, 8, -1},
   {"fdseq", 0x3f, 16, 8, -1},
   {"link", 0x3f, 0, 8, -1},
-  {"lock", 0x3f, 48, 8, 59},
+  {"lock", 0x3f, 48, 8, 61},
   {"rd", 0x3f, 160, 8, -1},
   {"rg", 0x3f, 32, 8, -1},
   {"rrun", 0x3f, 57, 1, -1},
   {"rseq", 0x3f, 64, 8, -1},
-  {"rt", 0x3f, 72, 88, 85},
+  {"rt", 0x3f, 72, 88, 87},
   {"self", 0x3f, 272, 8, -1},
   {"user", 0x3f, 60, 4, -1},
   {"wd", 0x3f, 264, 8, -1},
   {"wg", 0x3f, 40, 8, -1},
   {"wrun", 0x3f, 58, 1, -1},
   {"wseq", 0x3f, 168, 8, -1},
-  {"wt", 0x3f, 176, 88, 85},
+  {"wt", 0x3f, 176, 88, 87},
   {"argLen", 0x3f, 16, 8, -1},
   {"fn", 0x3f, 0, 8, -1},
   {"stack", 0x3f, 8, 8, -1},
-  {"deferlock", 0x3f, 208, 8, 59},
+  {"deferlock", 0x3f, 208, 8, 61},
   {"deferpool", 0x3f, 216, 8, -1},
-  {"disable", 0x3f, 128, 32, 111},
+  {"disable", 0x3f, 128, 32, 113},
   {"freem", 0x3f, 224, 8, -1},
-  {"gFree", 0x3f, 160, 32, 108},
+  {"gFree", 0x3f, 160, 32, 110},
   {"gcwaiting", 0x3f, 232, 1, -1},
   {"goidgen", 0x3f, 0, 8, -1},
   {"idleTime", 0x3f, 1616, 8, -1},
   {"lastpoll", 0x3f, 8, 8, -1},
-  {"lock", 0x3f, 24, 8, 59},
+  {"lock", 0x3f, 24, 8, 61},
   {"maxmcount", 0x3f, 56, 4, -1},
   {"midle", 0x3f, 32, 8, -1},
   {"mnext", 0x3f, 48, 8, -1},
@@ -938,24 +948,24 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"runq", 0x3f, 104, 16, 41},
   {"runqsize", 0x3f, 120, 4, -1},
   {"safePointFn", 0x3f, 264, 8, -1},
-  {"safePointNote", 0x3f, 280, 8, 60},
+  {"safePointNote", 0x3f, 280, 8, 62},
   {"safePointWait", 0x3f, 272, 4, -1},
-  {"stopnote", 0x3f, 240, 8, 60},
+  {"stopnote", 0x3f, 240, 8, 62},
   {"stopwait", 0x3f, 236, 4, -1},
   {"stwStoppingTimeGC", 0x3f, 1632, 1296, -1},
   {"stwStoppingTimeOther", 0x3f, 2928, 1296, -1},
   {"stwTotalTimeGC", 0x3f, 4224, 1296, -1},
   {"stwTotalTimeOther", 0x3f, 5520, 1296, -1},
   {"sudogcache", 0x3f, 200, 8, -1},
-  {"sudoglock", 0x3f, 192, 8, 59},
-  {"sysmonlock", 0x3f, 312, 8, 59},
-  {"sysmonnote", 0x3f, 256, 8, 60},
+  {"sudoglock", 0x3f, 192, 8, 61},
+  {"sysmonlock", 0x3f, 312, 8, 61},
+  {"sysmonnote", 0x3f, 256, 8, 62},
   {"sysmonwait", 0x3f, 248, 1, -1},
   {"timeToRun", 0x3f, 320, 1296, -1},
   {"totalMutexWaitTime", 0x3f, 1624, 8, -1},
   {"totalRuntimeLockWaitTime", 0x3f, 6816, 8, -1},
   {"totaltime", 0x3f, 304, 8, -1},
-  {"lock", 0x3f, 0, 8, 59},
+  {"lock", 0x3f, 0, 8, 61},
   {"nwait", 0x3f, 16, 4, -1},
   {"treap", 0x3f, 8, 8, -1},
   {"kind", 0x3f, 16, 1, -1},
@@ -963,21 +973,21 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"offset", 0x3f, 8, 8, -1},
   {"fn", 0x3f, 24, 8, -1},
   {"id", 0x3f, 32, 8, -1},
-  {"special", 0x3f, 0, 24, 71},
+  {"special", 0x3f, 0, 24, 73},
   {"counter", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 71},
+  {"special", 0x3f, 0, 24, 73},
   {"done", 0x3f, 24, 1, -1},
   {"reachable", 0x3f, 25, 1, -1},
-  {"special", 0x3f, 0, 24, 71},
+  {"special", 0x3f, 0, 24, 73},
   {"handle", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 71},
+  {"special", 0x3f, 0, 24, 73},
   {"fint", 0x3f, 40, 8, -1},
   {"fn", 0x3f, 24, 8, -1},
   {"nret", 0x3f, 32, 8, -1},
   {"ot", 0x3f, 48, 8, -1},
-  {"special", 0x3f, 0, 24, 71},
+  {"special", 0x3f, 0, 24, 73},
   {"b", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 71},
+  {"special", 0x3f, 0, 24, 73},
   {"hi", 0x3f, 8, 8, -1},
   {"lo", 0x3f, 0, 8, -1},
   {"gcdataoff", 0x3f, 12, 4, -1},
@@ -1002,11 +1012,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"waitlink", 0x3f, 64, 8, -1},
   {"waittail", 0x3f, 72, 8, -1},
   {"active", 0x3f, 128, 8, -1},
-  {"mu", 0x3f, 0, 8, 59},
+  {"mu", 0x3f, 0, 8, 61},
   {"now", 0x3f, 80, 8, -1},
   {"root", 0x3f, 88, 8, -1},
   {"running", 0x3f, 120, 8, -1},
-  {"timers", 0x3f, 8, 72, 87},
+  {"timers", 0x3f, 8, 72, 89},
   {"total", 0x3f, 112, 8, -1},
   {"waiter", 0x3f, 96, 8, -1},
   {"waiting", 0x3f, 104, 1, -1},
@@ -1015,7 +1025,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"vaddr", 0x3f, 0, 8, -1},
   {"c", 0x3f, 0, 8, -1},
   {"init", 0x3f, 8, 1, -1},
-  {"timer", 0x3f, 16, 88, 85},
+  {"timer", 0x3f, 16, 88, 87},
   {"arg", 0x3f, 40, 16, 34},
   {"astate", 0x3f, 8, 1, -1},
   {"blocked", 0x3f, 12, 4, -1},
@@ -1023,9 +1033,9 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"isChan", 0x3f, 10, 1, -1},
   {"isFake", 0x3f, 11, 1, -1},
   {"isSending", 0x3f, 80, 4, -1},
-  {"mu", 0x3f, 0, 8, 59},
+  {"mu", 0x3f, 0, 8, 61},
   {"period", 0x3f, 24, 8, -1},
-  {"sendLock", 0x3f, 72, 8, 59},
+  {"sendLock", 0x3f, 72, 8, 61},
   {"seq", 0x3f, 56, 8, -1},
   {"state", 0x3f, 9, 1, -1},
   {"ts", 0x3f, 64, 8, -1},
@@ -1036,7 +1046,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"len", 0x3f, 32, 4, -1},
   {"minWhenHeap", 0x3f, 48, 8, -1},
   {"minWhenModified", 0x3f, 56, 8, -1},
-  {"mu", 0x3f, 0, 8, 59},
+  {"mu", 0x3f, 0, 8, 61},
   {"raceCtx", 0x3f, 40, 8, -1},
   {"syncGroup", 0x3f, 64, 8, -1},
   {"zombies", 0x3f, 36, 4, -1},
@@ -1045,15 +1055,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"list", 0x3f, 0, 24, -1},
   {"key", 0x3f, 0, 16, -1},
   {"value", 0x3f, 16, 16, -1},
-  {"LabelSet", 0x3f, 0, 24, 89},
+  {"LabelSet", 0x3f, 0, 24, 91},
   {"L", 0x3f, 0, 16, 48},
   {"checker", 0x3f, 48, 8, -1},
   {"noCopy", 0x3f, 0, 0, -1},
-  {"notify", 0x3f, 16, 32, 99},
+  {"notify", 0x3f, 16, 32, 101},
   {"m", 0x3f, 0, 48, -1},
   {"mu", 0x3f, 0, 8, 21},
   {"done", 0x3f, 0, 4, -1},
-  {"m", 0x3f, 4, 8, 94},
+  {"m", 0x3f, 4, 8, 96},
   {"New", 0x3f, 32, 8, -1},
   {"local", 0x3f, 0, 8, -1},
   {"localSize", 0x3f, 8, 8, -1},
@@ -1063,7 +1073,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0x3f, 16, 4, -1},
   {"readerSem", 0x3f, 12, 4, -1},
   {"readerWait", 0x3f, 20, 4, -1},
-  {"w", 0x3f, 0, 8, 94},
+  {"w", 0x3f, 0, 8, 96},
   {"writerSem", 0x3f, 8, 4, -1},
   {"noCopy", 0x3f, 0, 0, -1},
   {"sema", 0x3f, 8, 4, -1},
@@ -1074,7 +1084,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0x3f, 24, 8, -1},
   {"wait", 0x3f, 0, 4, -1},
   {"pad", 0x3f, 32, 96, -1},
-  {"poolLocalInternal", 0x3f, 0, 32, 101},
+  {"poolLocalInternal", 0x3f, 0, 32, 103},
   {"private", 0x3f, 0, 16, 34},
   {"shared", 0x3f, 16, 16, -1},
   {"C", 0x3f, 0, 8, -1},
@@ -1090,7 +1100,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"n", 0x3f, 8, 4, -1},
   {"buf", 0x3f, 8, 1024, -1},
   {"len", 0x3f, 0, 8, -1},
-  {"lock", 0x3f, 0, 8, 59},
+  {"lock", 0x3f, 0, 8, 61},
   {"n", 0x3f, 24, 4, -1},
   {"noStack", 0x3f, 16, 8, 40},
   {"stack", 0x3f, 8, 8, 40},

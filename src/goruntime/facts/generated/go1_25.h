@@ -78,65 +78,67 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.mapextra", true, 60, 61, 431, 434},  // 58
   {"runtime.mcache", true, 61, 62, 434, 443},  // 59
   {"runtime.mcentral", true, 62, 63, 443, 446},  // 60
-  {"runtime.mheap", true, 63, 65, 446, 513},  // 61
-  {"runtime.moduledata", true, 65, 66, 513, 558},  // 62
-  {"runtime.mspan", true, 66, 67, 558, 586},  // 63
-  {"runtime.mutex", true, 67, 68, 586, 588},  // 64
-  {"runtime.note", true, 68, 69, 588, 589},  // 65
-  {"runtime.notifyList", false, 69, 70, 589, 594},  // 66
-  {"runtime.p", true, 70, 72, 594, 648},  // 67
-  {"runtime.pcHeader", true, 72, 73, 648, 661},  // 68
-  {"runtime.persistentAlloc", true, 73, 74, 661, 663},  // 69
-  {"runtime.pinner", true, 74, 75, 663, 665},  // 70
-  {"runtime.pollDesc", true, 75, 76, 665, 683},  // 71
-  {"runtime.reflectMethodValue", true, 76, 77, 683, 686},  // 72
-  {"runtime.schedt", true, 77, 78, 686, 732},  // 73
-  {"runtime.semTable", true, 78, 80, 732, 732},  // 74
-  {"runtime.semaRoot", true, 80, 81, 732, 735},  // 75
-  {"runtime.spanInlineMarkBits", true, 81, 82, 735, 739},  // 76
-  {"runtime.special", true, 82, 83, 739, 742},  // 77
-  {"runtime.specialBubble", true, 83, 84, 742, 744},  // 78
-  {"runtime.specialCheckFinalizer", true, 84, 85, 744, 749},  // 79
-  {"runtime.specialCleanup", true, 85, 86, 749, 752},  // 80
-  {"runtime.specialPinCounter", true, 86, 87, 752, 754},  // 81
-  {"runtime.specialReachable", true, 87, 88, 754, 757},  // 82
-  {"runtime.specialTinyBlock", true, 88, 89, 757, 758},  // 83
-  {"runtime.specialWeakHandle", true, 89, 90, 758, 760},  // 84
-  {"runtime.specialfinalizer", true, 90, 91, 760, 765},  // 85
-  {"runtime.specialprofile", true, 91, 92, 765, 767},  // 86
-  {"runtime.stack", true, 92, 93, 767, 769},  // 87
-  {"runtime.stackObjectRecord", true, 93, 94, 769, 773},  // 88
-  {"runtime.stackmap", true, 94, 95, 773, 776},  // 89
-  {"runtime.sudog", true, 95, 96, 776, 790},  // 90
-  {"runtime.synctestBubble", true, 96, 97, 790, 802},  // 91
-  {"runtime.textsect", true, 97, 98, 802, 805},  // 92
-  {"runtime.timeTimer", false, 98, 99, 805, 808},  // 93
-  {"runtime.timer", true, 99, 100, 808, 823},  // 94
-  {"runtime.timerWhen", true, 100, 101, 823, 825},  // 95
-  {"runtime.timers", true, 101, 102, 825, 832},  // 96
-  {"runtime.waitq", true, 102, 103, 832, 834},  // 97
-  {"runtime/pprof.LabelSet", false, 103, 104, 834, 835},  // 98
-  {"runtime/pprof.label", false, 104, 105, 835, 837},  // 99
-  {"runtime/pprof.labelMap", false, 105, 106, 837, 838},  // 100
-  {"sync.Cond", false, 106, 107, 838, 842},  // 101
-  {"sync.Map", false, 107, 108, 842, 843},  // 102
-  {"sync.Mutex", false, 108, 109, 843, 844},  // 103
-  {"sync.Once", false, 109, 110, 844, 846},  // 104
-  {"sync.Pool", false, 110, 111, 846, 852},  // 105
-  {"sync.RWMutex", false, 111, 112, 852, 857},  // 106
-  {"sync.WaitGroup", false, 112, 113, 857, 860},  // 107
-  {"sync.notifyList", false, 113, 114, 860, 865},  // 108
-  {"sync.poolLocal", false, 114, 115, 865, 867},  // 109
-  {"sync.poolLocalInternal", false, 115, 116, 867, 869},  // 110
-  {"time.Ticker", false, 116, 117, 869, 871},  // 111
-  {"time.Timer", false, 117, 118, 871, 873},  // 112
-  {"", false, 118, 119, 873, 876},  // 113 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 119, 120, 876, 878},  // 114 struct { base uintptr; end uintptr }
-  {"", false, 120, 121, 878, 880},  // 115 struct { len int; buf [128]*mspan }
-  {"", false, 121, 122, 880, 883},  // 116 struct { lock mutex; stack gList; noStack gList }
-  {"", false, 122, 123, 883, 885},  // 117 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 123, 124, 885, 887},  // 118 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 124, 125, 887, 889},  // 119 struct { user bool; runnable gQueue }
+  {"runtime.memRecord", true, 63, 64, 446, 448},  // 61
+  {"runtime.memRecordCycle", true, 64, 65, 448, 452},  // 62
+  {"runtime.mheap", true, 65, 67, 452, 519},  // 63
+  {"runtime.moduledata", true, 67, 68, 519, 564},  // 64
+  {"runtime.mspan", true, 68, 69, 564, 592},  // 65
+  {"runtime.mutex", true, 69, 70, 592, 594},  // 66
+  {"runtime.note", true, 70, 71, 594, 595},  // 67
+  {"runtime.notifyList", false, 71, 72, 595, 600},  // 68
+  {"runtime.p", true, 72, 74, 600, 654},  // 69
+  {"runtime.pcHeader", true, 74, 75, 654, 667},  // 70
+  {"runtime.persistentAlloc", true, 75, 76, 667, 669},  // 71
+  {"runtime.pinner", true, 76, 77, 669, 671},  // 72
+  {"runtime.pollDesc", true, 77, 78, 671, 689},  // 73
+  {"runtime.reflectMethodValue", true, 78, 79, 689, 692},  // 74
+  {"runtime.schedt", true, 79, 80, 692, 738},  // 75
+  {"runtime.semTable", true, 80, 82, 738, 738},  // 76
+  {"runtime.semaRoot", true, 82, 83, 738, 741},  // 77
+  {"runtime.spanInlineMarkBits", true, 83, 84, 741, 745},  // 78
+  {"runtime.special", true, 84, 85, 745, 748},  // 79
+  {"runtime.specialBubble", true, 85, 86, 748, 750},  // 80
+  {"runtime.specialCheckFinalizer", true, 86, 87, 750, 755},  // 81
+  {"runtime.specialCleanup", true, 87, 88, 755, 758},  // 82
+  {"runtime.specialPinCounter", true, 88, 89, 758, 760},  // 83
+  {"runtime.specialReachable", true, 89, 90, 760, 763},  // 84
+  {"runtime.specialTinyBlock", true, 90, 91, 763, 764},  // 85
+  {"runtime.specialWeakHandle", true, 91, 92, 764, 766},  // 86
+  {"runtime.specialfinalizer", true, 92, 93, 766, 771},  // 87
+  {"runtime.specialprofile", true, 93, 94, 771, 773},  // 88
+  {"runtime.stack", true, 94, 95, 773, 775},  // 89
+  {"runtime.stackObjectRecord", true, 95, 96, 775, 779},  // 90
+  {"runtime.stackmap", true, 96, 97, 779, 782},  // 91
+  {"runtime.sudog", true, 97, 98, 782, 796},  // 92
+  {"runtime.synctestBubble", true, 98, 99, 796, 808},  // 93
+  {"runtime.textsect", true, 99, 100, 808, 811},  // 94
+  {"runtime.timeTimer", false, 100, 101, 811, 814},  // 95
+  {"runtime.timer", true, 101, 102, 814, 829},  // 96
+  {"runtime.timerWhen", true, 102, 103, 829, 831},  // 97
+  {"runtime.timers", true, 103, 104, 831, 838},  // 98
+  {"runtime.waitq", true, 104, 105, 838, 840},  // 99
+  {"runtime/pprof.LabelSet", false, 105, 106, 840, 841},  // 100
+  {"runtime/pprof.label", false, 106, 107, 841, 843},  // 101
+  {"runtime/pprof.labelMap", false, 107, 108, 843, 844},  // 102
+  {"sync.Cond", false, 108, 109, 844, 848},  // 103
+  {"sync.Map", false, 109, 110, 848, 849},  // 104
+  {"sync.Mutex", false, 110, 111, 849, 850},  // 105
+  {"sync.Once", false, 111, 112, 850, 852},  // 106
+  {"sync.Pool", false, 112, 113, 852, 858},  // 107
+  {"sync.RWMutex", false, 113, 114, 858, 863},  // 108
+  {"sync.WaitGroup", false, 114, 115, 863, 866},  // 109
+  {"sync.notifyList", false, 115, 116, 866, 871},  // 110
+  {"sync.poolLocal", false, 116, 117, 871, 873},  // 111
+  {"sync.poolLocalInternal", false, 117, 118, 873, 875},  // 112
+  {"time.Ticker", false, 118, 119, 875, 877},  // 113
+  {"time.Timer", false, 119, 120, 877, 879},  // 114
+  {"", false, 120, 121, 879, 882},  // 115 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 121, 122, 882, 884},  // 116 struct { base uintptr; end uintptr }
+  {"", false, 122, 123, 884, 886},  // 117 struct { len int; buf [128]*mspan }
+  {"", false, 123, 124, 886, 889},  // 118 struct { lock mutex; stack gList; noStack gList }
+  {"", false, 124, 125, 889, 891},  // 119 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 125, 126, 891, 893},  // 120 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 126, 127, 893, 895},  // 121 struct { user bool; runnable gQueue }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -203,6 +205,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0x30, 24},
   {0x3f, 1208},
   {0x3f, 168},
+  {0x3f, 128},
+  {0x3f, 32},
   {0x15, 93320},
   {0x2a, 102152},
   {0x3f, 584},
@@ -438,8 +442,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"free", 0x15, 64, 8, -1},
   {"free", 0x2a, 128, 8, -1},
   {"full", 0x3f, 0, 8, -1},
-  {"lock", 0x15, 192, 8, 64},
-  {"lock", 0x2a, 384, 8, 64},
+  {"lock", 0x15, 192, 8, 66},
+  {"lock", 0x2a, 384, 8, 66},
   {"needg", 0x15, 228, 4, -1},
   {"needg", 0x2a, 420, 4, -1},
   {"ng", 0x15, 224, 4, -1},
@@ -510,7 +514,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode1", 0x3f, 256, 8, -1},
   {"sigpc", 0x3f, 264, 8, -1},
   {"sleepWhen", 0x3f, 360, 8, -1},
-  {"stack", 0x3f, 0, 16, 87},
+  {"stack", 0x3f, 0, 16, 89},
   {"stackLock", 0x3f, 148, 4, -1},
   {"stackguard0", 0x3f, 16, 8, -1},
   {"stackguard1", 0x3f, 24, 8, -1},
@@ -580,7 +584,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lr", 0x3f, 32, 8, -1},
   {"pc", 0x3f, 8, 8, -1},
   {"sp", 0x3f, 0, 8, -1},
-  {"stack", 0x3f, 0, 16, 87},
+  {"stack", 0x3f, 0, 16, 89},
   {"stackguard0", 0x3f, 16, 8, -1},
   {"stackguard1", 0x3f, 24, 8, -1},
   {"stktopsp", 0x3f, 32, 8, -1},
@@ -590,11 +594,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0x3f, 8, 8, -1},
   {"elemsize", 0x3f, 24, 2, -1},
   {"elemtype", 0x3f, 40, 8, -1},
-  {"lock", 0x3f, 104, 8, 64},
+  {"lock", 0x3f, 104, 8, 66},
   {"qcount", 0x3f, 0, 8, -1},
-  {"recvq", 0x3f, 64, 16, 97},
+  {"recvq", 0x3f, 64, 16, 99},
   {"recvx", 0x3f, 56, 8, -1},
-  {"sendq", 0x3f, 80, 16, 97},
+  {"sendq", 0x3f, 80, 16, 99},
   {"sendx", 0x3f, 48, 8, -1},
   {"timer", 0x3f, 32, 8, -1},
   {"checkmarks", 0x3f, 69632, 8, -1},
@@ -673,7 +677,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextp", 0x3f, 208, 8, -1},
   {"oldp", 0x3f, 216, 8, -1},
   {"p", 0x3f, 200, 8, -1},
-  {"park", 0x3f, 336, 8, 65},
+  {"park", 0x3f, 336, 8, 67},
   {"pcvalueCache", 0x3f, 920, 392, -1},
   {"preemptGen", 0x3f, 912, 4, -1},
   {"preemptoff", 0x3f, 240, 16, -1},
@@ -714,6 +718,12 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0x3f, 88, 80, -1},
   {"partial", 0x3f, 8, 80, -1},
   {"spanclass", 0x3f, 0, 1, -1},
+  {"active", 0x3f, 0, 32, 62},
+  {"future", 0x3f, 32, 96, 62},
+  {"alloc_bytes", 0x3f, 16, 8, -1},
+  {"allocs", 0x3f, 0, 8, -1},
+  {"free_bytes", 0x3f, 24, 8, -1},
+  {"frees", 0x3f, 8, 8, -1},
   {"allspans", 0x3f, 65864, 24, -1},
   {"arena", 0x15, 66064, 32, -1},
   {"arena", 0x2a, 66128, 32, -1},
@@ -727,19 +737,19 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenasHugePages", 0x2a, 66080, 1, -1},
   {"cachealloc", 0x15, 92392, 72, -1},
   {"cachealloc", 0x2a, 101160, 72, -1},
-  {"central", 0x15, 66208, 26112, 117},
-  {"central", 0x2a, 66272, 34816, 118},
+  {"central", 0x15, 66208, 26112, 119},
+  {"central", 0x2a, 66272, 34816, 120},
   {"cleanupID", 0x15, 93232, 8, -1},
   {"cleanupID", 0x2a, 102000, 8, -1},
-  {"curArena", 0x15, 66192, 16, 114},
-  {"curArena", 0x2a, 66256, 16, 114},
+  {"curArena", 0x15, 66192, 16, 116},
+  {"curArena", 0x2a, 66256, 16, 116},
   {"heapArenaAlloc", 0x15, 66024, 32, -1},
   {"heapArenaAlloc", 0x2a, 66088, 32, -1},
   {"heapArenas", 0x15, 66096, 24, -1},
   {"heapArenas", 0x2a, 66160, 24, -1},
   {"immortalWeakHandles", 0x15, 93304, 8, 53},
   {"immortalWeakHandles", 0x2a, 102136, 8, 53},
-  {"lock", 0x3f, 0, 8, 64},
+  {"lock", 0x3f, 0, 8, 66},
   {"markArenas", 0x15, 66168, 24, -1},
   {"markArenas", 0x2a, 66232, 24, -1},
   {"pages", 0x3f, 8, 65848, -1},
@@ -766,8 +776,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialWeakHandleAlloc", 0x2a, 101736, 72, -1},
   {"specialfinalizeralloc", 0x15, 92464, 72, -1},
   {"specialfinalizeralloc", 0x2a, 101232, 72, -1},
-  {"speciallock", 0x15, 93112, 8, 64},
-  {"speciallock", 0x2a, 101880, 8, 64},
+  {"speciallock", 0x15, 93112, 8, 66},
+  {"speciallock", 0x2a, 101880, 8, 66},
   {"specialprofilealloc", 0x15, 92752, 72, -1},
   {"specialprofilealloc", 0x2a, 101520, 72, -1},
   {"sweepArenas", 0x15, 66144, 24, -1},
@@ -777,8 +787,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0x3f, 65856, 4, -1},
   {"unused", 0x15, 93312, 8, -1},
   {"unused", 0x2a, 102144, 8, -1},
-  {"userArena", 0x15, 93192, 40, 113},
-  {"userArena", 0x2a, 101960, 40, 113},
+  {"userArena", 0x15, 93192, 40, 115},
+  {"userArena", 0x2a, 101960, 40, 115},
   {"userArenaArenas", 0x15, 66120, 24, -1},
   {"userArenaArenas", 0x2a, 66184, 24, -1},
   {"NotInHeap", 0x3f, 0, 0, -1},
@@ -848,7 +858,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"prev", 0x3f, 8, 8, -1},
   {"scanIdx", 0x3f, 54, 2, -1},
   {"spanclass", 0x3f, 98, 1, -1},
-  {"speciallock", 0x3f, 120, 8, 64},
+  {"speciallock", 0x3f, 120, 8, 66},
   {"specials", 0x3f, 128, 8, -1},
   {"startAddr", 0x3f, 24, 8, -1},
   {"state", 0x3f, 99, 1, -1},
@@ -858,7 +868,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0x3f, 0, 0, -1},
   {"key", 0x3f, 0, 8, -1},
   {"head", 0x3f, 16, 8, -1},
-  {"lock", 0x3f, 8, 8, 64},
+  {"lock", 0x3f, 8, 8, 66},
   {"notify", 0x3f, 4, 4, -1},
   {"tail", 0x3f, 24, 8, -1},
   {"wait", 0x3f, 0, 4, -1},
@@ -886,8 +896,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"maxStackScanDelta", 0x33, 9472, 8, -1},
   {"maxStackScanDelta", 0xc, 13704, 8, -1},
   {"mcache", 0x3f, 56, 8, -1},
-  {"mspancache", 0x3f, 3520, 1032, 115},
-  {"palloc", 0x3f, 4624, 16, 69},
+  {"mspancache", 0x3f, 3520, 1032, 117},
+  {"palloc", 0x3f, 4624, 16, 71},
   {"pcache", 0x3f, 64, 24, -1},
   {"pinnerCache", 0x3f, 4552, 8, -1},
   {"preempt", 0x33, 9496, 1, -1},
@@ -911,8 +921,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sudogcache", 0x3f, 2472, 24, -1},
   {"syscalltick", 0x3f, 20, 4, -1},
   {"sysmontick", 0x3f, 24, 24, -1},
-  {"timers", 0x33, 9392, 64, 96},
-  {"timers", 0xc, 13624, 64, 96},
+  {"timers", 0x33, 9392, 64, 98},
+  {"timers", 0xc, 13624, 64, 98},
   {"trace", 0x3f, 4560, 64, -1},
   {"wbBuf", 0x33, 5272, 4112, -1},
   {"wbBuf", 0xc, 9504, 4112, -1},
@@ -938,33 +948,33 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"fd", 0x3f, 8, 8, -1},
   {"fdseq", 0x3f, 16, 8, -1},
   {"link", 0x3f, 0, 8, -1},
-  {"lock", 0x3f, 48, 8, 64},
+  {"lock", 0x3f, 48, 8, 66},
   {"rd", 0x3f, 168, 8, -1},
   {"rg", 0x3f, 32, 8, -1},
   {"rrun", 0x3f, 57, 1, -1},
   {"rseq", 0x3f, 64, 8, -1},
-  {"rt", 0x3f, 72, 96, 94},
+  {"rt", 0x3f, 72, 96, 96},
   {"self", 0x3f, 288, 8, -1},
   {"user", 0x3f, 60, 4, -1},
   {"wd", 0x3f, 280, 8, -1},
   {"wg", 0x3f, 40, 8, -1},
   {"wrun", 0x3f, 58, 1, -1},
   {"wseq", 0x3f, 176, 8, -1},
-  {"wt", 0x3f, 184, 96, 94},
+  {"wt", 0x3f, 184, 96, 96},
   {"argLen", 0x3f, 16, 8, -1},
   {"fn", 0x3f, 0, 8, -1},
   {"stack", 0x3f, 8, 8, -1},
   {"customGOMAXPROCS", 0x3f, 328, 1, -1},
-  {"deferlock", 0x3f, 224, 8, 64},
+  {"deferlock", 0x3f, 224, 8, 66},
   {"deferpool", 0x3f, 232, 8, -1},
-  {"disable", 0x3f, 136, 32, 119},
+  {"disable", 0x3f, 136, 32, 121},
   {"freem", 0x3f, 240, 8, -1},
-  {"gFree", 0x3f, 168, 40, 116},
+  {"gFree", 0x3f, 168, 40, 118},
   {"gcwaiting", 0x3f, 248, 1, -1},
   {"goidgen", 0x3f, 0, 8, -1},
   {"idleTime", 0x3f, 1640, 8, -1},
   {"lastpoll", 0x3f, 8, 8, -1},
-  {"lock", 0x3f, 32, 8, 64},
+  {"lock", 0x3f, 32, 8, 66},
   {"maxmcount", 0x3f, 64, 4, -1},
   {"midle", 0x3f, 40, 8, -1},
   {"mnext", 0x3f, 56, 8, -1},
@@ -983,24 +993,24 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"profilehz", 0x3f, 304, 4, -1},
   {"runq", 0x3f, 112, 24, 44},
   {"safePointFn", 0x3f, 280, 8, -1},
-  {"safePointNote", 0x3f, 296, 8, 65},
+  {"safePointNote", 0x3f, 296, 8, 67},
   {"safePointWait", 0x3f, 288, 4, -1},
-  {"stopnote", 0x3f, 256, 8, 65},
+  {"stopnote", 0x3f, 256, 8, 67},
   {"stopwait", 0x3f, 252, 4, -1},
   {"stwStoppingTimeGC", 0x3f, 1656, 1296, -1},
   {"stwStoppingTimeOther", 0x3f, 2952, 1296, -1},
   {"stwTotalTimeGC", 0x3f, 4248, 1296, -1},
   {"stwTotalTimeOther", 0x3f, 5544, 1296, -1},
   {"sudogcache", 0x3f, 216, 8, -1},
-  {"sudoglock", 0x3f, 208, 8, 64},
-  {"sysmonlock", 0x3f, 336, 8, 64},
-  {"sysmonnote", 0x3f, 272, 8, 65},
+  {"sudoglock", 0x3f, 208, 8, 66},
+  {"sysmonlock", 0x3f, 336, 8, 66},
+  {"sysmonnote", 0x3f, 272, 8, 67},
   {"sysmonwait", 0x3f, 264, 1, -1},
   {"timeToRun", 0x3f, 344, 1296, -1},
   {"totalMutexWaitTime", 0x3f, 1648, 8, -1},
   {"totalRuntimeLockWaitTime", 0x3f, 6840, 8, -1},
   {"totaltime", 0x3f, 320, 8, -1},
-  {"lock", 0x3f, 0, 8, 64},
+  {"lock", 0x3f, 0, 8, 66},
   {"nwait", 0x3f, 16, 4, -1},
   {"treap", 0x3f, 8, 8, -1},
   {"class", 0xc, 127, 1, -1},
@@ -1011,30 +1021,30 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"next", 0x3f, 0, 8, -1},
   {"offset", 0x3f, 8, 8, -1},
   {"bubbleid", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"cleanupID", 0x3f, 24, 8, -1},
   {"createPC", 0x3f, 32, 8, -1},
   {"funcPC", 0x3f, 40, 8, -1},
   {"ptrType", 0x3f, 48, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"fn", 0x3f, 24, 8, -1},
   {"id", 0x3f, 32, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"counter", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"done", 0x3f, 24, 1, -1},
   {"reachable", 0x3f, 25, 1, -1},
-  {"special", 0x3f, 0, 24, 77},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
+  {"special", 0x3f, 0, 24, 79},
   {"handle", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"fint", 0x3f, 40, 8, -1},
   {"fn", 0x3f, 24, 8, -1},
   {"nret", 0x3f, 32, 8, -1},
   {"ot", 0x3f, 48, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"b", 0x3f, 24, 8, -1},
-  {"special", 0x3f, 0, 24, 77},
+  {"special", 0x3f, 0, 24, 79},
   {"hi", 0x3f, 8, 8, -1},
   {"lo", 0x3f, 0, 8, -1},
   {"gcdataoff", 0x3f, 12, 4, -1},
@@ -1062,11 +1072,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"done", 0x3f, 113, 1, -1},
   {"id", 0x3f, 72, 8, -1},
   {"main", 0x3f, 104, 8, -1},
-  {"mu", 0x3f, 0, 8, 64},
+  {"mu", 0x3f, 0, 8, 66},
   {"now", 0x3f, 80, 8, -1},
   {"root", 0x3f, 88, 8, -1},
   {"running", 0x3f, 128, 8, -1},
-  {"timers", 0x3f, 8, 64, 96},
+  {"timers", 0x3f, 8, 64, 98},
   {"total", 0x3f, 120, 8, -1},
   {"waiter", 0x3f, 96, 8, -1},
   {"waiting", 0x3f, 112, 1, -1},
@@ -1075,7 +1085,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"vaddr", 0x3f, 0, 8, -1},
   {"c", 0x3f, 0, 8, -1},
   {"init", 0x3f, 8, 1, -1},
-  {"timer", 0x3f, 16, 96, 94},
+  {"timer", 0x3f, 16, 96, 96},
   {"arg", 0x3f, 48, 16, 37},
   {"astate", 0x3f, 8, 1, -1},
   {"blocked", 0x3f, 12, 4, -1},
@@ -1083,10 +1093,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"isChan", 0x3f, 10, 1, -1},
   {"isFake", 0x3f, 11, 1, -1},
   {"isSending", 0x3f, 88, 4, -1},
-  {"mu", 0x3f, 0, 8, 64},
+  {"mu", 0x3f, 0, 8, 66},
   {"period", 0x3f, 32, 8, -1},
   {"rand", 0x3f, 16, 4, -1},
-  {"sendLock", 0x3f, 80, 8, 64},
+  {"sendLock", 0x3f, 80, 8, 66},
   {"seq", 0x3f, 64, 8, -1},
   {"state", 0x3f, 9, 1, -1},
   {"ts", 0x3f, 72, 8, -1},
@@ -1097,7 +1107,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"len", 0x3f, 32, 4, -1},
   {"minWhenHeap", 0x3f, 48, 8, -1},
   {"minWhenModified", 0x3f, 56, 8, -1},
-  {"mu", 0x3f, 0, 8, 64},
+  {"mu", 0x3f, 0, 8, 66},
   {"raceCtx", 0x3f, 40, 8, -1},
   {"zombies", 0x3f, 36, 4, -1},
   {"first", 0x3f, 0, 8, -1},
@@ -1105,15 +1115,15 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"list", 0x3f, 0, 24, -1},
   {"key", 0x3f, 0, 16, -1},
   {"value", 0x3f, 16, 16, -1},
-  {"LabelSet", 0x3f, 0, 24, 98},
+  {"LabelSet", 0x3f, 0, 24, 100},
   {"L", 0x3f, 0, 16, 51},
   {"checker", 0x3f, 48, 8, -1},
   {"noCopy", 0x3f, 0, 0, -1},
-  {"notify", 0x3f, 16, 32, 108},
+  {"notify", 0x3f, 16, 32, 110},
   {"m", 0x3f, 0, 48, -1},
   {"mu", 0x3f, 0, 8, 21},
   {"done", 0x3f, 0, 4, -1},
-  {"m", 0x3f, 4, 8, 103},
+  {"m", 0x3f, 4, 8, 105},
   {"New", 0x3f, 32, 8, -1},
   {"local", 0x3f, 0, 8, -1},
   {"localSize", 0x3f, 8, 8, -1},
@@ -1123,7 +1133,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0x3f, 16, 4, -1},
   {"readerSem", 0x3f, 12, 4, -1},
   {"readerWait", 0x3f, 20, 4, -1},
-  {"w", 0x3f, 0, 8, 103},
+  {"w", 0x3f, 0, 8, 105},
   {"writerSem", 0x3f, 8, 4, -1},
   {"noCopy", 0x3f, 0, 0, -1},
   {"sema", 0x3f, 8, 4, -1},
@@ -1134,7 +1144,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0x3f, 24, 8, -1},
   {"wait", 0x3f, 0, 4, -1},
   {"pad", 0x3f, 32, 96, -1},
-  {"poolLocalInternal", 0x3f, 0, 32, 110},
+  {"poolLocalInternal", 0x3f, 0, 32, 112},
   {"private", 0x3f, 0, 16, 37},
   {"shared", 0x3f, 16, 16, -1},
   {"C", 0x3f, 0, 8, -1},
@@ -1148,7 +1158,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"end", 0x3f, 8, 8, -1},
   {"buf", 0x3f, 8, 1024, -1},
   {"len", 0x3f, 0, 8, -1},
-  {"lock", 0x3f, 0, 8, 64},
+  {"lock", 0x3f, 0, 8, 66},
   {"noStack", 0x3f, 24, 16, 43},
   {"stack", 0x3f, 8, 16, 43},
   {"mcentral", 0x15, 0, 168, 60},

@@ -77,68 +77,70 @@ inline constexpr LayoutTypeRow kTypes[] = {
   {"runtime.maybeTraceablePtr", true, 61, 62, 428, 430},  // 59
   {"runtime.mcache", true, 62, 63, 430, 440},  // 60
   {"runtime.mcentral", true, 63, 64, 440, 443},  // 61
-  {"runtime.mheap", true, 64, 66, 443, 514},  // 62
-  {"runtime.moduledata", true, 66, 67, 514, 561},  // 63
-  {"runtime.mspan", true, 67, 68, 561, 588},  // 64
-  {"runtime.mutex", true, 68, 69, 588, 590},  // 65
-  {"runtime.note", true, 69, 70, 590, 591},  // 66
-  {"runtime.notifyList", false, 70, 71, 591, 596},  // 67
-  {"runtime.p", true, 71, 75, 596, 658},  // 68
-  {"runtime.pcHeader", true, 75, 76, 658, 670},  // 69
-  {"runtime.persistentAlloc", true, 76, 77, 670, 672},  // 70
-  {"runtime.pinner", true, 77, 78, 672, 674},  // 71
-  {"runtime.pollDesc", true, 78, 79, 674, 692},  // 72
-  {"runtime.reflectMethodValue", true, 79, 80, 692, 695},  // 73
-  {"runtime.schedt", true, 80, 81, 695, 743},  // 74
-  {"runtime.semTable", true, 81, 83, 743, 743},  // 75
-  {"runtime.semaRoot", true, 83, 84, 743, 746},  // 76
-  {"runtime.spanInlineMarkBits", true, 84, 85, 746, 750},  // 77
-  {"runtime.special", true, 85, 86, 750, 753},  // 78
-  {"runtime.specialBubble", true, 86, 87, 753, 755},  // 79
-  {"runtime.specialCheckFinalizer", true, 87, 88, 755, 760},  // 80
-  {"runtime.specialCleanup", true, 88, 89, 760, 763},  // 81
-  {"runtime.specialPinCounter", true, 89, 90, 763, 765},  // 82
-  {"runtime.specialReachable", true, 90, 91, 765, 768},  // 83
-  {"runtime.specialSecret", true, 91, 92, 768, 770},  // 84
-  {"runtime.specialTinyBlock", true, 92, 93, 770, 771},  // 85
-  {"runtime.specialWeakHandle", true, 93, 94, 771, 773},  // 86
-  {"runtime.specialfinalizer", true, 94, 95, 773, 778},  // 87
-  {"runtime.specialprofile", true, 95, 96, 778, 780},  // 88
-  {"runtime.stack", true, 96, 97, 780, 782},  // 89
-  {"runtime.stackObjectRecord", true, 97, 98, 782, 786},  // 90
-  {"runtime.stackmap", true, 98, 99, 786, 789},  // 91
-  {"runtime.sudog", true, 99, 100, 789, 803},  // 92
-  {"runtime.synctestBubble", true, 100, 101, 803, 815},  // 93
-  {"runtime.textsect", true, 101, 102, 815, 818},  // 94
-  {"runtime.timeTimer", false, 102, 103, 818, 821},  // 95
-  {"runtime.timer", true, 103, 104, 821, 836},  // 96
-  {"runtime.timerWhen", true, 104, 105, 836, 838},  // 97
-  {"runtime.timers", true, 105, 106, 838, 845},  // 98
-  {"runtime.waitq", true, 106, 107, 845, 847},  // 99
-  {"runtime.xRegPerG", true, 107, 108, 847, 848},  // 100
-  {"runtime.xRegState", true, 108, 110, 848, 850},  // 101
-  {"runtime.xRegs", true, 110, 112, 850, 922},  // 102
-  {"runtime/pprof.LabelSet", false, 112, 113, 922, 923},  // 103
-  {"runtime/pprof.labelMap", false, 113, 114, 923, 924},  // 104
-  {"sync.Cond", false, 114, 115, 924, 928},  // 105
-  {"sync.Map", false, 115, 116, 928, 929},  // 106
-  {"sync.Mutex", false, 116, 117, 929, 930},  // 107
-  {"sync.Once", false, 117, 118, 930, 932},  // 108
-  {"sync.Pool", false, 118, 119, 932, 938},  // 109
-  {"sync.RWMutex", false, 119, 120, 938, 943},  // 110
-  {"sync.WaitGroup", false, 120, 121, 943, 946},  // 111
-  {"sync.notifyList", false, 121, 122, 946, 951},  // 112
-  {"sync.poolLocal", false, 122, 123, 951, 953},  // 113
-  {"sync.poolLocalInternal", false, 123, 124, 953, 955},  // 114
-  {"time.Ticker", false, 124, 125, 955, 957},  // 115
-  {"time.Timer", false, 125, 126, 957, 959},  // 116
-  {"", false, 126, 127, 959, 962},  // 117 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
-  {"", false, 127, 128, 962, 964},  // 118 struct { base uintptr; end uintptr }
-  {"", false, 128, 129, 964, 966},  // 119 struct { len int; buf [128]*mspan }
-  {"", false, 129, 130, 966, 969},  // 120 struct { lock mutex; stack gList; noStack gList }
-  {"", false, 130, 131, 969, 971},  // 121 struct { mcentral mcentral; pad [24]uint8 }
-  {"", false, 131, 132, 971, 973},  // 122 struct { mcentral mcentral; pad [88]uint8 }
-  {"", false, 132, 133, 973, 975},  // 123 struct { user bool; runnable gQueue }
+  {"runtime.memRecord", true, 64, 65, 443, 445},  // 62
+  {"runtime.memRecordCycle", true, 65, 66, 445, 447},  // 63
+  {"runtime.mheap", true, 66, 68, 447, 518},  // 64
+  {"runtime.moduledata", true, 68, 69, 518, 565},  // 65
+  {"runtime.mspan", true, 69, 70, 565, 592},  // 66
+  {"runtime.mutex", true, 70, 71, 592, 594},  // 67
+  {"runtime.note", true, 71, 72, 594, 595},  // 68
+  {"runtime.notifyList", false, 72, 73, 595, 600},  // 69
+  {"runtime.p", true, 73, 77, 600, 662},  // 70
+  {"runtime.pcHeader", true, 77, 78, 662, 674},  // 71
+  {"runtime.persistentAlloc", true, 78, 79, 674, 676},  // 72
+  {"runtime.pinner", true, 79, 80, 676, 678},  // 73
+  {"runtime.pollDesc", true, 80, 81, 678, 696},  // 74
+  {"runtime.reflectMethodValue", true, 81, 82, 696, 699},  // 75
+  {"runtime.schedt", true, 82, 83, 699, 747},  // 76
+  {"runtime.semTable", true, 83, 85, 747, 747},  // 77
+  {"runtime.semaRoot", true, 85, 86, 747, 750},  // 78
+  {"runtime.spanInlineMarkBits", true, 86, 87, 750, 754},  // 79
+  {"runtime.special", true, 87, 88, 754, 757},  // 80
+  {"runtime.specialBubble", true, 88, 89, 757, 759},  // 81
+  {"runtime.specialCheckFinalizer", true, 89, 90, 759, 764},  // 82
+  {"runtime.specialCleanup", true, 90, 91, 764, 767},  // 83
+  {"runtime.specialPinCounter", true, 91, 92, 767, 769},  // 84
+  {"runtime.specialReachable", true, 92, 93, 769, 772},  // 85
+  {"runtime.specialSecret", true, 93, 94, 772, 774},  // 86
+  {"runtime.specialTinyBlock", true, 94, 95, 774, 775},  // 87
+  {"runtime.specialWeakHandle", true, 95, 96, 775, 777},  // 88
+  {"runtime.specialfinalizer", true, 96, 97, 777, 782},  // 89
+  {"runtime.specialprofile", true, 97, 98, 782, 784},  // 90
+  {"runtime.stack", true, 98, 99, 784, 786},  // 91
+  {"runtime.stackObjectRecord", true, 99, 100, 786, 790},  // 92
+  {"runtime.stackmap", true, 100, 101, 790, 793},  // 93
+  {"runtime.sudog", true, 101, 102, 793, 807},  // 94
+  {"runtime.synctestBubble", true, 102, 103, 807, 819},  // 95
+  {"runtime.textsect", true, 103, 104, 819, 822},  // 96
+  {"runtime.timeTimer", false, 104, 105, 822, 825},  // 97
+  {"runtime.timer", true, 105, 106, 825, 840},  // 98
+  {"runtime.timerWhen", true, 106, 107, 840, 842},  // 99
+  {"runtime.timers", true, 107, 108, 842, 849},  // 100
+  {"runtime.waitq", true, 108, 109, 849, 851},  // 101
+  {"runtime.xRegPerG", true, 109, 110, 851, 852},  // 102
+  {"runtime.xRegState", true, 110, 112, 852, 854},  // 103
+  {"runtime.xRegs", true, 112, 114, 854, 926},  // 104
+  {"runtime/pprof.LabelSet", false, 114, 115, 926, 927},  // 105
+  {"runtime/pprof.labelMap", false, 115, 116, 927, 928},  // 106
+  {"sync.Cond", false, 116, 117, 928, 932},  // 107
+  {"sync.Map", false, 117, 118, 932, 933},  // 108
+  {"sync.Mutex", false, 118, 119, 933, 934},  // 109
+  {"sync.Once", false, 119, 120, 934, 936},  // 110
+  {"sync.Pool", false, 120, 121, 936, 942},  // 111
+  {"sync.RWMutex", false, 121, 122, 942, 947},  // 112
+  {"sync.WaitGroup", false, 122, 123, 947, 950},  // 113
+  {"sync.notifyList", false, 123, 124, 950, 955},  // 114
+  {"sync.poolLocal", false, 124, 125, 955, 957},  // 115
+  {"sync.poolLocalInternal", false, 125, 126, 957, 959},  // 116
+  {"time.Ticker", false, 126, 127, 959, 961},  // 117
+  {"time.Timer", false, 127, 128, 961, 963},  // 118
+  {"", false, 128, 129, 963, 966},  // 119 struct { arenaHints *arenaHint; quarantineList mSpanList; readyList mSpanList }
+  {"", false, 129, 130, 966, 968},  // 120 struct { base uintptr; end uintptr }
+  {"", false, 130, 131, 968, 970},  // 121 struct { len int; buf [128]*mspan }
+  {"", false, 131, 132, 970, 973},  // 122 struct { lock mutex; stack gList; noStack gList }
+  {"", false, 132, 133, 973, 975},  // 123 struct { mcentral mcentral; pad [24]uint8 }
+  {"", false, 133, 134, 975, 977},  // 124 struct { mcentral mcentral; pad [88]uint8 }
+  {"", false, 134, 135, 977, 979},  // 125 struct { user bool; runnable gQueue }
 };
 
 inline constexpr LayoutSizeRow kSizes[] = {
@@ -206,6 +208,8 @@ inline constexpr LayoutSizeRow kSizes[] = {
   {0xf, 16},
   {0xf, 2296},
   {0xf, 168},
+  {0xf, 64},
+  {0xf, 16},
   {0x5, 93464},
   {0xa, 102296},
   {0xf, 568},
@@ -446,8 +450,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"free", 0x5, 64, 8, -1},
   {"free", 0xa, 128, 8, -1},
   {"full", 0xf, 0, 8, -1},
-  {"lock", 0x5, 192, 8, 65},
-  {"lock", 0xa, 384, 8, 65},
+  {"lock", 0x5, 192, 8, 67},
+  {"lock", 0xa, 384, 8, 67},
   {"needg", 0x5, 228, 4, -1},
   {"needg", 0xa, 420, 4, -1},
   {"ng", 0x5, 224, 4, -1},
@@ -521,7 +525,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sigcode1", 0xf, 264, 8, -1},
   {"sigpc", 0xf, 272, 8, -1},
   {"sleepWhen", 0xf, 368, 8, -1},
-  {"stack", 0xf, 0, 16, 89},
+  {"stack", 0xf, 0, 16, 91},
   {"stackLock", 0xf, 148, 4, -1},
   {"stackguard0", 0xf, 16, 8, -1},
   {"stackguard1", 0xf, 24, 8, -1},
@@ -542,7 +546,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"waitreason", 0xf, 176, 1, -1},
   {"waitsince", 0xf, 168, 8, -1},
   {"writebuf", 0xf, 232, 24, -1},
-  {"xRegs", 0xf, 400, 8, 100},
+  {"xRegs", 0xf, 400, 8, 102},
   {"head", 0xf, 0, 8, -1},
   {"size", 0xf, 8, 4, -1},
   {"head", 0xf, 0, 8, -1},
@@ -592,7 +596,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lr", 0xf, 32, 8, -1},
   {"pc", 0xf, 8, 8, -1},
   {"sp", 0xf, 0, 8, -1},
-  {"stack", 0xf, 0, 16, 89},
+  {"stack", 0xf, 0, 16, 91},
   {"stackguard0", 0xf, 16, 8, -1},
   {"stackguard1", 0xf, 24, 8, -1},
   {"stktopsp", 0xf, 32, 8, -1},
@@ -602,11 +606,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"dataqsiz", 0xf, 8, 8, -1},
   {"elemsize", 0xf, 24, 2, -1},
   {"elemtype", 0xf, 40, 8, -1},
-  {"lock", 0xf, 104, 8, 65},
+  {"lock", 0xf, 104, 8, 67},
   {"qcount", 0xf, 0, 8, -1},
-  {"recvq", 0xf, 64, 16, 99},
+  {"recvq", 0xf, 64, 16, 101},
   {"recvx", 0xf, 56, 8, -1},
-  {"sendq", 0xf, 80, 16, 99},
+  {"sendq", 0xf, 80, 16, 101},
   {"sendx", 0xf, 48, 8, -1},
   {"timer", 0xf, 32, 8, -1},
   {"checkmarks", 0xf, 69632, 8, -1},
@@ -677,7 +681,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"nextp", 0xf, 216, 8, -1},
   {"oldp", 0xf, 224, 8, -1},
   {"p", 0xf, 208, 8, -1},
-  {"park", 0xf, 344, 8, 66},
+  {"park", 0xf, 344, 8, 68},
   {"pcvalueCache", 0xf, 920, 392, -1},
   {"preemptGen", 0xf, 912, 4, -1},
   {"preemptoff", 0xf, 248, 16, -1},
@@ -721,6 +725,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"full", 0xf, 88, 80, -1},
   {"partial", 0xf, 8, 80, -1},
   {"spanclass", 0xf, 0, 1, -1},
+  {"active", 0xf, 0, 16, 63},
+  {"future", 0xf, 16, 48, 63},
+  {"allocs", 0xf, 0, 8, -1},
+  {"frees", 0xf, 8, 8, -1},
   {"allspans", 0xf, 65864, 24, -1},
   {"arena", 0x5, 66064, 32, -1},
   {"arena", 0xa, 66128, 32, -1},
@@ -734,19 +742,19 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"arenasHugePages", 0xa, 66080, 1, -1},
   {"cachealloc", 0x5, 92464, 72, -1},
   {"cachealloc", 0xa, 101232, 72, -1},
-  {"central", 0x5, 66208, 26112, 121},
-  {"central", 0xa, 66272, 34816, 122},
+  {"central", 0x5, 66208, 26112, 123},
+  {"central", 0xa, 66272, 34816, 124},
   {"cleanupID", 0x5, 93376, 8, -1},
   {"cleanupID", 0xa, 102144, 8, -1},
-  {"curArena", 0x5, 66192, 16, 118},
-  {"curArena", 0xa, 66256, 16, 118},
+  {"curArena", 0x5, 66192, 16, 120},
+  {"curArena", 0xa, 66256, 16, 120},
   {"heapArenaAlloc", 0x5, 66024, 32, -1},
   {"heapArenaAlloc", 0xa, 66088, 32, -1},
   {"heapArenas", 0x5, 66096, 24, -1},
   {"heapArenas", 0xa, 66160, 24, -1},
   {"immortalWeakHandles", 0x5, 93448, 8, 53},
   {"immortalWeakHandles", 0xa, 102280, 8, 53},
-  {"lock", 0xf, 0, 8, 65},
+  {"lock", 0xf, 0, 8, 67},
   {"markArenas", 0x5, 66168, 24, -1},
   {"markArenas", 0xa, 66232, 24, -1},
   {"pages", 0xf, 8, 65848, -1},
@@ -777,8 +785,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"specialWeakHandleAlloc", 0xa, 101808, 72, -1},
   {"specialfinalizeralloc", 0x5, 92536, 72, -1},
   {"specialfinalizeralloc", 0xa, 101304, 72, -1},
-  {"speciallock", 0x5, 93256, 8, 65},
-  {"speciallock", 0xa, 102024, 8, 65},
+  {"speciallock", 0x5, 93256, 8, 67},
+  {"speciallock", 0xa, 102024, 8, 67},
   {"specialprofilealloc", 0x5, 92824, 72, -1},
   {"specialprofilealloc", 0xa, 101592, 72, -1},
   {"sweepArenas", 0x5, 66144, 24, -1},
@@ -788,8 +796,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sweepgen", 0xf, 65856, 4, -1},
   {"unused", 0x5, 93456, 8, -1},
   {"unused", 0xa, 102288, 8, -1},
-  {"userArena", 0x5, 93336, 40, 117},
-  {"userArena", 0xa, 102104, 40, 117},
+  {"userArena", 0x5, 93336, 40, 119},
+  {"userArena", 0xa, 102104, 40, 119},
   {"userArenaArenas", 0x5, 66120, 24, -1},
   {"userArenaArenas", 0xa, 66184, 24, -1},
   {"NotInHeap", 0xf, 0, 0, -1},
@@ -860,7 +868,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"pinnerBits", 0xf, 80, 8, -1},
   {"prev", 0xf, 8, 8, -1},
   {"spanclass", 0xf, 98, 1, -1},
-  {"speciallock", 0xf, 120, 8, 65},
+  {"speciallock", 0xf, 120, 8, 67},
   {"specials", 0xf, 128, 8, -1},
   {"startAddr", 0xf, 24, 8, -1},
   {"state", 0xf, 99, 1, -1},
@@ -870,7 +878,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"lockRankStruct", 0xf, 0, 0, -1},
   {"key", 0xf, 0, 8, -1},
   {"head", 0xf, 16, 8, -1},
-  {"lock", 0xf, 8, 8, 65},
+  {"lock", 0xf, 8, 8, 67},
   {"notify", 0xf, 4, 4, -1},
   {"tail", 0xf, 24, 8, -1},
   {"wait", 0xf, 0, 4, -1},
@@ -900,10 +908,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"maxStackScanDelta", 0x3, 13752, 8, -1},
   {"maxStackScanDelta", 0xc, 9496, 8, -1},
   {"mcache", 0xf, 56, 8, -1},
-  {"mspancache", 0xf, 3528, 1032, 119},
+  {"mspancache", 0xf, 3528, 1032, 121},
   {"nextGCMarkWorker", 0xf, 4688, 8, -1},
   {"oldm", 0xf, 96, 8, -1},
-  {"palloc", 0xf, 4632, 16, 70},
+  {"palloc", 0xf, 4632, 16, 72},
   {"pcache", 0xf, 64, 24, -1},
   {"pinnerCache", 0xf, 4560, 8, -1},
   {"preempt", 0x3, 13776, 1, -1},
@@ -927,8 +935,8 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"sudogcache", 0xf, 2480, 24, -1},
   {"syscalltick", 0xf, 20, 4, -1},
   {"sysmontick", 0xf, 24, 24, -1},
-  {"timers", 0x3, 13672, 64, 98},
-  {"timers", 0xc, 9416, 64, 98},
+  {"timers", 0x3, 13672, 64, 100},
+  {"timers", 0xc, 9416, 64, 100},
   {"trace", 0xf, 4568, 64, -1},
   {"wbBuf", 0x3, 9552, 4112, -1},
   {"wbBuf", 0xc, 5296, 4112, -1},
@@ -957,34 +965,34 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"fd", 0xf, 8, 8, -1},
   {"fdseq", 0xf, 16, 8, -1},
   {"link", 0xf, 0, 8, -1},
-  {"lock", 0xf, 48, 8, 65},
+  {"lock", 0xf, 48, 8, 67},
   {"rd", 0xf, 168, 8, -1},
   {"rg", 0xf, 32, 8, -1},
   {"rrun", 0xf, 57, 1, -1},
   {"rseq", 0xf, 64, 8, -1},
-  {"rt", 0xf, 72, 96, 96},
+  {"rt", 0xf, 72, 96, 98},
   {"self", 0xf, 288, 8, -1},
   {"user", 0xf, 60, 4, -1},
   {"wd", 0xf, 280, 8, -1},
   {"wg", 0xf, 40, 8, -1},
   {"wrun", 0xf, 58, 1, -1},
   {"wseq", 0xf, 176, 8, -1},
-  {"wt", 0xf, 184, 96, 96},
+  {"wt", 0xf, 184, 96, 98},
   {"argLen", 0xf, 16, 8, -1},
   {"fn", 0xf, 0, 8, -1},
   {"stack", 0xf, 8, 8, -1},
   {"customGOMAXPROCS", 0xf, 344, 1, -1},
-  {"deferlock", 0xf, 240, 8, 65},
+  {"deferlock", 0xf, 240, 8, 67},
   {"deferpool", 0xf, 248, 8, -1},
-  {"disable", 0xf, 152, 32, 123},
+  {"disable", 0xf, 152, 32, 125},
   {"freem", 0xf, 256, 8, -1},
-  {"gFree", 0xf, 184, 40, 120},
+  {"gFree", 0xf, 184, 40, 122},
   {"gcwaiting", 0xf, 264, 1, -1},
   {"goidgen", 0xf, 0, 8, -1},
   {"goroutinesCreated", 0xf, 6864, 8, -1},
   {"idleTime", 0xf, 1656, 8, -1},
   {"lastpoll", 0xf, 8, 8, -1},
-  {"lock", 0xf, 32, 8, 65},
+  {"lock", 0xf, 32, 8, 67},
   {"maxmcount", 0xf, 80, 4, -1},
   {"midle", 0xf, 40, 24, -1},
   {"mnext", 0xf, 72, 8, -1},
@@ -1004,24 +1012,24 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"profilehz", 0xf, 320, 4, -1},
   {"runq", 0xf, 128, 24, 45},
   {"safePointFn", 0xf, 296, 8, -1},
-  {"safePointNote", 0xf, 312, 8, 66},
+  {"safePointNote", 0xf, 312, 8, 68},
   {"safePointWait", 0xf, 304, 4, -1},
-  {"stopnote", 0xf, 272, 8, 66},
+  {"stopnote", 0xf, 272, 8, 68},
   {"stopwait", 0xf, 268, 4, -1},
   {"stwStoppingTimeGC", 0xf, 1672, 1296, -1},
   {"stwStoppingTimeOther", 0xf, 2968, 1296, -1},
   {"stwTotalTimeGC", 0xf, 4264, 1296, -1},
   {"stwTotalTimeOther", 0xf, 5560, 1296, -1},
   {"sudogcache", 0xf, 232, 8, -1},
-  {"sudoglock", 0xf, 224, 8, 65},
-  {"sysmonlock", 0xf, 352, 8, 65},
-  {"sysmonnote", 0xf, 288, 8, 66},
+  {"sudoglock", 0xf, 224, 8, 67},
+  {"sysmonlock", 0xf, 352, 8, 67},
+  {"sysmonnote", 0xf, 288, 8, 68},
   {"sysmonwait", 0xf, 280, 1, -1},
   {"timeToRun", 0xf, 360, 1296, -1},
   {"totalMutexWaitTime", 0xf, 1664, 8, -1},
   {"totalRuntimeLockWaitTime", 0xf, 6856, 8, -1},
   {"totaltime", 0xf, 336, 8, -1},
-  {"lock", 0xf, 0, 8, 65},
+  {"lock", 0xf, 0, 8, 67},
   {"nwait", 0xf, 16, 4, -1},
   {"treap", 0xf, 8, 8, -1},
   {"class", 0x3, 127, 1, -1},
@@ -1032,32 +1040,32 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"next", 0xf, 0, 8, -1},
   {"offset", 0xf, 8, 8, -1},
   {"bubbleid", 0xf, 24, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"cleanupID", 0xf, 24, 8, -1},
   {"createPC", 0xf, 32, 8, -1},
   {"funcPC", 0xf, 40, 8, -1},
   {"ptrType", 0xf, 48, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"cleanup", 0xf, 24, 24, 35},
   {"id", 0xf, 48, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"counter", 0xf, 24, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"done", 0xf, 24, 1, -1},
   {"reachable", 0xf, 25, 1, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"size", 0xf, 24, 8, -1},
-  {"special", 0xf, 0, 24, 78},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
+  {"special", 0xf, 0, 24, 80},
   {"handle", 0xf, 24, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"fint", 0xf, 40, 8, -1},
   {"fn", 0xf, 24, 8, -1},
   {"nret", 0xf, 32, 8, -1},
   {"ot", 0xf, 48, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"b", 0xf, 24, 8, -1},
-  {"special", 0xf, 0, 24, 78},
+  {"special", 0xf, 0, 24, 80},
   {"hi", 0xf, 8, 8, -1},
   {"lo", 0xf, 0, 8, -1},
   {"gcdataoff", 0xf, 12, 4, -1},
@@ -1085,11 +1093,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"done", 0xf, 113, 1, -1},
   {"id", 0xf, 72, 8, -1},
   {"main", 0xf, 104, 8, -1},
-  {"mu", 0xf, 0, 8, 65},
+  {"mu", 0xf, 0, 8, 67},
   {"now", 0xf, 80, 8, -1},
   {"root", 0xf, 88, 8, -1},
   {"running", 0xf, 128, 8, -1},
-  {"timers", 0xf, 8, 64, 98},
+  {"timers", 0xf, 8, 64, 100},
   {"total", 0xf, 120, 8, -1},
   {"waiter", 0xf, 96, 8, -1},
   {"waiting", 0xf, 112, 1, -1},
@@ -1098,7 +1106,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"vaddr", 0xf, 0, 8, -1},
   {"c", 0xf, 0, 8, -1},
   {"init", 0xf, 8, 1, -1},
-  {"timer", 0xf, 16, 96, 96},
+  {"timer", 0xf, 16, 96, 98},
   {"arg", 0xf, 48, 16, 38},
   {"astate", 0xf, 8, 1, -1},
   {"blocked", 0xf, 12, 4, -1},
@@ -1106,10 +1114,10 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"isChan", 0xf, 10, 1, -1},
   {"isFake", 0xf, 11, 1, -1},
   {"isSending", 0xf, 88, 4, -1},
-  {"mu", 0xf, 0, 8, 65},
+  {"mu", 0xf, 0, 8, 67},
   {"period", 0xf, 32, 8, -1},
   {"rand", 0xf, 16, 4, -1},
-  {"sendLock", 0xf, 80, 8, 65},
+  {"sendLock", 0xf, 80, 8, 67},
   {"seq", 0xf, 64, 8, -1},
   {"state", 0xf, 9, 1, -1},
   {"ts", 0xf, 72, 8, -1},
@@ -1120,14 +1128,14 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"len", 0xf, 32, 4, -1},
   {"minWhenHeap", 0xf, 48, 8, -1},
   {"minWhenModified", 0xf, 56, 8, -1},
-  {"mu", 0xf, 0, 8, 65},
+  {"mu", 0xf, 0, 8, 67},
   {"raceCtx", 0xf, 40, 8, -1},
   {"zombies", 0xf, 36, 4, -1},
   {"first", 0xf, 0, 8, -1},
   {"last", 0xf, 8, 8, -1},
   {"state", 0xf, 0, 8, -1},
-  {"regs", 0x5, 0, 2112, 102},
-  {"regs", 0xa, 0, 512, 102},
+  {"regs", 0x5, 0, 2112, 104},
+  {"regs", 0xa, 0, 512, 104},
   {"K0", 0x5, 2048, 8, -1},
   {"K1", 0x5, 2056, 8, -1},
   {"K2", 0x5, 2064, 8, -1},
@@ -1205,11 +1213,11 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"L", 0xf, 0, 16, 51},
   {"checker", 0xf, 48, 8, -1},
   {"noCopy", 0xf, 0, 0, -1},
-  {"notify", 0xf, 16, 32, 112},
+  {"notify", 0xf, 16, 32, 114},
   {"m", 0xf, 0, 48, -1},
   {"mu", 0xf, 0, 8, 22},
   {"done", 0xf, 0, 4, -1},
-  {"m", 0xf, 4, 8, 107},
+  {"m", 0xf, 4, 8, 109},
   {"New", 0xf, 32, 8, -1},
   {"local", 0xf, 0, 8, -1},
   {"localSize", 0xf, 8, 8, -1},
@@ -1219,7 +1227,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"readerCount", 0xf, 16, 4, -1},
   {"readerSem", 0xf, 12, 4, -1},
   {"readerWait", 0xf, 20, 4, -1},
-  {"w", 0xf, 0, 8, 107},
+  {"w", 0xf, 0, 8, 109},
   {"writerSem", 0xf, 8, 4, -1},
   {"noCopy", 0xf, 0, 0, -1},
   {"sema", 0xf, 8, 4, -1},
@@ -1230,7 +1238,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"tail", 0xf, 24, 8, -1},
   {"wait", 0xf, 0, 4, -1},
   {"pad", 0xf, 32, 96, -1},
-  {"poolLocalInternal", 0xf, 0, 32, 114},
+  {"poolLocalInternal", 0xf, 0, 32, 116},
   {"private", 0xf, 0, 16, 38},
   {"shared", 0xf, 16, 16, -1},
   {"C", 0xf, 0, 8, -1},
@@ -1244,7 +1252,7 @@ inline constexpr LayoutFieldRow kFields[] = {
   {"end", 0xf, 8, 8, -1},
   {"buf", 0xf, 8, 1024, -1},
   {"len", 0xf, 0, 8, -1},
-  {"lock", 0xf, 0, 8, 65},
+  {"lock", 0xf, 0, 8, 67},
   {"noStack", 0xf, 24, 16, 44},
   {"stack", 0xf, 8, 16, 44},
   {"mcentral", 0x5, 0, 168, 61},
