@@ -30,7 +30,7 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       bindings));
-  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr};
+  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr, {}};
   goruntime::CaptureRequest request;
   request.references = extent.references;
   request.descriptors = extent.descriptors;
@@ -39,6 +39,7 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
   goruntime::Captured taken = TRY(goruntime::capture(target, *captured.program, request, bindings));
   captured.picture = std::move(taken.picture);
   captured.heap = std::move(taken.heap);
+  captured.evidence = std::move(taken.evidence);
   captured.picture.picture.bytes_read -= read_before;
   if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
   captured.picture.target.name = source.name;

@@ -6,16 +6,19 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
 #include "analyses/heap/holders.h"
+#include "analyses/heap/live_objects.h"
 #include "analyses/heap/types.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
+#include "snapshot/in_parallel.h"
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
@@ -30,10 +33,17 @@ struct Taken {
   std::unique_ptr<goruntime::Program> program;
   snapshot::Snapshot picture;
   std::unique_ptr<goruntime::Heap> heap;
+  std::optional<goruntime::TypeEvidence> evidence;
 
   std::unique_ptr<snapshot::PathDescriber> describer() const {
     if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
     return goruntime::make_path_describer(*target, *program, picture);
+  }
+  // The types of all objects, where they were wanted.
+  void conclude_types() {
+    if (!evidence) return;
+    picture.types = goruntime::conclude_types(*target, *program, picture, *evidence);
+    evidence.reset();
   }
   std::unique_ptr<snapshot::TypeTeller> type_teller() const {
     if (target == nullptr) return std::make_unique<snapshot::ToldTypes>(picture.types);
@@ -45,7 +55,7 @@ Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& sour
                       const Extent& extent) {
   Captured captured = TRY(capture(*target, source, extent));
   return Taken{std::move(target), std::move(captured.program), std::move(captured.picture),
-               std::move(captured.heap)};
+               std::move(captured.heap), std::move(captured.evidence)};
 }
 
 Result<Taken> read_file(const Source& source, const Extent& extent) {
@@ -77,6 +87,18 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
                              picture.goroutines.size(), picture.target.name),
                  fmt::format("it may have ended; the others: goshawk goroutines {} --all",
                              picture.target.name)};
+}
+
+// Side by side: neither needs the other, and neither can be shared out.
+analyses::heap::HolderTree grow_tree_and_conclude_types(Taken& taken) {
+  std::optional<analyses::heap::HolderTree> tree;
+  snapshot::in_parallel(2, [&](std::size_t piece) {
+    if (piece == 0)
+      tree.emplace(taken.picture);
+    else
+      taken.conclude_types();
+  });
+  return *std::move(tree);
 }
 
 }  // namespace
@@ -118,16 +140,19 @@ Result<HeapInspection> inspect_heap(const Source& source, bool types) {
     taken.picture.doubts.push_back(
         {"who holds the heap is not in this snapshot: goshawk snapshot --with-heap keeps it"});
   else
-    inspection.holders = analyses::heap::find_holders(taken.picture, describer.get());
+    inspection.holders = analyses::heap::find_holders(
+        taken.picture, grow_tree_and_conclude_types(taken), describer.get());
   inspection.picture = std::move(taken.picture);
-  inspection.balance = analyses::heap::draw_up_balance(inspection.picture);
-  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture);
+  graph::Reachability live = analyses::heap::mark_live_objects(inspection.picture);
+  inspection.balance = analyses::heap::draw_up_balance(inspection.picture, live);
+  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture, live);
   return inspection;
 }
 
 // What the analyses will ask for is told now: a file has no target.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   Taken taken = TRY(take(source, {.memory = true, .types = heap}));
+  taken.conclude_types();
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();

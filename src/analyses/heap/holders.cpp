@@ -14,9 +14,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "analyses/heap/root_holders.h"
-#include "graph/dominators.h"
 #include "graph/shortest_paths.h"
 
 namespace goshawk::analyses::heap {
@@ -50,13 +49,16 @@ struct Large {
 
 class HolderSearch {
  public:
-  HolderSearch(const Snapshot& snapshot, snapshot::PathDescriber* describer)
-      : snapshot_(snapshot), describer_(describer), roots_(snapshot) {}
+  HolderSearch(const Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* describer)
+      : snapshot_(snapshot),
+        describer_(describer),
+        roots_(std::move(tree.roots)),
+        dominators_(std::move(tree.dominators)) {}
 
   HeapHolders find() {
     HeapHolders result;
     {
-      Dominators dominators(roots_.graph(), roots_.top());
+      Dominators dominators = std::move(dominators_);  // let go before paths are looked for
       find_large(dominators, result);
     }
     find_paths();
@@ -196,6 +198,7 @@ class HolderSearch {
   const Snapshot& snapshot_;
   snapshot::PathDescriber* describer_;
   RootHolders roots_;
+  Dominators dominators_;
   std::vector<Large> large_;            // the root first
   std::vector<Node> nodes_;             // of large_
   std::vector<std::uint64_t> objects_;  // of large_: how many each retains
@@ -204,8 +207,16 @@ class HolderSearch {
 
 }  // namespace
 
+HolderTree::HolderTree(const Snapshot& snapshot)
+    : roots(snapshot), dominators(roots.graph(), roots.top()) {}
+
+HeapHolders find_holders(const Snapshot& snapshot, HolderTree tree,
+                         snapshot::PathDescriber* describer) {
+  return HolderSearch(snapshot, std::move(tree), describer).find();
+}
+
 HeapHolders find_holders(const Snapshot& snapshot, snapshot::PathDescriber* describer) {
-  return HolderSearch(snapshot, describer).find();
+  return find_holders(snapshot, HolderTree(snapshot), describer);
 }
 
 }  // namespace goshawk::analyses::heap

@@ -7,8 +7,6 @@
 #include <map>
 #include <tuple>
 
-#include "analyses/heap/live_objects.h"
-
 namespace goshawk::analyses::heap {
 
 using findings::TypeCost;
@@ -52,8 +50,7 @@ struct Sum {
 
 }  // namespace
 
-TypeTable add_up_types(const Snapshot& snapshot) {
-  graph::Reachability live = mark_live_objects(snapshot);
+TypeTable add_up_types(const Snapshot& snapshot, const graph::Reachability& live) {
   ReservedArray<std::uint32_t> holders = find_holders(snapshot, live);
   std::vector<Sum> of_types(snapshot.types.names.size());
   std::map<std::tuple<std::uint64_t, bool, std::uint32_t>, Sum> unknown;
