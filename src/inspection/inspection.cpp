@@ -16,6 +16,7 @@
 #include "analyses/heap/types.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
+#include "graph/reachability.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
 #include "snapshot/in_parallel.h"
@@ -89,16 +90,20 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
                              picture.target.name)};
 }
 
-// Side by side: neither needs the other, and neither can be shared out.
-analyses::heap::HolderTree grow_tree_and_conclude_types(Taken& taken) {
+struct Groundwork {
   std::optional<analyses::heap::HolderTree> tree;
-  snapshot::in_parallel(2, [&](std::size_t piece) {
-    if (piece == 0)
-      tree.emplace(taken.picture);
-    else
-      taken.conclude_types();
+  std::optional<graph::Reachability> live;
+};
+
+// Side by side, with the types: none of them needs another, and none can be shared out.
+Groundwork lay_groundwork(Taken& taken) {
+  Groundwork ground;
+  snapshot::in_parallel(3, [&](std::size_t piece) {
+    if (piece == 0) taken.conclude_types();
+    if (piece == 1) ground.tree.emplace(taken.picture);
+    if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));
   });
-  return *std::move(tree);
+  return ground;
 }
 
 }  // namespace
@@ -136,16 +141,20 @@ Result<HeapInspection> inspect_heap(const Source& source, bool types) {
   HeapInspection inspection;
   auto describer = taken.describer();
   inspection.holders.known = !is_without_heap;
-  if (is_without_heap)
+  std::optional<graph::Reachability> live;
+  if (is_without_heap) {
+    live.emplace(analyses::heap::mark_live_objects(taken.picture));
     taken.picture.doubts.push_back(
         {"who holds the heap is not in this snapshot: goshawk snapshot --with-heap keeps it"});
-  else
-    inspection.holders = analyses::heap::find_holders(
-        taken.picture, grow_tree_and_conclude_types(taken), describer.get());
+  } else {
+    Groundwork ground = lay_groundwork(taken);
+    inspection.holders =
+        analyses::heap::find_holders(taken.picture, *std::move(ground.tree), describer.get());
+    live = std::move(ground.live);
+  }
   inspection.picture = std::move(taken.picture);
-  graph::Reachability live = analyses::heap::mark_live_objects(inspection.picture);
-  inspection.balance = analyses::heap::draw_up_balance(inspection.picture, live);
-  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture, live);
+  inspection.balance = analyses::heap::draw_up_balance(inspection.picture, *live);
+  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture, *live);
   return inspection;
 }
 
