@@ -285,7 +285,7 @@ Command goroutines() {
 Command heap() {
   return {
       .name = "heap",
-      .one_line = "where the memory is, line by line, and who holds the heap",
+      .one_line = "where the memory is, who holds the heap, and what is in it",
       .description =
           "Draws up the balance of a process' memory: live objects, garbage that is not collected "
           "yet, free heap memory that was not given back, stacks, the runtime's own tables, the "
@@ -294,17 +294,30 @@ Command heap() {
           "collector would keep, leaked goroutines and what they hold with it. Of a core file the "
           "pages count that hold anything but zeros; a snapshot answers for the process as it was. "
           "Below it stands who holds the live heap: a variable, the stacks of goroutines, an "
-          "object, "
-          "each with what would be freed if it let go.",
+          "object, each with what would be freed if it let go; then of which types it is.",
       .argument = target_argument(),
       .options = {{.long_name = "--all",
                    .short_name = "-a",
                    .help = "every line, those below half a percent too"},
                   {.long_name = "--types",
-                   .help = "the types of the live objects too, stripped programs' as far as they "
-                           "can be known"},
+                   .help = "more of the types of the live objects; of a stripped program as far "
+                           "as they can be known"},
                   {.long_name = "--dominators",
                    .help = "the tree of holders: who retains what, and who below them"},
+                  {.long_name = "--object",
+                   .value = "WHAT",
+                   .help = "only this object, by its address (0xc000012340), or all objects of a "
+                           "type (main.session): who holds it, field by field from a variable or "
+                           "stack, who refers to it, what would be freed without it"},
+                  {.long_name = "--path",
+                   .value = "WHAT",
+                   .help = "of the same, only how it is held"},
+                  {.long_name = "--holds",
+                   .value = "WHAT",
+                   .help = "of the same, only what would be freed without it, by type"},
+                  {.long_name = "--goroutine",
+                   .value = "ID",
+                   .help = "only what this goroutine's stack alone holds, by type"},
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -314,18 +327,25 @@ Command heap() {
                   verbose_option()},
       .examples =
           {{"goshawk heap 4711", "one screen, the largest line first"},
-           {"goshawk heap 4711 --types", "and of which types the live objects are"},
+           {"goshawk heap 4711 --dominators", "who holds what, and who below them"},
+           {"goshawk heap 4711 --path main.session", "through whom the sessions are held"},
+           {"goshawk heap 4711 --object 0xc000012340", "all of one object"},
            {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
             "for other programs"},
            {"goshawk snapshot 4711 --with-heap -o shop.snapshot; goshawk heap shop.snapshot",
             "the same later, elsewhere"}},
       .run =
           [](const Arguments& arguments) {
-            return code_of(inspect::run_heap({.target = target_of(arguments),
-                                              .delivery = delivery_of(arguments),
-                                              .all = arguments.has("--all"),
-                                              .types = arguments.has("--types"),
-                                              .dominators = arguments.has("--dominators")}));
+            return code_of(
+                inspect::run_heap({.target = target_of(arguments),
+                                   .delivery = delivery_of(arguments),
+                                   .all = arguments.has("--all"),
+                                   .details = {.dominators = arguments.has("--dominators"),
+                                               .types = arguments.has("--types")},
+                                   .object = arguments.value("--object"),
+                                   .path = arguments.value("--path"),
+                                   .holds = arguments.value("--holds"),
+                                   .goroutine = arguments.value("--goroutine")}));
           },
       .other_names = {"memory", "mem", "rss", "balance"}};
 }

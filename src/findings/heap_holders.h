@@ -10,9 +10,15 @@
 
 namespace goshawk::findings {
 
+// One, or several alike that are held by the same one.
 struct HeapHolder {
-  std::string path = {};      // "main.sessions[...].buf", "120 goroutines in main.work"
-  std::uint64_t address = 0;  // of an object; 0: none, or several
+  std::string path = {};   // "main.sessions[...].buf", "120 goroutines in main.work": the first's
+  std::string type = {};   // "main.Session"; "": not known, or no object
+  bool is_object = false;  // of the heap; else a variable, goroutines ...
+  std::uint64_t slot_bytes = 0;  // of objects of unknown type; 0: larger than the largest slot
+  std::uint64_t count = 1;       // of those alike
+  bool is_chain = false;         // the first of them retains the others
+  std::uint64_t address = 0;     // of an object; 0: none, or several
   std::uint64_t shallow_bytes = 0;
   std::uint64_t retained_bytes = 0;    // with its own
   std::uint64_t retained_objects = 0;  // with itself, if it is one
@@ -24,6 +30,7 @@ struct HeapSuspect {
   Finding finding;  // heap/retained
   HeapHolder holder;
   HeapHolder accumulation;  // below it, where what it holds spreads out; the same if it does there
+  std::vector<HeapHolder> contents;  // of that, the largest
 };
 
 struct HeapHolders {

@@ -1,6 +1,7 @@
 // A path is walked from its root. Of each object it is known what is in it (a View) as far as the
-// step before told: the type of the field that pointed to it. In the object the word is looked up
-// that points to the next one; where it lies in the type is the text, what it is the next View.
+// step before told: the type of the field that pointed to it, or else its own if it is known. In
+// the object the word is looked up that points to the next one; where it lies in the type is the
+// text, what it is the next View.
 //
 // A map's entries lie behind its header: in buckets (runtime/map.go hmap, up to 1.23), or in
 // groups, directly or behind a directory of tables (internal/runtime/maps Map, since 1.24). Which
@@ -47,10 +48,12 @@ struct View {
 
 class Describer final : public snapshot::PathDescriber {
  public:
-  Describer(const target::Target& target, const Program& program, const snapshot::Snapshot& picture)
+  Describer(const target::Target& target, const Program& program, const Heap& heap,
+            const snapshot::Snapshot& picture)
       : memory_(target.memory()),
         program_(program),
         picture_(picture),
+        header_bytes_(heap.header_bytes_of_spans()),
         cache_(memory_),
         types_(cache_, program.modules),
         variables_(program, types_) {}
@@ -66,7 +69,8 @@ class Describer final : public snapshot::PathDescriber {
       std::string step = describe_step(path.objects[i], path.objects[i + 1], view);
       bool is_untold = step == kUntold;
       if (!is_untold || i + 2 == shown) {
-        text += pass_over(untold + (is_untold ? 1 : 0));
+        text += step.starts_with(kNamed) ? pass_over_before_named(untold)
+                                         : pass_over(untold + (is_untold ? 1 : 0));
         untold = 0;
       } else {
         ++untold;
@@ -80,6 +84,7 @@ class Describer final : public snapshot::PathDescriber {
 
  private:
   static constexpr std::string_view kUntold = " -> ...";
+  static constexpr std::string_view kNamed = " -> ";  // and what the object is
 
   // Steps of which nothing can be told.
   static std::string pass_over(std::size_t steps) {
@@ -87,6 +92,13 @@ class Describer final : public snapshot::PathDescriber {
     return steps == 1   ? std::string(kUntold)
            : steps == 2 ? " -> (1 object) -> ..."
                         : fmt::format(" -> ({} objects) -> ...", steps - 1);
+  }
+
+  // The last of these steps led to an object that is named.
+  static std::string pass_over_before_named(std::size_t steps) {
+    return steps < 2    ? ""
+           : steps == 2 ? " -> (1 object)"
+                        : fmt::format(" -> ({} objects)", steps - 1);
   }
 
   std::string describe_root(const HoldingPath& path, View& view) {
@@ -147,11 +159,23 @@ class Describer final : public snapshot::PathDescriber {
                : variable->name + place.path;
   }
 
-  // One step: which word of `holder` leads to `held`, and what that makes of `held`.
+  // One step. Of a holder of which the steps before say nothing its own type is said, if it is
+  // known.
   std::string describe_step(ObjectId holder, ObjectId held, View& view) {
+    if (view.shape != View::Shape::kUnknown) return describe_known_step(holder, held, view);
+    view = view_of_object(holder);
+    Address type = view.type;
+    std::string step = describe_known_step(holder, held, view);
+    return type.is_null() || step == kUntold ? step
+                                             : std::string(kNamed) + types_.name(type) + step;
+  }
+
+  // Which word of `holder` leads to `held`, and what that makes of `held`.
+  std::string describe_known_step(ObjectId holder, ObjectId held, View& view) {
     const snapshot::Objects& objects = picture_.objects;
-    Address base = objects.address(holder);
-    std::uint64_t size = std::min(objects.size_bytes(holder), kMostBytesOfAnObject);
+    std::uint64_t header = header_bytes(holder);
+    Address base = objects.address(holder) + header;
+    std::uint64_t size = std::min(objects.size_bytes(holder) - header, kMostBytesOfAnObject);
     auto bytes = memory_.read_bytes(base, size);
     auto word = bytes ? find_word(*bytes, held) : std::nullopt;
     View before = std::exchange(view, View{});
@@ -179,6 +203,23 @@ class Describer final : public snapshot::PathDescriber {
         break;
     }
     return step_out_of_unknown(*bytes, *word, previous, view);
+  }
+
+  // Before the value: its type, in larger slots since 1.22 (mbitmap.go, "malloc header").
+  std::uint64_t header_bytes(ObjectId object) const {
+    const snapshot::Objects& objects = picture_.objects;
+    auto span = static_cast<std::size_t>(&objects.span_of(object) - objects.spans().data());
+    return span < header_bytes_.size() ? header_bytes_[span] : 0;
+  }
+
+  // By the types of the picture's objects, if they were read.
+  View view_of_object(ObjectId object) {
+    const snapshot::ObjectTypes& known = picture_.types;
+    if (!known.were_read() || known.descriptors.empty()) return {};
+    Address type = known.descriptors[known.of_objects[object]];
+    if (type.is_null()) return {};
+    return {types_.kind(type) == TypeKind::kMap ? View::Shape::kMapHeader : View::Shape::kValues,
+            type};
   }
 
   std::optional<std::uint64_t> find_word(ByteView bytes, ObjectId held) const {
@@ -294,7 +335,8 @@ class Describer final : public snapshot::PathDescriber {
   const target::Memory& memory_;
   const Program& program_;
   const snapshot::Snapshot& picture_;
-  PageCache cache_;  // of descriptors, which do not change
+  std::vector<std::uint8_t> header_bytes_;  // by span
+  PageCache cache_;                         // of descriptors, which do not change
   TypeReader types_;
   GlobalVariables variables_;
 };
@@ -303,8 +345,9 @@ class Describer final : public snapshot::PathDescriber {
 
 std::unique_ptr<snapshot::PathDescriber> make_path_describer(const target::Target& target,
                                                              const Program& program,
+                                                             const Heap& heap,
                                                              const snapshot::Snapshot& picture) {
-  return std::make_unique<Describer>(target, program, picture);
+  return std::make_unique<Describer>(target, program, heap, picture);
 }
 
 }  // namespace goshawk::goruntime

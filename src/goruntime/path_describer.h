@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "goruntime/heap/heap.h"
 #include "goruntime/program.h"
 #include "snapshot/holding_path.h"
 #include "target/target.h"
@@ -11,9 +12,10 @@
 namespace goshawk::goruntime {
 
 // Reads the target when it is asked, after the picture was taken and while the target goes on: what
-// is no longer as the picture has it is left untold. All three must outlive it.
+// is no longer as the picture has it is left untold. All but `heap` must outlive it.
 std::unique_ptr<snapshot::PathDescriber> make_path_describer(const target::Target& target,
                                                              const Program& program,
+                                                             const Heap& heap,
                                                              const snapshot::Snapshot& picture);
 
 }  // namespace goshawk::goruntime

@@ -38,7 +38,7 @@ struct Taken {
 
   std::unique_ptr<snapshot::PathDescriber> describer() const {
     if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
-    return goruntime::make_path_describer(*target, *program, picture);
+    return goruntime::make_path_describer(*target, *program, *heap, picture);
   }
   // The types of all objects, where they were wanted.
   void conclude_types() {
@@ -90,6 +90,22 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
                              picture.target.name)};
 }
 
+Error explain_nothing_asked(const snapshot::Snapshot& picture, const analyses::heap::Asked& asked,
+                            const std::string& text) {
+  if (const auto* goroutine = std::get_if<analyses::heap::OfGoroutine>(&asked))
+    return explain_no_goroutine(picture, goroutine->goid);
+  if (std::holds_alternative<Address>(asked))
+    return Missing{"no object of Go's heap is at " + text,
+                   "a variable, a stack, C's memory, or free memory lies there, or nothing"};
+  std::string known;
+  for (const std::string& type : analyses::heap::find_similar_types(picture, text))
+    known += (known.empty() ? "" : ", ") + type;
+  return Missing{fmt::format("no object in the heap is known to be a {}", text),
+                 known.empty() ? fmt::format("the types in it: goshawk heap {} --types --all",
+                                             picture.target.name)
+                               : "types with this in their name: " + known};
+}
+
 struct Groundwork {
   std::optional<analyses::heap::HolderTree> tree;
   std::optional<graph::Reachability> live;
@@ -129,33 +145,46 @@ Result<snapshot::Snapshot> list_goroutines(const Source& source) {
   return TRY(take(source, {.references = false})).picture;
 }
 
-Result<HeapInspection> inspect_heap(const Source& source, bool types) {
-  Taken taken = TRY(take(source, {.memory = true, .types = types}));
-  bool is_without_heap = taken.target == nullptr && !taken.picture.picture.has_all_types;
-  if (types && is_without_heap)
-    return fail(Missing{"this snapshot was saved without the types of all objects",
-                        "goshawk snapshot --with-heap keeps them"});
+Result<HeapInspection> inspect_heap(const Source& source) {
+  Taken taken = TRY(take(source, {.memory = true, .types = true}));
   if (!taken.picture.memory.known)
     return fail(Missing{"which pages of its memory are in use could not be read",
                         "goshawk doctor tells why, and what is needed"});
   HeapInspection inspection;
   auto describer = taken.describer();
-  inspection.holders.known = !is_without_heap;
+  findings::HeapAnswer& answer = inspection.answer;
+  answer.holders.known = taken.picture.picture.has_all_types;
   std::optional<graph::Reachability> live;
-  if (is_without_heap) {
+  if (answer.holders.known) {
+    Groundwork ground = lay_groundwork(taken);
+    answer.holders =
+        analyses::heap::find_holders(taken.picture, *std::move(ground.tree), describer.get());
+    answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
+    live = std::move(ground.live);
+  } else {
     live.emplace(analyses::heap::mark_live_objects(taken.picture));
     taken.picture.doubts.push_back(
-        {"who holds the heap is not in this snapshot: goshawk snapshot --with-heap keeps it"});
-  } else {
-    Groundwork ground = lay_groundwork(taken);
-    inspection.holders =
-        analyses::heap::find_holders(taken.picture, *std::move(ground.tree), describer.get());
-    live = std::move(ground.live);
+        {"who holds the heap, and what is in it, is not in this snapshot: "
+         "goshawk snapshot --with-heap keeps it"});
   }
+  answer.balance = analyses::heap::draw_up_balance(taken.picture, *live);
   inspection.picture = std::move(taken.picture);
-  inspection.balance = analyses::heap::draw_up_balance(inspection.picture, *live);
-  if (types) inspection.types = analyses::heap::add_up_types(inspection.picture, *live);
   return inspection;
+}
+
+Result<RetentionInspection> inspect_retention(const Source& source,
+                                              const analyses::heap::Asked& asked,
+                                              const std::string& asked_text) {
+  Taken taken = TRY(take(source, {.types = true}));
+  if (!taken.picture.picture.has_all_types)
+    return fail(Missing{"this snapshot was saved without the types of all objects",
+                        "goshawk snapshot --with-heap keeps them"});
+  taken.conclude_types();
+  auto describer = taken.describer();
+  auto retention = analyses::heap::find_retention(taken.picture, asked, describer.get());
+  if (!retention) return fail(explain_nothing_asked(taken.picture, asked, asked_text));
+  retention->asked = asked_text;
+  return RetentionInspection{std::move(taken.picture), *std::move(retention)};
 }
 
 // What the analyses will ask for is told now: a file has no target.

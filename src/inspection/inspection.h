@@ -3,14 +3,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
+#include "analyses/heap/retention.h"
 #include "base/result.h"
-#include "findings/balance.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
-#include "findings/heap_holders.h"
+#include "findings/heap_answer.h"
+#include "findings/retention.h"
 #include "findings/story.h"
-#include "findings/type_table.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
 
@@ -35,13 +36,21 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
 
 struct HeapInspection {
   snapshot::Snapshot picture;
-  findings::Balance balance;
-  findings::HeapHolders holders;
-  std::optional<findings::TypeTable> types;  // when they were asked for
+  findings::HeapAnswer answer;
 };
 
-// Where its memory is, and who holds the live heap.
-Result<HeapInspection> inspect_heap(const Source& source, bool types = false);
+// Where its memory is, of which types the live heap is, and who holds it.
+Result<HeapInspection> inspect_heap(const Source& source);
+
+struct RetentionInspection {
+  snapshot::Snapshot picture;
+  findings::Retention retention;
+};
+
+// How certain objects are held, and what they hold. Missing: there are none such.
+Result<RetentionInspection> inspect_retention(const Source& source,
+                                              const analyses::heap::Asked& asked,
+                                              const std::string& asked_text);
 
 // Only the goroutines: a shorter stop, no heap.
 Result<snapshot::Snapshot> list_goroutines(const Source& source);

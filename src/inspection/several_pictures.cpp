@@ -46,16 +46,17 @@ class SeveralPictures {
   const snapshot::Snapshot& latest() const { return latest_.picture; }
 
   Inspection judge() {
-    auto describer = goruntime::make_path_describer(target_, *latest_.program, latest_.picture);
+    std::unique_ptr<snapshot::PathDescriber> describer;
     std::unique_ptr<snapshot::TypeTeller> types;
-    if (latest_.heap != nullptr)
+    if (latest_.heap != nullptr) {
+      describer =
+          goruntime::make_path_describer(target_, *latest_.program, *latest_.heap, latest_.picture);
       types =
           goruntime::make_type_teller(target_, *latest_.program, *latest_.heap, latest_.picture);
+    }
     Inspection inspection;
-    inspection.verdict =
-        inspection::judge(analyses::goroutines::Judgement(latest_.picture),
-                          latest_.picture.picture.has_references ? describer.get() : nullptr,
-                          accepted_, &series_, types.get());
+    inspection.verdict = inspection::judge(analyses::goroutines::Judgement(latest_.picture),
+                                           describer.get(), accepted_, &series_, types.get());
     inspection.verdict.pictures = pictures_;
     inspection.picture = std::move(latest_.picture);
     return inspection;

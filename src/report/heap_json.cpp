@@ -22,9 +22,15 @@ void write_memory(JsonWriter& json, const findings::Balance& balance) {
   json.end_object();
 }
 
-void write_types(JsonWriter& json, const findings::TypeTable& table) {
+void write_types(JsonWriter& json, const std::optional<findings::TypeTable>& table) {
+  if (!table) {
+    json.null_member("types");
+    json.null_member("unknown_types");
+    return;
+  }
+  json.key("types");
   json.begin_array();
-  for (const findings::TypeCost& type : table.types) {
+  for (const findings::TypeCost& type : table->types) {
     json.begin_object();
     json.member("type", type.type);
     json.member("objects", type.objects);
@@ -34,7 +40,7 @@ void write_types(JsonWriter& json, const findings::TypeTable& table) {
   json.end_array();
   json.key("unknown_types");
   json.begin_array();
-  for (const findings::UnknownObjects& unknown : table.unknown) {
+  for (const findings::UnknownObjects& unknown : table->unknown) {
     json.begin_object();
     json.member("slot_bytes", known(unknown.slot_bytes));
     json.member("has_pointers", unknown.has_pointers);
@@ -57,7 +63,9 @@ void write_address(JsonWriter& json, const findings::HeapHolder& holder) {
 
 void write_holder(JsonWriter& json, const findings::HeapHolder& holder) {
   json.begin_object();
-  json.null_member("type");
+  json.key("type");
+  holder.type.empty() ? json.null() : json.value(holder.type);
+  json.member("count", holder.count);
   write_address(json, holder);
   json.member("shallow_bytes", holder.shallow_bytes);
   json.member("retained_bytes", holder.retained_bytes);
@@ -86,6 +94,10 @@ void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
   write_holder(json, suspect.holder);
   json.key("accumulation");
   write_holder(json, suspect.accumulation);
+  json.key("contents");
+  json.begin_array();
+  for (const findings::HeapHolder& one : suspect.contents) write_holder(json, one);
+  json.end_array();
   json.end_object();
 }
 
@@ -108,8 +120,7 @@ void write_holders(JsonWriter& json, const findings::HeapHolders& holders) {
 }  // namespace
 
 void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
-                      const findings::Balance& balance, const findings::HeapHolders& holders,
-                      const findings::TypeTable* types) {
+                      const findings::HeapAnswer& answer) {
   JsonWriter json(out);
   json.begin_object();
   json.member("schema", kJsonSchema);
@@ -122,10 +133,10 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
   for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
   json.end_array();
   json.key("memory");
-  write_memory(json, balance);
+  write_memory(json, answer.balance);
   json.key("balance");
   json.begin_array();
-  for (const findings::BalanceLine& line : balance.lines) {
+  for (const findings::BalanceLine& line : answer.balance.lines) {
     json.begin_object();
     json.member("name", line.name);
     json.member("bytes", line.bytes);
@@ -133,11 +144,8 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
     json.end_object();
   }
   json.end_array();
-  write_holders(json, holders);
-  if (types != nullptr) {
-    json.key("types");
-    write_types(json, *types);
-  }
+  write_holders(json, answer.holders);
+  write_types(json, answer.types);
   json.end_object();
   json.finish();
 }

@@ -4,12 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <string>
 
 #include "report/foreign_text.h"
+#include "report/holders_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
+#include "report/type_table_text.h"
 
 namespace goshawk::report {
 
@@ -20,22 +21,13 @@ namespace {
 
 constexpr std::uint64_t kAdvisedShare = 10;  // percent from which a line's advice is given
 
-std::string share_text(std::uint64_t bytes, std::uint64_t total) {
-  if (total == 0) return "";
-  auto tenths = static_cast<std::uint64_t>(
-      std::lround(static_cast<double>(bytes) * 1000.0 / static_cast<double>(total)));
-  if (tenths < 1) return "<0.1 %";
-  if (tenths >= 100) return fmt::format("{} %", (tenths + 5) / 10);
-  return fmt::format("{}.{} %", tenths / 10, tenths % 10);
-}
-
 class HeapText {
  public:
-  HeapText(Output& out, const snapshot::Snapshot& snapshot, const Balance& balance,
-           const findings::HeapHolders& holders, const TextStyle& style)
-      : out_(out), snapshot_(snapshot), balance_(balance), holders_(holders), style_(style) {}
+  HeapText(Output& out, const snapshot::Snapshot& snapshot, const findings::HeapAnswer& answer,
+           const TextStyle& style)
+      : out_(out), snapshot_(snapshot), balance_(answer.balance), answer_(answer), style_(style) {}
 
-  void render(bool dominators) {
+  void render(const HeapDetails& details) {
     render_heading();
     render_target_line(out_, snapshot_.target, style_);
     out_.write("\n");
@@ -43,10 +35,14 @@ class HeapText {
     out_.write("\n");
     render_beside();
     out_.write("\n");
-    if (dominators)
-      render_tree();
-    else
-      render_suspects();
+    if (details.dominators)
+      render_holder_tree(out_, answer_.holders, style_);
+    else if (answer_.holders.known)
+      render_suspects(out_, answer_.holders, style_);
+    if (answer_.types) {
+      render_type_table(out_, *answer_.types, details.types, style_);
+      out_.write("\n");
+    }
     for (const snapshot::Doubt& doubt : snapshot_.doubts)
       write("Doubt: " + escape_controls(doubt.what), &Palette::warning);
     render_pause_line(out_, snapshot_.picture, style_);
@@ -113,59 +109,6 @@ class HeapText {
           &Palette::faint);
   }
 
-  // "main.sessions holds 812 MB in 1,200,000 objects (62 % of the live heap)"
-  std::string holding_text(const findings::HeapHolder& holder) const {
-    return fmt::format("{} {} {} in {} ({} of the live heap)", escape_controls(holder.path),
-                       holder.path.find(" goroutines, in ") == std::string::npos ? "holds" : "hold",
-                       human_bytes(holder.retained_bytes),
-                       plural(holder.retained_objects, "object"),
-                       share_text(holder.retained_bytes, holders_.live_bytes));
-  }
-
-  void render_suspects() {
-    for (const findings::HeapSuspect& suspect : holders_.suspects) {
-      out_.write(
-          style_.palette.confidence(suspect.finding.confidence,
-                                    wrap_text(holding_text(suspect.holder), 0, style_.columns)) +
-          "\n");
-      if (suspect.accumulation.path != suspect.holder.path)
-        write_indented(fmt::format("spreads out at {}: {} in {}",
-                                   escape_controls(suspect.accumulation.path),
-                                   human_bytes(suspect.accumulation.retained_bytes),
-                                   plural(suspect.accumulation.retained_objects, "object")));
-    }
-    if (holders_.suspects.empty())
-      out_.write("Nobody holds a tenth of the live heap and 10 MB of it.\n");
-    else
-      out_.write(style_.palette.faint(wrap_text(
-                     fmt::format("suspected, by its size alone ({}): {}; goshawk explain retained",
-                                 holders_.suspects.front().finding.rule,
-                                 holders_.suspects.front().finding.advice),
-                     0, style_.columns)) +
-                 "\n");
-    out_.write("\n");
-  }
-
-  void write_indented(const std::string& text) {
-    out_.write("  " + wrap_text(text, 2, style_.columns) + "\n");
-  }
-
-  void render_tree() {
-    out_.write(fmt::format("What would be freed if its holder let go, of {} in use:\n\n",
-                           human_bytes(holders_.live_bytes)));
-    for (const findings::HeapHolder& holder : holders_.tree) {
-      std::size_t indent = 20 + std::size_t{holder.depth} * 2;
-      std::string text = holder.path.empty() ? fmt::format("object at {:#x}", holder.address)
-                                             : escape_controls(holder.path);
-      out_.write(fmt::format(
-          "{:>10}  {:>6}  {}{}\n", human_bytes(holder.retained_bytes),
-          share_text(holder.retained_bytes, holders_.live_bytes), std::string(indent - 20, ' '),
-          wrap_text(fmt::format("{} ({})", text, plural(holder.retained_objects, "object")), indent,
-                    style_.columns)));
-    }
-    out_.write("\n");
-  }
-
   void render_next() {
     if (snapshot_.target.kind == "process")
       write(
@@ -178,16 +121,16 @@ class HeapText {
   Output& out_;
   const snapshot::Snapshot& snapshot_;
   const Balance& balance_;
-  const findings::HeapHolders& holders_;
+  const findings::HeapAnswer& answer_;
   const TextStyle& style_;
 };
 
 }  // namespace
 
-void render_heap_text(Output& out, const snapshot::Snapshot& snapshot, const Balance& balance,
-                      const findings::HeapHolders& holders, const TextStyle& style,
-                      bool dominators) {
-  HeapText(out, snapshot, balance, holders, style).render(dominators);
+void render_heap_text(Output& out, const snapshot::Snapshot& snapshot,
+                      const findings::HeapAnswer& answer, const TextStyle& style,
+                      const HeapDetails& details) {
+  HeapText(out, snapshot, answer, style).render(details);
 }
 
 }  // namespace goshawk::report

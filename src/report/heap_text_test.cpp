@@ -29,16 +29,27 @@ findings::HeapHolders holders() {
   findings::HeapHolder sessions{
       .path = "main.sessions", .retained_bytes = 300 << 20, .retained_objects = 1'200'000};
   findings::HeapHolder table{.path = "main.sessions.table",
+                             .type = "map[string]*main.session",
+                             .is_object = true,
                              .address = 0xc000100000,
                              .shallow_bytes = 48,
                              .retained_bytes = 290 << 20,
                              .retained_objects = 1'199'999,
                              .depth = 1};
-  findings::HeapHolders holders{
-      .live_bytes = 600 << 20,
-      .live_objects = 2'000'000,
-      .suspects = {{.finding = {}, .holder = sessions, .accumulation = table}},
-      .tree = {sessions, table}};
+  findings::HeapHolder entries{.path = "main.sessions.table[...]",
+                               .type = "main.session",
+                               .is_object = true,
+                               .count = 1'100'000,
+                               .retained_bytes = 280 << 20,
+                               .retained_objects = 1'150'000,
+                               .depth = 2};
+  findings::HeapHolders holders{.live_bytes = 600 << 20,
+                                .live_objects = 2'000'000,
+                                .suspects = {{.finding = {},
+                                              .holder = sessions,
+                                              .accumulation = table,
+                                              .contents = {entries}}},
+                                .tree = {sessions, table, entries}};
   holders.suspects[0].finding.rule = "heap/retained";
   holders.suspects[0].finding.confidence = findings::Confidence::kSuspected;
   holders.suspects[0].finding.advice = "look there";
@@ -48,8 +59,9 @@ findings::HeapHolders holders() {
 std::string shown(const Balance& balance, bool all, bool dominators = false) {
   testing::PictureBuilder builder;
   StringOutput out;
-  render_heap_text(out, builder.picture(), balance, holders(),
-                   {.palette = {}, .columns = 80, .all = all}, dominators);
+  render_heap_text(out, builder.picture(),
+                   {.balance = balance, .holders = holders(), .types = std::nullopt},
+                   {.palette = {}, .columns = 80, .all = all}, {.dominators = dominators});
   return out.text();
 }
 
@@ -77,16 +89,23 @@ TEST(HeapText, AdviceStandsUnderWhatIsLarge) {
 }
 
 TEST(HeapText, ASuspectIsTold) {
-  EXPECT_THAT(shown(balance(), false),
-              HasSubstr("main.sessions holds 300 MB in 1,200,000 objects (50 % of the live heap)\n"
-                        "  spreads out at main.sessions.table: 290 MB in 1,199,999 objects\n"
-                        "suspected, by its size alone (heap/retained): look there;"));
+  EXPECT_THAT(
+      shown(balance(), false),
+      HasSubstr("main.sessions holds 300 MB in 1,200,000 objects (50 % of the live heap)\n"
+                "  spreads out at main.sessions.table (map[string]*main.session): 290 MB in\n"
+                "  1,199,999 objects\n"
+                "  there: 1,100,000 × main.session, 280 MB together\n"
+                "suspected, by its size alone (heap/retained): look there;"));
 }
 
 TEST(HeapText, TheTreeIsIndented) {
-  EXPECT_THAT(shown(balance(), false, true),
-              HasSubstr("    300 MB    50 %  main.sessions (1,200,000 objects)\n"
-                        "    290 MB    48 %    main.sessions.table (1,199,999 objects)\n"));
+  EXPECT_THAT(
+      shown(balance(), false, true),
+      HasSubstr("    300 MB    50 %  main.sessions, in all 1,200,000 objects\n"
+                "    290 MB    48 %    .table (map[string]*main.session), in all 1,199,999\n"
+                "                      objects\n"
+                "    280 MB    47 %      [...]: 1,100,000 × main.session, in all 1,150,000\n"
+                "                        objects\n"));
 }
 
 TEST(HeapText, ACoreHasNoRss) {

@@ -8,6 +8,7 @@
 #include "report/heap_json.h"
 #include "report/leaks_json.h"
 #include "report/processes.h"
+#include "report/retention_json.h"
 #include "report/story_json.h"
 #include "report/testing/diagnosis_for_tests.h"
 #include "report/testing/json_schema.h"
@@ -217,17 +218,25 @@ TEST(HeapJson, FitsItsSchema) {
   StringOutput out;
   findings::HeapHolder holder{
       .path = "main.sessions", .retained_bytes = 1 << 20, .retained_objects = 12};
-  findings::HeapHolder inner{
-      .path = "", .address = 0xc000123450, .shallow_bytes = 48, .retained_bytes = 1 << 19};
+  findings::HeapHolder inner{.type = "main.session",
+                             .is_object = true,
+                             .address = 0xc000123450,
+                             .shallow_bytes = 48,
+                             .retained_bytes = 1 << 19};
   findings::HeapHolders holders{
       .live_bytes = 1 << 20,
       .live_objects = 12,
-      .suspects = {{.finding = {}, .holder = holder, .accumulation = inner}},
+      .suspects = {{.finding = {}, .holder = holder, .accumulation = inner, .contents = {inner}}},
       .tree = {holder, inner}};
   holders.suspects[0].finding.rule = "heap/retained";
   holders.suspects[0].finding.confidence = findings::Confidence::kSuspected;
   holders.suspects[0].finding.cost.retained_bytes = 1 << 20;
-  render_heap_json(out, builder.picture(), balance, holders);
+  findings::TypeTable types{.total_bytes = 1 << 20,
+                            .unknown_bytes = 16,
+                            .types = {{"main.session", 11, 1000}},
+                            .unknown = {{16, true, "main.session", 1, 16}}};
+  render_heap_json(out, builder.picture(),
+                   {.balance = balance, .holders = holders, .types = types});
   json document = json::parse(out.text());
   expect_valid(schema("heap.json"), document);
   EXPECT_EQ(document["memory"]["kernel_rss_bytes"], nullptr);
@@ -236,17 +245,46 @@ TEST(HeapJson, FitsItsSchema) {
   EXPECT_EQ(document["findings"][0]["holder"]["path"][0], "main.sessions");
   EXPECT_EQ(document["findings"][0]["holder"]["address"], nullptr);
   EXPECT_EQ(document["dominators"][1]["address"], "0xc000123450");
+  EXPECT_EQ(document["dominators"][1]["type"], "main.session");
+  EXPECT_EQ(document["findings"][0]["contents"][0]["count"], 1);
+  EXPECT_EQ(document["types"][0]["objects"], 11);
 }
 
 TEST(HeapJson, WhatASnapshotHasNotKeptIsNotAnEmptyList) {
   StringOutput out;
   findings::HeapHolders none;
   none.known = false;
-  render_heap_json(out, PictureBuilder().picture(), findings::Balance(), none);
+  render_heap_json(out, PictureBuilder().picture(),
+                   {.balance = {}, .holders = none, .types = std::nullopt});
   json document = json::parse(out.text());
   expect_valid(schema("heap.json"), document);
   EXPECT_EQ(document["findings"], nullptr);
   EXPECT_EQ(document["dominators"], nullptr);
+  EXPECT_EQ(document["types"], nullptr);
+}
+
+TEST(RetentionJson, FitsItsSchema) {
+  findings::Retention retention{.asked = "main.session",
+                                .objects = 2,
+                                .shallow_bytes = 48,
+                                .live_bytes = 4096,
+                                .retained_bytes = 2048,
+                                .retained_objects = 4,
+                                .retained_types = {.total_bytes = 2048,
+                                                   .unknown_bytes = 16,
+                                                   .types = {{"[]uint8", 2, 2000}},
+                                                   .unknown = {}},
+                                .paths = {{"main.shop.sessions[...]", 2, 48}},
+                                .referrers = {{"", 1, 0xc000100000}},
+                                .referents = {{"[]uint8", 2, 0}}};
+  StringOutput out;
+  render_retention_json(out, PictureBuilder().picture(), retention);
+  json document = json::parse(out.text());
+  expect_valid(schema("retention.json"), document);
+  EXPECT_EQ(document["retention"]["type"], nullptr);
+  EXPECT_EQ(document["retention"]["referrers"][0]["address"], "0xc000100000");
+  EXPECT_EQ(document["retention"]["referents"][0]["type"], "[]uint8");
+  EXPECT_EQ(document["retention"]["retained_types"][0]["bytes"], 2000);
 }
 
 TEST(ProcessesJson, FitsItsSchema) {

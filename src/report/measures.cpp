@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace goshawk::report {
@@ -79,6 +80,15 @@ std::string short_duration(std::int64_t duration_ns) {
   if (hours == 0) return fmt::format("{}m", minutes);
   if (hours < 24) return fmt::format("{}h{}m", hours, minutes % 60);
   return fmt::format("{}d{}h", hours / 24, hours % 24);
+}
+
+std::string share_text(std::uint64_t bytes, std::uint64_t total) {
+  if (total == 0) return "";
+  auto tenths = static_cast<std::uint64_t>(
+      std::lround(static_cast<double>(bytes) * 1000.0 / static_cast<double>(total)));
+  if (tenths < 1) return "<0.1 %";
+  if (tenths >= 100) return fmt::format("{} %", (tenths + 5) / 10);
+  return fmt::format("{}.{} %", tenths / 10, tenths % 10);
 }
 
 }  // namespace goshawk::report

@@ -13,6 +13,8 @@ std::string human_duration(
     std::int64_t duration_ns);  // "3.2 ms", "12 minutes", "2 hours 5 minutes"
 std::string short_duration(std::int64_t duration_ns);  // for columns: "45s", "12m", "2h5m", "3d4h"
 
+std::string share_text(std::uint64_t bytes, std::uint64_t total);  // "12 %", "1.5 %", "<0.1 %"
+
 // "1 goroutine", "1,240 goroutines"
 std::string plural(std::uint64_t count, std::string_view singular, std::string_view plural_form);
 std::string plural(std::uint64_t count, std::string_view singular);  // with an s

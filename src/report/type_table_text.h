@@ -1,4 +1,4 @@
-// The table of `goshawk heap --types`.
+// The live objects by type, on the screen of `goshawk heap`.
 #pragma once
 
 #include "findings/type_table.h"
@@ -7,6 +7,10 @@
 
 namespace goshawk::report {
 
-void render_type_table(Output& out, const findings::TypeTable& table, const TextStyle& style);
+// `many`: more than the largest few.
+void render_type_table(Output& out, const findings::TypeTable& table, bool many,
+                       const TextStyle& style);
+// Its rows only.
+void render_type_rows(Output& out, const findings::TypeTable& table, const TextStyle& style);
 
 }  // namespace goshawk::report

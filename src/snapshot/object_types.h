@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address.h"
 #include "base/reserved_array.h"
 
 namespace goshawk::snapshot {
@@ -14,6 +15,9 @@ struct ObjectTypes {
   static constexpr std::uint32_t kUnknown = 0;
 
   std::vector<std::string> names;           // by number; that of kUnknown is empty
+  // By number: its descriptor in the target, of what is a value of the type (or several, one behind
+  // the other) or a map of it; null: something else, or several types of one name. Not saved.
+  std::vector<Address> descriptors;
   ReservedArray<std::uint32_t> of_objects;  // a number for each object
 
   bool were_read() const { return of_objects.capacity() > 0; }

@@ -53,7 +53,8 @@ def test_a_list_is_held_at_its_head(some):
         (found,) = findings(target.pid)["findings"]
     assert found["holder"]["path"] == ["main.list"] and near(found["holder"]["retained_bytes"], N * 1024)
     assert near(found["count"], N, 0.01)
-    assert found["accumulation"] == found["holder"]
+    chain = found["accumulation"]
+    assert (chain["path"], chain["type"]) == (["main.list"], "main.link") and near(chain["count"], N, 0.01), chain
 
 
 @some_releases
@@ -92,7 +93,62 @@ def test_the_tree(some):
         below = holder["depth"]
     sizes = [holder["retained_bytes"] for holder in report["dominators"] if holder["depth"] == 0]
     assert sizes == sorted(sizes, reverse=True)
-    assert tree.index("main.shop (") < tree.index("main.list (")
+    assert tree.index(" main.shop, in all") < tree.index(" main.list, in all")
+    (sessions,) = [holder for holder in report["dominators"] if holder["type"] == "main.session"]
+    assert near(sessions["count"], N, 0.01) and near(sessions["retained_objects"], 2 * N, 0.01), sessions
+    assert sessions["path"] == ["main.shop.sessions[...]"], sessions
+    assert near(sessions["shallow_bytes"], N * 24, 0.01), sessions
+    (data,) = [holder for holder in report["dominators"] if holder["type"] == "[1000]uint8"]
+    assert data["path"] == ["main.shop.sessions[...].data"], "through a map's groups, which have a header since 1.22"
+
+
+def retention(target, *arguments):
+    return goshawk_json("heap", target, *arguments)["retention"]
+
+
+@some_releases
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_what_is_asked_for(some, flavour):
+    with running("holders", "fixed", some, flavour) as target:
+        target.command(f"sessions {N}")
+        target.command(f"workers {N}")
+        if "1.19" not in some:  # of which too little tells the type
+            of_type = retention(target.pid, "--object", "main.link")
+            assert near(of_type["objects"], N, 0.01) and near(of_type["retained_bytes"], N * KB, 0.01), of_type
+            assert of_type["paths"][0]["path"].startswith("the stacks of 10 goroutines, in main.worker"), of_type
+            assert of_type["paths"][0]["objects"] == of_type["objects"], "the lists of ten workers are one way"
+            assert [types["type"] for types in of_type["retained_types"]] == ["main.link"], of_type
+            everything = retention(target.pid, "--object", "*main.link")
+            assert everything["objects"] == of_type["objects"], "a pointer's type is what it points to"
+            screen = goshawk("heap", target.pid, "--path", "main.link").out.decode()
+            assert "How they are held\n" in screen and "the stacks of 10 goroutines" in screen, screen
+            nothing = goshawk("heap", target.pid, "--path", "main.lin")
+            assert nothing.code == 3 and "main.link" in nothing.err, nothing.err
+        worker = goshawk_json("goroutines", target.pid, "--all", "--function", "main.worker$")["goroutines"][0]
+        its_own = retention(target.pid, "--goroutine", worker["goid"])
+        assert near(its_own["retained_objects"], N / 10, 0.01), its_own
+        outside = goshawk("heap", target.pid, "--object", "0x10")
+        two = goshawk("heap", target.pid, "--object", "0x10", "--holds", "main.link")
+    assert outside.code == 3 and "no object of Go's heap is at 0x10" in outside.err, outside.err
+    assert two.code == 2, two.err
+
+
+@some_releases
+def test_one_object_by_its_address(some, tmp_path):
+    with running("holders", "fixed", some) as target:
+        target.command(f"shared {N}")
+        (found,) = findings(target.pid)["findings"]
+        stop_at_rest(target)
+        address = found["holder"]["address"]
+        one = retention(target.pid, "--object", address)
+        assert goshawk("snapshot", target.pid, "--with-heap", "-o", tmp_path / "picture").code == FINE
+        of_snapshot = retention(tmp_path / "picture", "--object", address)
+    assert one["type"] == "main.link" and one["live"] and one["address"] == address, one
+    assert one["retained_bytes"] == found["holder"]["retained_bytes"], "dominators and marking agree"
+    assert {"main.one", "main.other"} == {each["type"] for each in one["referrers"]}, one
+    assert one["paths"][0]["path"] in ("main.one", "main.other"), one
+    for name in ("retained_bytes", "retained_objects", "retained_types", "referents"):
+        assert of_snapshot[name] == one[name], name
 
 
 @some_releases

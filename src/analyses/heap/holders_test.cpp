@@ -1,64 +1,21 @@
-// Pictures drawn by hand: objects by letter, a megabyte each, so that a few of them are suspicious.
 #include "analyses/heap/holders.h"
 
 #include <gtest/gtest.h>
 
-#include <string>
-#include <vector>
+#include "analyses/heap/letters_for_tests.h"
 
 namespace goshawk::analyses::heap {
 namespace {
 
 using findings::HeapHolders;
-using snapshot::RootKind;
-using snapshot::Snapshot;
 
-constexpr std::uint64_t kEach = 1 << 20;
-constexpr std::uint32_t kObjects = 50;
-
-// Of a path, its last object: "variable -> C".
-class LastObject : public snapshot::PathDescriber {
- public:
-  std::string describe(const snapshot::HoldingPath& path) override {
-    return std::string("to ") + static_cast<char>('A' + path.objects.back());
-  }
-};
-
-class HoldersTest : public ::testing::Test {
+class HoldersTest : public LetterPicture {
  protected:
-  static snapshot::ObjectId id(char letter) {
-    return static_cast<snapshot::ObjectId>(letter - 'A');
-  }
-  void points(char from, char to) { arrows_[id(from)].push_back(id(to)); }
-  void chain(char from, char to) {
-    for (char at = from; at < to; ++at) points(at, static_cast<char>(at + 1));
-  }
-  void global(char object, std::uint64_t word) {
-    picture.roots.push_back({id(object), RootKind::kGlobal, Address(word)});
-  }
-
   HeapHolders find() {
-    picture.picture.has_references = true;
-    picture.objects = snapshot::Objects(
-        {{.base = Address(1 << 30), .element_size_bytes = kEach, .slots = kObjects}});
-    picture.objects.allocated[0] = (std::uint64_t{1} << kObjects) - 1;
-    picture.references.rows = ReservedArray<std::uint32_t>(kObjects + 2);
-    picture.references.edges = ReservedArray<snapshot::ObjectId>(256);
-    std::uint32_t edges = 0;
-    for (std::uint32_t object = 0; object <= kObjects; ++object) {
-      picture.references.rows[object] = edges;
-      for (snapshot::ObjectId to : arrows_[object]) picture.references.edges[edges++] = to;
-    }
-    picture.references.rows[kObjects + 1] = edges;
-    if (picture.goroutine_root_rows.empty()) picture.goroutine_root_rows = {0};
+    draw();
     LastObject describer;
     return find_holders(picture, &describer);
   }
-
-  Snapshot picture;
-
- private:
-  std::vector<std::vector<snapshot::ObjectId>> arrows_{kObjects + 1};
 };
 
 TEST_F(HoldersTest, AVariableRetainsWhatItAloneReaches) {
@@ -103,26 +60,57 @@ TEST_F(HoldersTest, AListIsHeldAtItsHead) {
   EXPECT_LE(holders.tree.size(), 5u);  // as deep as the tree is told, not line by line
 }
 
+TEST_F(HoldersTest, WhatIsAlikeIsToldTogether) {
+  global('A', 0x500000);
+  type('A', "main.shop");
+  for (char one : {'B', 'C', 'D', 'E', 'F', 'G'}) {
+    points('A', one);
+    type(one, "main.session");
+    char its_own = static_cast<char>(one + 6);
+    points(one, its_own);
+    type(its_own, "[]uint8");
+  }
+  HeapHolders holders = find();
+  ASSERT_EQ(holders.tree.size(), 3u);
+  EXPECT_EQ(holders.tree[1].type, "main.session");
+  EXPECT_EQ(holders.tree[1].count, 6u);
+  EXPECT_EQ(holders.tree[1].address, 0u);
+  EXPECT_EQ(holders.tree[1].shallow_bytes, 6 * kEach);
+  EXPECT_EQ(holders.tree[1].retained_bytes, 12 * kEach);
+  EXPECT_EQ(holders.tree[1].retained_objects, 12u);
+  EXPECT_EQ(holders.tree[2].type, "[]uint8");
+  EXPECT_EQ(holders.tree[2].depth, 2u);
+  ASSERT_EQ(holders.suspects.size(), 1u);
+  EXPECT_EQ(holders.suspects[0].accumulation.type, "main.shop");
+  ASSERT_EQ(holders.suspects[0].contents.size(), 1u);
+  EXPECT_EQ(holders.suspects[0].contents[0].count, 6u);
+}
+
+TEST_F(HoldersTest, AMapIsNamedByItsHeader) {
+  global('A', 0x500000);
+  chain('A', 'C');
+  type('A', "map[int]*main.session");
+  type('B', "map[int]*main.session entries");
+  type('C', "map[int]*main.session entries");
+  for (char one = 'D'; one <= 'N'; ++one) points('C', one);
+  HeapHolders holders = find();
+  ASSERT_EQ(holders.suspects.size(), 1u);
+  EXPECT_EQ(holders.suspects[0].accumulation.type, "map[int]*main.session");
+  ASSERT_EQ(holders.suspects[0].contents.size(), 1u);
+  EXPECT_EQ(holders.suspects[0].contents[0].count, 11u);
+}
+
 TEST_F(HoldersTest, AWeakPointerAndAThreadsStackHoldNothing) {
   global('A', 0x500000);
   points('A', 'B');
   picture.references.extra.push_back({id('A'), id('C')});
-  picture.roots.push_back({id('D'), RootKind::kThread, Address(0x7f0000001000)});
+  picture.roots.push_back({id('D'), snapshot::RootKind::kThread, Address(0x7f0000001000)});
   EXPECT_EQ(find().live_objects, 2u);
 }
 
 TEST_F(HoldersTest, GoroutinesWithOneStackAreOneHolder) {
-  snapshot::Frame frame;
-  frame.function = picture.strings.intern("main.work");
-  std::vector<snapshot::FrameId> frames{picture.stacks.add_frame(frame)};
-  for (std::uint64_t goid : {7, 8}) {
-    snapshot::Goroutine goroutine;
-    goroutine.goid = goid;
-    goroutine.stack = picture.stacks.intern(frames);
-    picture.goroutines.push_back(goroutine);
-  }
-  picture.goroutine_roots = {id('A'), id('K')};
-  picture.goroutine_root_rows = {0, 1, 2};
+  goroutine(7, 'A');
+  goroutine(8, 'K');
   chain('A', 'G');
   chain('K', 'Q');
   HeapHolders holders = find();

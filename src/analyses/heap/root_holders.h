@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ class RootHolders {
   // A path that begins at a holder with `object`, which it refers to.
   snapshot::HoldingPath path_from(graph::Node holder, snapshot::ObjectId object) const;
   std::span<const snapshot::ObjectId> held_by(graph::Node holder) const;
+  // Indices; empty when it is no group of goroutines.
+  std::span<const std::uint32_t> goroutines_of(graph::Node holder) const {
+    return holders_[holder - first_].goroutines;
+  }
 
  private:
   struct Holder {

@@ -1,12 +1,20 @@
-// What holds the memory of a process: the balance of all of it, and who holds the heap.
+// What holds the memory of a process: the balance of all of it, and who holds the heap. Or, when it
+// is asked for, of a few objects: who holds these, and what they hold.
 #include "frontends/inspect/heap_command.h"
 
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+
+#include "frontends/inspect/asked_argument.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "inspection/inspection.h"
 #include "report/heap_json.h"
 #include "report/heap_text.h"
-#include "report/type_table_text.h"
+#include "report/retention_json.h"
+#include "report/retention_text.h"
 
 namespace goshawk::frontends::inspect {
 namespace {
@@ -15,25 +23,74 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
   inspection::HeapInspection heap = TRY([&] {
     Progress progress("reading " + describe_source(source));
-    return inspection::inspect_heap(source, request.types);
+    return inspection::inspect_heap(source);
   }());
+  bool is_detail_asked = request.details.types || request.details.dominators;
+  if (is_detail_asked && !heap.answer.holders.known)
+    return fail(
+        Missing{"this snapshot was saved without the types of all objects, and who holds "
+                "them",
+                "goshawk snapshot --with-heap keeps them"});
   if (request.delivery.verbose) print_notes(heap.picture);
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
-      return report::render_heap_json(destination.output(), heap.picture, heap.balance,
-                                      heap.holders, heap.types ? &*heap.types : nullptr);
-    report::render_heap_text(destination.output(), heap.picture, heap.balance, heap.holders,
-                             destination.text_style(request.all), request.dominators);
-    if (heap.types)
-      report::render_type_table(destination.output(), *heap.types,
-                                destination.text_style(request.all));
+      return report::render_heap_json(destination.output(), heap.picture, heap.answer);
+    report::render_heap_text(destination.output(), heap.picture, heap.answer,
+                             destination.text_style(request.all), request.details);
   });
+}
+
+struct Question {
+  std::string_view option;
+  const std::string& text;
+  report::RetentionPart part;
+};
+
+Result<std::optional<Question>> find_question(const HeapRequest& request) {
+  using report::RetentionPart;
+  std::optional<Question> found;
+  for (const Question& one : {Question{"--object", request.object, RetentionPart::kWhole},
+                              Question{"--path", request.path, RetentionPart::kPaths},
+                              Question{"--holds", request.holds, RetentionPart::kHolds},
+                              Question{"--goroutine", request.goroutine, RetentionPart::kHolds}}) {
+    if (one.text.empty()) continue;
+    if (found)
+      return fail(Usage{fmt::format("{} and {} ask for two things", found->option, one.option),
+                        "ask one by one; --object says all of one"});
+    found.emplace(one);
+  }
+  return found;
+}
+
+Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& question) {
+  bool is_goroutine = question.option == "--goroutine";
+  analyses::heap::Asked asked =
+      TRY(is_goroutine ? parse_asked_goroutine(question.text)
+                       : parse_asked(std::string(question.option), question.text));
+  inspection::Source source = TRY(parse_target(request.target));
+  inspection::RetentionInspection found = TRY([&] {
+    Progress progress("reading " + describe_source(source));
+    return inspection::inspect_retention(source, asked,
+                                         (is_goroutine ? "goroutine " : "") + question.text);
+  }());
+  if (request.delivery.verbose) print_notes(found.picture);
+  return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
+    if (request.delivery.format == Format::kJson)
+      return report::render_retention_json(destination.output(), found.picture, found.retention);
+    report::render_retention_text(destination.output(), found.picture, found.retention,
+                                  question.part, destination.text_style(request.all));
+  });
+}
+
+Result<ExitCode> run(const HeapRequest& request) {
+  auto question = TRY(find_question(request));
+  return question ? answer_and_show(request, *question) : inspect_and_show(request);
 }
 
 }  // namespace
 
 ExitCode run_heap(const HeapRequest& request) {
-  auto code = inspect_and_show(request);
+  auto code = run(request);
   return code ? *code : report_error(code.error());
 }
 

@@ -1,17 +1,21 @@
 // goshawk heap TARGET
 #pragma once
 
+#include <string>
+
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/target_argument.h"
+#include "report/heap_text.h"
 
 namespace goshawk::frontends::inspect {
 
 struct HeapRequest {
   TargetArgument target;
   Delivery delivery;
-  bool all = false;         // every line
-  bool types = false;       // those of the live objects too
-  bool dominators = false;  // the tree of holders
+  bool all = false;  // every line
+  report::HeapDetails details;
+  // Of these at most one: an address or a type; of the last an id. All empty: the whole heap.
+  std::string object, path, holds, goroutine;
 };
 
 ExitCode run_heap(const HeapRequest& request);

@@ -258,10 +258,17 @@ class Conclusion {
     }
   }
 
+  static Address descriptor_of(const View& view) {
+    bool is_told =
+        view.shape == Shape::kValue || view.shape == Shape::kArray || view.shape == Shape::kMap;
+    return is_told ? view.type : Address();
+  }
+
   // Different things of one name are one type to a reader.
   ObjectTypes number_by_name(ReservedArray<ViewId> of_objects) {
     ObjectTypes types;
     types.names.emplace_back();
+    types.descriptors.emplace_back();
     std::unordered_map<std::string, std::uint32_t> numbers;
     std::vector<std::uint32_t> of_views(views_.size(), ObjectTypes::kUnknown);
     std::vector<bool> named(views_.size());
@@ -274,7 +281,12 @@ class Conclusion {
           std::string name = views_.name(view, &program_.functions);
           if (!name.empty()) {
             auto [entry, is_new] = numbers.try_emplace(name, types.names.size());
-            if (is_new) types.names.push_back(std::move(name));
+            if (is_new) {
+              types.names.push_back(std::move(name));
+              types.descriptors.push_back(descriptor_of(views_[view]));
+            } else if (types.descriptors[entry->second] != descriptor_of(views_[view])) {
+              types.descriptors[entry->second] = Address();
+            }
             of_views[view] = entry->second;
           }
         }

@@ -1,0 +1,33 @@
+// How objects that somebody asks for are held, and what they hold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "findings/retention.h"
+#include "snapshot/holding_path.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::analyses::heap {
+
+struct OfType {
+  std::string name;  // as add_up_types has it
+};
+struct OfGoroutine {
+  std::uint64_t goid = 0;
+};
+using Asked = std::variant<Address, OfType, OfGoroutine>;
+
+// The picture has references and types. None: there is no such object, type or goroutine.
+std::optional<findings::Retention> find_retention(const snapshot::Snapshot& snapshot,
+                                                  const Asked& asked,
+                                                  snapshot::PathDescriber* describer);
+
+// Names of types that `name` may have been meant to be, the nearest first; a few.
+std::vector<std::string> find_similar_types(const snapshot::Snapshot& snapshot,
+                                            const std::string& name);
+
+}  // namespace goshawk::analyses::heap

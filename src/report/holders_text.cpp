@@ -1,0 +1,194 @@
+// A holder below another one is told by what its path has more: ".sessions[...]" below "main.shop".
+#include "report/holders_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "report/foreign_text.h"
+#include "report/measures.h"
+
+namespace goshawk::report {
+
+using findings::HeapHolder;
+using findings::HeapHolders;
+using findings::HeapSuspect;
+
+namespace {
+
+constexpr std::size_t kOtherHolders = 5;
+constexpr std::size_t kTreeIndent = 20;
+
+// "main.Session", "1 KB of unknown type"; "" for what is no object.
+std::string type_text(const HeapHolder& holder) {
+  if (!holder.is_object) return "";
+  if (!holder.type.empty()) return escape_controls(holder.type);
+  return holder.slot_bytes == 0 ? "of unknown type"
+                                : human_bytes(holder.slot_bytes) + " of unknown type";
+}
+
+// "40,000 × main.Session", "1 object of unknown type".
+std::string count_text(const HeapHolder& holder) {
+  if (holder.type.empty())
+    return fmt::format("{} of {}", plural(holder.count, "object"), type_text(holder));
+  return fmt::format("{} × {}", human_count(holder.count), type_text(holder));
+}
+
+std::string path_text(const HeapHolder& holder) {
+  if (!holder.path.empty()) return escape_controls(holder.path);
+  return holder.address == 0 ? "" : fmt::format("object at {:#x}", holder.address);
+}
+
+// "main.shop.sessions (map[string]*main.session)", "[...]: 40,000 × main.session".
+std::string holder_text(const HeapHolder& holder, const std::string& path) {
+  if (!holder.is_object) return path.empty() ? plural(holder.count, "smaller holder") : path;
+  if (holder.count > 1 && !holder.is_chain)
+    return path.empty() ? count_text(holder) : fmt::format("{}: {}", path, count_text(holder));
+  std::string type = type_text(holder);
+  if (holder.is_chain && !holder.type.ends_with(" entries"))
+    type += fmt::format(" and {} more below it", human_count(holder.count - 1));
+  if (path.empty()) return type;
+  return holder.type.empty() ? path : fmt::format("{} ({})", path, type);
+}
+
+// Without the steps at its end of which nothing could be told.
+std::string_view told_part(std::string_view path) {
+  std::size_t arrow = path.rfind(" -> ");
+  while (path.ends_with(" -> ...") || path.ends_with(" objects)") || path.ends_with(" object)")) {
+    path = path.substr(0, arrow);
+    arrow = path.rfind(" -> ");
+  }
+  return path;
+}
+
+// What `path` says more than that of its holder.
+std::string below(const std::string& path, const std::string& above) {
+  std::string_view told = told_part(path), known = told_part(above);
+  if (known.empty() || !told.starts_with(known)) return path;
+  if (told.size() == known.size()) return "";
+  return std::string_view(".[ -,'").contains(told[known.size()])
+             ? std::string(told.substr(known.size()))
+             : path;
+}
+
+class HoldersText {
+ public:
+  HoldersText(Output& out, const HeapHolders& holders, const TextStyle& style)
+      : out_(out), holders_(holders), style_(style) {}
+
+  void render_suspects() {
+    for (const HeapSuspect& suspect : holders_.suspects) render_suspect(suspect);
+    if (holders_.suspects.empty())
+      out_.write("Nobody holds a tenth of the live heap and 10 MB of it.\n");
+    else
+      render_rule(holders_.suspects.front().finding);
+    render_others();
+    out_.write("\n");
+  }
+
+  void render_tree() {
+    out_.write(fmt::format("What would be freed if its holder let go, of {} in use:\n\n",
+                           human_bytes(holders_.live_bytes)));
+    std::vector<std::string> above;
+    for (const HeapHolder& holder : holders_.tree) {
+      above.resize(std::min<std::size_t>(above.size(), holder.depth));
+      std::string path = path_text(holder);
+      render_line(holder, below(path, above.empty() ? "" : above.back()));
+      above.push_back(path);
+    }
+    out_.write("\n");
+  }
+
+ private:
+  std::string share(std::uint64_t bytes) const { return share_text(bytes, holders_.live_bytes); }
+
+  // "main.sessions holds 812 MB in 1,200,000 objects (62 % of the live heap)"
+  std::string holding_text(const HeapHolder& holder) const {
+    return fmt::format("{} {} {} in {} ({} of the live heap)",
+                       holder_text(holder, path_text(holder)),
+                       holder.path.find(" goroutines, in ") == std::string::npos ? "holds" : "hold",
+                       human_bytes(holder.retained_bytes),
+                       plural(holder.retained_objects, "object"), share(holder.retained_bytes));
+  }
+
+  void render_suspect(const HeapSuspect& suspect) {
+    out_.write(
+        style_.palette.confidence(suspect.finding.confidence,
+                                  wrap_text(holding_text(suspect.holder), 0, style_.columns)) +
+        "\n");
+    const HeapHolder& inner = suspect.accumulation;
+    if (inner.address != suspect.holder.address) {
+      std::string path = inner.path == suspect.holder.path ? "" : path_text(inner);
+      write_indented(fmt::format("spreads out at {}: {} in {}", holder_text(inner, path),
+                                 human_bytes(inner.retained_bytes),
+                                 plural(inner.retained_objects, "object")));
+    }
+    if (suspect.contents.empty()) return;
+    std::string contents;
+    for (const HeapHolder& one : suspect.contents) {
+      contents += contents.empty() ? "there: " : "; ";
+      bool single = one.count == 1 || one.is_chain;
+      contents +=
+          (single ? holder_text(one, below(path_text(one), path_text(inner))) : count_text(one)) +
+          ", " + human_bytes(one.retained_bytes) + (single ? "" : " together");
+    }
+    write_indented(contents);
+  }
+
+  void render_rule(const findings::Finding& finding) {
+    std::string text =
+        fmt::format("suspected, by its size alone ({}): {}; goshawk explain retained", finding.rule,
+                    finding.advice);
+    out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+  }
+
+  void render_others() {
+    std::vector<const HeapHolder*> others;
+    for (const HeapHolder& holder : holders_.tree)
+      if (holder.depth == 0 && !is_suspect(holder)) others.push_back(&holder);
+    if (others.empty()) return;
+    out_.write(style_.palette.bold(holders_.suspects.empty() ? "\nThe largest holders\n"
+                                                             : "\nOther large holders\n"));
+    for (std::size_t i = 0; i < std::min(others.size(), kOtherHolders); ++i) {
+      HeapHolder holder = *others[i];
+      render_line(holder, path_text(holder));
+    }
+  }
+
+  bool is_suspect(const HeapHolder& holder) const {
+    return std::ranges::any_of(holders_.suspects, [&](const HeapSuspect& suspect) {
+      return suspect.holder.path == holder.path && suspect.holder.address == holder.address;
+    });
+  }
+
+  void render_line(const HeapHolder& holder, const std::string& path) {
+    std::size_t indent = kTreeIndent + std::size_t{holder.depth} * 2;
+    std::string text = holder_text(holder, path);
+    if (holder.retained_objects > holder.count)
+      text += fmt::format(", in all {}", plural(holder.retained_objects, "object"));
+    out_.write(fmt::format("{:>10}  {:>6}  {}{}\n", human_bytes(holder.retained_bytes),
+                           share(holder.retained_bytes), std::string(indent - kTreeIndent, ' '),
+                           wrap_text(text, indent, style_.columns)));
+  }
+
+  void write_indented(const std::string& text) {
+    out_.write("  " + wrap_text(text, 2, style_.columns) + "\n");
+  }
+
+  Output& out_;
+  const HeapHolders& holders_;
+  const TextStyle& style_;
+};
+
+}  // namespace
+
+void render_suspects(Output& out, const HeapHolders& holders, const TextStyle& style) {
+  HoldersText(out, holders, style).render_suspects();
+}
+
+void render_holder_tree(Output& out, const HeapHolders& holders, const TextStyle& style) {
+  HoldersText(out, holders, style).render_tree();
+}
+
+}  // namespace goshawk::report

@@ -1,0 +1,13 @@
+// The JSON of `goshawk heap --object` and its like; docs/schema/retention.json has its shape.
+#pragma once
+
+#include "findings/retention.h"
+#include "report/output.h"
+#include "snapshot/snapshot.h"
+
+namespace goshawk::report {
+
+void render_retention_json(Output& out, const snapshot::Snapshot& snapshot,
+                           const findings::Retention& retention);
+
+}  // namespace goshawk::report
