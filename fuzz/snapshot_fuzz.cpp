@@ -3,6 +3,7 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/heap/balance.h"
 #include "analyses/heap/holders.h"
+#include "analyses/heap/live_objects.h"
 #include "fuzz/fuzz.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
@@ -40,7 +41,8 @@ void show(const Snapshot& picture) {
     report::render_leaks_json(out, picture, verdict, all);
   }
   if (picture.picture.has_references) {
-    findings::Balance balance = analyses::heap::draw_up_balance(picture);
+    findings::Balance balance =
+        analyses::heap::draw_up_balance(picture, analyses::heap::mark_live_objects(picture));
     findings::HeapHolders holders = analyses::heap::find_holders(picture, nullptr);
     for (bool dominators : {false, true})
       report::render_heap_text(out, picture, balance, holders, {.palette = report::Palette(true)},

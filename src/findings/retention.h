@@ -2,13 +2,24 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "base/address.h"
 #include "findings/type_table.h"
 
 namespace goshawk::findings {
+
+// What may be asked for: an object by an address in it, all objects of a type, what one goroutine's
+// stack leads to.
+struct OfType {
+  std::string name;  // as a TypeTable has it
+};
+struct OfGoroutine {
+  std::uint64_t goid = 0;
+};
+using Asked = std::variant<Address, OfType, OfGoroutine>;
 
 // A way from outside of the heap to objects that were asked for, or several ways through the same
 // types.

@@ -174,8 +174,7 @@ Result<Captured> Capture::take() {
   sort_goroutines();
   snapshot_.bindings = bindings_;
   snapshot_.picture.has_all_types = evidence_.has_value();
-  if (evidence_) snapshot_.types = conclude_types(target_, program_, snapshot_, *evidence_);
-  return Captured{std::move(snapshot_), std::move(heap_)};
+  return Captured{std::move(snapshot_), std::move(heap_), std::move(evidence_)};
 }
 
 Result<void> Capture::read(Instant& instant) {

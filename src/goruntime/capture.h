@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
 #include "goruntime/heap/heap.h"
 #include "goruntime/program.h"
+#include "goruntime/typing/object_types.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
 
@@ -26,6 +28,8 @@ struct CaptureRequest {
 struct Captured {
   snapshot::Snapshot picture;
   std::unique_ptr<Heap> heap;  // null without references; may be asked for types later
+  std::optional<TypeEvidence>
+      evidence;  // where types were wanted; nothing is concluded from it yet
 };
 
 // `program`: what the target was bound to. How the runtime's facts were found and checked is in the

@@ -1,216 +1,180 @@
-// The semi-NCA algorithm: L. Georgiadis, "Linear-Time Algorithms for Dominators and Related
-// Problems" (Princeton, 2005); Georgiadis, Tarjan, Werneck, "Finding Dominators in Practice"
-// (2006). Semidominators are those of T. Lengauer, R. Tarjan, "A Fast Algorithm for Finding
-// Dominators in a Flowgraph" (1979).
+// What dominates a node lies on every way to it, so also on its way in a breadth-first tree, which
+// is grown fast, for its queue says ahead what is needed. Most of a heap hangs together like such a
+// tree:
 //
-//   1. Depth-first search from the root: numbers, parents, and every edge outside of the tree.
-//   2. From the largest number to the smallest, semi(w) = the least of parent(w) and, over all
-//   edges
-//      u -> w, of the semis on the way from u up to the nodes not done yet (u itself if not done).
-//   3. From the smallest to the largest, idom(w) = the nearest ancestor of w in the tree of
-//      dominators so far, beginning at parent(w), whose number is <= semi(w).
+//   - A node is entered when an edge outside of the tree leads from outside of its subtree into it.
+//     Who is not is dominated by its parent, and dominates its whole subtree.
+//   - In a subtree where nobody is entered, the tree is the dominator tree. From outside all of it
+//     looks like the parent of its top: whoever leaves it has come through there.
 //
-// What the time goes into is memory that is not in the cache, so:
-//  - the search's stack, the forest of step 2 and its labels are one array in turn;
-//  - edges of step 2 come sorted from EdgeBuckets: it reads numbers in falling order only, but for
-//    the ways up, which path halving shortens without a stack;
-//  - whatever is going to be looked at is prefetched: children's numbers and rows when a row is
-//    begun, the next sibling's row before its elder is entered, rows further up before the search
-//    comes back to them.
+// What remains, nodes that are entered or are above such nodes, is a graph of its own, which
+// semi-NCA solves. Where that is most of the graph, semi-NCA is given the graph itself.
+//
+// Subtrees are intervals of the tree's preorder: an edge comes from outside when its source has a
+// smaller or a larger place in it than the subtree. The least and the largest source of all edges
+// into a subtree are found one after the other, in the same array.
 #include "graph/dominators.h"
 
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
-#include "graph/edge_buckets.h"
+#include "graph/search_tree.h"
+#include "graph/semi_nca.h"
 
 namespace goshawk::graph {
 namespace {
 
-constexpr std::uint32_t kAheadInRow = 8;
-constexpr std::uint32_t kAheadInBucket = 24;
-constexpr std::uint32_t kFramesAhead = 6;
+constexpr std::uint64_t kMostEdges = 0xffffffff;  // rows are 32 bits wide
 
-// While searching, where a row is to be gone on with; then a node of the forest.
-struct Pair {
-  std::uint32_t next, end;
-
-  std::uint32_t& ancestor() { return next; }
-  std::uint32_t& label() { return end; }  // the least semi from the node up to below its ancestor
-};
-
-class Search {
+// A bit for each number.
+class Bits {
  public:
-  Search(const Graph& graph, const Reachability* left_out, ReservedArray<std::uint32_t>& numbers,
-         ReservedArray<Node>& nodes, ReservedArray<std::uint32_t>& parents, Pair* stack,
-         EdgeBuckets& others)
-      : graph_(graph),
-        left_out_(left_out),
-        numbers_(numbers.data()),
-        nodes_(nodes.data()),
-        parents_(parents.data()),
-        stack_(stack),
-        others_(others) {}
-
-  // How many were reached.
-  std::uint32_t run(Node root);
+  explicit Bits(std::uint32_t count) : words_(count / 64 + std::size_t{1}) {}
+  void set(std::uint32_t i) { words_[i / 64] |= std::uint64_t{1} << (i % 64); }
+  bool operator[](std::uint32_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
 
  private:
-  std::uint32_t number(Node node) {
-    nodes_[count_] = node;
-    parents_[count_] = current_;
-    numbers_[node] = count_ + 1;
-    return count_++;
-  }
-  // Where the row of a node begins and ends.
-  Pair row(Node node) const {
-    const std::uint32_t* row = graph_.row_of(node);
-    return row != nullptr && row[0] < row[1] ? Pair{row[0], row[1]} : Pair{0, 0};
-  }
-  void prefetch(Node node) const {
-    if (node >= graph_.node_count) return;
-    __builtin_prefetch(numbers_ + node, 1);
-    if (node < graph_.rows.count) __builtin_prefetch(graph_.rows.begin + node);
-  }
-  void prefetch_row(Node node) const {
-    if (node < graph_.rows.count) __builtin_prefetch(graph_.rows.edges + graph_.rows.begin[node]);
-  }
-  void enter(std::uint32_t number, Pair row);
-  bool leave();
-
-  const Graph& graph_;
-  const Reachability* left_out_;
-  std::uint32_t* numbers_;
-  Node* nodes_;
-  std::uint32_t* parents_;
-  Pair* stack_;
-  EdgeBuckets& others_;
-
-  std::uint32_t count_ = 0;
-  std::uint32_t current_ = 0;    // number of the node whose row is being read
-  const Node* edges_ = nullptr;  // the array that this row is in
-  Pair at_{0, 0};                // what is left of it
-  std::uint32_t depth_ = 0;      // of what is on the stack: the rows of all above
+  std::vector<std::uint64_t> words_;
 };
 
-void Search::enter(std::uint32_t number, Pair row) {
-  current_ = number;
-  at_ = row;
-  edges_ = graph_.edges_of(nodes_[number]);
-  std::uint32_t ahead = std::min(row.end - row.next, kAheadInRow);
-  for (std::uint32_t i = 0; i < ahead; ++i) prefetch(edges_[row.next + i]);
+// Places in the tree's preorder: those of v's subtree are [first[v], first[v] + size[v]).
+struct Preorder {
+  explicit Preorder(const SearchTree& tree) : first(tree.count), size(tree.count) {
+    for (std::uint32_t v = tree.count; v-- > 1;) size[tree.parents[v]] += ++size[v];
+    ++size[0];
+    std::uint32_t parent = 0, next = 1;
+    for (std::uint32_t v = 1; v < tree.count; ++v) {
+      if (tree.parents[v] != parent) {
+        parent = tree.parents[v];
+        next = first[parent] + 1;
+      }
+      first[v] = next;
+      next += size[v];
+    }
+  }
+  ReservedArray<std::uint32_t> first, size;
+};
+
+// farthest[v]: of v itself and of what leads into its subtree, the one farthest out.
+template <typename Farther, typename Mark>
+void go_up(const SearchTree& tree, const Preorder& order, ReservedArray<std::uint32_t>& farthest,
+           Farther farther, Mark mark) {
+  std::copy_n(order.first.data(), tree.count, farthest.data());
+  tree.others.for_each(
+      [&](Edge edge) { farthest[edge.to] = farther(farthest[edge.to], order.first[edge.from]); });
+  for (std::uint32_t v = tree.count; v-- > 1;) {
+    mark(v, farthest[v]);
+    farthest[tree.parents[v]] = farther(farthest[tree.parents[v]], farthest[v]);
+  }
 }
 
-// False: there is nothing to come back to.
-bool Search::leave() {
-  if (depth_ == 0) return false;
-  at_ = stack_[--depth_];
-  current_ = parents_[current_];
-  edges_ = graph_.edges_of(nodes_[current_]);
-  if (depth_ > kFramesAhead)
-    __builtin_prefetch(graph_.rows.edges + stack_[depth_ - kFramesAhead].next);
+// Who is entered, and everybody above.
+Bits find_unsettled(const SearchTree& tree) {
+  Bits unsettled(tree.count);
+  Preorder order(tree);
+  ReservedArray<std::uint32_t> farthest(tree.count);
+  auto lesser = [](std::uint32_t a, std::uint32_t b) { return std::min(a, b); };
+  auto larger = [](std::uint32_t a, std::uint32_t b) { return std::max(a, b); };
+  go_up(tree, order, farthest, lesser, [&](std::uint32_t v, std::uint32_t least) {
+    if (least < order.first[v]) unsettled.set(v);
+  });
+  go_up(tree, order, farthest, larger, [&](std::uint32_t v, std::uint32_t most) {
+    if (most - order.first[v] >= order.size[v]) unsettled.set(v);
+  });
+  for (std::uint32_t v = tree.count; v-- > 1;)
+    if (unsettled[v]) unsettled.set(tree.parents[v]);
+  return unsettled;
+}
+
+// The unsettled nodes by themselves; settled ones are one with the nearest unsettled one above.
+class Remainder {
+ public:
+  Remainder(const SearchTree& tree, const Bits& unsettled)
+      : tree_(tree), unsettled_(unsettled), places_(tree.count) {
+    for (std::uint32_t v = 0; v < tree.count; ++v) {
+      places_[v] =
+          unsettled[v] ? static_cast<std::uint32_t>(members_.size()) : places_[tree.parents[v]];
+      if (unsettled[v]) members_.push_back(v);
+    }
+  }
+
+  std::uint64_t node_count() const { return members_.size(); }
+  // At most: for each node an edge from its parent, and one back.
+  std::uint64_t edge_count() const { return 2 * members_.size() + tree_.others.size(); }
+
+  void solve(ReservedArray<std::uint32_t>& immediate) {
+    make_rows();
+    Graph graph{.node_count = static_cast<Node>(members_.size()),
+                .rows = {begin_.data(), edges_.data(), static_cast<Node>(members_.size())},
+                .companions = {},
+                .companions_from = 0};
+    SemiNca solved = compute_semi_nca(graph, 0);
+    for (std::uint32_t i = 1; i < solved.count; ++i)
+      immediate[members_[solved.nodes[i]]] = members_[solved.nodes[solved.immediate[i]]];
+  }
+
+ private:
+  template <typename Visit>
+  void for_each_edge(Visit&& visit) const {
+    for (std::uint32_t place = 1; place < members_.size(); ++place) {
+      std::uint32_t v = members_[place], parent = places_[tree_.parents[v]];
+      visit(parent, place);
+      if ((tree_.leads_back[v / 64] >> (v % 64) & 1) != 0) visit(place, parent);
+    }
+    tree_.others.for_each([&](Edge edge) {
+      std::uint32_t from = places_[edge.from], to = places_[edge.to];
+      if (from != to && unsettled_[edge.to]) visit(from, to);
+    });
+  }
+
+  // begin_[k + 1] counts k's edges, then is where they begin, then (each taking its place) end.
+  void make_rows() {
+    begin_.assign(members_.size() + 2, 0);
+    for_each_edge([&](std::uint32_t from, std::uint32_t) { ++begin_[from + 1]; });
+    std::uint32_t total = 0;
+    for (std::size_t k = 1; k < begin_.size(); ++k) total += std::exchange(begin_[k], total);
+    edges_.resize(total);
+    for_each_edge([&](std::uint32_t from, std::uint32_t to) { edges_[begin_[from + 1]++] = to; });
+  }
+
+  const SearchTree& tree_;
+  const Bits& unsettled_;
+  ReservedArray<std::uint32_t> places_;  // in members_
+  std::vector<std::uint32_t> members_;   // their numbers in the tree
+  std::vector<std::uint32_t> begin_;
+  std::vector<Node> edges_;
+};
+
+// The tree's parents become immediate dominators. False: it would not be worth it.
+bool settle(SearchTree& tree) {
+  if (tree.others.size() == 0) return true;
+  Bits unsettled = find_unsettled(tree);
+  Remainder remainder(tree, unsettled);
+  if (remainder.node_count() > tree.count / 2 || remainder.edge_count() > kMostEdges) return false;
+  if (remainder.node_count() > 0) remainder.solve(tree.parents);
   return true;
-}
-
-std::uint32_t Search::run(Node root) {
-  enter(number(root), row(root));
-  do {
-    while (at_.next != at_.end) {
-      if (at_.end - at_.next > kAheadInRow) prefetch(edges_[at_.next + kAheadInRow]);
-      Node node = edges_[at_.next++];
-      if (node >= graph_.node_count) continue;
-      if (std::uint32_t known = numbers_[node]; known != 0) {
-        if (known != 1 && known != current_ + 1) others_.add(current_, known - 1);
-        continue;
-      }
-      if (left_out_ != nullptr && left_out_->is_marked(node)) continue;
-      std::uint32_t child = number(node);
-      Pair row_of_child = row(node);
-      if (row_of_child.next == row_of_child.end) continue;
-      if (at_.next != at_.end) prefetch_row(edges_[at_.next]);
-      stack_[depth_++] = at_;
-      enter(child, row_of_child);
-    }
-  } while (leave());
-  return count_;
-}
-
-// Step 2. Numbers above `w` are done: each hangs below its ancestor.
-class Forest {
- public:
-  explicit Forest(Pair* pairs) : pairs_(pairs) {}
-
-  void hang(std::uint32_t w, std::uint32_t parent, std::uint32_t semi) {
-    pairs_[w] = {parent, semi};
-  }
-  void prefetch(std::uint32_t number) const { __builtin_prefetch(pairs_ + number, 1); }
-
-  // The least semi on the way from `from` up to the first that is not done; that one itself if
-  // `from` is it.
-  std::uint32_t least_semi(std::uint32_t from, std::uint32_t w) {
-    std::uint32_t least = from;
-    while (from > w) {
-      Pair& at = pairs_[from];
-      if (at.ancestor() > w) {
-        Pair& above = pairs_[at.ancestor()];
-        at.label() = std::min(at.label(), above.label());
-        at.ancestor() = above.ancestor();
-      }
-      least = std::min(least, at.label());
-      from = at.ancestor();
-    }
-    return least;
-  }
-
- private:
-  Pair* pairs_;
-};
-
-void compute_semis(std::uint32_t count, EdgeBuckets& edges, const std::uint32_t* parents,
-                   Pair* pairs, std::uint32_t* semis) {
-  Forest forest(pairs);
-  for (std::uint32_t bucket = (count - 1) / EdgeBuckets::kTargets + 1; bucket-- > 0;) {
-    EdgeBuckets::Sorted sorted = edges.take(bucket);
-    std::uint32_t first = bucket * EdgeBuckets::kTargets;
-    std::uint32_t end = first + std::min(EdgeBuckets::kTargets, count - first);
-    for (std::uint32_t w = end; w-- > std::max(first, 1U);) {
-      std::uint32_t semi = parents[w];
-      std::uint32_t begin = sorted.begin[w - first];
-      for (std::uint32_t i = sorted.begin[w - first + 1]; i-- > begin;) {
-        if (i >= kAheadInBucket) forest.prefetch(sorted.from[i - kAheadInBucket]);
-        semi = std::min(semi, forest.least_semi(sorted.from[i], w));
-      }
-      semis[w] = semi;
-      forest.hang(w, parents[w], semi);
-    }
-  }
-}
-
-// Step 3; idom takes the place of semi.
-void find_nearest_ancestors(std::uint32_t count, const std::uint32_t* parents,
-                            std::uint32_t* semi_then_idom) {
-  for (std::uint32_t w = 1; w < count; ++w) {
-    std::uint32_t idom = parents[w];
-    while (idom > semi_then_idom[w]) idom = semi_then_idom[idom];
-    semi_then_idom[w] = idom;
-  }
 }
 
 }  // namespace
 
-Dominators::Dominators(const Graph& graph, Node root, const Reachability* left_out)
-    : numbers_(graph.node_count), nodes_(graph.node_count), immediate_(graph.node_count) {
+Dominators::Dominators(const Graph& graph, Node root, const Reachability* left_out) {
   assert(root < graph.node_count);
   assert(left_out == nullptr || left_out->node_count() >= graph.node_count);
-  ReservedArray<std::uint32_t> parents(graph.node_count);
-  {
-    ReservedArray<Pair> pairs(graph.node_count);
-    EdgeBuckets others;
-    count_ = Search(graph, left_out, numbers_, nodes_, parents, pairs.data(), others).run(root);
-    compute_semis(count_, others, parents.data(), pairs.data(), immediate_.data());
+  SearchTree tree = grow_search_tree(graph, root, left_out);
+  if (settle(tree)) {
+    count_ = tree.count;
+    numbers_ = std::move(tree.numbers);
+    nodes_ = std::move(tree.nodes);
+    immediate_ = std::move(tree.parents);
+    return;
   }
-  find_nearest_ancestors(count_, parents.data(), immediate_.data());
+  tree = {};  // its memory is needed
+  SemiNca solved = compute_semi_nca(graph, root, left_out);
+  count_ = solved.count;
+  numbers_ = std::move(solved.numbers);
+  nodes_ = std::move(solved.nodes);
+  immediate_ = std::move(solved.immediate);
 }
 
 void Dominators::add_up(ReservedArray<std::uint64_t>& bytes) const {

@@ -2,11 +2,12 @@
 // when d goes. The immediate dominator of n is the last such d before n; they make a tree, and what
 // a node retains is the sum over its subtree.
 //
-// Nodes that the root reaches get new numbers, in the order of a depth-first search: the root 0, a
-// dominator always a smaller number than what it dominates. Results are arrays by these numbers.
+// Nodes that the root reaches get new numbers, in the order of a search: the root 0, a dominator
+// always a smaller number than what it dominates. Results are arrays by these numbers.
 //
 // Cost: near linear. 24 bytes a node at its peak, and 8 for each edge that is not in the search's
-// tree; no copy of the graph. After it, 12 bytes a node.
+// tree; where most of the graph hangs together like a tree, as heaps do, little more time than a
+// search takes. After it, 12 bytes a node.
 #pragma once
 
 #include <cstdint>

@@ -157,6 +157,32 @@ TEST(Dominators, EqualTheirDefinitionOnRandomGraphs) {
   EXPECT_GT(deep, 10'000u);  // the trees were worth a look
 }
 
+// As heaps are: a tree, with edges back to parents, and a few from anywhere to anywhere.
+Owned make_treelike(std::mt19937& random, Node rows, unsigned more) {
+  std::vector<std::vector<Node>> to(rows);
+  for (Node k = 1; k < rows; ++k) {
+    Node parent = static_cast<Node>(random() % k);
+    to[parent].push_back(k);
+    if (random() % 4 == 0) to[k].push_back(parent);
+  }
+  for (unsigned i = 0; i < more; ++i)
+    to[random() % rows].push_back(static_cast<Node>(random() % rows));
+  Owned owned;
+  for (const std::vector<Node>& targets : to) owned.row(targets);
+  return owned;
+}
+
+TEST(Dominators, EqualTheirDefinitionOnGraphsThatAreNearlyTrees) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 3000; ++round) {
+    Owned owned = make_treelike(random, 40, static_cast<unsigned>(round % 12));
+    Graph graph = owned.graph();
+    expect_as_defined(graph, 0, nullptr, Reached(graph.node_count));
+    expect_immediate_as_defined(graph, 0);
+    if (HasFatalFailure()) FAIL() << "round " << round;
+  }
+}
+
 TEST(Dominators, WhatIsLeftOutIsNotThere) {
   std::mt19937 random(2);
   std::size_t partly = 0;

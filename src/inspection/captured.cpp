@@ -41,7 +41,7 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       bindings));
-  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr};
+  Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr, {}};
   if (extent.nothing_else) {
     captured.picture = TRY(goruntime::capture_allocations(target, *captured.program, bindings));
   } else {
@@ -49,6 +49,7 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
         TRY(goruntime::capture(target, *captured.program, request_of(extent), bindings));
     captured.picture = std::move(taken.picture);
     captured.heap = std::move(taken.heap);
+    captured.evidence = std::move(taken.evidence);
   }
   captured.picture.picture.bytes_read -= read_before;
   if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "goruntime/heap/heap.h"
 #include "goruntime/program.h"
+#include "goruntime/typing/object_types.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
@@ -16,6 +18,7 @@ struct Captured {
   std::unique_ptr<goruntime::Program> program;
   snapshot::Snapshot picture;
   std::unique_ptr<goruntime::Heap> heap;  // null without references
+  std::optional<goruntime::TypeEvidence> evidence;
 };
 
 // What is wanted of it beside the goroutines.

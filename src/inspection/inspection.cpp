@@ -6,16 +6,21 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
 #include "analyses/heap/holders.h"
+#include "analyses/heap/live_objects.h"
+#include "analyses/heap/retention.h"
 #include "analyses/heap/types.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
+#include "graph/reachability.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
+#include "snapshot/in_parallel.h"
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
@@ -30,10 +35,17 @@ struct Taken {
   std::unique_ptr<goruntime::Program> program;
   snapshot::Snapshot picture;
   std::unique_ptr<goruntime::Heap> heap;
+  std::optional<goruntime::TypeEvidence> evidence;
 
   std::unique_ptr<snapshot::PathDescriber> describer() const {
     if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
     return goruntime::make_path_describer(*target, *program, *heap, picture);
+  }
+  // The types of all objects, where they were wanted.
+  void conclude_types() {
+    if (!evidence) return;
+    picture.types = goruntime::conclude_types(*target, *program, picture, *evidence);
+    evidence.reset();
   }
   std::unique_ptr<snapshot::TypeTeller> type_teller() const {
     if (target == nullptr) return std::make_unique<snapshot::ToldTypes>(picture.types);
@@ -45,7 +57,7 @@ Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& sour
                       const Extent& extent) {
   Captured captured = TRY(capture(*target, source, extent));
   return Taken{std::move(target), std::move(captured.program), std::move(captured.picture),
-               std::move(captured.heap)};
+               std::move(captured.heap), std::move(captured.evidence)};
 }
 
 Result<Taken> read_file(const Source& source, const Extent& extent) {
@@ -79,9 +91,9 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
                              picture.target.name)};
 }
 
-Error explain_nothing_asked(const snapshot::Snapshot& picture, const analyses::heap::Asked& asked,
+Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::Asked& asked,
                             const std::string& text) {
-  if (const auto* goroutine = std::get_if<analyses::heap::OfGoroutine>(&asked))
+  if (const auto* goroutine = std::get_if<findings::OfGoroutine>(&asked))
     return explain_no_goroutine(picture, goroutine->goid);
   if (std::holds_alternative<Address>(asked))
     return Missing{"no object of Go's heap is at " + text,
@@ -93,6 +105,22 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const analyses::h
                  known.empty() ? fmt::format("the types in it: goshawk heap {} --types --all",
                                              picture.target.name)
                                : "types with this in their name: " + known};
+}
+
+struct Groundwork {
+  std::optional<analyses::heap::HolderTree> tree;
+  std::optional<graph::Reachability> live;
+};
+
+// Side by side, with the types: none of them needs another, and none can be shared out.
+Groundwork lay_groundwork(Taken& taken) {
+  Groundwork ground;
+  snapshot::in_parallel(3, [&](std::size_t piece) {
+    if (piece == 0) taken.conclude_types();
+    if (piece == 1) ground.tree.emplace(taken.picture);
+    if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));
+  });
+  return ground;
 }
 
 }  // namespace
@@ -137,26 +165,31 @@ Result<HeapInspection> inspect_heap(const Source& source) {
   auto describer = taken.describer();
   findings::HeapAnswer& answer = inspection.answer;
   answer.holders.known = taken.picture.picture.has_all_types;
+  std::optional<graph::Reachability> live;
   if (answer.holders.known) {
-    answer.holders = analyses::heap::find_holders(taken.picture, describer.get());
-    answer.types = analyses::heap::add_up_types(taken.picture);
+    Groundwork ground = lay_groundwork(taken);
+    answer.holders =
+        analyses::heap::find_holders(taken.picture, *std::move(ground.tree), describer.get());
+    answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
+    live = std::move(ground.live);
   } else {
+    live.emplace(analyses::heap::mark_live_objects(taken.picture));
     taken.picture.doubts.push_back(
         {"who holds the heap, and what is in it, is not in this snapshot: "
          "goshawk snapshot --with-heap keeps it"});
   }
-  answer.balance = analyses::heap::draw_up_balance(taken.picture);
+  answer.balance = analyses::heap::draw_up_balance(taken.picture, *live);
   inspection.picture = std::move(taken.picture);
   return inspection;
 }
 
-Result<RetentionInspection> inspect_retention(const Source& source,
-                                              const analyses::heap::Asked& asked,
+Result<RetentionInspection> inspect_retention(const Source& source, const findings::Asked& asked,
                                               const std::string& asked_text) {
   Taken taken = TRY(take(source, {.types = true}));
   if (!taken.picture.picture.has_all_types)
     return fail(Missing{"this snapshot was saved without the types of all objects",
                         "goshawk snapshot --with-heap keeps them"});
+  taken.conclude_types();
   auto describer = taken.describer();
   auto retention = analyses::heap::find_retention(taken.picture, asked, describer.get());
   if (!retention) return fail(explain_nothing_asked(taken.picture, asked, asked_text));
@@ -167,6 +200,7 @@ Result<RetentionInspection> inspect_retention(const Source& source,
 // What the analyses will ask for is told now: a file has no target.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
+  taken.conclude_types();
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();

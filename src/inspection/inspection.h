@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "analyses/heap/retention.h"
 #include "base/result.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
@@ -48,8 +47,7 @@ struct RetentionInspection {
 };
 
 // How certain objects are held, and what they hold. Missing: there are none such.
-Result<RetentionInspection> inspect_retention(const Source& source,
-                                              const analyses::heap::Asked& asked,
+Result<RetentionInspection> inspect_retention(const Source& source, const findings::Asked& asked,
                                               const std::string& asked_text);
 
 // What the program itself has counted of its allocations: no stop, no heap. Missing where it has

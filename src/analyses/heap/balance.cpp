@@ -10,8 +10,6 @@
 #include <algorithm>
 #include <array>
 
-#include "analyses/heap/live_objects.h"
-
 namespace goshawk::analyses::heap {
 
 using findings::Balance;
@@ -134,8 +132,7 @@ std::uint64_t take(std::uint64_t wanted, std::uint64_t& rest) {
   return taken;
 }
 
-void add_heap_lines(const Snapshot& snapshot, Balance& balance) {
-  graph::Reachability live = mark_live_objects(snapshot);
+void add_heap_lines(const Snapshot& snapshot, const graph::Reachability& live, Balance& balance) {
   HeapTally heap = tally_heap(snapshot, live);
   Tally descriptors = tally_descriptors(snapshot);
   balance.live_bytes = heap.with_pointers.bytes + heap.without_pointers.bytes;
@@ -166,7 +163,7 @@ void add_heap_lines(const Snapshot& snapshot, Balance& balance) {
 
 }  // namespace
 
-Balance draw_up_balance(const Snapshot& snapshot) {
+Balance draw_up_balance(const Snapshot& snapshot, const graph::Reachability& live) {
   const MemoryUse& memory = snapshot.memory;
   Balance balance{.by_kernel = memory.by_kernel,
                   .kernel_rss_bytes = memory.kernel_rss_bytes,
@@ -174,7 +171,7 @@ Balance draw_up_balance(const Snapshot& snapshot) {
                   .page_table_bytes = memory.page_table_bytes,
                   .lines = {}};
   for (std::uint64_t bytes : memory.bytes) balance.total_bytes += bytes;
-  add_heap_lines(snapshot, balance);
+  add_heap_lines(snapshot, live, balance);
   for (const PartLine& line : kPartLines)
     balance.lines.push_back(
         {line.name, line.text, bytes_of(memory, line.part), std::nullopt, "", line.advice});

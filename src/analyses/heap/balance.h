@@ -2,11 +2,13 @@
 #pragma once
 
 #include "findings/balance.h"
+#include "graph/reachability.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::heap {
 
-// The picture has references and memory.
-findings::Balance draw_up_balance(const snapshot::Snapshot& snapshot);
+// The picture has references and memory; `live`: mark_live_objects(snapshot).
+findings::Balance draw_up_balance(const snapshot::Snapshot& snapshot,
+                                  const graph::Reachability& live);
 
 }  // namespace goshawk::analyses::heap

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "analyses/heap/live_objects.h"
+
 namespace goshawk::analyses::heap {
 namespace {
 
@@ -45,7 +47,7 @@ class BalanceTest : public ::testing::Test {
     picture.roots.push_back({id(letter), snapshot::RootKind::kGlobal, Address(0x500000)});
   }
   std::uint64_t bytes(std::string_view name) {
-    findings::Balance balance = draw_up_balance(picture);
+    findings::Balance balance = draw_up_balance(picture, mark_live_objects(picture));
     std::uint64_t sum = 0, found = 0;
     int times = 0;
     for (const findings::BalanceLine& line : balance.lines) {
@@ -108,7 +110,7 @@ TEST_F(BalanceTest, OnlyWhatIsResidentCounts) {
   picture.memory.absent = {{Address(kBase + 96), Address(kBase + 192)}};
   EXPECT_EQ(bytes("heap_live_with_pointers"), kEach + kEach / 2);
   EXPECT_EQ(bytes("heap_garbage"), 5 * kEach);
-  EXPECT_EQ(draw_up_balance(picture).live_bytes, 2 * kEach);
+  EXPECT_EQ(draw_up_balance(picture, mark_live_objects(picture)).live_bytes, 2 * kEach);
 }
 
 TEST_F(BalanceTest, NeverMoreThanThereIs) {
@@ -121,7 +123,7 @@ TEST_F(BalanceTest, NeverMoreThanThereIs) {
 TEST_F(BalanceTest, TheLargestLineComesFirst) {
   part(MemoryPart::kFiles) = 1 << 20;
   part(MemoryPart::kCode) = 1 << 16;
-  auto lines = draw_up_balance(picture).lines;
+  auto lines = draw_up_balance(picture, mark_live_objects(picture)).lines;
   EXPECT_EQ(lines[0].name, "mapped_files");
   EXPECT_EQ(lines[1].name, "program_code");
 }

@@ -14,10 +14,10 @@
 #include <algorithm>
 #include <optional>
 #include <ranges>
+#include <utility>
 
 #include "analyses/heap/holder_groups.h"
 #include "analyses/heap/holder_paths.h"
-#include "graph/dominators.h"
 
 namespace goshawk::analyses::heap {
 
@@ -40,13 +40,16 @@ constexpr std::size_t kMostContents = 3;          // of an accumulation point
 
 class HolderSearch {
  public:
-  HolderSearch(const Snapshot& snapshot, snapshot::PathDescriber* describer)
-      : snapshot_(snapshot), describer_(describer), roots_(snapshot) {}
+  HolderSearch(const Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* describer)
+      : snapshot_(snapshot),
+        describer_(describer),
+        roots_(std::move(tree.roots)),
+        dominators_(std::move(tree.dominators)) {}
 
   HeapHolders find() {
     HeapHolders result;
     {
-      Dominators dominators(roots_.graph(), roots_.top());
+      Dominators dominators = std::move(dominators_);  // let go before paths are looked for
       HolderGroups all = group_by_holder(snapshot_, dominators);
       result.live_bytes = all.live_bytes;
       result.live_objects = all.live_objects;
@@ -154,14 +157,23 @@ class HolderSearch {
   const Snapshot& snapshot_;
   snapshot::PathDescriber* describer_;
   RootHolders roots_;
+  Dominators dominators_;
   std::vector<HolderGroup> groups_;  // the root first
   std::optional<HolderPaths> paths_;
 };
 
 }  // namespace
 
+HolderTree::HolderTree(const Snapshot& snapshot)
+    : roots(snapshot), dominators(roots.graph(), roots.top()) {}
+
+HeapHolders find_holders(const Snapshot& snapshot, HolderTree tree,
+                         snapshot::PathDescriber* describer) {
+  return HolderSearch(snapshot, std::move(tree), describer).find();
+}
+
 HeapHolders find_holders(const Snapshot& snapshot, snapshot::PathDescriber* describer) {
-  return HolderSearch(snapshot, describer).find();
+  return find_holders(snapshot, HolderTree(snapshot), describer);
 }
 
 }  // namespace goshawk::analyses::heap

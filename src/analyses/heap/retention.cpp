@@ -18,7 +18,10 @@
 
 namespace goshawk::analyses::heap {
 
+using findings::Asked;
 using findings::Neighbours;
+using findings::OfGoroutine;
+using findings::OfType;
 using findings::Retention;
 using graph::Node;
 using snapshot::ObjectId;

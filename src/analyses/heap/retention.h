@@ -1,10 +1,8 @@
 // How objects that somebody asks for are held, and what they hold.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "findings/retention.h"
@@ -13,17 +11,9 @@
 
 namespace goshawk::analyses::heap {
 
-struct OfType {
-  std::string name;  // as add_up_types has it
-};
-struct OfGoroutine {
-  std::uint64_t goid = 0;
-};
-using Asked = std::variant<Address, OfType, OfGoroutine>;
-
 // The picture has references and types. None: there is no such object, type or goroutine.
 std::optional<findings::Retention> find_retention(const snapshot::Snapshot& snapshot,
-                                                  const Asked& asked,
+                                                  const findings::Asked& asked,
                                                   snapshot::PathDescriber* describer);
 
 // Names of types that `name` may have been meant to be, the nearest first; a few.

@@ -8,6 +8,9 @@
 namespace goshawk::analyses::heap {
 namespace {
 
+using findings::Asked;
+using findings::OfGoroutine;
+using findings::OfType;
 using findings::Retention;
 using ::testing::ElementsAre;
 using ::testing::Field;

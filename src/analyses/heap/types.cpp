@@ -7,8 +7,6 @@
 #include <map>
 #include <tuple>
 
-#include "analyses/heap/live_objects.h"
-
 namespace goshawk::analyses::heap {
 
 using findings::TypeCost;
@@ -22,26 +20,6 @@ namespace {
 
 constexpr std::uint64_t kLargestSlotBytes = 32768;
 
-// By object: the type of the first one of known type that leads to it; of live ones, unknown only.
-ReservedArray<std::uint32_t> find_holders(const Snapshot& snapshot,
-                                          const graph::Reachability& live) {
-  const std::uint32_t* types = snapshot.types.of_objects.data();
-  const snapshot::References& references = snapshot.references;
-  ReservedArray<std::uint32_t> holders(snapshot.objects.count());
-  for (const snapshot::Span& span : snapshot.objects.spans()) {
-    if (span.noscan) break;
-    for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
-      if (types[object] == ObjectTypes::kUnknown || !live.is_marked(object)) continue;
-      for (std::uint32_t at = references.rows[object]; at < references.rows[object + 1]; ++at) {
-        ObjectId to = references.edges[at];
-        if (types[to] == ObjectTypes::kUnknown && holders[to] == ObjectTypes::kUnknown)
-          holders[to] = types[object];
-      }
-    }
-  }
-  return holders;
-}
-
 struct Sum {
   std::uint64_t objects = 0, bytes = 0;
   void add(std::uint64_t size_bytes) {
@@ -50,34 +28,80 @@ struct Sum {
   }
 };
 
-}  // namespace
+class Addition {
+ public:
+  Addition(const Snapshot& snapshot, const graph::Reachability& live)
+      : of_types(snapshot.types.names.size()),
+        snapshot_(snapshot),
+        live_(live),
+        types_(snapshot.types.of_objects.data()),
+        is_unknown_(snapshot.objects.count() / 64 + std::size_t{1}),
+        holders_(snapshot.objects.count()) {}
 
-TypeTable add_up_types(const Snapshot& snapshot) {
-  graph::Reachability live = mark_live_objects(snapshot);
-  ReservedArray<std::uint32_t> holders = find_holders(snapshot, live);
-  std::vector<Sum> of_types(snapshot.types.names.size());
-  std::map<std::tuple<std::uint64_t, bool, std::uint32_t>, Sum> unknown;
-  for (const snapshot::Span& span : snapshot.objects.spans())
-    for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
-      if (!live.is_marked(object) || !snapshot.objects.is_allocated(object)) continue;
-      std::uint32_t type = snapshot.types.of_objects[object];
-      of_types[type].add(span.element_size_bytes);
-      if (type != ObjectTypes::kUnknown) continue;
+  void run() {
+    for_each_live([&](const snapshot::Span& span, ObjectId object) {
+      of_types[types_[object]].add(span.element_size_bytes);
+      if (types_[object] == ObjectTypes::kUnknown)
+        is_unknown_[object / 64] |= std::uint64_t{1} << (object % 64);
+    });
+    if (of_types[ObjectTypes::kUnknown].objects == 0) return;
+    find_holders();
+    for_each_live([&](const snapshot::Span& span, ObjectId object) {
+      if (types_[object] != ObjectTypes::kUnknown) return;
       std::uint64_t slot =
           span.element_size_bytes <= kLargestSlotBytes ? span.element_size_bytes : 0;
-      unknown[{slot, !span.noscan, holders[object]}].add(span.element_size_bytes);
-    }
+      unknown[{slot, !span.noscan, holders_[object]}].add(span.element_size_bytes);
+    });
+  }
+
+  std::vector<Sum> of_types;
+  std::map<std::tuple<std::uint64_t, bool, std::uint32_t>, Sum> unknown;
+
+ private:
+  template <typename Visit>
+  void for_each_live(Visit&& visit) const {
+    for (const snapshot::Span& span : snapshot_.objects.spans())
+      for (ObjectId object = span.first; object < span.first + span.slots; ++object)
+        if (live_.is_marked(object) && snapshot_.objects.is_allocated(object)) visit(span, object);
+  }
+
+  // The first one of known type that leads to it. What is unknown has a bit: of a large heap the
+  // types of what is led to are far apart, bits are not.
+  void find_holders() {
+    const snapshot::References& references = snapshot_.references;
+    for_each_live([&](const snapshot::Span& span, ObjectId object) {
+      if (span.noscan || types_[object] == ObjectTypes::kUnknown) return;
+      for (std::uint32_t at = references.rows[object]; at < references.rows[object + 1]; ++at) {
+        ObjectId to = references.edges[at];
+        if ((is_unknown_[to / 64] >> (to % 64) & 1) != 0 && holders_[to] == ObjectTypes::kUnknown)
+          holders_[to] = types_[object];
+      }
+    });
+  }
+
+  const Snapshot& snapshot_;
+  const graph::Reachability& live_;
+  const std::uint32_t* types_;
+  std::vector<std::uint64_t> is_unknown_;  // a bit for each object
+  ReservedArray<std::uint32_t> holders_;   // of unknown ones: a type
+};
+
+}  // namespace
+
+TypeTable add_up_types(const Snapshot& snapshot, const graph::Reachability& live) {
+  Addition sums(snapshot, live);
+  sums.run();
 
   TypeTable table;
-  for (std::uint32_t type = 0; type < of_types.size(); ++type) {
-    const Sum& sum = of_types[type];
+  for (std::uint32_t type = 0; type < sums.of_types.size(); ++type) {
+    const Sum& sum = sums.of_types[type];
     table.total_bytes += sum.bytes;
     if (type == ObjectTypes::kUnknown)
       table.unknown_bytes = sum.bytes;
     else if (sum.objects > 0)
       table.types.push_back({snapshot.types.names[type], sum.objects, sum.bytes});
   }
-  for (const auto& [key, sum] : unknown) {
+  for (const auto& [key, sum] : sums.unknown) {
     auto [slot, has_pointers, holder] = key;
     table.unknown.push_back(
         {slot, has_pointers, snapshot.types.names[holder], sum.objects, sum.bytes});

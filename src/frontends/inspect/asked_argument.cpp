@@ -8,9 +8,9 @@
 
 namespace goshawk::frontends::inspect {
 
-using analyses::heap::Asked;
-using analyses::heap::OfGoroutine;
-using analyses::heap::OfType;
+using findings::Asked;
+using findings::OfGoroutine;
+using findings::OfType;
 
 Result<Asked> parse_asked(const std::string& option, const std::string& text) {
   if (!text.starts_with("0x")) {

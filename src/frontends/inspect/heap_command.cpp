@@ -64,7 +64,7 @@ Result<std::optional<Question>> find_question(const HeapRequest& request) {
 
 Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& question) {
   bool is_goroutine = question.option == "--goroutine";
-  analyses::heap::Asked asked =
+  findings::Asked asked =
       TRY(is_goroutine ? parse_asked_goroutine(question.text)
                        : parse_asked(std::string(question.option), question.text));
   inspection::Source source = TRY(parse_target(request.target));

@@ -18,6 +18,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
+#include <map>
 
 #include "goruntime/facts/heap_bitmap.h"
 #include "goruntime/facts/size_class.h"
@@ -33,28 +35,73 @@ constexpr ViewId kSure = 1u << 31;
 constexpr ViewId kView = kSure - 1;
 constexpr std::size_t kMostWork = 1 << 20;
 constexpr int kMostRounds = 4;
-constexpr std::uint32_t kObjectsABlock = 64;
 
-// Objects' spans without a search: the first span of each 64 numbers.
-class SpanIndex {
+// What all slots of a span have in common. Of the span's own only what says whether something fits.
+struct Slot {
+  std::uint64_t size_bytes = 0, header_bytes = 0;
+  bool noscan = false, tiny = false;
+
+  auto operator<=>(const Slot&) const = default;
+  std::uint64_t room() const { return size_bytes - header_bytes; }
+  std::uint64_t header_words() const { return header_bytes / 8; }
+};
+
+// Objects' slots without a search, from tables that stay in the cache: by 64 numbers, where these
+// have slots of one kind; else by the first span of them.
+class Slots {
  public:
-  explicit SpanIndex(const snapshot::Objects& objects) : spans_(objects.spans()) {
-    blocks_.resize(objects.count() / kObjectsABlock + 1);
+  Slots(const snapshot::Objects& objects, std::span<const std::uint8_t> header_bytes)
+      : spans_(objects.spans()) {
+    number_kinds(header_bytes);
+    std::size_t count = objects.count() / kObjectsABlock + 1;
+    first_spans_.resize(count);
+    of_blocks_.resize(count);
     std::uint32_t span = 0;
-    for (std::size_t block = 0; block < blocks_.size(); ++block) {
-      while (span + 1 < spans_.size() && spans_[span + 1].first <= block * kObjectsABlock) ++span;
-      blocks_[block] = span;
+    for (std::size_t block = 0; block < count; ++block) {
+      while (begins_by(span + 1, block * kObjectsABlock)) ++span;
+      first_spans_[block] = span;
+      of_blocks_[block] = kind_of_block(span, (block + 1) * kObjectsABlock - 1);
     }
   }
-  std::uint32_t of(ObjectId object) const {
-    std::uint32_t span = blocks_[object / kObjectsABlock];
-    while (span + 1 < spans_.size() && spans_[span + 1].first <= object) ++span;
-    return span;
+
+  const Slot& of(ObjectId object) const {
+    std::uint16_t kind = of_blocks_[object / kObjectsABlock];
+    if (kind != kSeveral) return kinds_[kind];
+    std::uint32_t span = first_spans_[object / kObjectsABlock];
+    while (begins_by(span + 1, object)) ++span;
+    return kinds_[of_spans_[span]];
   }
+  void prefetch(ObjectId object) const { __builtin_prefetch(&of_blocks_[object / kObjectsABlock]); }
 
  private:
+  static constexpr std::uint32_t kObjectsABlock = 64;
+  static constexpr std::uint16_t kSeveral = 0xffff;
+
+  void number_kinds(std::span<const std::uint8_t> header_bytes) {
+    std::map<Slot, std::uint32_t> known;
+    for (std::size_t i = 0; i < spans_.size(); ++i) {
+      Slot slot{spans_[i].element_size_bytes, header_bytes[i], spans_[i].noscan, spans_[i].tiny};
+      auto [kind, is_new] = known.try_emplace(slot, static_cast<std::uint32_t>(kinds_.size()));
+      if (is_new) kinds_.push_back(slot);
+      of_spans_.push_back(kind->second);
+    }
+    if (kinds_.empty()) kinds_.emplace_back(), of_spans_.push_back(0);
+  }
+  bool begins_by(std::uint32_t span, std::size_t object) const {
+    return span < spans_.size() && spans_[span].first <= object;
+  }
+  std::uint16_t kind_of_block(std::uint32_t span, std::size_t last) const {
+    std::uint32_t kind = of_spans_[span];
+    for (; begins_by(span, last); ++span)
+      if (of_spans_[span] != kind) return kSeveral;
+    return kind < kSeveral ? static_cast<std::uint16_t>(kind) : kSeveral;
+  }
+
   const std::vector<snapshot::Span>& spans_;
-  std::vector<std::uint32_t> blocks_;
+  std::vector<Slot> kinds_;
+  std::vector<std::uint32_t> of_spans_;     // kinds
+  std::vector<std::uint32_t> first_spans_;  // by block
+  std::vector<std::uint16_t> of_blocks_;    // kinds
 };
 
 // What is about to be touched, first in, first out, a few at a time: by the time that one comes out
@@ -71,7 +118,7 @@ class Ahead {
   }
 
  private:
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMost = 32;
   std::array<T, kMost> ring_{};
   std::size_t first_ = 0, count_ = 0;
 };
@@ -79,7 +126,7 @@ class Ahead {
 class Spreader {
  public:
   Spreader(const SpreadInput& input, Views& views, const StructCatalog& catalog)
-      : in_(input), views_(views), catalog_(catalog), spans_(input.objects) {}
+      : in_(input), views_(views), catalog_(catalog), slots_(input.objects, input.header_bytes) {}
 
   Spread spread(const std::vector<Said>& said) {
     for (int round = 0; round < kMostRounds; ++round) {
@@ -101,7 +148,15 @@ class Spreader {
     types_ = ReservedArray<ViewId>(in_.objects.count());
     dirty_.assign((in_.objects.count() + 63) / 64, 0);
     work_.clear();
+    leave_out_free_slots();
     for (ObjectId object : contradicted_) types_[object] = kContradicted;
+  }
+
+  // So that nobody needs to ask whether an object is allocated.
+  void leave_out_free_slots() {
+    for (const snapshot::Span& span : in_.objects.spans())
+      for (ObjectId object = span.first; object < span.first + span.slots; ++object)
+        if (!in_.objects.is_allocated(object)) types_[object] = kContradicted;
   }
 
   template <typename Visit>
@@ -120,8 +175,8 @@ class Spreader {
       Address type = in_.places.type(number);
       std::uint64_t size = views_.types().size_bytes(type);
       if (size == 0) return;
-      std::uint32_t span = spans_.of(object);
-      bool many = room(span) / size >= 2 && !fits_slot(span, size);
+      const Slot& slot = slots_.of(object);
+      bool many = slot.room() / size >= 2 && !fits(slot, size);
       say(object, views_.find_allocated(type, many), true);
     });
   }
@@ -176,36 +231,30 @@ class Spreader {
     return last_answer_;
   }
 
-  std::uint64_t room(std::uint32_t span) const {
-    return in_.objects.spans()[span].element_size_bytes - in_.header_bytes[span];
-  }
-  bool fits_slot(std::uint32_t span, std::uint64_t size_bytes) const {
-    return find_slot_bytes(size_bytes + in_.header_bytes[span]) ==
-           in_.objects.spans()[span].element_size_bytes;
+  static bool fits(const Slot& slot, std::uint64_t size_bytes) {
+    return find_slot_bytes(size_bytes + slot.header_bytes) == slot.size_bytes;
   }
 
-  bool can_be(ObjectId object, std::uint32_t span, const View& view) const {
-    if (object >= in_.objects.count() || !in_.objects.is_allocated(object)) return false;
-    const snapshot::Span& in = in_.objects.spans()[span];
+  bool can_be(const Slot& slot, const View& view) const {
     switch (view.shape) {
       case Shape::kChannel:  // with its buffer in it, if that has no pointers
-        return in.noscan || fits_slot(span, views_.channel_bytes());
+        return slot.noscan || fits(slot, views_.channel_bytes());
       case Shape::kFunction:
       case Shape::kClosure:
         return true;
       default:
         break;
     }
-    if (in.noscan != view.noscan) return false;
+    if (slot.noscan != view.noscan) return false;
     if (view.size_bytes == 0) return true;
-    if (!view.repeats) return fits_slot(span, view.size_bytes);
-    std::uint64_t many = room(span) / view.size_bytes;
-    return many > 0 && fits_slot(span, many * view.size_bytes);
+    if (!view.repeats) return fits(slot, view.size_bytes);
+    std::uint64_t many = slot.room() / view.size_bytes;
+    return many > 0 && fits(slot, many * view.size_bytes);
   }
 
   // A block of several small values: whatever is said of its start is true of a part of it only.
-  ViewId as_in_slot(ObjectId object, std::uint32_t span, ViewId id) {
-    if (!in_.objects.spans()[span].tiny || !in_.objects.is_allocated(object)) return id;
+  ViewId as_in_slot(const Slot& slot, ViewId id) {
+    if (!slot.tiny) return id;
     const View& view = views_[id];
     bool fills = !view.repeats && view.shape == Shape::kValue && view.size_bytes == 16;
     bool may_fill = view.repeats && view.size_bytes <= 16 && view.noscan;
@@ -218,14 +267,15 @@ class Spreader {
   void say(ObjectId object, ViewId id, bool sure) {
     if (id <= View::kAnywhere || object >= in_.objects.count()) return;
     ViewId& now = types_[object];
+    if (now == kContradicted) return;
     if ((now & kView) == id && !sure) return;  // mostly: what several lead to
-    std::uint32_t span = spans_.of(object);
-    id = as_in_slot(object, span, id);
-    if (now == kContradicted || (now & kView) == id) {
-      if (now != kContradicted && sure) now |= kSure;
+    const Slot& slot = slots_.of(object);
+    id = as_in_slot(slot, id);
+    if ((now & kView) == id) {
+      if (sure) now |= kSure;
       return;
     }
-    if (!can_be(object, span, views_[id])) return;
+    if (!can_be(slot, views_[id])) return;
     ViewId believed =
         now == kNoView ? (id | (sure ? kSure : 0)) : choose(now, id | (sure ? kSure : 0));
     if (believed == now) return;
@@ -310,7 +360,8 @@ class Spreader {
   void lead_to(ObjectId object, ViewId view) {
     if (view <= View::kAnywhere) return;
     if (led_to_.full()) say_next();
-    __builtin_prefetch(&types_[object]);
+    __builtin_prefetch(&types_[object], 1);
+    slots_.prefetch(object);
     led_to_.put({object, view});
   }
 
@@ -347,7 +398,7 @@ class Spreader {
   template <typename Visit>
   bool for_each_reference(ObjectId object, const View& view, std::uint32_t begin, std::uint32_t end,
                           Visit&& visit) {
-    std::uint64_t header_words = in_.header_bytes[spans_.of(object)] / 8;
+    std::uint64_t header_words = slots_.of(object).header_words();
     std::uint64_t words = view.places.size(), last = 0, turns = 0;
     for (std::uint32_t at = begin; at < end; ++at) {
       std::uint16_t place = in_.sightings.places[at];
@@ -385,7 +436,7 @@ class Spreader {
     if (target < in_.objects.row_count()) {
       std::uint32_t begin = in_.references.rows[target], end = in_.references.rows[target + 1];
       if (begin < end && in_.sightings.places[begin] == TypeSightings::kUnplaced) return kNoView;
-      std::uint64_t header_words = in_.header_bytes[spans_.of(target)] / 8;
+      std::uint64_t header_words = slots_.of(target).header_words();
       first_is_pointer =
           begin < end && (in_.sightings.places[begin] & TypeSightings::kWordBits) == header_words;
     }
@@ -396,7 +447,7 @@ class Spreader {
   const SpreadInput& in_;
   Views& views_;
   const StructCatalog& catalog_;
-  SpanIndex spans_;
+  Slots slots_;
   ReservedArray<ViewId> types_;
   std::vector<std::uint64_t> dirty_;
   struct LedTo {
