@@ -35,8 +35,7 @@ constexpr std::size_t kMostSteps = 32;             // to an accumulation point
 constexpr std::uint32_t kMostDepth = 4;            // of the tree that is told
 constexpr std::size_t kMostChildren = 5;           // of one holder in it
 constexpr std::size_t kMostLines = 40;
-constexpr std::string_view kInside = " entries";  // after a map's type: what is behind its header
-constexpr std::size_t kMostContents = 3;          // of an accumulation point
+constexpr std::size_t kMostContents = 3;  // of an accumulation point
 
 class HolderSearch {
  public:
@@ -84,10 +83,29 @@ class HolderSearch {
   // A map is named by its header, not by its tables.
   std::uint32_t accumulation_below(std::uint32_t suspect) const {
     std::uint32_t at = spread_below(suspect);
-    std::uint32_t above = groups_[at].parent;
-    return at != suspect && type_of(groups_[at]) == type_of(groups_[above]) + std::string(kInside)
-               ? above
-               : at;
+    while (at != suspect && is_inside_of_map(groups_[at]) && groups_[groups_[at].parent].alone &&
+           groups_[at].parent != 0)
+      at = groups_[at].parent;
+    return at;
+  }
+
+  // What spreads out there: of a map its entries, whatever is between.
+  std::uint32_t contents_below(std::uint32_t accumulation) const {
+    std::uint32_t at = accumulation;
+    for (std::size_t step = 0; step < kMostSteps && !groups_[at].children.empty(); ++step) {
+      std::uint32_t largest = groups_[at].children.front();
+      bool has_most =
+          groups_[largest].retained_bytes >= groups_[accumulation].retained_bytes / 5 * 4;
+      if (!has_most || !is_inside_of_map(groups_[largest])) break;
+      at = largest;
+    }
+    return at;
+  }
+
+  // Its buckets, groups, tables or their directory (internal/runtime/maps).
+  bool is_inside_of_map(const HolderGroup& group) const {
+    std::string type = type_of(group);
+    return type.ends_with(" entries") || type == "maps.table" || type == "[]*maps.table";
   }
 
   std::string type_of(const HolderGroup& group) const {
@@ -114,8 +132,9 @@ class HolderSearch {
     if (group.retained_bytes < kSuspectBytes ||
         group.retained_bytes < result.live_bytes / kSuspectShare)
       return;
-    const HolderGroup& accumulation = groups_[accumulation_below(index)];
-    const HolderGroup& inside = groups_[spread_below(index)];
+    std::uint32_t spread = accumulation_below(index);
+    const HolderGroup& accumulation = groups_[spread];
+    const HolderGroup& inside = groups_[contents_below(spread)];
     HeapSuspect suspect{.finding = {},
                         .holder = holder_of(group, 0),
                         .accumulation = holder_of(accumulation, 0),
