@@ -100,6 +100,7 @@ inspect::Delivery delivery_of(const Arguments& arguments) {
   std::string format = arguments.value("--format");
   if (format == "json") delivery.format = inspect::Format::kJson;
   if (format == "pprof") delivery.format = inspect::Format::kPprof;
+  if (format == "folded") delivery.format = inspect::Format::kFolded;
   std::string color = arguments.value("--color");
   if (color == "always") delivery.color = inspect::ColorChoice::kAlways;
   if (color == "never") delivery.color = inspect::ColorChoice::kNever;
@@ -284,22 +285,19 @@ Command goroutines() {
 }
 
 Option heap_format_option() {
-  Option option = format_option({"text", "json", "pprof"});
-  option.help = "how to show it; text by default; pprof goes with --allocations";
+  Option option = format_option({"text", "json", "pprof", "folded"});
+  option.help =
+      "how to show it; text by default; pprof and folded: for viewers of flame graphs, with who "
+      "holds what as the stacks";
   return option;
 }
 
-// A profile is one of allocations; the other questions are answered without one.
-bool is_about_allocations(const Arguments& arguments) {
-  return arguments.has("--allocations") || arguments.value("--format") == "pprof";
-}
-
 inspect::ExitCode run_allocations_of(const Arguments& arguments) {
-  if (!arguments.has("--allocations"))
-    return inspect::report_error(Usage{
-        "--format pprof goes with --allocations",
-        "goshawk heap " + arguments.positional() + " --allocations --format pprof -o mem.pb.gz"});
-  for (const char* other : {"--types", "--dominators"})
+  if (arguments.value("--format") == "folded")
+    return inspect::report_error(Usage{"--format folded does not go with --allocations",
+                                       "--format pprof has the stacks of allocations"});
+  for (const char* other :
+       {"--types", "--dominators", "--object", "--path", "--holds", "--goroutine"})
     if (arguments.has(other))
       return inspect::report_error(Usage{std::string(other) + " does not go with --allocations",
                                          "ask for one after the other"});
@@ -364,13 +362,15 @@ Command heap() {
            {"goshawk heap 4711 --object 0xc000012340", "all of one object"},
            {"goshawk heap 4711 --format json | jq '.balance[] | [.name, .bytes]'",
             "for other programs"},
+           {"goshawk heap 4711 --format pprof -o h.pb.gz; go tool pprof -http=: h.pb.gz",
+            "a flame graph of who holds what"},
            {"goshawk heap 4711 --allocations --format pprof -o mem.pb.gz",
             "the memory profile that its endpoint would write, for `go tool pprof`"},
            {"goshawk snapshot 4711 --with-heap -o shop.snapshot; goshawk heap shop.snapshot",
             "the same later, elsewhere"}},
       .run =
           [](const Arguments& arguments) {
-            if (is_about_allocations(arguments)) return code_of(run_allocations_of(arguments));
+            if (arguments.has("--allocations")) return code_of(run_allocations_of(arguments));
             return code_of(
                 inspect::run_heap({.target = target_of(arguments),
                                    .delivery = delivery_of(arguments),

@@ -33,12 +33,23 @@ struct HeapSuspect {
   std::vector<HeapHolder> contents;  // of that, the largest
 };
 
+// What things of one kind below one holder have themselves: all of them sum up to the live heap.
+struct HeldPart {
+  std::uint32_t parent = 0;  // index of who holds them; the first, the whole heap, has itself
+  std::string name;          // a type, a holder; "": objects of unknown type, small holders
+  bool is_object = false;
+  std::uint64_t slot_bytes = 0;  // of unknown type: 0 is larger than the largest slot
+  std::uint64_t objects = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct HeapHolders {
   bool known = true;  // else the lists are empty because a saved picture has not kept them
   std::uint64_t live_bytes = 0;  // of all objects that a holder keeps
   std::uint64_t live_objects = 0;
   std::vector<HeapSuspect> suspects;  // the largest first
   std::vector<HeapHolder> tree;       // depth first, the largest first
+  std::vector<HeldPart> parts;        // holders before what they hold
 };
 
 // The same for the same holder in another build of the program.

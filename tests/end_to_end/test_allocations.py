@@ -117,7 +117,7 @@ def test_a_program_without_a_use_for_them(newest, flavour, tmp_path):
 
 
 def test_usage(newest):
-    outcome = goshawk("heap", "1", "--format", "pprof")
+    outcome = goshawk("heap", "1", "--allocations", "--format", "folded")
     assert outcome.code == USAGE and "--allocations" in outcome.err
     outcome = goshawk("heap", "1", "--allocations", "--types")
     assert outcome.code == USAGE and "--types does not go with --allocations" in outcome.err

@@ -6,6 +6,7 @@ from goshawk_command import FINE, goshawk, goshawk_json
 from running_program import running
 from stopped_program import stop_at_rest
 from test_heap_balance import some_releases
+from test_pprof import pprof_text
 
 KB = 1 << 10
 N = 40000
@@ -163,3 +164,23 @@ def test_process_and_snapshot_say_the_same(some, tmp_path):
     assert len(of_process["findings"]) == 3
     for name in ("findings", "dominators"):
         assert of_snapshot[name] == of_process[name]
+
+
+@some_releases
+def test_flame_graphs(some, tmp_path):
+    with running("holders", "fixed", some) as target:
+        target.command(f"sessions {N}")
+        stop_at_rest(target)
+        report = goshawk_json("heap", target.pid)
+        lines = goshawk("heap", target.pid, "--format", "folded").out.decode().splitlines()
+        assert goshawk("heap", target.pid, "--format", "pprof", "-o", tmp_path / "held").code == FINE
+        refused = goshawk("heap", target.pid, "--format", "folded", "--object", "main.session")
+    assert refused.code == 2, refused.err
+    weights = {stack: int(weight) for stack, _, weight in (line.rpartition(" ") for line in lines)}
+    live = report["memory"]["live_bytes"]
+    assert len(weights) == len(lines) and abs(sum(weights.values()) - live) <= live / 1000
+    (sessions,) = [stack for stack in weights if stack.startswith("main.shop;") and stack.endswith(";main.session")]
+    assert near(weights[sessions], (N - 2) * 24, 0.01) and near(weights[f"{sessions};[1000]uint8"], (N - 2) * KB, 0.01), weights
+    top = pprof_text("-top", "-cum", "-unit", "bytes", tmp_path / "held")
+    (shop,) = [line.split() for line in top.splitlines() if line.endswith(" main.shop")]
+    assert near(int(shop[3].rstrip("B")), (N - 2) * (KB + 24 + 8), 0.15), shop

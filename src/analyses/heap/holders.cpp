@@ -57,6 +57,7 @@ class HolderSearch {
     paths_.emplace(snapshot_, roots_, describer_);
     for (std::uint32_t child : groups_.front().children) add_suspect(child, result);
     for (std::uint32_t child : groups_.front().children) add_to_tree(child, 0, result.tree);
+    result.parts = tell_parts();
     return result;
   }
 
@@ -171,6 +172,24 @@ class HolderSearch {
     if (groups_[at].children.size() != 1) return false;
     const HolderGroup& only = groups_[groups_[at].children.front()];
     return only.alone && only.retained_bytes >= most;
+  }
+
+  std::vector<findings::HeldPart> tell_parts() const {
+    std::vector<findings::HeldPart> parts;
+    parts.reserve(groups_.size());
+    for (const HolderGroup& group : groups_) {
+      findings::HeldPart part{.parent = group.parent,
+                              .name = type_of(group),
+                              .is_object = group.node < snapshot_.objects.count(),
+                              .objects = group.retained_objects,
+                              .bytes = group.shallow_bytes};
+      if (group.kind.of == GroupKind::Of::kHolder)
+        part.name = roots_.describe(group.node, describer_);
+      if (group.kind.of == GroupKind::Of::kSlot) part.slot_bytes = group.kind.value;
+      if (!parts.empty()) parts[group.parent].objects -= group.retained_objects;
+      parts.push_back(std::move(part));
+    }
+    return parts;
   }
 
   const Snapshot& snapshot_;

@@ -42,6 +42,8 @@ Result<ExitCode> inspect_and_show(const AllocationsRequest& request) {
         return report::render_allocations_json(destination.output(), picture);
       case Format::kPprof:
         return destination.output().write(profile);
+      case Format::kFolded:
+        return;  // of the heap only
     }
   });
 }

@@ -78,7 +78,7 @@ Result<Destination> Destination::open(const Delivery& delivery) {
   }
   if (delivery.format == Format::kPprof && destination.terminal_)
     return fail(Usage{"a pprof profile is binary and would garble the terminal",
-                      "write it to a file: -o goroutines.pb.gz"});
+                      "write it to a file: -o profile.pb.gz"});
   return destination;
 }
 

@@ -109,6 +109,8 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
         return report::render_goroutines_json(destination.output(), picture, selection);
       case Format::kPprof:
         return destination.output().write(profile);
+      case Format::kFolded:
+        return;  // of the heap only
     }
   });
 }

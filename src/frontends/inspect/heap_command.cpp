@@ -11,13 +11,17 @@
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "inspection/inspection.h"
+#include "pprof/profile.h"
 #include "report/heap_json.h"
 #include "report/heap_text.h"
+#include "report/retained_profile.h"
 #include "report/retention_json.h"
 #include "report/retention_text.h"
 
 namespace goshawk::frontends::inspect {
 namespace {
+
+bool is_profile(Format format) { return format == Format::kPprof || format == Format::kFolded; }
 
 Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
@@ -25,18 +29,31 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
     Progress progress("reading " + describe_source(source));
     return inspection::inspect_heap(source);
   }());
-  bool is_detail_asked = request.details.types || request.details.dominators;
+  bool is_detail_asked =
+      request.details.types || request.details.dominators || is_profile(request.delivery.format);
   if (is_detail_asked && !heap.answer.holders.known)
     return fail(
         Missing{"this snapshot was saved without the types of all objects, and who holds "
                 "them",
                 "goshawk snapshot --with-heap keeps them"});
   if (request.delivery.verbose) print_notes(heap.picture);
+  std::string profile;
+  if (request.delivery.format == Format::kPprof)
+    profile = TRY(pprof::encode_gzipped(report::make_retained_profile(
+        heap.answer.holders.parts, heap.picture.picture.taken_unix_ns)));
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
-    if (request.delivery.format == Format::kJson)
-      return report::render_heap_json(destination.output(), heap.picture, heap.answer);
-    report::render_heap_text(destination.output(), heap.picture, heap.answer,
-                             destination.text_style(request.all), request.details);
+    report::Output& out = destination.output();
+    switch (request.delivery.format) {
+      case Format::kText:
+        return report::render_heap_text(out, heap.picture, heap.answer,
+                                        destination.text_style(request.all), request.details);
+      case Format::kJson:
+        return report::render_heap_json(out, heap.picture, heap.answer);
+      case Format::kPprof:
+        return out.write(profile);
+      case Format::kFolded:
+        return report::render_folded(out, heap.answer.holders.parts);
+    }
   });
 }
 
@@ -63,6 +80,9 @@ Result<std::optional<Question>> find_question(const HeapRequest& request) {
 }
 
 Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& question) {
+  if (is_profile(request.delivery.format))
+    return fail(Usage{fmt::format("{} has no profile", question.option),
+                      "--format pprof and folded are of the whole heap"});
   bool is_goroutine = question.option == "--goroutine";
   findings::Asked asked =
       TRY(is_goroutine ? parse_asked_goroutine(question.text)

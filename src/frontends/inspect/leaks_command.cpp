@@ -75,6 +75,8 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
         return report::render_leaks_json(out, inspection.picture, inspection.verdict, request.all);
       case Format::kPprof:
         return out.write(profile);
+      case Format::kFolded:
+        return;  // of the heap only
     }
   });
 }

@@ -1,0 +1,49 @@
+#include "report/retained_profile.h"
+
+#include <gmock/gmock.h>
+
+namespace goshawk::report {
+namespace {
+
+using findings::HeldPart;
+using ::testing::ElementsAre;
+
+std::vector<HeldPart> parts() {
+  return {{.parent = 0, .name = ""},
+          {.parent = 0, .name = "main.shop"},
+          {.parent = 1,
+           .name = "struct { a int; b int }",
+           .is_object = true,
+           .objects = 2,
+           .bytes = 32},
+          {.parent = 2, .name = "", .is_object = true, .slot_bytes = 64, .objects = 1, .bytes = 64},
+          {.parent = 0, .name = "", .objects = 3, .bytes = 10}};
+}
+
+TEST(RetainedProfile, FoldedLinesAreWholeStacks) {
+  StringOutput out;
+  render_folded(out, parts());
+  EXPECT_EQ(out.text(),
+            "main.shop;struct { a int, b int } 32\n"
+            "main.shop;struct { a int, b int };64 bytes of unknown type 64\n"
+            "smaller holders 10\n");
+}
+
+TEST(RetainedProfile, SamplesAddUpToTheHeap) {
+  pprof::Profile profile = make_retained_profile(parts(), 7);
+  ASSERT_EQ(profile.samples.size(), 3u);
+  EXPECT_THAT(profile.samples[0].values, ElementsAre(2, 32));
+  // Innermost first.
+  EXPECT_EQ(profile.samples[1].location_ids.size(), 3u);
+  EXPECT_EQ(
+      profile
+          .functions
+              [profile.locations[profile.samples[1].location_ids[2] - 1].lines[0].function_id - 1]
+          .name,
+      "main.shop");
+  EXPECT_EQ(profile.time_ns, 7);
+  EXPECT_EQ(profile.sample_types[1].type, "space");
+}
+
+}  // namespace
+}  // namespace goshawk::report
