@@ -49,7 +49,7 @@ struct HeapHolders {
   std::uint64_t live_objects = 0;
   std::vector<HeapSuspect> suspects;  // the largest first
   std::vector<HeapHolder> tree;       // depth first, the largest first
-  std::vector<HeldPart> parts;        // holders before what they hold
+  std::vector<HeldPart> parts = {};   // holders before what they hold
 };
 
 // The same for the same holder in another build of the program.

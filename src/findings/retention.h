@@ -37,8 +37,8 @@ struct Neighbours {
 };
 
 struct Retention {
-  std::string asked;  // "0xc000012340", "main.Session", "goroutine 12"
-  std::string type;   // of an object that was asked for by its address; "": not known
+  std::string asked = {};  // "0xc000012340", "main.Session", "goroutine 12"
+  std::string type = {};   // of an object that was asked for by its address; "": not known
   bool is_goroutine = false;
   std::uint64_t address = 0;        // of an object that was asked for: where it begins
   bool live = true;                 // else it is garbage: nothing leads to it
@@ -49,11 +49,11 @@ struct Retention {
   // What would be freed if they were gone, themselves included.
   std::uint64_t retained_bytes = 0;
   std::uint64_t retained_objects = 0;
-  TypeTable retained_types;           // of that
-  std::vector<RetentionPath> paths;   // most objects first
-  std::uint64_t more_paths = 0;       // that are not told
-  std::vector<Neighbours> referrers;  // who refers to them directly, of what lives
-  std::vector<Neighbours> referents;  // what they refer to directly
+  TypeTable retained_types = {};           // of that
+  std::vector<RetentionPath> paths = {};   // most objects first
+  std::uint64_t more_paths = 0;            // that are not told
+  std::vector<Neighbours> referrers = {};  // who refers to them directly, of what lives
+  std::vector<Neighbours> referents = {};  // what they refer to directly
 };
 
 }  // namespace goshawk::findings

@@ -24,7 +24,7 @@ constexpr std::size_t kTreeIndent = 20;
 std::string type_text(const HeapHolder& holder) {
   if (!holder.is_object) return "";
   if (!holder.type.empty()) return escape_controls(holder.type);
-  return holder.slot_bytes == 0 ? "of unknown type"
+  return holder.slot_bytes == 0 ? "unknown type"
                                 : human_bytes(holder.slot_bytes) + " of unknown type";
 }
 
@@ -48,7 +48,7 @@ std::string holder_text(const HeapHolder& holder, const std::string& path) {
   std::string type = type_text(holder);
   if (holder.is_chain && !holder.type.ends_with(" entries"))
     type += fmt::format(" and {} more below it", human_count(holder.count - 1));
-  if (path.empty()) return type;
+  if (path.empty()) return holder.type.empty() ? "an object of " + type : type;
   return holder.type.empty() ? path : fmt::format("{} ({})", path, type);
 }
 

@@ -21,14 +21,15 @@ std::string shown(const Retention& retention, RetentionPart part = RetentionPart
 Retention sessions() {
   return {.asked = "main.session",
           .objects = 40000,
-          .shallow_bytes = 40000 * 24,
+          .shallow_bytes = std::uint64_t{40000} * 24,
           .live_bytes = 80 << 20,
           .retained_bytes = 40 << 20,
           .retained_objects = 80000,
           .retained_types = {.total_bytes = 40 << 20,
                              .types = {{"[]uint8", 40000, 39 << 20}},
                              .unknown = {}},
-          .paths = {{"main.shop.sessions[...]", 39999, 39999 * 24}, {"main.last", 1, 24}},
+          .paths = {{"main.shop.sessions[...]", 39999, std::uint64_t{39999} * 24},
+                    {"main.last", 1, 24}},
           .more_paths = 1,
           .referrers = {{"map[int]*main.session entries", 64, 0}, {"main.last", 1, 0}},
           .referents = {{"[]uint8", 40000, 0}}};

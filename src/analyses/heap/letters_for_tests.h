@@ -22,7 +22,7 @@ class LastObject : public snapshot::PathDescriber {
 };
 
 class LetterPicture : public ::testing::Test {
- protected:
+ public:
   static constexpr std::uint64_t kEach = 1 << 20;
   static constexpr std::uint32_t kObjects = 50;
 

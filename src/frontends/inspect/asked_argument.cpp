@@ -23,9 +23,9 @@ Result<Asked> parse_asked(const std::string& option, const std::string& text) {
     return OfType{std::string(type)};
   }
   std::uint64_t address = 0;
-  std::string_view digits = std::string_view(text).substr(2);
-  const char* end = digits.data() + digits.size();
-  auto [stop, error] = std::from_chars(digits.data(), end, address, 16);
+  const char* begin = text.data() + 2;
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(begin, end, address, 16);
   if (error != std::errc() || stop != end)
     return fail(Usage{option + ": \"" + text + "\" is no address",
                       "give it as goshawk prints it, such as 0xc000012340"});

@@ -104,7 +104,7 @@ inline findings::Finding abandoned_results() {
   finding.created_at = {"shop/price.Fetch", "/src/shop/price/price.go", 38, 0x2000};
   finding.stack = {{"shop/price.Fetch.func1", "/src/shop/price/price.go", 41, 0x2100}};
   finding.blocked_at = finding.stack.front();
-  finding.cost.stack_bytes = 30 * 2048;
+  finding.cost.stack_bytes = std::uint64_t{30} * 2048;
   finding.cost.retained_bytes = std::uint64_t{38} << 20;
   finding.evidence = {"each waits to send to an unbuffered channel of price.Quote",
                       "unreachable from every live goroutine, global, timer, finalizer and thread"};
