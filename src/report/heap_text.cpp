@@ -112,9 +112,10 @@ class HeapText {
   void render_next() {
     if (snapshot_.target.kind == "process")
       write(
-          fmt::format("Who holds what below these: goshawk heap {} --dominators; which goroutines "
-                      "leak: goshawk {}",
-                      snapshot_.target.pid, snapshot_.target.pid),
+          fmt::format("Who holds what below these: goshawk heap {0} --dominators; all of one type: "
+                      "--object TYPE; which lines of code allocated it: --allocations; which "
+                      "goroutines leak: goshawk {0}",
+                      snapshot_.target.pid),
           &Palette::faint);
   }
 

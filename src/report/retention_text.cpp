@@ -38,7 +38,7 @@ class RetentionText {
         render_neighbours("Who refers to it", "Who refers to them", retention_.referrers);
         render_neighbours("It refers to", "They refer to", retention_.referents);
       }
-      if (part != RetentionPart::kPaths) render_holds();
+      if (part != RetentionPart::kPaths && retention_.retained_objects > 0) render_holds();
     }
     for (const snapshot::Doubt& doubt : snapshot_.doubts)
       write("Doubt: " + escape_controls(doubt.what), &Palette::warning);
@@ -60,6 +60,8 @@ class RetentionText {
 
   std::string heading() const {
     std::string asked = escape_controls(retention_.asked);
+    if (retention_.is_goroutine && retention_.retained_objects == 0)
+      return fmt::format("The stack of {} alone holds nothing", asked);
     if (retention_.is_goroutine)
       return fmt::format("Without {} would be freed: {}", asked, freed());
     if (!is_one())
