@@ -20,7 +20,7 @@ using findings::Retention;
 namespace {
 
 constexpr std::size_t kShownNeighbours = 8;
-constexpr std::size_t kIndent = 23;
+constexpr std::size_t kIndent = 24;
 
 class RetentionText {
  public:
@@ -95,7 +95,7 @@ class RetentionText {
 
   std::string row(std::uint64_t bytes, std::uint64_t objects, const std::string& text) const {
     return fmt::format("{:>10} {:>11}  {}\n", human_bytes(bytes), human_count(objects),
-                       wrap_text(text, kIndent + 1, style_.columns));
+                       wrap_text(text, kIndent, style_.columns));
   }
 
   void render_neighbours(std::string_view of_one, std::string_view of_many,
