@@ -14,7 +14,7 @@ namespace goshawk::snapshot {
 struct ObjectTypes {
   static constexpr std::uint32_t kUnknown = 0;
 
-  std::vector<std::string> names;           // by number; that of kUnknown is empty
+  std::vector<std::string> names;  // by number; that of kUnknown is empty
   // By number: its descriptor in the target, of what is a value of the type (or several, one behind
   // the other) or a map of it; null: something else, or several types of one name. Not saved.
   std::vector<Address> descriptors;
