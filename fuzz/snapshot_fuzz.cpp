@@ -4,6 +4,8 @@
 #include "analyses/heap/balance.h"
 #include "analyses/heap/holders.h"
 #include "analyses/heap/live_objects.h"
+#include "analyses/heap/retention.h"
+#include "analyses/heap/types.h"
 #include "fuzz/fuzz.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
@@ -14,6 +16,9 @@
 #include "report/heap_text.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
+#include "report/retained_profile.h"
+#include "report/retention_json.h"
+#include "report/retention_text.h"
 #include "snapshot/rich_picture_for_tests.h"
 
 namespace goshawk::fuzz {
@@ -23,6 +28,35 @@ using snapshot::Snapshot;
 
 // Small, so that many inputs are tried: what a limit cuts off is the same code again and again.
 constexpr snapshot::LoadLimits kLimits{.floor_bytes = 1 << 20, .bytes_a_byte = 0};
+
+void show_retention(report::Output& out, const Snapshot& picture, const findings::Asked& asked) {
+  auto retention = analyses::heap::find_retention(picture, asked, nullptr);
+  if (!retention) return;
+  report::render_retention_text(out, picture, *retention, report::RetentionPart::kWhole,
+                                {.palette = report::Palette(true)});
+  report::render_retention_json(out, picture, *retention);
+}
+
+void show_heap(report::Output& out, const Snapshot& picture) {
+  graph::Reachability live = analyses::heap::mark_live_objects(picture);
+  findings::HeapAnswer answer{.balance = analyses::heap::draw_up_balance(picture, live),
+                              .holders = analyses::heap::find_holders(picture, nullptr),
+                              .types = std::nullopt};
+  if (picture.picture.has_all_types) answer.types = analyses::heap::add_up_types(picture, live);
+  for (bool dominators : {false, true})
+    report::render_heap_text(out, picture, answer, {.palette = report::Palette(true)},
+                             {.dominators = dominators, .types = dominators});
+  report::render_heap_json(out, picture, answer);
+  report::render_folded(out, answer.holders.parts);
+  out.write(pprof::encode(report::make_retained_profile(answer.holders.parts, 0)));
+  if (!picture.picture.has_all_types) return;
+  for (const snapshot::Span& span : picture.objects.spans())
+    if (span.slots > 0) show_retention(out, picture, span.base);
+  for (const std::string& type : picture.types.names)
+    show_retention(out, picture, findings::OfType{type});
+  for (const snapshot::Goroutine& goroutine : picture.goroutines)
+    show_retention(out, picture, findings::OfGoroutine{goroutine.goid});
+}
 
 void show(const Snapshot& picture) {
   report::StringOutput out;
@@ -40,15 +74,7 @@ void show(const Snapshot& picture) {
                               {.palette = report::Palette(true), .all = all});
     report::render_leaks_json(out, picture, verdict, all);
   }
-  if (picture.picture.has_references) {
-    findings::Balance balance =
-        analyses::heap::draw_up_balance(picture, analyses::heap::mark_live_objects(picture));
-    findings::HeapHolders holders = analyses::heap::find_holders(picture, nullptr);
-    for (bool dominators : {false, true})
-      report::render_heap_text(out, picture, balance, holders, {.palette = report::Palette(true)},
-                               dominators);
-    report::render_heap_json(out, picture, balance, holders);
-  }
+  if (picture.picture.has_references) show_heap(out, picture);
   use(out.text());
 }
 
