@@ -24,7 +24,8 @@ PROGRAMS = [
     "mutex_never_released", "deferred_and_panicking", "main_parked", "locked_to_thread", "held_by_live_goroutines", "big_frames", "in_syscall", "deep_stack",
     "chain_of_goroutines", "pulled_iterator",
 ]
-UNLUCKY = {"the runtime was changing its list of spans or goroutines", "what a thread did before a signal cannot be told",
+UNLUCKY = {"the runtime was changing its list of spans or goroutines", "the runtime was putting finalizers into their queue",
+           "what a thread did before a signal cannot be told",
            "the collector was scanning its stack"}
 SPREAD = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]})
 
@@ -64,14 +65,19 @@ def differences_of_core(core, executable, target, dump):
     return differences
 
 
+def is_all_hidden(differences):
+    return differences != [] and all(one.endswith("but was not proven") for one in differences)
+
+
 def check_a_core(name, mode, release, flavour, directory):
     """In a program at rest too the runtime takes its locks now and then, collects what the test's own dump left, or is in the
-    midst of handling a signal: once in hundreds of cores."""
+    midst of handling a signal: once in hundreds of cores. In one of a hundred a thread still has a word, of no use to it any more, that
+    leads to what a leaked goroutine waits on, which then counts as alive; three times in a row would be another matter."""
     differences = None
     for _ in range(3):
         with crashed(name, mode, release, flavour, directory) as (target, executable, core, dump):
             differences = differences_of_core(core, executable, target, dump)
-        if differences is not None:
+        if differences is not None and not is_all_hidden(differences):
             break
     assert differences == [], "\n" + "\n".join((differences or sorted(UNLUCKY))[:20])
 
