@@ -6,6 +6,7 @@ The programs are cross-built and run under qemu's user mode, which writes the co
 """
 
 import os
+import re
 
 import pytest
 
@@ -65,19 +66,25 @@ def differences_of_core(core, executable, target, dump):
     return differences
 
 
-def is_all_hidden(differences):
-    return differences != [] and all(one.endswith("but was not proven") for one in differences)
+def is_hidden_by_a_thread(differences, core, executable):
+    """All that differs is that leaked goroutines count as alive, and for one of them a word of a thread is the reason."""
+    hidden = [re.fullmatch(r"goroutine (\d+) is leaked .* but was not proven", one) for one in differences]
+    if not hidden or None in hidden:
+        return False
+    stories = (goshawk_json("leaks", core, "--exe", executable, "--goroutine", one[1])["goroutine"] for one in hidden)
+    return any("reachable from a thread" in " ".join(story["reasons"]) for story in stories)
 
 
 def check_a_core(name, mode, release, flavour, directory):
     """In a program at rest too the runtime takes its locks now and then, collects what the test's own dump left, or is in the
-    midst of handling a signal: once in hundreds of cores. In one of a hundred a thread still has a word, of no use to it any more, that
+    midst of handling a signal: once in hundreds of cores. In one of sixty a thread still has a word, of no use to it any more, that
     leads to what a leaked goroutine waits on, which then counts as alive; three times in a row would be another matter."""
     differences = None
     for _ in range(3):
         with crashed(name, mode, release, flavour, directory) as (target, executable, core, dump):
             differences = differences_of_core(core, executable, target, dump)
-        if differences is not None and not is_all_hidden(differences):
+            hidden = differences is not None and is_hidden_by_a_thread(differences, core, executable)
+        if differences is not None and not hidden:
             break
     assert differences == [], "\n" + "\n".join((differences or sorted(UNLUCKY))[:20])
 
