@@ -94,6 +94,13 @@ Snapshot leaky_picture() {
   return picture;
 }
 
+// Of which goshawk heap answers everything.
+Snapshot typed_picture() {
+  Snapshot picture = snapshot::testing::rich_picture();
+  picture.picture.has_all_types = true;
+  return picture;
+}
+
 }  // namespace
 
 void run(ByteView input) {
@@ -107,7 +114,8 @@ void run(ByteView input) {
 
 std::vector<std::string> seeds() {
   std::vector<std::string> all;
-  for (const Snapshot& picture : {snapshot::testing::rich_picture(), leaky_picture(), Snapshot()})
+  for (const Snapshot& picture :
+       {snapshot::testing::rich_picture(), leaky_picture(), typed_picture(), Snapshot()})
     for (int compression : {0, 1})
       for (bool labels : {false, true})
         all.push_back(

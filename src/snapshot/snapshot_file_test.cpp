@@ -384,6 +384,11 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
       {"absent pages' order",
        [](Snapshot& p) { std::swap(p.memory.absent[0], p.memory.absent[1]); }},
       {"absent pages' end", [](Snapshot& p) { p.memory.absent[1].end = p.memory.absent[1].start; }},
+      {"types that are not there",
+       [](Snapshot& p) {
+         p.picture.has_all_types = true;
+         p.types = {};
+       }},
       {"spans' order",
        [](Snapshot& p) {
          auto spans = p.objects.spans();

@@ -405,7 +405,11 @@ class Loader {
     }
     if (done != count && (done != 0 || type_count > 1))
       return in_.malformed("it has not the types of all objects");
-    if (done != 0) picture_.types = std::move(types);
+    // Who has all types at hand asks for them by object without another look.
+    bool promised = picture_.picture.has_all_types;
+    if (promised && (done != count || !picture_.picture.has_references))
+      return in_.malformed("it promises the types of all objects, and has none");
+    if (done != 0 || promised) picture_.types = std::move(types);
     return {};
   }
 
