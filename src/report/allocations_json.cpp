@@ -35,15 +35,8 @@ void write_record(JsonWriter& json, const snapshot::Snapshot& picture,
 void render_allocations_json(Output& out, const snapshot::Snapshot& picture) {
   JsonWriter json(out);
   json.begin_object();
-  json.member("schema", kJsonSchema);
-  json.key("target");
-  write_target(json, picture.target);
-  json.key("picture");
-  write_picture(json, picture.picture);
-  json.key("doubts");
-  json.begin_array();
-  for (const snapshot::Doubt& doubt : picture.doubts) json.value(doubt.what);
-  json.end_array();
+  write_head(json, picture);
+  write_doubts(json, picture);
   json.key("allocations");
   json.begin_object();
   json.member("rate_bytes", picture.allocations.rate_bytes);

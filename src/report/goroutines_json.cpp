@@ -139,15 +139,8 @@ class List {
 void render_goroutines_json(Output& out, const Snapshot& snapshot, const Selection& selection) {
   JsonWriter json(out);
   json.begin_object();
-  json.member("schema", kJsonSchema);
-  json.key("target");
-  write_target(json, snapshot.target);
-  json.key("picture");
-  write_picture(json, snapshot.picture);
-  json.key("doubts");
-  json.begin_array();
-  for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
-  json.end_array();
+  write_head(json, snapshot);
+  write_doubts(json, snapshot);
   json.key("goroutines");
   json.begin_array();
   List list(json, snapshot);

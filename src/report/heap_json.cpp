@@ -123,15 +123,8 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
                       const findings::HeapAnswer& answer) {
   JsonWriter json(out);
   json.begin_object();
-  json.member("schema", kJsonSchema);
-  json.key("target");
-  write_target(json, snapshot.target);
-  json.key("picture");
-  write_picture(json, snapshot.picture);
-  json.key("doubts");
-  json.begin_array();
-  for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
-  json.end_array();
+  write_head(json, snapshot);
+  write_doubts(json, snapshot);
   json.key("memory");
   write_memory(json, answer.balance);
   json.key("balance");

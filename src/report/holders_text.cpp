@@ -150,10 +150,8 @@ class HoldersText {
     if (others.empty()) return;
     out_.write(style_.palette.bold(holders_.suspects.empty() ? "\nThe largest holders\n"
                                                              : "\nOther large holders\n"));
-    for (std::size_t i = 0; i < std::min(others.size(), kOtherHolders); ++i) {
-      HeapHolder holder = *others[i];
-      render_line(holder, path_text(holder));
-    }
+    for (std::size_t i = 0; i < std::min(others.size(), kOtherHolders); ++i)
+      render_line(*others[i], path_text(*others[i]));
   }
 
   bool is_suspect(const HeapHolder& holder) const {

@@ -47,6 +47,21 @@ void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture) {
   json.end_object();
 }
 
+void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot) {
+  json.member("schema", kJsonSchema);
+  json.key("target");
+  write_target(json, snapshot.target);
+  json.key("picture");
+  write_picture(json, snapshot.picture);
+}
+
+void write_doubts(JsonWriter& json, const snapshot::Snapshot& snapshot) {
+  json.key("doubts");
+  json.begin_array();
+  for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
+  json.end_array();
+}
+
 void write_place(JsonWriter& json, const findings::CodePlace& place) {
   if (place.function.empty()) return json.null();
   write_frame_fields(json, place.function, place.file, place.line, Address(place.pc));

@@ -14,6 +14,9 @@ inline constexpr std::uint32_t kJsonSchema = 1;
 
 void write_target(JsonWriter& json, const snapshot::TargetFacts& target);
 void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture);
+// The members that reports of one picture begin with: "schema", "target", "picture".
+void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot);
+void write_doubts(JsonWriter& json, const snapshot::Snapshot& snapshot);  // the member "doubts"
 // {"function", "file", "line", "pc"}; null for a place without a function.
 void write_place(JsonWriter& json, const findings::CodePlace& place);
 void write_frame(JsonWriter& json, const snapshot::Snapshot& snapshot, snapshot::FrameId frame);

@@ -302,11 +302,7 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
                        const findings::Verdict& verdict, bool all) {
   JsonWriter json(out);
   json.begin_object();
-  json.member("schema", kJsonSchema);
-  json.key("target");
-  write_target(json, snapshot.target);
-  json.key("picture");
-  write_picture(json, snapshot.picture);
+  write_head(json, snapshot);
   json.key("pictures");
   write_pictures(json, verdict.pictures);
   json.key("checked");

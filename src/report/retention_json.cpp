@@ -93,15 +93,8 @@ void render_retention_json(Output& out, const snapshot::Snapshot& snapshot,
                            const Retention& retention) {
   JsonWriter json(out);
   json.begin_object();
-  json.member("schema", kJsonSchema);
-  json.key("target");
-  write_target(json, snapshot.target);
-  json.key("picture");
-  write_picture(json, snapshot.picture);
-  json.key("doubts");
-  json.begin_array();
-  for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
-  json.end_array();
+  write_head(json, snapshot);
+  write_doubts(json, snapshot);
   json.key("retention");
   write_retention(json, retention);
   json.end_object();

@@ -77,17 +77,10 @@ void write_story(JsonWriter& json, const Snapshot& snapshot, const Story& story)
 void render_story_json(Output& out, const Snapshot& snapshot, const Story& story) {
   JsonWriter json(out);
   json.begin_object();
-  json.member("schema", kJsonSchema);
-  json.key("target");
-  write_target(json, snapshot.target);
-  json.key("picture");
-  write_picture(json, snapshot.picture);
+  write_head(json, snapshot);
   json.key("goroutine");
   write_story(json, snapshot, story);
-  json.key("doubts");
-  json.begin_array();
-  for (const snapshot::Doubt& doubt : snapshot.doubts) json.value(doubt.what);
-  json.end_array();
+  write_doubts(json, snapshot);
   json.end_object();
   json.finish();
 }
