@@ -251,6 +251,14 @@ void Capture::keep_runtime_roots() {
       snapshot_.runtime_roots.push_back(edge.to);
 }
 
+// Of the struct at `of`, whose slot may begin with a header.
+void cut_field(Address of, std::uint32_t field, const Heap& heap, RowOverrides& cuts) {
+  auto object = heap.find(of);
+  if (!object) return;
+  std::uint64_t before = of - heap.objects().address(*object);
+  cuts[*object].cut_offsets = {static_cast<std::uint32_t>(before) + field};
+}
+
 // A g is not what it points to until it lives; a waiting sudog's g, c and elem are the proof's
 // business; a p leads to its timers only as far as they will fire.
 RowOverrides Capture::cut_rows(const Instant& instant, const Heap& heap,
@@ -269,11 +277,10 @@ RowOverrides Capture::cut_rows(const Instant& instant, const Heap& heap,
       offsets.push_back(fact.elem_field + at);
     for (std::uint32_t at = 0; at < fact.c_bytes; at += 8) offsets.push_back(fact.c_field + at);
   }
-  for (Address p : instant.scheduler.ps)
-    if (auto object = heap.find(p)) cuts[*object].cut_offsets = {program_.timer.heap_in_p};
-  for (Address bubble : find_bubbles(instant.scheduler))
-    if (auto object = heap.find(bubble); object && program_.timer.heap_in_bubble)
-      cuts[*object].cut_offsets = {*program_.timer.heap_in_bubble};
+  for (Address p : instant.scheduler.ps) cut_field(p, program_.timer.heap_in_p, heap, cuts);
+  if (program_.timer.heap_in_bubble)
+    for (Address bubble : find_bubbles(instant.scheduler))
+      cut_field(bubble, *program_.timer.heap_in_bubble, heap, cuts);
   return cuts;
 }
 

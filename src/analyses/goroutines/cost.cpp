@@ -15,8 +15,8 @@
 //  - a weak pointer holds nothing, though for the proof it does;
 //  - an object with a finalizer is freed once that has run, and what it refers to with it: that the
 //    collector takes these as roots until then is left out. (One that refers back to itself is
-//    never freed, and is a root here too if it does so directly.) A cleanup's function and
-//    argument count as held by the program.
+//    never freed, and is a root here too if it does so directly.) A finalizer's function, and a
+//    cleanup's and its argument, count as held by the program.
 #include "analyses/goroutines/cost.h"
 
 #include <algorithm>
@@ -25,6 +25,7 @@
 
 #include "graph/dominators.h"
 #include "graph/reachability.h"
+#include "snapshot/finalizer_roots.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -32,7 +33,6 @@ using graph::Dominators;
 using graph::Node;
 using snapshot::ObjectId;
 using snapshot::Root;
-using snapshot::RootKind;
 using snapshot::Snapshot;
 
 namespace {
@@ -47,20 +47,14 @@ std::span<const ObjectId> held_by(const Snapshot& snapshot, std::size_t goroutin
   return std::span(snapshot.goroutine_roots).subspan(begin, end - begin);
 }
 
-// What an object with a finalizer refers to: its own row of references leads there as well.
-bool stays_only_for_finalizer(const Snapshot& snapshot, const Root& root) {
-  if (root.kind != RootKind::kFinalizer) return false;
-  auto from = snapshot.objects.find(root.source);
-  return from && *from != root.object;
-}
-
 std::vector<Node> find_what_stays_anyway(const Snapshot& snapshot, Groups groups) {
   std::vector<bool> is_in_group(snapshot.goroutines.size());
   for (const std::vector<GoroutineIndex>& group : groups)
     for (GoroutineIndex member : group) is_in_group[member] = true;
   std::vector<Node> roots;
+  snapshot::FinalizerRoots finalizers(snapshot);
   for (const Root& root : snapshot.roots)
-    if (!stays_only_for_finalizer(snapshot, root)) roots.push_back(root.object);
+    if (!finalizers.is_left_to_its_object(root)) roots.push_back(root.object);
   for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
     if (is_in_group[i]) continue;
     std::span<const ObjectId> held = held_by(snapshot, i);

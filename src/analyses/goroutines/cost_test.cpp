@@ -67,11 +67,20 @@ TEST(Cost, WhatAnObjectWithAFinalizerRefersToGoesWithIt) {
   drawn.waits(1, "A", "AF");
   drawn.points('F', 'G').points('G', 'H');
   Snapshot& picture = drawn.draw();
-  picture.roots = {{ObjectId{'G' - 'A'}, RootKind::kFinalizer, address_of('F')},
-                   {ObjectId{'P' - 'A'}, RootKind::kFinalizer, address_of('P')}};  // the function
+  picture.roots = {{ObjectId{'G' - 'A'}, RootKind::kFinalizer, address_of('F')}};
   EXPECT_THAT(compute_retained_bytes(picture, Groups{{0}}).of_groups, ElementsAre(4 * kEach));
   picture.roots[0].kind = RootKind::kGlobal;
   EXPECT_THAT(compute_retained_bytes(picture, Groups{{0}}).of_groups, ElementsAre(2 * kEach));
+}
+
+TEST(Cost, WhatAFinalizersFunctionRefersToStays) {
+  DrawnPicture drawn;
+  drawn.waits(1, "A", "AFQ");
+  drawn.points('F', 'G').points('P', 'Q');
+  Snapshot& picture = drawn.draw();
+  picture.roots = {{ObjectId{'G' - 'A'}, RootKind::kFinalizer, address_of('F')},
+                   {ObjectId{'P' - 'A'}, RootKind::kFinalizer, address_of('F')}};  // the function
+  EXPECT_THAT(compute_retained_bytes(picture, Groups{{0}}).of_groups, ElementsAre(3 * kEach));
 }
 
 // A, C, E are odd, B, D, F even, nothing is known of the others.

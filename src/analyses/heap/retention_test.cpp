@@ -48,6 +48,20 @@ TEST_F(RetentionTest, AnAddressInsideIsTheObject) {
   EXPECT_FALSE(find(Address(0x1000)));
 }
 
+// Of an object with a finalizer, what it refers to goes with it; the finalizer's function does not.
+TEST_F(RetentionTest, AFinalizersFunctionIsHeld) {
+  global('A', 0x500000);
+  chain('A', 'C');
+  points('F', 'G');
+  for (char root : {'C', 'F'})
+    picture.roots.push_back({id(root), snapshot::RootKind::kFinalizer, at('B')});
+  EXPECT_EQ(find(at('B'))->retained_bytes, 2 * kEach);
+  auto function = find(at('F'));
+  EXPECT_TRUE(function->live);
+  EXPECT_EQ(function->retained_bytes, 2 * kEach);
+  EXPECT_EQ(function->paths.size(), 1u);
+}
+
 TEST_F(RetentionTest, GarbageIsNotLive) {
   global('A', 0x500000);
   points('B', 'C');

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "analyses/heap/live_objects.h"
+#include "snapshot/finalizer_roots.h"
 
 namespace goshawk::analyses::heap {
 
@@ -19,12 +20,6 @@ using snapshot::Root;
 using snapshot::RootKind;
 
 namespace {
-
-bool is_left_to_its_object(const snapshot::Snapshot& snapshot, const Root& root) {
-  if (root.kind != RootKind::kFinalizer) return false;
-  auto from = snapshot.objects.find(root.source);
-  return from && *from != root.object;
-}
 
 bool is_of_runtime(std::string_view function) {
   return function.starts_with("runtime.") || function.starts_with("sync.") ||
@@ -49,8 +44,9 @@ RootHolders::RootHolders(const snapshot::Snapshot& snapshot)
 // By the word for globals, by the kind for all others.
 void RootHolders::add_roots() {
   std::map<std::pair<RootKind, Address>, std::size_t> places;
+  snapshot::FinalizerRoots finalizers(snapshot_);
   for (const Root& root : snapshot_.roots) {
-    if (!keeps_alive(root) || is_left_to_its_object(snapshot_, root)) continue;
+    if (!keeps_alive(root) || finalizers.is_left_to_its_object(root)) continue;
     Address word = root.kind == RootKind::kGlobal ? root.source : Address();
     auto [place, is_new] = places.try_emplace({root.kind, word}, holders_.size());
     if (is_new) holders_.push_back({root, {}, {}});

@@ -27,7 +27,7 @@ namespace goshawk::goruntime {
 // sudog's g, c and elem are cut, a p's timer heap is cut.
 struct RowOverride {
   bool cut_all = false;
-  std::vector<std::uint32_t> cut_offsets;  // bytes from the object's start
+  std::vector<std::uint32_t> cut_offsets;  // bytes from the slot's start, which may be a header
 };
 using RowOverrides = std::unordered_map<snapshot::ObjectId, RowOverride>;
 

@@ -46,8 +46,12 @@ func stoppedTimer(fixed bool) {
 	}
 }
 
+// Among so many that will fire that the runtime does not tidy its heap up for two.
 func stoppedAfterFunc(fixed bool) {
 	truth.Expect(2)
+	for i := 1; i < 100; i++ {
+		time.AfterFunc(long/100*time.Duration(i), func() {})
+	}
 	for i := 0; i < 2; i++ {
 		ch := make(chan *holder)
 		timer := time.AfterFunc(long, func() { close(ch) })
