@@ -6,6 +6,7 @@
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/types.h"
+#include "analyses/heap/unneeded.h"
 #include "fuzz/fuzz.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
@@ -39,10 +40,14 @@ void show_retention(report::Output& out, const Snapshot& picture, const findings
 
 void show_heap(report::Output& out, const Snapshot& picture) {
   graph::Reachability live = analyses::heap::mark_live_objects(picture);
+  analyses::heap::HeldHeap held(picture, analyses::heap::HolderTree(picture), nullptr);
   findings::HeapAnswer answer{.balance = analyses::heap::draw_up_balance(picture, live),
-                              .holders = analyses::heap::find_holders(picture, nullptr),
+                              .holders = analyses::heap::find_holders(picture, held),
                               .types = std::nullopt};
-  if (picture.picture.has_all_types) answer.types = analyses::heap::add_up_types(picture, live);
+  if (picture.picture.has_all_types) {
+    answer.types = analyses::heap::add_up_types(picture, live);
+    answer.findings = analyses::heap::find_unneeded(picture, live, held.paths);
+  }
   for (bool dominators : {false, true})
     report::render_heap_text(out, picture, answer, {.palette = report::Palette(true)},
                              {.dominators = dominators, .types = dominators});
@@ -98,6 +103,9 @@ Snapshot leaky_picture() {
 Snapshot typed_picture() {
   Snapshot picture = snapshot::testing::rich_picture();
   picture.picture.has_all_types = true;
+  picture.fill.arrays = {{.array = 7, .holder = 2, .place = 1, .room_bytes = 16}};
+  picture.fill.maps = {{.header = 2, .entries = 3, .table_bytes = 1 << 20, .needed_bytes = 64}};
+  picture.pending_timers.insert(picture.pending_timers.end(), 100, picture.pending_timers.front());
   return picture;
 }
 

@@ -129,6 +129,9 @@ struct DwarfTypes::State {
   std::optional<Struct> read_struct(std::string_view name);
   std::optional<Member> make_member(const DwarfEntry& entry);
   std::optional<DwarfEntry> find_member_entry(const DwarfEntry& structure, std::string_view name);
+  std::optional<RuntimeType> find_descriptor(const DwarfEntry& entry);
+  bool step_into(DwarfEntry& entry, PlaceInVariable& place);
+  bool find_led_to(const DwarfEntry& entry, PlaceInVariable& place);
 };
 
 // The next unit of the section, whatever it is of.
@@ -391,17 +394,82 @@ std::optional<Address> DwarfTypes::find_variable(std::string_view name) const {
   return unit ? state_->entries.find_address(*unit, entry->location) : std::nullopt;
 }
 
-std::optional<DwarfTypes::RuntimeType> DwarfTypes::find_variable_type(std::string_view name) const {
-  auto variable = state_->find(NameKind::kVariable, name);
-  auto type = variable ? state_->follow(variable->type) : std::nullopt;
-  if (!type) return std::nullopt;
-  RuntimeType result{.name = std::string(type->name), .offset = 0};
+std::optional<DwarfTypes::RuntimeType> DwarfTypes::State::find_descriptor(const DwarfEntry& entry) {
+  RuntimeType result{.name = std::string(entry.name), .offset = 0};
+  std::optional<DwarfEntry> type = entry;
   // A map's descriptor is named by its typedef, a struct's by what that stands for.
   bool names_it = type->go_runtime_type.kind == AttributeValue::Kind::kAddress;
-  if (type->tag == DW_TAG_typedef && !names_it) type = state_->strip_typedefs(*type);
-  if (!type || type->go_runtime_type.kind != AttributeValue::Kind::kAddress) return std::nullopt;
+  if (type->tag == DW_TAG_typedef && !names_it) type = strip_typedefs(*type);
+  if (!type || type->go_runtime_type.kind != AttributeValue::Kind::kAddress ||
+      type->go_runtime_type.number == 0)
+    return std::nullopt;
   result.offset = type->go_runtime_type.number;
   return result;
+}
+
+// One step into a structure or an array; false: there is none.
+bool DwarfTypes::State::step_into(DwarfEntry& entry, PlaceInVariable& place) {
+  auto type = strip_typedefs(entry);
+  if (!type) return false;
+  std::optional<DwarfEntry> inner;
+  if (type->tag == DW_TAG_array_type) {
+    inner = follow(type->type);
+    auto size_bytes = inner ? compute_size(*inner) : std::nullopt;
+    if (!size_bytes || *size_bytes == 0) return false;
+    place.offset %= *size_bytes;
+    place.path += "[...]";
+  } else if (type->tag == DW_TAG_structure_type && type->name != "runtime.iface" &&
+             type->name != "runtime.eface") {  // what is in an interface is no field
+    std::optional<Member> member;
+    auto there = [&](const DwarfEntry& child) {
+      member = make_member(child);
+      bool found = member && member->offset <= place.offset &&
+                   place.offset - member->offset < member->size_bytes;
+      if (found) inner = follow(child.type);
+      return found;
+    };
+    if (!visit_children(*type, DW_TAG_member, there) || !inner) return false;
+    place.offset -= member->offset;
+    place.path += "." + member->name;
+  }
+  if (!inner) return false;
+  entry = *inner;
+  return true;
+}
+
+// Of a pointer or a slice that has no descriptor of its own: of what it leads to.
+bool DwarfTypes::State::find_led_to(const DwarfEntry& entry, PlaceInVariable& place) {
+  auto type = strip_typedefs(entry);
+  if (!type || place.offset != 0) return false;
+  std::optional<DwarfEntry> pointer = type;
+  bool is_slice = type->tag == DW_TAG_structure_type && type->name.starts_with("[]");
+  if (is_slice) {
+    auto array = find_member_entry(*type, "array");
+    pointer = array ? follow(array->type) : std::nullopt;
+  }
+  auto target =
+      pointer && pointer->tag == DW_TAG_pointer_type ? follow(pointer->type) : std::nullopt;
+  auto descriptor = target ? find_descriptor(*target) : std::nullopt;
+  if (!descriptor) return false;
+  place.type = *std::move(descriptor);
+  place.leads = is_slice ? PlaceInVariable::Leads::kSlice : PlaceInVariable::Leads::kPointer;
+  return true;
+}
+
+std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::find_place_in_variable(
+    std::string_view name, std::uint64_t offset) const {
+  auto variable = state_->find(NameKind::kVariable, name);
+  auto entry = variable ? state_->follow(variable->type) : std::nullopt;
+  PlaceInVariable place{.path = "", .type = {}, .offset = offset};
+  for (std::size_t depth = 0; entry && depth < kPathLimit; ++depth) {
+    if (auto descriptor = state_->find_descriptor(*entry)) {
+      place.type = *std::move(descriptor);
+      return place;
+    }
+    if (state_->find_led_to(*entry, place)) return place;
+    if (!state_->step_into(*entry, place)) return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace goshawk::binary

@@ -51,13 +51,23 @@ class DwarfTypes {
       std::string_view name) const;  // "runtime._Gwaiting" or "_Gwaiting"
   std::optional<Address> find_variable(
       std::string_view name) const;  // as linked, without load bias
-  // Of a variable's type: its name, and where Go's linker says that its descriptor is, in bytes
-  // from the start of all descriptors (DW_AT_go_runtime_type). The caller checks that it is there.
+  // A type's name, and where Go's linker says that its descriptor is, in bytes from the start of
+  // all descriptors (DW_AT_go_runtime_type). The caller checks that it is there.
   struct RuntimeType {
     std::string name;
     std::uint64_t offset = 0;
   };
-  std::optional<RuntimeType> find_variable_type(std::string_view name) const;
+  // What lies at an offset in a variable: down through structures and arrays to the outermost one
+  // with a descriptor (a type that is never allocated has none), or to a pointer or slice of such.
+  struct PlaceInVariable {
+    enum class Leads : std::uint8_t { kItself, kPointer, kSlice };
+    std::string path;  // ".sessions[...].buf"
+    RuntimeType type;
+    Leads leads = Leads::kItself;  // else there is a pointer or slice, which leads to `type`
+    std::uint64_t offset = 0;      // inside of what is there
+  };
+  std::optional<PlaceInVariable> find_place_in_variable(std::string_view name,
+                                                        std::uint64_t offset) const;
 
  private:
   struct State;

@@ -41,7 +41,19 @@ type Outer struct {
 	last  int16
 }
 
+type token struct{ A [3]int }
+
+type bag struct {
+	kept [2]struct {
+		inner []token
+		any   interface{}
+	}
+	m map[string]*Outer
+}
+
 const Answer = -42
+
+var Held bag
 
 var Global Outer
 
@@ -60,6 +72,8 @@ func main() {
 	fmt.Println("flags", unsafe.Offsetof(o.flags), unsafe.Sizeof(o.flags))
 	fmt.Println("none", unsafe.Offsetof(o.none), unsafe.Sizeof(o.none))
 	fmt.Println("last", unsafe.Offsetof(o.last), unsafe.Sizeof(o.last))
+	Held.m = map[string]*Outer{fmt.Sprint(len(Held.m)): o}
+	Held.kept[1].inner = make([]token, len(Held.m))
 	fmt.Println("address", uintptr(unsafe.Pointer(o)), 0)
 	fmt.Println("answer", Answer, 0)
 }
@@ -125,6 +139,25 @@ TEST_P(GoProgram, IsReadAsItSeesItself) {
   EXPECT_EQ(runtime->find_constant("_Gwaiting"), 4);
   EXPECT_EQ(runtime->find_variable("runtime.allgs"), elf->find_symbol("runtime.allgs")->address);
   EXPECT_FALSE(elf->go_build_id().empty());
+
+  // A type that is nowhere allocated has no descriptor: what is in it may have one.
+  using Leads = DwarfTypes::PlaceInVariable::Leads;
+  auto whole = main->find_place_in_variable("main.Global", 3);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->path, "");
+  EXPECT_EQ(whole->type.name, "main.Outer");
+  EXPECT_EQ(whole->offset, 3u);
+  auto map = main->find_place_in_variable("main.Held", 2 * (24 + 16));
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->path, ".m");
+  EXPECT_EQ(map->type.name, "map[string]*main.Outer");
+  auto slice = main->find_place_in_variable("main.Held", 24 + 16);
+  ASSERT_TRUE(slice);
+  EXPECT_EQ(slice->path, ".kept[...].inner");
+  EXPECT_EQ(slice->leads, Leads::kSlice);
+  EXPECT_EQ(slice->type.name, "main.token");
+  EXPECT_FALSE(main->find_place_in_variable("main.Held", 4096));
+  EXPECT_FALSE(main->find_place_in_variable("main.Nothing", 0));
 }
 
 INSTANTIATE_TEST_SUITE_P(Flavours, GoProgram,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +26,22 @@ struct HeapHolder {
   std::uint32_t depth = 0;             // in the tree: below the last one before that is less deep
 };
 
+// A line of code that allocated what a holder has, by samples.
+struct AllocatedIn {
+  CodePlace place;
+  CodePlace on_behalf_of = {};  // the line in a module, where `place` is in Go's own library
+  std::uint64_t bytes = 0;      // estimated
+  std::uint64_t samples = 0;
+};
+
 // A holder that has so much that it is suspected to hold more than it should.
 struct HeapSuspect {
   Finding finding;  // heap/retained
   HeapHolder holder;
   HeapHolder accumulation;  // below it, where what it holds spreads out; the same if it does there
-  std::vector<HeapHolder> contents;  // of that, the largest
+  std::vector<HeapHolder> contents;            // of that, the largest
+  std::optional<std::uint64_t> entries = {};   // of the accumulation, if it is a large map
+  std::vector<AllocatedIn> allocated_in = {};  // what the holder has; the largest first
 };
 
 // What things of one kind below one holder have themselves: all of them sum up to the live heap.

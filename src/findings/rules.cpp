@@ -14,6 +14,7 @@ constexpr std::array kProven = {Confidence::kProven};
 // in one.
 constexpr std::array kLikely = {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected};
 constexpr std::array kSuspected = {Confidence::kSuspected};
+constexpr std::array kOnlyLikely = {Confidence::kLikely};
 constexpr std::array kGrowing = {Confidence::kLikely, Confidence::kSuspected};
 
 constexpr std::array kRules = {
@@ -64,6 +65,36 @@ constexpr std::array kRules = {
          "Holder of a large share of the heap",
          "retains a tenth of the live heap or more: it would be freed if the holder let go",
          kAllReleases, kSuspected},
+    Rule{"heap/pinned-array", "Large arrays kept for a small part",
+         "Large arrays of which little is used",
+         "a slice, a string or a pointer uses a part of an array, and keeps all of it",
+         kAllReleases, kGrowing},
+    Rule{"heap/oversized-map", "Maps far larger than what is in them",
+         "Maps far larger than what is in them",
+         "a map has tables for at least four times as many entries as it has: maps do not shrink",
+         kAllReleases, kSuspected},
+    Rule{"heap/dead-goroutines", "Descriptors of goroutines that have ended",
+         "Descriptors of goroutines that have ended",
+         "many goroutines ran at once, and their descriptors are kept for the next ones for ever",
+         kAllReleases, kOnlyLikely},
+    Rule{"heap/finalizer", "Finalizers that are due and do not run",
+         "Finalizers that are due and perhaps do not run",
+         "objects wait for their finalizers or cleanups, which wait for one that blocks",
+         kAllReleases, kGrowing},
+    Rule{"timer/after-in-loop", "Timers that nobody waits for any more", "Timers that pile up",
+         "timers of time.After or time.AfterFunc pile up; each stays, with what it holds, until it "
+         "fires",
+         "Go 1.19 to 1.22, up to 1.26 with the old timers (GODEBUG=asynctimerchan=1, or a go.mod "
+         "before "
+         "1.23); of time.AfterFunc every release",
+         kGrowing},
+    Rule{"timer/unstopped-ticker", "Tickers that nobody can stop any more",
+         "Tickers that nobody can stop any more",
+         "tickers go on ticking whose channel nobody has any more",
+         "Go 1.19 to 1.22, up to 1.26 with the old timers (GODEBUG=asynctimerchan=1, or a go.mod "
+         "before "
+         "1.23)",
+         kOnlyLikely},
 };
 
 constexpr std::array<std::string_view, 1> kLostCancel = {"goroutine/lost-cancel"};

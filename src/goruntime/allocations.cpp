@@ -116,7 +116,22 @@ Error explain_absence(const Program& program) {
                  "heap TARGET --types` tells what is on its heap now"};
 }
 
-Result<void> read(const target::Target& target, const Program& program, snapshot::Snapshot& picture,
+// Those whose record is not among them were sampled after the records were read, or lie.
+std::vector<snapshot::SampledObject> join(std::span<const BucketOfObject> sampled,
+                                          const MemoryBuckets& buckets) {
+  std::unordered_map<Address, std::uint32_t> records;
+  for (std::uint32_t i = 0; i < buckets.all.size(); ++i)
+    records.emplace(buckets.all[i].bucket.address, i);
+  std::vector<snapshot::SampledObject> joined;
+  for (const BucketOfObject& one : sampled)
+    if (auto record = records.find(one.bucket); record != records.end())
+      joined.push_back({one.object, record->second});
+  std::ranges::sort(joined, {}, &snapshot::SampledObject::object);
+  return joined;
+}
+
+Result<void> read(const target::Target& target, const Program& program,
+                  std::span<const BucketOfObject> sampled, snapshot::Snapshot& picture,
                   std::vector<snapshot::Binding>& bindings) {
   auto fact = TRY(facts::MemoryBucketFact::bind(*program.layout));
   const target::Memory& memory = target.memory();
@@ -148,6 +163,7 @@ Result<void> read(const target::Target& target, const Program& program, snapshot
   if (picture.allocations.rate_bytes == 0 && !stacks.of_program())
     return fail(explain_absence(program));
   picture.allocations.records = std::move(records);
+  picture.allocations.sampled = join(sampled, buckets);
   return {};
 }
 
@@ -159,8 +175,9 @@ Missing as_missing(const Error& error) {
 }  // namespace
 
 void read_allocations(const target::Target& target, const Program& program,
-                      snapshot::Snapshot& picture, std::vector<snapshot::Binding>& bindings) {
-  auto result = read(target, program, picture, bindings);
+                      std::span<const BucketOfObject> sampled, snapshot::Snapshot& picture,
+                      std::vector<snapshot::Binding>& bindings) {
+  auto result = read(target, program, sampled, picture, bindings);
   picture.allocations.known = result.has_value();
   if (result) return;
   Missing missing = as_missing(result.error());
@@ -171,7 +188,7 @@ void read_allocations(const target::Target& target, const Program& program,
 Result<snapshot::Snapshot> capture_allocations(const target::Target& target, const Program& program,
                                                std::vector<snapshot::Binding>& bindings) {
   snapshot::Snapshot picture;
-  TRY_VOID(read(target, program, picture, bindings));
+  TRY_VOID(read(target, program, {}, picture, bindings));
   picture.allocations.known = true;
   for (std::string& shortcoming : target.shortcomings())
     picture.doubts.push_back({std::move(shortcoming), true});

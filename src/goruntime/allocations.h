@@ -2,6 +2,7 @@
 // no endpoint for one.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -11,10 +12,18 @@
 
 namespace goshawk::goruntime {
 
-// Into picture.allocations, with their stacks; why there are none stands there too. The target is
-// read as it runs: nothing of it moves, and what changes meanwhile is told by a doubt.
+// An object that was sampled, and the record of it, a runtime.bucket.
+struct BucketOfObject {
+  snapshot::ObjectId object = snapshot::kNone;
+  Address bucket;
+};
+
+// Into picture.allocations, with their stacks, and of which of them `sampled` objects are; why
+// there are none stands there too. The target is read as it runs: nothing of it moves, and what
+// changes meanwhile is told by a doubt.
 void read_allocations(const target::Target& target, const Program& program,
-                      snapshot::Snapshot& picture, std::vector<snapshot::Binding>& bindings);
+                      std::span<const BucketOfObject> sampled, snapshot::Snapshot& picture,
+                      std::vector<snapshot::Binding>& bindings);
 
 // A picture of nothing but these, for which nothing stands still. Missing where there are none.
 Result<snapshot::Snapshot> capture_allocations(const target::Target& target, const Program& program,

@@ -23,6 +23,7 @@
 #include "goruntime/goroutines/goroutine_reader.h"
 #include "goruntime/goroutines/idle_timers.h"
 #include "goruntime/goroutines/interrupted.h"
+#include "goruntime/goroutines/pending_timers.h"
 #include "goruntime/goroutines/quiet_instant.h"
 #include "goruntime/heap/heap_places.h"
 #include "goruntime/heap/runtime_memory.h"
@@ -85,6 +86,7 @@ class Capture {
   Result<void> read_references(Instant& instant, const Heap& heap,
                                const std::vector<Address>& sudogs);
   std::optional<target::MemoryUse> read_memory_use();
+  void find_sampled(const Heap& heap);
   void read_memory(const Instant& instant, const Heap& heap,
                    const std::vector<target::Mapping>& mappings, const target::MemoryUse& use);
   void keep_runtime_roots();
@@ -101,6 +103,7 @@ class Capture {
   std::vector<PollIdentity> polled_;  // of the picture's io_waits
   std::unique_ptr<Heap> heap_;
   std::optional<TypeEvidence> evidence_;
+  std::vector<BucketOfObject> sampled_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
 
@@ -169,7 +172,7 @@ Result<Captured> Capture::take() {
     snapshot_.doubts.push_back({std::move(shortcoming), true});
   // What a picture as such needs is found: how these are is told by who reads them alone.
   std::vector<snapshot::Binding> of_records;
-  if (request_.allocations) read_allocations(target_, program_, snapshot_, of_records);
+  if (request_.allocations) read_allocations(target_, program_, sampled_, snapshot_, of_records);
   write_target_facts(target_, program_, snapshot_);
   sort_goroutines();
   snapshot_.bindings = bindings_;
@@ -210,8 +213,27 @@ Result<void> Capture::read(Instant& instant) {
   TRY_VOID(read_references(instant, *heap, reader.waiting_sudogs()));
   snapshot_.objects = heap->objects();
   snapshot_.picture.has_references = true;
-  if (request_.types) evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
+  if (request_.types) {
+    evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
+    if (request_.allocations) find_sampled(*heap);
+    read_pending_timers(cache, program_.functions, *heap, program_.timer, now_ns, snapshot_);
+  }
   return {};
+}
+
+// Which objects the program's own records of its allocations are of. Without it, where what is held
+// was allocated is not told.
+void Capture::find_sampled(const Heap& heap) {
+  std::vector<snapshot::Doubt> doubts;
+  auto specials = heap.read_specials(doubts, true);
+  if (!specials || !doubts.empty()) {
+    snapshot_.doubts.push_back(
+        {"which objects were sampled when they were allocated could not be read", false});
+    return;
+  }
+  for (const SpecialRecord& special : *specials)
+    if (special.kind == SpecialRecord::Kind::kProfile)
+      sampled_.push_back({special.object, special.target});
 }
 
 // A picture without it serves all other questions.

@@ -128,7 +128,8 @@ class Describer final : public snapshot::PathDescriber {
   std::string describe_lock(Address lock) {
     auto variable = variables_.find(lock);
     if (!variable) return describe_section(lock);
-    std::string path = find_lock(types_, variables_.type_of(variable->name), variable->offset);
+    auto part = variables_.find_part(*variable);
+    std::string path = part ? part->path + find_lock(types_, part->type, part->offset) : "";
     if (path.empty() && variable->offset != 0)
       return fmt::format("{}+{:#x}", variable->name, variable->offset);
     return variable->name + path;
@@ -152,7 +153,7 @@ class Describer final : public snapshot::PathDescriber {
   std::string describe_global(Address word, View& view) {
     auto variable = variables_.find(word);
     if (!variable) return fmt::format("a global at {:#x}", word.value());
-    PlaceInType place = find_place(types_, variables_.type_of(variable->name), variable->offset);
+    PlaceInType place = variables_.find_place(*variable);
     view = view_of(place, cache_.pointer(word - 8));
     return place.kind == TypeKind::kNone && variable->offset != 0
                ? fmt::format("{}+{:#x}", variable->name, variable->offset)
@@ -258,7 +259,7 @@ class Describer final : public snapshot::PathDescriber {
     switch (place.kind) {
       case TypeKind::kPointer:
       case TypeKind::kSlice:
-        return {View::Shape::kValues, types_.element(place.type)};
+        return {View::Shape::kValues, place.element};
       case TypeKind::kMap:
         return {View::Shape::kMapHeader, place.type};
       case TypeKind::kChan:
@@ -286,7 +287,12 @@ class Describer final : public snapshot::PathDescriber {
       case TypeKind::kMap:
       case TypeKind::kChan:
       case TypeKind::kFunc:
-        return view_of({.path = "", .type = type, .kind = types_.kind(type), .offset = 0}, {});
+        return view_of({.path = "",
+                        .type = type,
+                        .kind = types_.kind(type),
+                        .offset = 0,
+                        .element = types_.element(type)},
+                       {});
       default:
         return {View::Shape::kValues, type};  // a value in a box of its own
     }

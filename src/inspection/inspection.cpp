@@ -15,6 +15,7 @@
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/types.h"
+#include "analyses/heap/unneeded.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
 #include "graph/reachability.h"
@@ -44,7 +45,10 @@ struct Taken {
   // The types of all objects, where they were wanted.
   void conclude_types() {
     if (!evidence) return;
-    picture.types = goruntime::conclude_types(*target, *program, picture, *evidence);
+    goruntime::Concluded concluded =
+        goruntime::conclude_types(*target, *program, picture, *evidence);
+    picture.types = std::move(concluded.types);
+    picture.fill = std::move(concluded.fill);
     evidence.reset();
   }
   std::unique_ptr<snapshot::TypeTeller> type_teller() const {
@@ -157,7 +161,7 @@ Result<snapshot::Snapshot> list_allocations(const Source& source) {
 }
 
 Result<HeapInspection> inspect_heap(const Source& source) {
-  Taken taken = TRY(take(source, {.memory = true, .types = true}));
+  Taken taken = TRY(take(source, {.memory = true, .types = true, .allocations = true}));
   if (!taken.picture.memory.known)
     return fail(Missing{"which pages of its memory are in use could not be read",
                         "goshawk doctor tells why, and what is needed"});
@@ -168,9 +172,14 @@ Result<HeapInspection> inspect_heap(const Source& source) {
   std::optional<graph::Reachability> live;
   if (answer.holders.known) {
     Groundwork ground = lay_groundwork(taken);
-    answer.holders =
-        analyses::heap::find_holders(taken.picture, *std::move(ground.tree), describer.get());
+    analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), describer.get());
+    ground.tree.reset();
+    answer.holders = analyses::heap::find_holders(taken.picture, held);
     answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
+    answer.findings = analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
+    if (!taken.picture.fill.known)
+      taken.picture.doubts.push_back(
+          {"how much of arrays and maps is used was not looked at: too many of them are large"});
     live = std::move(ground.live);
   } else {
     live.emplace(analyses::heap::mark_live_objects(taken.picture));
@@ -207,7 +216,13 @@ Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   snapshot::TypeRecorder told(*teller);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
                                    nullptr, heap ? nullptr : &told);
-  if (heap) analyses::heap::find_holders(taken.picture, &recorder);
+  if (heap) {
+    analyses::heap::HeldHeap held(taken.picture, analyses::heap::HolderTree(taken.picture),
+                                  &recorder);
+    analyses::heap::find_holders(taken.picture, held);
+    analyses::heap::find_unneeded(taken.picture, analyses::heap::mark_live_objects(taken.picture),
+                                  held.paths);
+  }
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
   if (taken.target != nullptr && !heap) std::move(told).write_to(taken.picture.types);
   return std::move(taken.picture);

@@ -78,6 +78,17 @@ void write_holder(JsonWriter& json, const findings::HeapHolder& holder) {
   json.end_object();
 }
 
+void write_allocated_in(JsonWriter& json, const findings::AllocatedIn& line) {
+  json.begin_object();
+  json.key("at");
+  write_place(json, line.place);
+  json.key("on_behalf_of");
+  write_place(json, line.on_behalf_of);
+  json.member("bytes", line.bytes);
+  json.member("samples", line.samples);
+  json.end_object();
+}
+
 void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
   const findings::Finding& finding = suspect.finding;
   json.begin_object();
@@ -98,10 +109,48 @@ void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
   json.begin_array();
   for (const findings::HeapHolder& one : suspect.contents) write_holder(json, one);
   json.end_array();
+  json.member("entries", suspect.entries);
+  json.key("allocated_in");
+  json.begin_array();
+  for (const findings::AllocatedIn& line : suspect.allocated_in) write_allocated_in(json, line);
+  json.end_array();
   json.end_object();
 }
 
-void write_holders(JsonWriter& json, const findings::HeapHolders& holders) {
+void write_text(JsonWriter& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  text.empty() ? json.null() : json.value(text);
+}
+
+void write_finding(JsonWriter& json, const findings::HeapFinding& found) {
+  const findings::Finding& finding = found.finding;
+  json.begin_object();
+  json.member("rule", finding.rule);
+  json.member("confidence", findings::to_text(finding.confidence));
+  json.member("count", finding.count);
+  json.member("fingerprint", finding.fingerprint);
+  json.key("cost");
+  json.begin_object();
+  json.member("retained_bytes", finding.cost.retained_bytes);
+  json.end_object();
+  json.member("advice", finding.advice);
+  write_text(json, "place", found.place);
+  write_text(json, "type", found.type);
+  write_text(json, "path", found.path);
+  json.key("addresses");
+  json.begin_array();
+  if (found.address != 0) json.value(address_text(Address(found.address)));
+  json.end_array();
+  json.member("total_bytes", found.total_bytes);
+  json.member("used_bytes", found.used_bytes);
+  json.member("entries", found.entries);
+  json.member("unreferenced", found.unreferenced);
+  json.member("goid", finding.goids.empty() ? std::nullopt : std::optional(finding.goids.front()));
+  json.end_object();
+}
+
+void write_holders(JsonWriter& json, const findings::HeapAnswer& answer) {
+  const findings::HeapHolders& holders = answer.holders;
   if (!holders.known) {
     json.null_member("findings");
     json.null_member("dominators");
@@ -110,6 +159,7 @@ void write_holders(JsonWriter& json, const findings::HeapHolders& holders) {
   json.key("findings");
   json.begin_array();
   for (const findings::HeapSuspect& suspect : holders.suspects) write_suspect(json, suspect);
+  for (const findings::HeapFinding& found : answer.findings) write_finding(json, found);
   json.end_array();
   json.key("dominators");
   json.begin_array();
@@ -137,7 +187,7 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
     json.end_object();
   }
   json.end_array();
-  write_holders(json, answer.holders);
+  write_holders(json, answer);
   write_types(json, answer.types);
   json.end_object();
   json.finish();

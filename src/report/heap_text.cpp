@@ -7,6 +7,7 @@
 #include <string>
 
 #include "report/foreign_text.h"
+#include "report/heap_findings_text.h"
 #include "report/holders_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -39,6 +40,8 @@ class HeapText {
       render_holder_tree(out_, answer_.holders, style_);
     else if (answer_.holders.known)
       render_suspects(out_, answer_.holders, style_);
+    if (!details.dominators)
+      render_heap_findings(out_, answer_.findings, balance_.live_bytes, style_);
     if (answer_.types) {
       render_type_table(out_, *answer_.types, details.types, style_);
       out_.write("\n");

@@ -65,6 +65,69 @@ std::string shown(const Balance& balance, bool all, bool dominators = false) {
   return out.text();
 }
 
+findings::HeapFinding found(std::string_view rule, std::uint64_t bytes, std::uint64_t count) {
+  findings::HeapFinding one;
+  one.finding.rule = rule;
+  one.finding.confidence = findings::Confidence::kSuspected;
+  one.finding.count = count;
+  one.finding.cost.retained_bytes = bytes;
+  one.finding.advice = "do something";
+  return one;
+}
+
+std::string shown_findings(std::vector<findings::HeapFinding> findings, bool all = false) {
+  StringOutput out;
+  render_heap_text(
+      out, testing::PictureBuilder().picture(),
+      {.balance = balance(), .holders = holders(), .types = std::nullopt, .findings = findings},
+      {.palette = {}, .columns = 80, .all = all});
+  return out.text();
+}
+
+TEST(HeapText, WhatIsNotNeededIsToldWithWhatToDo) {
+  findings::HeapFinding array = found("heap/pinned-array", 60 << 20, 1000);
+  array.place = "main.record.key";
+  array.type = "[]uint8";
+  array.total_bytes = 61 << 20;
+  array.used_bytes = 1 << 20;
+  EXPECT_THAT(
+      shown_findings({array}),
+      HasSubstr("In use and not needed: what mending would give back\n"
+                "     60 MB    10 %  main.record.key: 1,000 × []uint8 of 61 MB, of which 1 MB is\n"
+                "                    used; the rest is room behind the length of slices\n"
+                "                    suspected (heap/pinned-array): do something\n"));
+  array.finding.confidence = findings::Confidence::kLikely;
+  EXPECT_THAT(shown_findings({array}), HasSubstr("no code can get at the rest any"));
+}
+
+TEST(HeapText, LittleIsLeftToAllButOfTimers) {
+  findings::HeapFinding map = found("heap/oversized-map", 1 << 20, 1);
+  map.place = "main.users";
+  map.type = "map[int]bool";
+  map.entries = 1;
+  map.total_bytes = 2 << 20;
+  EXPECT_THAT(shown_findings({map}), Not(HasSubstr("In use and not needed")));
+  EXPECT_THAT(shown_findings({map}, true),
+              HasSubstr("main.users (map[int]bool) with 1 entry in tables of 2 MB\n"));
+  findings::HeapFinding ticker = found("timer/unstopped-ticker", 4096, 12);
+  ticker.type = "time.Ticker";
+  ticker.unreferenced = 11;
+  std::string text = shown_findings({map, ticker});
+  EXPECT_THAT(text, HasSubstr("12 × time.Ticker, 11 of them such that nobody can stop or"));
+  EXPECT_THAT(text, HasSubstr("1 more: --all shows them\n"));
+}
+
+TEST(HeapText, WhoBlocksTheFinalizersIsNamed) {
+  findings::HeapFinding due = found("heap/finalizer", 1 << 20, 2000);
+  EXPECT_THAT(shown_findings({due}), HasSubstr("2,000 objects wait for finalizers or cleanups\n"));
+  due.finding.goids = {7};
+  due.place = "main.close.func1";
+  due.finding.longest_wait_ns = 3'000'000'000;
+  std::string text = shown_findings({due});
+  EXPECT_THAT(text, HasSubstr("cleanups; goroutine 7,"));
+  EXPECT_THAT(text, HasSubstr("main.close.func1 since 3 s"));
+}
+
 TEST(HeapText, TheLargestFirstWithItsShare) {
   EXPECT_THAT(shown(balance(), false),
               HasSubstr("1,000 MB in memory (RSS); 600 MB of Go objects are in use\n"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "report/foreign_text.h"
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t kOtherHolders = 5;
 constexpr std::size_t kTreeIndent = 20;
+constexpr std::size_t kMostLines = 3;          // of code that allocated it
+constexpr std::uint64_t kLeastLineShare = 20;  // the largest, and those above a twentieth
 
 // "main.Session", "1 KB of unknown type"; "" for what is no object.
 std::string type_text(const HeapHolder& holder) {
@@ -120,10 +123,40 @@ class HoldersText {
     const HeapHolder& inner = suspect.accumulation;
     if (inner.address != suspect.holder.address) {
       std::string path = inner.path == suspect.holder.path ? "" : path_text(inner);
-      write_indented(fmt::format("spreads out at {}: {} in {}", holder_text(inner, path),
+      std::string entries =
+          suspect.entries ? plural(*suspect.entries, "entry", "entries") + ", " : "";
+      write_indented(fmt::format("spreads out at {}: {}{} in {}", holder_text(inner, path), entries,
                                  human_bytes(inner.retained_bytes),
                                  plural(inner.retained_objects, "object")));
     }
+    render_contents(suspect);
+    render_allocating_lines(suspect);
+  }
+
+  // "allocated in main.load (load.go:12), 97 %"
+  void render_allocating_lines(const HeapSuspect& suspect) {
+    std::uint64_t all = 0, samples = 0;
+    for (const findings::AllocatedIn& line : suspect.allocated_in) {
+      all += line.bytes;
+      samples += line.samples;
+    }
+    std::string text;
+    for (const findings::AllocatedIn& line : suspect.allocated_in | std::views::take(kMostLines)) {
+      if (!text.empty() && line.bytes < all / kLeastLineShare) break;
+      text += text.empty() ? "allocated in " : "; ";
+      text += fmt::format("{} {}", place_text(line.place), share_text(line.bytes, all));
+      if (!line.on_behalf_of.function.empty()) text += " for " + place_text(line.on_behalf_of);
+    }
+    if (!text.empty()) write_indented(fmt::format("{} (by {})", text, plural(samples, "sample")));
+  }
+
+  static std::string place_text(const findings::CodePlace& place) {
+    std::string file = place.file.substr(place.file.rfind('/') + 1);
+    return escape_controls(fmt::format("{} ({}:{})", place.function, file, place.line));
+  }
+
+  void render_contents(const HeapSuspect& suspect) {
+    const HeapHolder& inner = suspect.accumulation;
     if (suspect.contents.empty()) return;
     std::string contents;
     for (const HeapHolder& one : suspect.contents) {

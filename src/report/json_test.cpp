@@ -235,8 +235,23 @@ TEST(HeapJson, FitsItsSchema) {
                             .unknown_bytes = 16,
                             .types = {{"main.session", 11, 1000}},
                             .unknown = {{16, true, "main.session", 1, 16}}};
-  render_heap_json(out, builder.picture(),
-                   {.balance = balance, .holders = holders, .types = types});
+  findings::HeapFinding map{.place = "main.users",
+                            .type = "map[int]bool",
+                            .total_bytes = 1 << 20,
+                            .used_bytes = 64,
+                            .entries = 3,
+                            .address = 0xc000123450};
+  map.finding.rule = "heap/oversized-map";
+  map.finding.confidence = findings::Confidence::kSuspected;
+  map.finding.cost.retained_bytes = 1000;
+  findings::HeapFinding finalizers;
+  finalizers.finding.rule = "heap/finalizer";
+  finalizers.finding.confidence = findings::Confidence::kLikely;
+  finalizers.finding.cost.retained_bytes = 0;
+  finalizers.finding.goids = {7};
+  render_heap_json(
+      out, builder.picture(),
+      {.balance = balance, .holders = holders, .types = types, .findings = {map, finalizers}});
   json document = json::parse(out.text());
   expect_valid(schema("heap.json"), document);
   EXPECT_EQ(document["memory"]["kernel_rss_bytes"], nullptr);
@@ -248,6 +263,11 @@ TEST(HeapJson, FitsItsSchema) {
   EXPECT_EQ(document["dominators"][1]["type"], "main.session");
   EXPECT_EQ(document["findings"][0]["contents"][0]["count"], 1);
   EXPECT_EQ(document["types"][0]["objects"], 11);
+  EXPECT_EQ(document["findings"][1]["entries"], 3);
+  EXPECT_EQ(document["findings"][1]["addresses"][0], "0xc000123450");
+  EXPECT_EQ(document["findings"][1]["goid"], nullptr);
+  EXPECT_EQ(document["findings"][2]["goid"], 7);
+  EXPECT_EQ(document["findings"][2]["place"], nullptr);
 }
 
 TEST(HeapJson, WhatASnapshotHasNotKeptIsNotAnEmptyList) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "snapshot/objects.h"
 #include "snapshot/stacks.h"
 
 namespace goshawk::snapshot {
@@ -19,12 +20,21 @@ struct AllocationRecord {
   bool operator==(const AllocationRecord&) const = default;
 };
 
+// An object that was sampled when it was allocated.
+struct SampledObject {
+  ObjectId object = kNone;
+  std::uint32_t record = 0;  // in Allocations::records
+
+  bool operator==(const SampledObject&) const = default;
+};
+
 struct Allocations {
   bool known = false;
   std::string why_unknown;       // two sentences for a reader: what is missing ...
   std::string remedy;            // ... and what to do; both empty: nobody asked for them
   std::uint64_t rate_bytes = 0;  // runtime.MemProfileRate: one sample in so many; 0: switched off
   std::vector<AllocationRecord> records;  // as the runtime lists them, the newest stack first
+  std::vector<SampledObject> sampled;     // by object; with the types of all objects only
 
   bool operator==(const Allocations&) const = default;
 };

@@ -21,7 +21,7 @@ namespace goshawk::snapshot {
 
 // Not text (the first byte), and spoiled by whatever changes ends of lines.
 inline constexpr std::string_view kMagic = "\x89GOSHK\r\n";
-inline constexpr std::uint32_t kFormatVersion = 6;
+inline constexpr std::uint32_t kFormatVersion = 7;
 // Blocks are made of about one megabyte; a single record may be larger.
 inline constexpr std::uint64_t kMostBlockBytes = 64 << 20;
 
@@ -56,7 +56,12 @@ enum class BlockKind : std::uint16_t {
   kEdges,
   kTypeNames,    // of the heap's objects, from 1
   kObjectTypes,  // a type's number for each object; see type_codec.h
-  kEnd,          // items: how many blocks came before
+  kFillPlaces,
+  kArrayFills,
+  kMapFills,
+  kPendingTimers,
+  kSampledObjects,
+  kEnd,  // items: how many blocks came before
 };
 
 enum class Codec : std::uint16_t { kStored = 0, kZstd = 1 };

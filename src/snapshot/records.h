@@ -21,6 +21,7 @@ struct Sizes {
   std::uint64_t locks = kNone;
   std::uint64_t labels = kNone;
   std::uint64_t ancestors = kNone;
+  std::uint64_t places = kNone;
 };
 
 struct Near {
@@ -247,6 +248,16 @@ void exchange_idle_timer(Io& io, Near& near, const Sizes& sizes, IdleTimer& time
   io.flags(timer.ticks, timer.may_be_set_again);
 }
 
+template <typename Io, typename PendingTimer>
+void exchange_pending_timer(Io& io, const Sizes& sizes, PendingTimer& timer) {
+  io.id(timer.object, sizes.objects);
+  io.id(timer.argument, sizes.objects);
+  io.id(timer.function, sizes.strings);
+  io.flags(timer.sends_time);
+  io.signed_number(timer.period_ns);
+  io.signed_number(timer.fires_in_ns);
+}
+
 template <typename Io, typename ToldPath>
 void exchange_told_path(Io& io, Near& near, const Sizes& sizes, ToldPath& told) {
   io.near_id(told.object, near.object, sizes.objects);
@@ -267,6 +278,32 @@ void exchange_allocation_record(Io& io, const Sizes& sizes, Record& record) {
   io.number(record.size_bytes);
   io.number(record.allocated);
   io.number(record.freed);
+}
+
+template <typename Io, typename Sampled>
+void exchange_sampled_object(Io& io, Near& near, const Sizes& sizes, Sampled& sampled) {
+  io.near_id(sampled.object, near.object, sizes.objects);
+  io.number(sampled.record);
+}
+
+template <typename Io, typename ArrayFill>
+void exchange_array_fill(Io& io, Near& near, const Sizes& sizes, ArrayFill& fill) {
+  io.near_id(fill.array, near.object, sizes.objects);
+  io.id(fill.holder, sizes.objects);
+  io.id(fill.place, sizes.places);
+  io.number(fill.holders);
+  io.flags(fill.read_only);
+  io.number(fill.room_bytes);
+  io.number(fill.used_bytes);
+  io.number(fill.reachable_bytes);
+}
+
+template <typename Io, typename MapFill>
+void exchange_map_fill(Io& io, Near& near, const Sizes& sizes, MapFill& fill) {
+  io.near_id(fill.header, near.object, sizes.objects);
+  io.number(fill.entries);
+  io.number(fill.table_bytes);
+  io.number(fill.needed_bytes);
 }
 
 template <typename Io, typename Memory>

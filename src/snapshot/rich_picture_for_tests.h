@@ -232,7 +232,27 @@ inline Snapshot rich_picture() {
                          .remedy = "what to do",
                          .rate_bytes = 512 << 10,
                          .records = {{.stack = 1, .size_bytes = 4096, .allocated = 300, .freed = 2},
-                                     {.stack = 0, .size_bytes = 16, .allocated = 1}}};
+                                     {.stack = 0, .size_bytes = 16, .allocated = 1}},
+                         .sampled = {{.object = 1, .record = 1}, {.object = 6, .record = 0}}};
+  picture.fill = {.known = true,
+                  .places = {"", "main.entry.text"},
+                  .arrays = {{.array = 1,
+                              .holder = 2,
+                              .place = 1,
+                              .holders = 3,
+                              .read_only = true,
+                              .room_bytes = 60,
+                              .used_bytes = 5,
+                              .reachable_bytes = 7},
+                             {.array = 2}},
+                  .maps = {{.header = 2, .entries = 3, .table_bytes = 4096, .needed_bytes = 64}}};
+  picture.pending_timers = {{.object = 1,
+                             .argument = 6,
+                             .function = picture.strings.intern("time.sendTime"),
+                             .sends_time = true,
+                             .period_ns = 1'000'000'000,
+                             .fires_in_ns = 5'000},
+                            {}};
   return picture;
 }
 

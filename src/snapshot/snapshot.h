@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "snapshot/allocations.h"
 #include "snapshot/binding.h"
+#include "snapshot/fill.h"
 #include "snapshot/object_types.h"
 #include "snapshot/objects.h"
 #include "snapshot/stacks.h"
@@ -253,6 +254,19 @@ struct IdleTimer {
   bool operator==(const IdleTimer&) const = default;
 };
 
+// A timer that will fire.
+struct PendingTimer {
+  ObjectId object = kNone;  // it lies in: a time.Timer, a time.Ticker; kNone: not in the heap
+  ObjectId argument =
+      kNone;  // the channel that it sends on, the closure that it calls; kNone: none
+  StringId function = kNone;     // what it calls: of time.AfterFunc the function itself
+  bool sends_time = false;       // on a channel: of time.After, a time.Timer or a time.Ticker
+  std::int64_t period_ns = 0;    // 0: it fires once
+  std::int64_t fires_in_ns = 0;  // after the picture; 0: not known, or due
+
+  bool operator==(const PendingTimer&) const = default;
+};
+
 // How an object is held, in a reader's words, of a picture that was saved (told_paths.h).
 struct ToldPath {
   ObjectId object = kNone;
@@ -376,6 +390,8 @@ struct Snapshot {
   std::vector<ObjectId> runtime_roots;
   // Of all objects when they were asked for, else of those that a leak alone holds, if any.
   ObjectTypes types;
+  Fill fill;                                 // with the types of all objects
+  std::vector<PendingTimer> pending_timers;  // with the types of all objects
 };
 
 }  // namespace goshawk::snapshot

@@ -88,6 +88,8 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.memory, expected.memory);
   EXPECT_EQ(got.runtime_roots, expected.runtime_roots);
   EXPECT_EQ(got.allocations, expected.allocations);
+  EXPECT_EQ(got.fill, expected.fill);
+  EXPECT_EQ(got.pending_timers, expected.pending_timers);
   if (expected.picture.has_references) expect_same_references(expected, got);
   EXPECT_EQ(got.types.names, expected.types.names);
   ASSERT_EQ(got.types.were_read(), expected.types.were_read());
@@ -143,6 +145,17 @@ std::uint64_t follow_everything(const Snapshot& picture) {
   for (ObjectId root : picture.runtime_roots) sum += picture.objects.size_bytes(root);
   for (const AllocationRecord& record : picture.allocations.records)
     for (FrameId frame : picture.stacks[record.stack]) sum += picture.stacks.frame(frame).line;
+  for (const SampledObject& sampled : picture.allocations.sampled)
+    sum += picture.objects.size_bytes(sampled.object) +
+           picture.allocations.records.at(sampled.record).size_bytes;
+  for (const ArrayFill& array : picture.fill.arrays)
+    sum += picture.objects.size_bytes(array.array) + picture.fill.places.at(array.place).size();
+  for (const MapFill& map : picture.fill.maps) sum += picture.objects.size_bytes(map.header);
+  for (const PendingTimer& timer : picture.pending_timers) {
+    if (timer.object != kNone) sum += picture.objects.size_bytes(timer.object);
+    if (timer.argument != kNone) sum += picture.objects.size_bytes(timer.argument);
+    sum += picture.strings[timer.function].size();
+  }
   if (!picture.picture.has_references) return sum;
   for (ObjectId object = 0; object < picture.objects.row_count(); ++object)
     for (ObjectId to : row_of(picture, object)) sum += picture.objects.address(to).value();
@@ -193,6 +206,9 @@ TEST(SnapshotFile, LeavesLabelsOutUnlessAskedFor) {
       if (*text != kNone) *text = without_labels.intern(picture.strings[*text]);
   for (ToldLock& told : picture.told_locks)
     told.text = without_labels.intern(picture.strings[told.text]);
+  for (PendingTimer& timer : picture.pending_timers)
+    if (timer.function != kNone)
+      timer.function = without_labels.intern(picture.strings[timer.function]);
   picture.strings = std::move(without_labels);
   expect_loads_as(picture, bytes);
 }
@@ -280,9 +296,9 @@ TEST(SnapshotFile, IsToldByItsFirstBytes) {
 
 TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
-  bytes.replace(0, Preamble::kBytes, encode({.version = 7, .writer = "9.8.7"}));
-  EXPECT_THAT(why_not(bytes), HasSubstr("format 7, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 6"));
+  bytes.replace(0, Preamble::kBytes, encode({.version = 8, .writer = "9.8.7"}));
+  EXPECT_THAT(why_not(bytes), HasSubstr("format 8, written by Goshawk 9.8.7; this Goshawk " +
+                                        std::string(GOSHAWK_VERSION) + " reads format 7"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -453,13 +469,13 @@ TEST(SnapshotFile, HasTheseBytes) {
        "6711646562756720696e666f726d6174696f6e1c69747320736176656420636f6e74657874206c656164"
        "73206261636b0708011072756e74696d652e73656d7461626c65001461207461626c65206f6620323531"
        "20726f6f7473000004"},
-      {"02000000110000000000000000000000dc000000dc000000eafb095c",
-       "11636f6e746578742e63616e63656c437478226d61696e2e7365727665722e6374782e6368696c6472"
-       "656e5b2e2e2e5d2e646f6e650c6368616e20726563656976651069747320737461636b206973206375"
-       "740e6d61696e2e776169745b2e2e2e5d0e6d61696e2e776169745b696e745d0c2f7372632f6d61696e"
-       "2e676f096d61696e2e6d61696e09737472756374207b7d07726571756573740e612073656372657420"
-       "76616c7565047573657200037463700f3132372e302e302e313a3430303030095b3a3a315d3a343433"
-       "0e6d61696e2e7365727665722e6d75"},
+      {"02000000120000000000000000000000ea000000ea00000041a1f2b4",
+       "11636f6e746578742e63616e63656c437478226d61696e2e7365727665722e6374782e6368696c647265"
+       "6e5b2e2e2e5d2e646f6e650c6368616e20726563656976651069747320737461636b206973206375740e"
+       "6d61696e2e776169745b2e2e2e5d0e6d61696e2e776169745b696e745d0c2f7372632f6d61696e2e676f"
+       "096d61696e2e6d61696e09737472756374207b7d07726571756573740e61207365637265742076616c75"
+       "65047573657200037463700f3132372e302e302e313a3430303030095b3a3a315d3a3434330e6d61696e"
+       "2e7365727665722e6d750d74696d652e73656e6454696d65"},
       {"030000000200000000000000000000001300000013000000f742ae16",
        "05060711e8c880043407080000ac02e7440000"},
       {"04000000030000000000000000000000060000000600000067246dde", "010202010200"},
@@ -500,7 +516,15 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"1d0000000200000000000000000000001300000013000000e65791af",
        "0a6d61696e2e656e747279075b5d75696e7438"},
       {"1e0000000900000000000000000000000c0000000c000000abf449d2", "010000000100000202010000"},
-      {"1f0000001e00000000000000000000000000000000000000965e81c6", ""},
+      {"1f00000002000000000000000000000011000000110000005158b41a",
+       "000f6d61696e2e656e7472792e74657874"},
+      {"200000000200000000000000000000001000000010000000e747f3cd",
+       "02030203013c05070200010000000000"},
+      {"2100000001000000000000000000000005000000050000008711d8a9", "0403802040"},
+      {"22000000020000000000000000000000110000001100000008cc606f",
+       "0207120180a8d6b907904e000000000000"},
+      {"230000000200000000000000000000000400000004000000d26042bb", "02010a00"},
+      {"240000002300000000000000000000000000000000000000c4b74481", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

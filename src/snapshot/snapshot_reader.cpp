@@ -40,6 +40,9 @@ class Loader {
     TRY_VOID(read_rows());
     TRY_VOID(read_edges());
     TRY_VOID(read_types());
+    TRY_VOID(read_fill());
+    TRY_VOID(read_pending_timers());
+    TRY_VOID(read_sampled_objects());
     TRY_VOID(in_.read_end());
     return std::move(picture_);
   }
@@ -410,6 +413,57 @@ class Loader {
     if (promised && (done != count || !picture_.picture.has_references))
       return in_.malformed("it promises the types of all objects, and has none");
     if (done != 0 || promised) picture_.types = std::move(types);
+    return {};
+  }
+
+  // What they say of sizes is believed of nobody: who adds up takes care.
+  Result<void> read_fill() {
+    Fill& fill = picture_.fill;
+    TRY_VOID(read_records(BlockKind::kFillPlaces, sizeof(std::string),
+                          [&](RecordReader& io, Near&) { io.text(fill.places.emplace_back()); }));
+    fill.known = !fill.places.empty();
+    sizes_.places = fill.places.size();
+    TRY_VOID(read_array(
+        BlockKind::kArrayFills, fill.arrays, [&](RecordReader& io, Near& near, ArrayFill& array) {
+          exchange_array_fill(io, near, sizes_, array);
+          if (array.place == kNone || array.array == kNone) io.fail("an array is nowhere");
+          if (array.used_bytes > array.reachable_bytes ||
+              array.reachable_bytes > array.room_bytes ||
+              (!io.failed() && array.room_bytes > picture_.objects.size_bytes(array.array)))
+            io.fail("more of an array is used than there is");
+        }));
+    TRY_VOID(read_array(BlockKind::kMapFills, fill.maps,
+                        [&](RecordReader& io, Near& near, MapFill& map) {
+                          exchange_map_fill(io, near, sizes_, map);
+                          if (map.header == kNone) io.fail("a map has no header");
+                        }));
+    if (fill.known && !picture_.types.were_read())
+      return in_.malformed("it says how full objects are and not what they are");
+    if (!std::ranges::is_sorted(fill.arrays, {}, &ArrayFill::array) ||
+        !std::ranges::is_sorted(fill.maps, {}, &MapFill::header))
+      return in_.malformed("its arrays or its maps are not in their order");
+    return {};
+  }
+
+  Result<void> read_pending_timers() {
+    return read_array(BlockKind::kPendingTimers, picture_.pending_timers,
+                      [&](RecordReader& io, Near&, PendingTimer& timer) {
+                        exchange_pending_timer(io, sizes_, timer);
+                        if (timer.period_ns < 0 || timer.fires_in_ns < 0)
+                          io.fail("a timer goes back in time");
+                      });
+  }
+
+  Result<void> read_sampled_objects() {
+    Allocations& allocations = picture_.allocations;
+    TRY_VOID(read_array(BlockKind::kSampledObjects, allocations.sampled,
+                        [&](RecordReader& io, Near& near, SampledObject& sampled) {
+                          exchange_sampled_object(io, near, sizes_, sampled);
+                          if (sampled.record >= allocations.records.size())
+                            io.fail("an object was allocated by a record that is not there");
+                        }));
+    if (!std::ranges::is_sorted(allocations.sampled, {}, &SampledObject::object))
+      return in_.malformed("its sampled objects are not in their order");
     return {};
   }
 

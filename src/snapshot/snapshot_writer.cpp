@@ -38,6 +38,7 @@ class NamedStrings {
       note(goroutine.doubt);
     }
     for (const Context& context : snapshot.contexts) note(context.type);
+    for (const PendingTimer& timer : snapshot.pending_timers) note(timer.function);
     for (const ToldPath& told : snapshot.told_paths) note(told.text);
     for (const ToldLock& told : snapshot.told_locks) note(told.text);
     for (const IoWait& wait : snapshot.io_waits) {
@@ -89,6 +90,9 @@ class Saver {
     TRY_VOID(write_memory());
     if (snapshot_.picture.has_references) TRY_VOID(write_references());
     if (snapshot_.types.were_read()) TRY_VOID(write_types());
+    if (snapshot_.fill.known) TRY_VOID(write_fill());
+    TRY_VOID(write_pending_timers());
+    TRY_VOID(write_sampled_objects());
     return out_.write_end();
   }
 
@@ -296,6 +300,38 @@ class Saver {
       std::uint32_t items = std::min(count - first, kTypesABlock);
       return RawBlock{encode_types(std::span(types.of_objects.data() + first, items)), items};
     });
+  }
+
+  Result<void> write_fill() {
+    const Fill& fill = snapshot_.fill;
+    TRY_VOID(
+        write_records(BlockKind::kFillPlaces, fill.places.size(),
+                      [&](RecordWriter& io, Near&, std::size_t i) { io.text(fill.places[i]); }));
+    TRY_VOID(write_records(BlockKind::kArrayFills, fill.arrays.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_array_fill(io, near, {}, fill.arrays[i]);
+                           }));
+    return write_records(BlockKind::kMapFills, fill.maps.size(),
+                         [&](RecordWriter& io, Near& near, std::size_t i) {
+                           exchange_map_fill(io, near, {}, fill.maps[i]);
+                         });
+  }
+
+  Result<void> write_pending_timers() {
+    return write_records(BlockKind::kPendingTimers, snapshot_.pending_timers.size(),
+                         [&](RecordWriter& io, Near&, std::size_t i) {
+                           PendingTimer timer = snapshot_.pending_timers[i];
+                           renumber(timer.function);
+                           exchange_pending_timer(io, {}, timer);
+                         });
+  }
+
+  Result<void> write_sampled_objects() {
+    const std::vector<SampledObject>& sampled = snapshot_.allocations.sampled;
+    return write_records(BlockKind::kSampledObjects, sampled.size(),
+                         [&](RecordWriter& io, Near& near, std::size_t i) {
+                           exchange_sampled_object(io, near, {}, sampled[i]);
+                         });
   }
 
   static void write_ids(RecordWriter& io, Near& near, std::span<const std::uint32_t> ids) {

@@ -62,6 +62,11 @@ class Grouping {
     for (std::uint32_t number = 1; number < dominators_.count(); ++number) place(number);
     add_up_objects();
     list_children();
+    for (const snapshot::SampledObject& sampled : snapshot_.allocations.sampled) {
+      std::uint32_t number = dominators_.number_of(sampled.object);
+      result_.of_sampled.push_back(number == Dominators::kUnreached ? HolderGroups::kNoGroup
+                                                                    : places_of_[number]);
+    }
     return std::move(result_);
   }
 

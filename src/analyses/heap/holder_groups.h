@@ -39,9 +39,12 @@ struct HolderGroup {
 };
 
 struct HolderGroups {
+  static constexpr std::uint32_t kNoGroup = 0xffffffff;
+
   std::uint64_t live_bytes = 0;
   std::uint64_t live_objects = 0;
-  std::vector<HolderGroup> groups;  // the top first, parents before their children
+  std::vector<HolderGroup> groups;        // the top first, parents before their children
+  std::vector<std::uint32_t> of_sampled;  // the group of each of Allocations::sampled
 };
 
 // `dominators` are those of the objects and their holders (root_holders.h), from the top.

@@ -16,8 +16,7 @@
 #include <ranges>
 #include <utility>
 
-#include "analyses/heap/holder_groups.h"
-#include "analyses/heap/holder_paths.h"
+#include "analyses/heap/allocated_in.h"
 
 namespace goshawk::analyses::heap {
 
@@ -39,22 +38,13 @@ constexpr std::size_t kMostContents = 3;  // of an accumulation point
 
 class HolderSearch {
  public:
-  HolderSearch(const Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* describer)
-      : snapshot_(snapshot),
-        describer_(describer),
-        roots_(std::move(tree.roots)),
-        dominators_(std::move(tree.dominators)) {}
+  HolderSearch(const Snapshot& snapshot, HeldHeap& held)
+      : snapshot_(snapshot), held_(held), groups_(held.groups.groups), paths_(held.paths) {}
 
   HeapHolders find() {
     HeapHolders result;
-    {
-      Dominators dominators = std::move(dominators_);  // let go before paths are looked for
-      HolderGroups all = group_by_holder(snapshot_, dominators);
-      result.live_bytes = all.live_bytes;
-      result.live_objects = all.live_objects;
-      groups_ = std::move(all.groups);
-    }
-    paths_.emplace(snapshot_, roots_, describer_);
+    result.live_bytes = held_.groups.live_bytes;
+    result.live_objects = held_.groups.live_objects;
     for (std::uint32_t child : groups_.front().children) add_suspect(child, result);
     for (std::uint32_t child : groups_.front().children) add_to_tree(child, 0, result.tree);
     result.parts = tell_parts();
@@ -73,7 +63,7 @@ class HolderSearch {
                       .retained_objects = group.retained_objects,
                       .depth = depth};
     if (group.kind.of == GroupKind::Of::kSmallHolders) return holder;
-    holder.path = paths_->path_to(group.node);
+    holder.path = paths_.path_to(group.node);
     holder.is_object = is_object;
     if (group.kind.of == GroupKind::Of::kType)
       holder.type = snapshot_.types.names[group.kind.value];
@@ -142,6 +132,8 @@ class HolderSearch {
                         .contents = {}};
     for (std::uint32_t child : inside.children | std::views::take(kMostContents))
       suspect.contents.push_back(holder_of(groups_[child], 0));
+    suspect.allocated_in = find_allocating_lines(snapshot_, held_.groups, index);
+    suspect.entries = entries_of(accumulation.node);
     findings::Finding& finding = suspect.finding;
     finding.rule = "heap/retained";
     finding.confidence = findings::Confidence::kSuspected;
@@ -152,6 +144,12 @@ class HolderSearch {
         "grows";
     finding.fingerprint = findings::compute_holder_fingerprint(finding.rule, suspect.holder.path);
     result.suspects.push_back(std::move(suspect));
+  }
+
+  std::optional<std::uint64_t> entries_of(graph::Node node) const {
+    auto map = std::ranges::lower_bound(snapshot_.fill.maps, node, {}, &snapshot::MapFill::header);
+    if (map == snapshot_.fill.maps.end() || map->header != node) return std::nullopt;
+    return map->entries;
   }
 
   // One that stands alone, and has nearly all of what its holder has, is passed over.
@@ -184,7 +182,7 @@ class HolderSearch {
                               .objects = group.retained_objects,
                               .bytes = group.shallow_bytes};
       if (group.kind.of == GroupKind::Of::kHolder)
-        part.name = roots_.describe(group.node, describer_);
+        part.name = held_.roots.describe(group.node, held_.describer);
       if (group.kind.of == GroupKind::Of::kSlot) part.slot_bytes = group.kind.value;
       if (!parts.empty()) parts[group.parent].objects -= group.retained_objects;
       parts.push_back(std::move(part));
@@ -193,25 +191,29 @@ class HolderSearch {
   }
 
   const Snapshot& snapshot_;
-  snapshot::PathDescriber* describer_;
-  RootHolders roots_;
-  Dominators dominators_;
-  std::vector<HolderGroup> groups_;  // the root first
-  std::optional<HolderPaths> paths_;
+  HeldHeap& held_;
+  const std::vector<HolderGroup>& groups_;  // the root first
+  HolderPaths& paths_;
 };
+
+// Dominators are large: let go before paths are looked for.
+HolderGroups group_and_let_go(const Snapshot& snapshot, Dominators dominators) {
+  return group_by_holder(snapshot, dominators);
+}
 
 }  // namespace
 
 HolderTree::HolderTree(const Snapshot& snapshot)
     : roots(snapshot), dominators(roots.graph(), roots.top()) {}
 
-HeapHolders find_holders(const Snapshot& snapshot, HolderTree tree,
-                         snapshot::PathDescriber* describer) {
-  return HolderSearch(snapshot, std::move(tree), describer).find();
-}
+HeldHeap::HeldHeap(const Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* told_by)
+    : roots(std::move(tree.roots)),
+      describer(told_by),
+      groups(group_and_let_go(snapshot, std::move(tree.dominators))),
+      paths(snapshot, roots, describer) {}
 
-HeapHolders find_holders(const Snapshot& snapshot, snapshot::PathDescriber* describer) {
-  return find_holders(snapshot, HolderTree(snapshot), describer);
+HeapHolders find_holders(const Snapshot& snapshot, HeldHeap& held) {
+  return HolderSearch(snapshot, held).find();
 }
 
 }  // namespace goshawk::analyses::heap

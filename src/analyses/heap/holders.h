@@ -1,6 +1,8 @@
 // Who holds the live heap, and who of them is suspected to hold more than it should.
 #pragma once
 
+#include "analyses/heap/holder_groups.h"
+#include "analyses/heap/holder_paths.h"
 #include "analyses/heap/root_holders.h"
 #include "findings/heap_holders.h"
 #include "graph/dominators.h"
@@ -18,10 +20,17 @@ struct HolderTree {
   graph::Dominators dominators;
 };
 
-// The picture has references. Paths are told by `describer`; nullptr: not at all.
-findings::HeapHolders find_holders(const snapshot::Snapshot& snapshot, HolderTree tree,
-                                   snapshot::PathDescriber* describer);
-findings::HeapHolders find_holders(const snapshot::Snapshot& snapshot,
-                                   snapshot::PathDescriber* describer);
+// Who holds what, and the ways there, for all that tell of holders. Refers to the picture, which
+// has references; paths are told by `describer`; nullptr: not at all.
+struct HeldHeap {
+  HeldHeap(const snapshot::Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* told_by);
+
+  RootHolders roots;
+  snapshot::PathDescriber* describer;
+  HolderGroups groups;
+  HolderPaths paths;
+};
+
+findings::HeapHolders find_holders(const snapshot::Snapshot& snapshot, HeldHeap& held);
 
 }  // namespace goshawk::analyses::heap

@@ -14,7 +14,8 @@ class HoldersTest : public LetterPicture {
   HeapHolders find() {
     draw();
     LastObject describer;
-    return find_holders(picture, &describer);
+    HeldHeap held(picture, HolderTree(picture), &describer);
+    return find_holders(picture, held);
   }
 };
 
@@ -122,6 +123,69 @@ TEST_F(HoldersTest, GoroutinesWithOneStackAreOneHolder) {
 TEST_F(HoldersTest, NobodyIsToldOfAnEmptyHeap) {
   HeapHolders holders = find();
   EXPECT_TRUE(holders.suspects.empty() && holders.tree.empty());
+}
+
+class AllocatedInTest : public HoldersTest {
+ protected:
+  snapshot::StackId stack(std::vector<std::string> functions) {
+    std::vector<snapshot::FrameId> frames;
+    for (const std::string& function : functions) {
+      snapshot::Frame frame;
+      frame.function = picture.strings.intern(function);
+      frame.line = 7;
+      frames.push_back(picture.stacks.add_frame(frame));
+    }
+    return picture.stacks.intern(frames);
+  }
+  std::uint32_t record(snapshot::StackId stack, std::uint64_t size_bytes) {
+    picture.allocations.records.push_back({.stack = stack, .size_bytes = size_bytes});
+    return static_cast<std::uint32_t>(picture.allocations.records.size() - 1);
+  }
+  void sampled(char object, std::uint32_t record) {
+    picture.allocations.sampled.push_back({.object = id(object), .record = record});
+  }
+};
+
+TEST_F(AllocatedInTest, LinesOfCodeThatAllocatedWhatASuspectHas) {
+  picture.allocations.rate_bytes = 1;  // all are samples
+  global('A', 0x500000);
+  points('A', 'B');
+  for (char leaf = 'C'; leaf <= 'N'; ++leaf) points('B', leaf);
+  global('P', 0x500008);
+  std::uint32_t load = record(stack({"main.load", "main.main"}), 100);
+  std::uint32_t grow = record(stack({"bytes.growSlice", "main.read", "main.main"}), 1000);
+  sampled('C', load);
+  sampled('D', grow);
+  sampled('E', load);
+  sampled('P', load);  // somebody else's
+  HeapHolders holders = find();
+  ASSERT_EQ(holders.suspects.size(), 1u);
+  const std::vector<findings::AllocatedIn>& lines = holders.suspects[0].allocated_in;
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].place.function, "bytes.growSlice");
+  EXPECT_EQ(lines[0].on_behalf_of.function, "main.read");
+  EXPECT_EQ(lines[0].bytes, 1000u);
+  EXPECT_EQ(lines[1].place.function, "main.load");
+  EXPECT_EQ(lines[1].on_behalf_of.function, "");
+  EXPECT_EQ(lines[1].bytes, 200u);
+  EXPECT_EQ(lines[1].samples, 2u);
+}
+
+// A small object that was sampled stands for all that were not.
+TEST_F(AllocatedInTest, ASampleStandsForWhatWasAllocatedBetweenTwo) {
+  picture.allocations.rate_bytes = 512 << 10;
+  global('A', 0x500000);
+  for (char leaf = 'C'; leaf <= 'N'; ++leaf) points('A', leaf);
+  sampled('C', record(stack({"main.load"}), 16));
+  HeapHolders holders = find();
+  EXPECT_NEAR(static_cast<double>(holders.suspects.at(0).allocated_in.at(0).bytes), 512 << 10, 16);
+}
+
+TEST_F(HoldersTest, ALargeMapIsToldWithItsEntries) {
+  global('A', 0x500000);
+  for (char leaf = 'C'; leaf <= 'N'; ++leaf) points('A', leaf);
+  picture.fill.maps = {{.header = id('A'), .entries = 1200}};
+  EXPECT_EQ(find().suspects.at(0).entries, 1200u);
 }
 
 }  // namespace

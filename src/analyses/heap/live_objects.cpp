@@ -16,7 +16,8 @@ bool keeps_alive(const snapshot::Root& root) {
   return root.kind != snapshot::RootKind::kThread || root.source < kThreadIdsEnd;
 }
 
-graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot) {
+graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot,
+                                      std::optional<snapshot::RootKind> without) {
   graph::Reachability live(
       {.node_count = snapshot.objects.count(),
        .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(),
@@ -25,14 +26,35 @@ graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot) {
        .companions_from = 0});
   std::vector<graph::Node> roots;
   for (const snapshot::Root& root : snapshot.roots)
-    if (keeps_alive(root)) roots.push_back(root.object);
+    if (keeps_alive(root) && root.kind != without) roots.push_back(root.object);
   for (const snapshot::Goroutine& goroutine : snapshot.goroutines)
     if (goroutine.descriptor_object != snapshot::kNone)
       roots.push_back(goroutine.descriptor_object);
   live.mark_from(roots);
   live.mark_from(snapshot.goroutine_roots);
-  live.mark_from(snapshot.runtime_roots);
+  if (without != snapshot::RootKind::kTimer) live.mark_from(snapshot.runtime_roots);
   return live;
+}
+
+MoreReached::MoreReached(const snapshot::Snapshot& snapshot, const graph::Reachability& marked)
+    : snapshot_(snapshot), marked_(marked), seen_(snapshot.objects.count() / 64 + std::size_t{1}) {}
+
+std::uint64_t MoreReached::reach_from(std::span<const snapshot::ObjectId> objects) {
+  std::uint64_t bytes = 0;
+  work_.assign(objects.begin(), objects.end());
+  while (!work_.empty()) {
+    snapshot::ObjectId object = work_.back();
+    work_.pop_back();
+    std::uint64_t bit = std::uint64_t{1} << (object % 64);
+    if (marked_.is_marked(object) || (seen_[object / 64] & bit) != 0) continue;
+    seen_[object / 64] |= bit;
+    bytes += snapshot_.objects.size_bytes(object);
+    if (object >= snapshot_.objects.row_count()) continue;
+    const snapshot::References& references = snapshot_.references;
+    work_.insert(work_.end(), references.edges.data() + references.rows[object],
+                 references.edges.data() + references.rows[object + 1]);
+  }
+  return bytes;
 }
 
 }  // namespace goshawk::analyses::heap

@@ -139,6 +139,7 @@ std::optional<MemoryBucket> read_memory_bucket(PageCache& cache,
   if (!count || *count > facts::MemoryBucketFact::kMostFrames || !size || !next)
     return std::nullopt;
   MemoryBucket bucket;
+  bucket.address = address;
   bucket.next = Address(*next);
   bucket.size_bytes = *size;
   bucket.stack.resize(*count);

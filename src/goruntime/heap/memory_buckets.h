@@ -15,6 +15,7 @@
 namespace goshawk::goruntime {
 
 struct MemoryBucket {
+  Address address;
   Address next;    // null: it is the oldest
   Address record;  // its memRecord
   std::uint64_t size_bytes = 0;

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <optional>
+#include <tuple>
 
 #include "goruntime/heap/heap_chunks.h"
 #include "goruntime/heap/span_contents.h"
@@ -21,9 +23,11 @@ namespace {
 
 using snapshot::ObjectId;
 using More = TypeSightings::More;
+using Around = TypeSightings::Around;
 
 constexpr std::uint64_t kLowest = 1 << 16, kHighest = std::uint64_t{1} << 48;
 constexpr std::size_t kMostMore = 1 << 22;
+constexpr std::size_t kMostAround = 1 << 22;
 constexpr std::uint64_t kNeverAPointer = ~std::uint64_t{0};
 
 struct Shared {
@@ -51,6 +55,7 @@ class Watcher {
     }
   }
   std::vector<More> release_more() { return std::move(more_); }
+  const std::vector<Around>& around() const { return around_; }
 
  private:
   bool is_wanted(ObjectId object) const {
@@ -74,6 +79,7 @@ class Watcher {
     std::uint64_t before = kNeverAPointer,
                   last_word = 0;  // the pointer word before, the last edge's
     bool agrees = true;
+    std::size_t around_before = around_.size();
     seen_.clear();
     auto visit = [&](std::uint64_t word, std::uint64_t value) {
       std::uint64_t previous = std::exchange(before, word);
@@ -84,9 +90,11 @@ class Watcher {
                             : word - last_word <= TypeSightings::kWordBits);
       if (!agrees) return;
       last_word = word;
-      bool interior = is_interior(value, found.object);
+      PageTable::Offset offset = table_.pages.offset_in_object(value);
+      bool interior = is_interior(value, found.object, offset);
       shared_.into.places[at++] = static_cast<std::uint16_t>(
           (word & TypeSightings::kWordBits) | (interior ? TypeSightings::kInterior : 0));
+      if (is_large_object(offset)) keep_around(span, slot, object, word, value, found.object);
       if (!interior && word > 0 && previous != word - 1)
         look_before(span, slot, word, found.object);
     };
@@ -94,15 +102,47 @@ class Watcher {
       contents_.visit_large(span, visit);
     else
       contents_.visit_slot(span, slot, visit);
-    if (agrees && at == end)
-      keep_seen(span, slot, object);
-    else if (begin < end)
-      shared_.into.places[begin] = TypeSightings::kUnplaced;
+    if (agrees && at == end) return keep_seen(span, slot, object);
+    if (begin < end) shared_.into.places[begin] = TypeSightings::kUnplaced;
+    around_.resize(around_before);
+    for (at = begin; at < end; ++at) {
+      ObjectId target = references.edges[at];
+      if (table_.objects.size_bytes(target) >= TypeSightings::kLargeBytes && may_keep_around())
+        around_.push_back({.from = object, .to = target});
+    }
+  }
+
+  bool may_keep_around() const {
+    return shared_.request.wanted == nullptr && around_.size() <= kMostAround;
+  }
+  static bool is_large_object(PageTable::Offset offset) {
+    return offset.element_size_bytes == 0 ||
+           offset.element_size_bytes >= TypeSightings::kLargeBytes;
+  }
+
+  void keep_around(std::uint32_t span, std::uint32_t slot, ObjectId object, std::uint64_t word,
+                   std::uint64_t value, ObjectId target) {
+    if (!may_keep_around()) return;
+    std::uint64_t header_words = header_bytes(table_.details[span]) / 8;
+    std::uint64_t words = table_.objects.spans()[span].element_size_bytes / 8;
+    auto loaded = [&](std::uint64_t at) -> std::optional<std::uint64_t> {
+      return at < words ? contents_.loaded_word(span, slot, at) : 0;
+    };
+    auto next = loaded(word + 1), after = loaded(word + 2);
+    // Of what is read window by window the first word is of no use: it is no header of a map.
+    auto first = contents_.is_large(span) ? 0 : loaded(header_words);
+    around_.push_back({.from = object,
+                       .to = target,
+                       .word = static_cast<std::uint32_t>(word - header_words),
+                       .known = next && after && first,
+                       .value = value,
+                       .next = next.value_or(0),
+                       .after = after.value_or(0),
+                       .first = first.value_or(0)});
   }
 
   // Behind a header lies what a pointer to an object's start leads to.
-  bool is_interior(std::uint64_t value, ObjectId object) const {
-    PageTable::Offset offset = table_.pages.offset_in_object(value);
+  bool is_interior(std::uint64_t value, ObjectId object, PageTable::Offset offset) const {
     if (offset.element_size_bytes == 0) {
       const snapshot::Span& span = table_.objects.span_of(object);
       std::size_t index = &span - table_.objects.spans().data();
@@ -167,8 +207,23 @@ class Watcher {
   const HeapSpanTable& table_;
   SpanContents contents_;
   std::vector<More> seen_, more_;
+  std::vector<Around> around_;
   std::array<Known, 1024> known_{};
 };
+
+// Nothing can be concluded from a part of them.
+void keep_all_around(const std::vector<Watcher>& watchers, TypeSightings& into) {
+  std::size_t count = 0;
+  for (const Watcher& watcher : watchers) count += watcher.around().size();
+  into.around_complete = count <= kMostAround;
+  if (!into.around_complete) return;
+  into.around.reserve(count);
+  for (const Watcher& watcher : watchers)
+    into.around.insert(into.around.end(), watcher.around().begin(), watcher.around().end());
+  std::ranges::sort(into.around, {}, [](const Around& one) {
+    return std::tuple(one.to, one.value, one.from, one.word);
+  });
+}
 
 bool is_any_wanted(const snapshot::Span& span, const std::vector<std::uint64_t>& wanted) {
   for (ObjectId object = span.first; object < span.first + span.slots; ++object)
@@ -223,6 +278,7 @@ TypeSightings read_type_sightings(const HeapSpanTable& table, const SightingRequ
   std::vector<Watcher> watchers;
   for (std::size_t i = 0; i < snapshot::worker_count(); ++i) watchers.emplace_back(shared);
   snapshot::in_parallel(watchers.size(), [&](std::size_t i) { watchers[i].run(); });
+  keep_all_around(watchers, sightings);
   for (Watcher& watcher : watchers) {
     std::vector<More> more = watcher.release_more();
     sightings.more.insert(sightings.more.end(), more.begin(), more.end());

@@ -58,7 +58,20 @@ struct TypeSightings {
     std::uint32_t word = 0;
     auto operator<=>(const More&) const = default;
   };
-  std::vector<More> more;    // second sightings of an object, sorted
+  std::vector<More> more;  // second sightings of an object, sorted
+
+  // A reference to an object of kLargeBytes or more, and the words around it, which may be those of
+  // a slice, a string or the header of a map.
+  static constexpr std::uint64_t kLargeBytes = 1024;
+  struct Around {
+    snapshot::ObjectId from = snapshot::kNone, to = snapshot::kNone;
+    std::uint32_t word = 0;                        // where it lies: of the value, behind a header
+    bool known = false;                            // else nothing but `from` and `to` is
+    std::uint64_t value = 0, next = 0, after = 0;  // itself, and the two words behind it
+    std::uint64_t first = 0;                       // of the value
+  };
+  std::vector<Around> around;  // by `to`; all there are, unless they were too many: none then
+  bool around_complete = true;
   bool has_headers = false;  // pointers to objects above 512 bytes lead behind a header
 };
 

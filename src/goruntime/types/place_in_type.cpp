@@ -60,6 +60,8 @@ PlaceInType find_place(TypeReader& types, Address type, std::uint64_t offset) {
       place.type = type;
       place.kind = kind;
       place.offset = offset;
+      if (kind == TypeKind::kPointer || kind == TypeKind::kSlice)
+        place.element = types.element(type);
       return place;
     }
   }

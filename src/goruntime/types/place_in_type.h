@@ -14,6 +14,7 @@ struct PlaceInType {
   Address type;                     // of the innermost value that begins at or before the offset
   TypeKind kind = TypeKind::kNone;  // of that; never an array or a struct
   std::uint64_t offset = 0;         // inside of it: the data word of an interface has 8
+  Address element;                  // of a pointer or a slice: what it leads to
 };
 
 // `offset` is below the type's size; else, or where the type cannot be read, the kind is kNone.

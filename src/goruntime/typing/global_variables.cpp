@@ -2,6 +2,8 @@
 // Go's linker writes beside it, which is believed only where that has the same name.
 #include "goruntime/typing/global_variables.h"
 
+#include <utility>
+
 namespace goshawk::goruntime {
 namespace {
 
@@ -37,26 +39,54 @@ std::optional<GlobalVariables::Variable> GlobalVariables::find(Address address) 
   return Variable{symbol->name, address - (symbol->symbol.address + bias)};
 }
 
-Address GlobalVariables::type_of(const std::string& name) {
-  auto [entry, is_new] = known_.try_emplace(name);
-  if (is_new) entry->second = read_type(name);
-  return entry->second;
+// Most variables have a descriptor, and are asked for again and again.
+std::optional<GlobalVariables::Part> GlobalVariables::find_part(const Variable& variable) {
+  if (auto known = whole_.find(variable.name); known != whole_.end())
+    return Part{.path = "", .type = known->second, .element = {}, .offset = variable.offset};
+  auto part = read_part(variable);
+  if (part && !part->type.is_null() && part->path.empty())
+    whole_.emplace(variable.name, part->type);
+  return part;
 }
 
-Address GlobalVariables::read_type(std::string_view name) {
+std::optional<GlobalVariables::Part> GlobalVariables::read_part(const Variable& variable) {
+  std::string_view name = variable.name;
   std::size_t slash = name.rfind('/');
   std::size_t dot = name.find('.', slash == std::string_view::npos ? 0 : slash);
-  if (dot == std::string_view::npos) return {};
+  if (dot == std::string_view::npos) return std::nullopt;
   const binary::ElfFile* elf = program_.debug.for_layout();
-  if (elf == nullptr) return {};
+  if (elf == nullptr) return std::nullopt;
   auto [package, is_new] = packages_.try_emplace(std::string(name.substr(0, dot)));
   if (is_new)
     if (auto opened = binary::DwarfTypes::open(*elf, package->first))
       package->second.emplace(std::move(*opened));
-  auto found = package->second ? package->second->find_variable_type(name) : std::nullopt;
-  if (!found) return {};
-  Address type = program_.modules.all.front().types.start + found->offset;
-  return is_same_type(found->name, types_.name(type)) ? type : Address();
+  auto found = package->second ? package->second->find_place_in_variable(name, variable.offset)
+                               : std::nullopt;
+  if (!found) return std::nullopt;
+  Address type = program_.modules.all.front().types.start + found->type.offset;
+  if (!is_same_type(found->type.name, types_.name(type))) return std::nullopt;
+  using Leads = binary::DwarfTypes::PlaceInVariable::Leads;
+  Part part{.path = std::move(found->path),
+            .type = type,
+            .element = {},
+            .is_slice = found->leads == Leads::kSlice,
+            .offset = found->offset};
+  if (found->leads != Leads::kItself) part.element = std::exchange(part.type, Address());
+  return part;
+}
+
+PlaceInType GlobalVariables::find_place(const Variable& variable) {
+  auto part = find_part(variable);
+  if (!part) return {};
+  if (part->type.is_null())
+    return {.path = std::move(part->path),
+            .type = {},
+            .kind = part->is_slice ? TypeKind::kSlice : TypeKind::kPointer,
+            .offset = part->offset,
+            .element = part->element};
+  PlaceInType place = goruntime::find_place(types_, part->type, part->offset);
+  place.path = part->path + place.path;
+  return place;
 }
 
 }  // namespace goshawk::goruntime

@@ -8,6 +8,7 @@
 
 #include "goruntime/page_cache.h"
 #include "goruntime/testing/synthetic_descriptors.h"
+#include "goruntime/typing/fill_reader.h"
 #include "goruntime/typing/type_spread.h"
 
 namespace goshawk::goruntime::testing {
@@ -34,6 +35,10 @@ class DrawnHeap : public SyntheticDescriptors {
     Address words = add_array(word, 32);
     small = with_pointers(
         add_struct_of(main, "main.small", 40, {{"node", node_pointer, 0}, {"all", words, 8}}), 8);
+    byte_slice = with_pointers(add_type("[]uint8", 23, 24), 8);
+    memory.write_pointer(byte_slice + 48, add_type("uint8", 8, 1));
+    head = with_pointers(
+        add_struct_of(main, "main.head", 32, {{"bytes", byte_slice, 0}, {"n", word, 24}}), 8);
     wide = with_pointers(
         add_struct_of(main, "main.wide", 48, {{"small", small, 0, true}, {"flag", word, 40}}), 8);
   }
@@ -70,23 +75,44 @@ class DrawnHeap : public SyntheticDescriptors {
 
   // As of the memory that is given: a fuzzer has changed it.
   void spread(const target::Memory& of) {
-    objects_ = snapshot::Objects(spans_);
-    for (const snapshot::Span& span : objects_.spans())
-      objects_.allocated[span.first / 64] |= std::uint64_t{1} << (span.first % 64);
+    picture_.objects = snapshot::Objects(spans_);
+    for (const snapshot::Span& span : picture_.objects.spans())
+      picture_.objects.allocated[span.first / 64] |= std::uint64_t{1} << (span.first % 64);
     draw_references();
     cache_ = std::make_unique<PageCache>(of);
     types_ = std::make_unique<TypeReader>(*cache_, AddressRange{kTypes, kTypes + kBytes});
     StructCatalog catalog(of, *types_);
     views_ = std::make_unique<Views>(*types_, catalog);
-    std::ranges::sort(sightings_.more);
-    spread_ = spread_types({.objects = objects_,
-                            .references = references_,
-                            .sightings = sightings_,
+    std::ranges::sort(evidence_.sightings.more);
+    spread_ = spread_types({.objects = picture_.objects,
+                            .references = picture_.references,
+                            .sightings = evidence_.sightings,
                             .places = places,
-                            .header_bytes = header_bytes_},
+                            .header_bytes = evidence_.header_bytes},
                            *views_, catalog, {});
   }
   void spread() { spread(memory); }
+
+  // How full objects are, once they have types. References to large ones, by these; `next` and
+  // `after` are the two words behind it.
+  void large_reference(snapshot::ObjectId from, std::uint64_t offset, snapshot::ObjectId to,
+                       std::uint64_t into, std::uint64_t next = 0, std::uint64_t after = 0,
+                       std::uint64_t first = 0) {
+    evidence_.sightings.around.push_back({.from = from,
+                                          .to = to,
+                                          .word = static_cast<std::uint32_t>(offset / 8),
+                                          .known = true,
+                                          .value = picture_.objects.address(to).value() + into,
+                                          .next = next,
+                                          .after = after,
+                                          .first = first});
+  }
+  TypeEvidence& evidence() { return evidence_; }
+  snapshot::Snapshot& picture() { return picture_; }
+  snapshot::Fill read_fill() {
+    std::ranges::stable_sort(evidence_.sightings.around, {}, &TypeSightings::Around::to);
+    return goruntime::read_fill(picture_, evidence_, *views_, nullptr, spread_.of_objects);
+  }
 
   std::string type_of(snapshot::ObjectId object) {
     ViewId view = spread_.of_objects[object];
@@ -96,53 +122,58 @@ class DrawnHeap : public SyntheticDescriptors {
     return (*views_)[spread_.of_objects[object]].shape;
   }
   std::uint64_t contradicted() const { return spread_.contradicted; }
-  std::uint32_t object_count() const { return objects_.count(); }
+  std::uint32_t object_count() const { return picture_.objects.count(); }
 
   SightedPlaces places{{{kTypes, kTypes + kBytes}}, {{kText, kText + 0x1000}}};
-  Address text, node, node_pointer, stranger, small, wide;
+  Address text, node, node_pointer, stranger, small, wide, byte_slice, head;
 
  private:
   snapshot::ObjectId add_span(std::uint64_t bytes, std::uint8_t header_bytes) {
     spans_.push_back({.base = Address(0xc000000000 + spans_.size() * 8192),
                       .element_size_bytes = bytes,
                       .slots = 1});
-    header_bytes_.push_back(header_bytes);
+    evidence_.header_bytes.push_back(header_bytes);
     edges_.emplace_back();
     return static_cast<snapshot::ObjectId>((spans_.size() - 1) * 2);
   }
 
   void see(snapshot::ObjectId object, Sighting::By by, std::uint32_t number) {
-    sightings_.more.push_back({object, static_cast<std::uint32_t>(by) | number});
+    evidence_.sightings.more.push_back({object, static_cast<std::uint32_t>(by) | number});
   }
 
   void draw_references() {
     std::size_t count = 0;
     for (const auto& edges : edges_) count += edges.size();
-    references_.rows = ReservedArray<std::uint32_t>(objects_.count() + 1);
-    references_.edges = ReservedArray<snapshot::ObjectId>(count + 1);
-    sightings_.places = ReservedArray<std::uint16_t>(count + 1);
-    sightings_.of_objects = ReservedArray<std::uint32_t>(objects_.count());
+    picture_.references.rows = ReservedArray<std::uint32_t>(picture_.objects.count() + 1);
+    picture_.references.edges = ReservedArray<snapshot::ObjectId>(count + 1);
+    evidence_.sightings.places = ReservedArray<std::uint16_t>(count + 1);
+    evidence_.sightings.of_objects = ReservedArray<std::uint32_t>(picture_.objects.count());
     std::uint32_t at = 0;
     for (std::size_t span = 0; span < edges_.size(); ++span) {
-      references_.rows[span * 2] = at;
+      picture_.references.rows[span * 2] = at;
       for (const Edge& edge : edges_[span]) {
-        references_.edges[at] = edge.to;
-        sightings_.places[at++] = static_cast<std::uint16_t>(
+        picture_.references.edges[at] = edge.to;
+        evidence_.sightings.places[at++] = static_cast<std::uint16_t>(
             edge.offset / 8 | (edge.interior ? TypeSightings::kInterior : 0));
       }
-      references_.rows[span * 2 + 1] = at;
+      picture_.references.rows[span * 2 + 1] = at;
     }
     for (snapshot::ObjectId object : unplaced_)
-      sightings_.places[references_.rows[object]] = TypeSightings::kUnplaced;
+      evidence_.sightings.places[picture_.references.rows[object]] = TypeSightings::kUnplaced;
   }
 
   std::vector<snapshot::Span> spans_;
-  std::vector<std::uint8_t> header_bytes_;
   std::vector<std::vector<Edge>> edges_;
   std::vector<snapshot::ObjectId> unplaced_;
-  TypeSightings sightings_;
-  snapshot::Objects objects_;
-  snapshot::References references_;
+  TypeEvidence evidence_{.sightings = {},
+                         .places = {{}, {}},
+                         .header_bytes = {},
+                         .channels = {},
+                         .sudogs = {},
+                         .in_globals = {},
+                         .sent = {},
+                         .around_globals = {}};
+  snapshot::Snapshot picture_;
   std::unique_ptr<PageCache> cache_;
   std::unique_ptr<TypeReader> types_;
   std::unique_ptr<Views> views_;

@@ -13,6 +13,7 @@
 
 #include "goruntime/page_cache.h"
 #include "goruntime/types/place_in_type.h"
+#include "goruntime/typing/fill_reader.h"
 #include "goruntime/typing/global_variables.h"
 #include "goruntime/typing/struct_catalog.h"
 #include "goruntime/typing/type_spread.h"
@@ -99,6 +100,25 @@ void read_interfaces_in_globals(const target::Memory& memory, PageCache& cache, 
   }
 }
 
+// The words around the references of global variables to what is large.
+void read_around_globals(PageCache& cache, const Snapshot& picture, TypeEvidence& into) {
+  for (const snapshot::Root& root : picture.roots) {
+    if (root.kind != RootKind::kGlobal ||
+        picture.objects.size_bytes(root.object) < TypeSightings::kLargeBytes)
+      continue;
+    auto value = cache.value<std::uint64_t>(root.source);
+    auto next = cache.value<std::uint64_t>(root.source + 8);
+    auto after = cache.value<std::uint64_t>(root.source + 16);
+    into.around_globals.push_back({.to = root.object,
+                                   .known = value && next && after,
+                                   .source = root.source,
+                                   .value = value.value_or(0),
+                                   .next = next.value_or(0),
+                                   .after = after.value_or(0)});
+  }
+  std::ranges::stable_sort(into.around_globals, {}, &TypeEvidence::GlobalAround::to);
+}
+
 // The sudogs that wait for a channel. Whoever sends has the value on its stack until somebody takes
 // it. A queue may lead in a circle.
 class ChannelQueues {
@@ -177,9 +197,10 @@ class Conclusion {
         cache_(target.memory()),
         types_(cache_, program.modules),
         catalog_(target.memory(), types_),
-        views_(types_, catalog_) {}
+        views_(types_, catalog_),
+        variables_(program, types_) {}
 
-  ObjectTypes draw(const TypeEvidence& evidence, const std::vector<std::uint64_t>* wanted) {
+  Concluded draw(const TypeEvidence& evidence, const std::vector<std::uint64_t>* wanted) {
     say_runtime(evidence);
     if (wanted == nullptr) say_globals(evidence);
     SpreadInput input{.objects = picture_.objects,
@@ -189,7 +210,11 @@ class Conclusion {
                       .header_bytes = evidence.header_bytes,
                       .wanted = wanted};
     Spread spread = spread_types(input, views_, catalog_, said_);
-    return number_by_name(std::move(spread.of_objects));
+    Concluded concluded;
+    if (wanted == nullptr)
+      concluded.fill = read_fill(picture_, evidence, views_, &variables_, spread.of_objects);
+    concluded.types = number_by_name(std::move(spread.of_objects));
+    return concluded;
   }
 
  private:
@@ -228,12 +253,11 @@ class Conclusion {
       ViewId view = views_.find_behind_interface(type, is_box);
       say(object, view, is_box);
     }
-    GlobalVariables variables(program_, types_);
     for (const snapshot::Root& root : picture_.roots) {
       if (root.kind != RootKind::kGlobal) continue;
-      auto variable = variables.find(root.source);
+      auto variable = variables_.find(root.source);
       if (!variable) continue;
-      PlaceInType place = find_place(types_, variables.type_of(variable->name), variable->offset);
+      PlaceInType place = variables_.find_place(*variable);
       say(root.object, view_at(place), false);
     }
   }
@@ -242,9 +266,9 @@ class Conclusion {
     if (place.offset != 0) return kNoView;
     switch (place.kind) {
       case TypeKind::kPointer:
-        return views_.find(Shape::kValue, types_.element(place.type));
+        return views_.find(Shape::kValue, place.element);
       case TypeKind::kSlice:
-        return views_.find(Shape::kArray, types_.element(place.type));
+        return views_.find(Shape::kArray, place.element);
       case TypeKind::kString:
         return views_.find(Shape::kText, {});
       case TypeKind::kMap:
@@ -302,6 +326,7 @@ class Conclusion {
   TypeReader types_;
   StructCatalog catalog_;
   Views views_;
+  GlobalVariables variables_;
   std::vector<Said> said_;
 };
 
@@ -313,7 +338,7 @@ class Teller final : public snapshot::TypeTeller {
 
   const ObjectTypes* tell(const std::vector<std::uint64_t>& wanted) override {
     TypeEvidence evidence = read_type_evidence(target_, program_, heap_, picture_, &wanted);
-    told_ = conclude_types(target_, program_, picture_, evidence, &wanted);
+    told_ = conclude_types(target_, program_, picture_, evidence, &wanted).types;
     return &told_;
   }
 
@@ -349,18 +374,21 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
       .channels = {},
       .sudogs = {},
       .in_globals = {},
-      .sent = {}};
+      .sent = {},
+      .around_globals = {}};
   PageCache cache(target.memory());
   TypeReader types(cache, program.modules);
   read_channels(cache, types, heap, program.waits, picture, evidence);
-  if (wanted == nullptr)
+  if (wanted == nullptr) {
     read_interfaces_in_globals(target.memory(), cache, types, program.modules, picture, evidence);
+    read_around_globals(cache, picture, evidence);
+  }
   return evidence;
 }
 
-ObjectTypes conclude_types(const target::Target& target, const Program& program,
-                           const Snapshot& picture, const TypeEvidence& evidence,
-                           const std::vector<std::uint64_t>* wanted) {
+Concluded conclude_types(const target::Target& target, const Program& program,
+                         const Snapshot& picture, const TypeEvidence& evidence,
+                         const std::vector<std::uint64_t>* wanted) {
   return Conclusion(target, program, picture).draw(evidence, wanted);
 }
 

@@ -11,6 +11,7 @@
 #include "goruntime/heap/heap.h"
 #include "goruntime/heap/type_sightings.h"
 #include "goruntime/program.h"
+#include "snapshot/fill.h"
 #include "snapshot/object_types.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
@@ -34,6 +35,19 @@ struct TypeEvidence {
     Address before;  // the word before that one, which names a type if the two are an interface
   };
   std::vector<Sent> sent;
+  // References of global variables to objects of TypeSightings::kLargeBytes or more.
+  struct GlobalAround {
+    snapshot::ObjectId to = snapshot::kNone;
+    bool known = false;
+    Address source;
+    std::uint64_t value = 0, next = 0, after = 0;  // the word there, and the two behind it
+  };
+  std::vector<GlobalAround> around_globals;  // by `to`; of all objects' types only
+};
+
+struct Concluded {
+  snapshot::ObjectTypes types;
+  snapshot::Fill fill;  // of all objects' types only
 };
 
 // `picture` has references and roots. `wanted` as in TypeTeller; null: all. Where the target has
@@ -42,10 +56,9 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
                                 const Heap& heap, const snapshot::Snapshot& picture,
                                 const std::vector<std::uint64_t>* wanted = nullptr);
 
-snapshot::ObjectTypes conclude_types(const target::Target& target, const Program& program,
-                                     const snapshot::Snapshot& picture,
-                                     const TypeEvidence& evidence,
-                                     const std::vector<std::uint64_t>* wanted = nullptr);
+Concluded conclude_types(const target::Target& target, const Program& program,
+                         const snapshot::Snapshot& picture, const TypeEvidence& evidence,
+                         const std::vector<std::uint64_t>* wanted = nullptr);
 
 // All must outlive it.
 std::unique_ptr<snapshot::TypeTeller> make_type_teller(const target::Target& target,

@@ -289,6 +289,9 @@ class Spreader {
   // Which of two that both fit; neither is sure, or only one is.
   ViewId choose(ViewId one, ViewId other) {
     bool one_sure = (one & kSure) != 0, other_sure = (other & kSure) != 0;
+    ViewId sure = (one | other) & kSure;
+    if (views_.refines(views_[one & kView], views_[other & kView])) return one | sure;
+    if (views_.refines(views_[other & kView], views_[one & kView])) return other | sure;
     if (one_sure != other_sure) return one_sure ? one : other;
     const View& a = views_[one & kView];
     const View& b = views_[other & kView];

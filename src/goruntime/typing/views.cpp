@@ -299,6 +299,22 @@ bool Views::begins_with(Address whole, Address part) {
   return false;
 }
 
+// The runtime allocates these parts as values of its own types.
+bool Views::refines(const View& special, const View& general) {
+  switch (special.shape) {
+    case Shape::kMapDirectory:
+      return general.shape == Shape::kArray && types_.kind(general.type) == TypeKind::kPointer &&
+             types_.element(general.type) == runtime_.swiss_table;
+    case Shape::kMapTable:
+      return general.shape == Shape::kValue && general.type == runtime_.swiss_table;
+    case Shape::kMap:
+      return general.shape == Shape::kValue &&
+             general.type == (is_swiss(special.type) ? runtime_.swiss_map : runtime_.hmap);
+    default:
+      return false;
+  }
+}
+
 Address Views::first_scalar(Address type) {
   for (int depth = 0; depth < kDeepest; ++depth) {
     Address part = first_part(type);

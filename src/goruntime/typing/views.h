@@ -68,8 +68,11 @@ class Views {
 
   // Whether a value of `whole` begins with one of `part`.
   bool begins_with(Address whole, Address part);
+  // Whether `special` says of a part of a map what `general` is, and of which map.
+  bool refines(const View& special, const View& general);
   // What is at the very start of a value, neither an array nor a struct.
   Address first_scalar(Address type);
+  bool is_swiss(Address map);  // a map's type
   bool is_bytes(Address type) { return types_.size_bytes(type) == 1; }
   std::uint64_t channel_bytes() { return types_.size_bytes(runtime_.hchan); }
   TypeReader& types() { return types_; }
@@ -84,7 +87,6 @@ class Views {
   void place_struct(std::vector<ViewId>& places, Address type, std::uint64_t offset, int depth);
   void place_fields(View& view, Address structure);
   void put(std::vector<ViewId>& places, std::uint64_t offset, ViewId id);
-  bool is_swiss(Address map);
   bool is_map_storage(Address type);
   Address first_part(Address type);
   std::string storage_name(Address storage);

@@ -7,11 +7,13 @@ namespace goshawk::report {
 
 std::span<const Explanation* const> explanations() {
   static constexpr std::array kAll = {
-      &kBlockedReceiveExplanation,  &kBlockedSendExplanation, &kBlockedSelectExplanation,
-      &kAbandonedResultExplanation, &kLostCancelExplanation,  &kNilChannelExplanation,
-      &kEmptySelectExplanation,     &kMutexExplanation,       &kRWMutexExplanation,
-      &kWaitGroupExplanation,       &kCondExplanation,        &kRunawayExplanation,
-      &kIoWaitExplanation,          &kRetainedExplanation};
+      &kBlockedReceiveExplanation,  &kBlockedSendExplanation,    &kBlockedSelectExplanation,
+      &kAbandonedResultExplanation, &kLostCancelExplanation,     &kNilChannelExplanation,
+      &kEmptySelectExplanation,     &kMutexExplanation,          &kRWMutexExplanation,
+      &kWaitGroupExplanation,       &kCondExplanation,           &kRunawayExplanation,
+      &kIoWaitExplanation,          &kRetainedExplanation,       &kPinnedArrayExplanation,
+      &kOversizedMapExplanation,    &kDeadGoroutinesExplanation, &kFinalizerExplanation,
+      &kAfterInLoopExplanation,     &kUnstoppedTickerExplanation};
   return kAll;
 }
 

@@ -35,5 +35,11 @@ extern const Explanation kCondExplanation;
 extern const Explanation kRunawayExplanation;
 extern const Explanation kIoWaitExplanation;
 extern const Explanation kRetainedExplanation;
+extern const Explanation kPinnedArrayExplanation;
+extern const Explanation kOversizedMapExplanation;
+extern const Explanation kDeadGoroutinesExplanation;
+extern const Explanation kFinalizerExplanation;
+extern const Explanation kAfterInLoopExplanation;
+extern const Explanation kUnstoppedTickerExplanation;
 
 }  // namespace goshawk::report

@@ -1,0 +1,84 @@
+#include "analyses/heap/finalizers.h"
+
+#include <gtest/gtest.h>
+
+#include "analyses/heap/letters_for_tests.h"
+
+namespace goshawk::analyses::heap {
+namespace {
+
+class FinalizersTest : public LetterPicture {
+ protected:
+  void due(char object) {
+    picture.roots.push_back({id(object), snapshot::RootKind::kQueued, Address(0xc000)});
+  }
+  snapshot::FrameId frame(const std::string& function) {
+    snapshot::Frame one;
+    one.function = picture.strings.intern(function);
+    return picture.stacks.add_frame(one);
+  }
+  // What runs finalizers, with this stack, innermost first.
+  void runner(const std::string& started_at, std::vector<std::string> functions,
+              snapshot::Status status = snapshot::Status::kWaiting) {
+    goroutine(5, 'Z');
+    std::vector<snapshot::FrameId> frames;
+    for (const std::string& function : functions) frames.push_back(frame(function));
+    snapshot::Goroutine& runner = picture.goroutines.back();
+    runner.started_at = frame(started_at);
+    runner.stack = picture.stacks.intern(frames);
+    runner.status = status;
+    runner.wait_ns = 7'000;
+  }
+};
+
+TEST_F(FinalizersTest, TellsWhereTheOneIsThatBlocksAllOthers) {
+  due('A');
+  points('A', 'B');
+  runner("runtime.runfinq", {"runtime.gopark", "runtime.chansend1", "main.wait", "main.close.func1",
+                             "runtime.runfinq"});
+  draw();
+  auto found = find_finalizers(picture);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->finding.rule, "heap/finalizer");
+  EXPECT_EQ(found->finding.confidence, findings::Confidence::kLikely);
+  EXPECT_EQ(found->finding.goids, std::vector<std::uint64_t>{5});
+  EXPECT_EQ(found->place, "main.close.func1");
+  EXPECT_EQ(found->finding.count, 1u);
+  EXPECT_EQ(found->finding.cost.retained_bytes, 2 * kEach);
+  EXPECT_EQ(found->finding.longest_wait_ns, 7'000);
+}
+
+TEST_F(FinalizersTest, OneThatRestsBlocksNobody) {
+  due('A');
+  global('A', 0x500000);  // nothing is kept by the queue alone
+  runner("runtime.runFinalizers", {"runtime.gopark", "runtime.runFinalizers"});
+  draw();
+  EXPECT_FALSE(find_finalizers(picture));
+}
+
+TEST_F(FinalizersTest, OneThatRunsMayComeToAnEnd) {
+  due('A');
+  global('A', 0x500000);
+  runner("runtime.runCleanups", {"main.close", "runtime.runCleanups"}, snapshot::Status::kRunning);
+  draw();
+  EXPECT_FALSE(find_finalizers(picture));
+}
+
+TEST_F(FinalizersTest, VeryManyAreSuspected) {
+  for (int i = 0; i < 1000; ++i) due('A');
+  global('A', 0x500000);
+  draw();
+  auto found = find_finalizers(picture);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->finding.confidence, findings::Confidence::kSuspected);
+  EXPECT_EQ(found->finding.count, 1000u);
+}
+
+TEST_F(FinalizersTest, NoneAreDue) {
+  runner("runtime.runfinq", {"runtime.gopark", "main.close", "runtime.runfinq"});
+  draw();
+  EXPECT_FALSE(find_finalizers(picture));
+}
+
+}  // namespace
+}  // namespace goshawk::analyses::heap

@@ -1,0 +1,85 @@
+#include "analyses/heap/timers.h"
+
+#include <gtest/gtest.h>
+
+#include "analyses/heap/letters_for_tests.h"
+
+namespace goshawk::analyses::heap {
+namespace {
+
+using findings::Confidence;
+using findings::HeapFinding;
+
+class TimersTest : public LetterPicture {
+ protected:
+  // So many like it: all of one object, which is enough for counting.
+  void timers(int count, char timer, char argument, const std::string& function,
+              std::int64_t period_ns = 0) {
+    snapshot::PendingTimer one{.object = id(timer),
+                               .argument = id(argument),
+                               .function = picture.strings.intern(function),
+                               .sends_time = function == "time.sendTime",
+                               .period_ns = period_ns,
+                               .fires_in_ns = 3'000};
+    picture.pending_timers.insert(picture.pending_timers.end(), count, one);
+    for (char object : {timer, argument})
+      picture.roots.push_back({id(object), snapshot::RootKind::kTimer, Address(0xc000)});
+  }
+  std::vector<HeapFinding> find() {
+    draw();
+    return find_timers(picture);
+  }
+};
+
+TEST_F(TimersTest, ForgottenTickersNobodyCanStop) {
+  timers(10, 'A', 'B', "time.sendTime", 1'000);
+  points('A', 'B');
+  points('B', 'C');
+  auto found = find();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].finding.rule, "timer/unstopped-ticker");
+  EXPECT_EQ(found[0].finding.confidence, Confidence::kLikely);
+  EXPECT_EQ(found[0].finding.count, 10u);
+  EXPECT_EQ(found[0].unreferenced, 10u);
+  EXPECT_EQ(found[0].finding.cost.retained_bytes, 3 * kEach);  // each byte once
+}
+
+TEST_F(TimersTest, TickersThatSomebodyHasAreFine) {
+  timers(5000, 'A', 'B', "time.sendTime", 1'000);
+  points('A', 'B');
+  goroutine(1, 'A');
+  EXPECT_TRUE(find().empty());
+}
+
+// A receiver has only the channel.
+TEST_F(TimersTest, ATimerWhoseChannelSomebodyHasIsNotForgotten) {
+  timers(5000, 'A', 'B', "time.sendTime");
+  points('A', 'B');
+  goroutine(1, 'B');
+  EXPECT_TRUE(find().empty());
+}
+
+TEST_F(TimersTest, HowSureDependsOnHowMany) {
+  timers(99, 'A', 'B', "time.sendTime");
+  EXPECT_TRUE(find().empty());
+  timers(1, 'A', 'B', "time.sendTime");
+  EXPECT_EQ(find_timers(picture).at(0).finding.confidence, Confidence::kSuspected);
+  timers(900, 'A', 'B', "time.sendTime");
+  auto found = find_timers(picture);
+  EXPECT_EQ(found.at(0).finding.rule, "timer/after-in-loop");
+  EXPECT_EQ(found.at(0).finding.confidence, Confidence::kLikely);
+  EXPECT_EQ(found.at(0).longest_ns, 3'000);
+}
+
+TEST_F(TimersTest, FunctionsAreToldByTheirName) {
+  timers(1000, 'A', 'B', "main.expire.func1");
+  timers(999, 'C', 'D', "main.other");
+  auto found = find();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].place, "main.expire.func1");
+  EXPECT_EQ(found[0].finding.confidence, Confidence::kSuspected);
+  EXPECT_FALSE(found[0].unreferenced);
+}
+
+}  // namespace
+}  // namespace goshawk::analyses::heap

@@ -1,0 +1,27 @@
+// Heap that need not be in use: held and not used, held until a timer fires, kept for reuse.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "findings/finding.h"
+
+namespace goshawk::findings {
+
+// Things of one kind in one place. Its `finding` has rule, confidence, count, advice, fingerprint
+// and as cost.retained_bytes what mending it would give back.
+struct HeapFinding {
+  Finding finding = {};
+  std::string place = {};         // where they are held: "main.record.key", a variable, a function
+  std::string type = {};          // "[]uint8", "map[string]*main.session"; "": not known
+  std::uint64_t total_bytes = 0;  // of all of them
+  std::uint64_t used_bytes = 0;   // of these, by whoever refers to them
+  std::optional<std::uint64_t> entries = {};       // of maps
+  std::uint64_t address = 0;                       // of the largest; 0: it is no object
+  std::string path = {};                           // how that is held; "": not told
+  std::optional<std::int64_t> longest_ns = {};     // timers: until the last one fires
+  std::optional<std::uint64_t> unreferenced = {};  // timers: that nobody can stop or receive from
+};
+
+}  // namespace goshawk::findings

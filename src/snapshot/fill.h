@@ -1,0 +1,48 @@
+// How much of what is allocated is in use: of large arrays by the slices and strings that lead
+// there, of maps by their entries. Sizes in bytes; what is behind the last element counts as room.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snapshot/objects.h"
+
+namespace goshawk::snapshot {
+
+// An array of which less than half is used, and nobody refers to it of whom it is not known how
+// much he uses: no stack, no word of unknown type.
+struct ArrayFill {
+  ObjectId array = kNone;
+  ObjectId holder = kNone;    // the first of those that refer to it; kNone: a global variable
+  std::uint32_t place = 0;    // in Fill::places: where in its holder
+  std::uint32_t holders = 0;  // how many words refer to it
+  bool read_only = false;     // strings and pointers only: nothing is ever appended
+  std::uint64_t room_bytes = 0;
+  std::uint64_t used_bytes = 0;       // by the lengths, each byte once; at most the next one
+  std::uint64_t reachable_bytes = 0;  // by the capacities: what lies outside nobody can get at
+
+  bool operator==(const ArrayFill&) const = default;
+};
+
+// A map whose tables are large: what counts is one table of a kilobyte or more.
+struct MapFill {
+  ObjectId header = kNone;
+  std::uint64_t entries = 0;
+  std::uint64_t table_bytes = 0;   // of those tables
+  std::uint64_t needed_bytes = 0;  // of a new map's with as many entries; may be more
+
+  bool operator==(const MapFill&) const = default;
+};
+
+struct Fill {
+  bool known = false;
+  // "main.record.key": a type's field, a variable; the first is "", of what cannot be told.
+  std::vector<std::string> places;
+  std::vector<ArrayFill> arrays;  // by array
+  std::vector<MapFill> maps;      // by header
+
+  bool operator==(const Fill&) const = default;
+};
+
+}  // namespace goshawk::snapshot

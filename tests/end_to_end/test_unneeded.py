@@ -1,0 +1,182 @@
+"""What is in use and need not be, in a program that knows how much of each it has (tests/programs/memory/unneeded.go); and its twins,
+of which nothing is said."""
+
+import pytest
+
+from go_programs import minor
+from goshawk_command import FINE, goshawk, goshawk_json
+from running_program import running
+from test_heap_balance import some_releases
+
+LINE = 64 << 10
+HELD = "heap/retained"
+
+both_flavours = pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+
+
+def unneeded(target):
+    return [f for f in goshawk_json("heap", target)["findings"] if f["rule"] != HELD]
+
+
+def ask(some, command, flavour="dwarf", **options):
+    """What is found in the program, and in its twin; the program's screen and what a snapshot of it says."""
+    name, number = command.split()
+    with running("unneeded", "fixed", some, flavour, **options) as target:
+        assert unneeded(target.pid) == []
+        target.command(f"{name} fixed {number}")
+        twin = unneeded(target.pid)
+    with running("unneeded", "fixed", some, flavour, **options) as target:
+        target.command(command)
+        found = unneeded(target.pid)
+        screen = goshawk("heap", target.pid)
+    assert screen.code == FINE
+    assert twin == [], twin
+    return found, screen.out.decode()
+
+
+@some_releases
+@both_flavours
+def test_ten_bytes_of_a_long_string(some, flavour):
+    found, screen = ask(some, "strings 100", flavour)
+    (one,) = found
+    assert (one["rule"], one["confidence"], one["count"]) == ("heap/pinned-array", "likely", 100)
+    assert one["place"] == "main.record.key"
+    assert one["total_bytes"] == 100 * LINE and one["used_bytes"] == 100 * 10
+    assert one["cost"]["retained_bytes"] == 100 * (LINE - 10)
+    assert "main.record.key: 100 arrays of 6.3 MB, of which 1,000 bytes is used" in " ".join(screen.split()), screen
+
+
+@some_releases
+@both_flavours
+def test_the_head_of_a_buffer(some, flavour):
+    (one,), _ = ask(some, "heads 50", flavour)
+    assert (one["confidence"], one["place"], one["type"]) == ("likely", "main.record.head", "[]uint8")
+    assert one["count"] == 50 and one["used_bytes"] == 50 * 16
+
+
+@some_releases
+def test_room_behind_the_length_may_be_filled_again(some):
+    (one,), screen = ask(some, "buffers 50")
+    assert (one["rule"], one["confidence"], one["place"]) == ("heap/pinned-array", "suspected", "[]uint8")
+    assert one["count"] == 50 and one["cost"]["retained_bytes"] == 50 * (LINE - 16)
+    assert "the rest is room behind the length of slices" in " ".join(screen.split())
+
+
+@some_releases
+@both_flavours
+def test_one_element_of_many(some, flavour):
+    (one,), _ = ask(some, "points 50", flavour)
+    assert (one["confidence"], one["place"]) == ("likely", "main.record.last")
+    assert one["count"] == 50 and one["used_bytes"] == 50 * 16
+
+
+@some_releases
+def test_the_end_of_a_queue_in_a_variable(some):
+    (one,), _ = ask(some, "queue 100000")
+    assert (one["confidence"], one["place"], one["type"]) == ("likely", "main.queue", "[]main.point")
+    assert one["count"] == 1 and one["used_bytes"] == 160
+
+
+@some_releases
+def test_what_several_use_together_is_used(some):
+    with running("unneeded", "fixed", some) as target:
+        target.command("shared 50")
+        assert unneeded(target.pid) == []
+
+
+@some_releases
+@both_flavours
+def test_maps_that_were_large_once(some, flavour):
+    found, screen = ask(some, "maps 200000", flavour)
+    maps = {one["type"]: one for one in found}
+    assert set(maps) == {"map[int][8]int", "map[string]*main.record"}, found
+    for one in found:
+        assert (one["rule"], one["confidence"], one["count"]) == ("heap/oversized-map", "suspected", 1)
+        assert one["entries"] == 10 and one["used_bytes"] <= 2048
+        assert one["place"].endswith({"map[int][8]int": ".ofUsers", "map[string]*main.record": ".ofNames"}[one["type"]]), one
+    users = maps["map[int][8]int"]
+    assert users["total_bytes"] > 200000 * 72 and users["cost"]["retained_bytes"] > 0.99 * users["total_bytes"]
+    assert ".ofUsers (map[int][8]int) with 10 entries in tables of" in " ".join(screen.split())
+
+
+def has_old_timers(release):
+    return minor(release) < 27
+
+
+def old_timers(release):
+    """Before 1.23 there are no others, since 1.27 a program does not even start that asks for them."""
+    return {"GODEBUG": "asynctimerchan=1"} if has_old_timers(release) else {}
+
+
+@some_releases
+@both_flavours
+def test_time_after_in_a_loop(some, flavour):
+    found, screen = ask(some, "after 2000", flavour, environment=old_timers(some))
+    if not has_old_timers(some):
+        assert found == []
+        return
+    (one,) = found
+    assert (one["rule"], one["confidence"], one["type"]) == ("timer/after-in-loop", "likely", "time.Timer")
+    assert 2000 <= one["count"] <= 2001 and 2000 <= one["unreferenced"] <= 2001
+    assert one["cost"]["retained_bytes"] >= 2000 * 200
+    assert "fires in 59 minutes" in " ".join(screen.split()) or "fires in 1 hour" in " ".join(screen.split()), screen
+
+
+@some_releases
+def test_the_new_timers_go_by_themselves(some):
+    if minor(some) < 23:
+        return
+    with running("unneeded", "fixed", some, environment={"GODEBUG": "asynctimerchan=0"}) as target:
+        target.command("after 2000")
+        target.command("tickers 100")
+        assert unneeded(target.pid) == []
+
+
+@some_releases
+def test_functions_that_will_be_called(some):
+    (one,), _ = ask(some, "functions 1500")
+    assert (one["rule"], one["confidence"]) == ("timer/after-in-loop", "suspected")
+    assert one["place"] == "main.startFunctions.func1" and one["count"] == 1500 and one["unreferenced"] is None
+    assert one["cost"]["retained_bytes"] > 1500 * 1024
+
+
+@some_releases
+@both_flavours
+def test_tickers_that_nobody_can_stop(some, flavour):
+    found, _ = ask(some, "tickers 100", flavour, environment=old_timers(some))
+    if not has_old_timers(some):
+        assert found == []
+        return
+    (one,) = found
+    assert (one["rule"], one["confidence"], one["type"]) == ("timer/unstopped-ticker", "likely", "time.Ticker")
+    assert one["count"] == 100 and one["unreferenced"] == 100
+
+
+@some_releases
+@both_flavours
+def test_finalizers_behind_one_that_waits(some, flavour):
+    (one,), screen = ask(some, "finalizers 3000", flavour)
+    assert (one["rule"], one["confidence"]) == ("heap/finalizer", "likely")
+    assert one["place"] == "main.blockFinalizers.func1" and one["goid"]
+    assert one["cost"]["retained_bytes"] > 3000 * 1024
+    assert f"goroutine {one['goid']}, which runs them, waits in main.blockFinalizers.func1" in " ".join(screen.split())
+
+
+@some_releases
+def test_descriptors_after_a_spike(some):
+    (one,), screen = ask(some, "spike 20000")
+    assert (one["rule"], one["confidence"]) == ("heap/dead-goroutines", "likely")
+    assert 20000 <= one["count"] < 20500 and one["cost"]["retained_bytes"] > 20000 * 300
+    assert "descriptors of goroutines that have ended" in " ".join(screen.split())
+
+
+@some_releases
+def test_a_snapshot_says_the_same(some, tmp_path):
+    file = tmp_path / "picture"
+    with running("unneeded", "fixed", some) as target:
+        for command in ("strings 100", "maps 200000", "functions 1500", "finalizers 3000", "spike 20000"):
+            target.command(command)
+        found = unneeded(target.pid)
+        assert goshawk("snapshot", target.pid, "--with-heap", "-o", file).code == FINE
+    assert len(found) == 6, found
+    assert unneeded(file) == found

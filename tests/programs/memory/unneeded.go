@@ -1,0 +1,239 @@
+package main
+
+// What is in use and need not be, so many of each as the command says; "NAME fixed N" is its twin, which needs what it has.
+
+import (
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"goshawk.test/programs/truth"
+)
+
+type record struct {
+	id   int
+	key  string
+	head []byte
+	last *point
+}
+
+type point struct{ x, y int }
+
+type tally struct {
+	ofUsers map[int][8]int
+	ofNames map[string]*record
+}
+
+type archive struct {
+	records []*record
+	lines   [][]byte
+	tallies *tally
+}
+
+var (
+	// A stripped program does not tell the types of its variables, but what is in an interface.
+	kept    interface{}
+	queue   []point
+	tickers []*time.Ticker
+	blocked = make(chan bool)
+	sink    interface{}
+)
+
+const lineBytes = 64 << 10
+
+func init() {
+	kept = new(archive) // the linker would put it among the variables
+	truth.Correct("unneeded", func() {
+		for name, f := range map[string]func(n int, fixed bool){
+			"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
+			"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
+			"finalizers": blockFinalizers, "spike": spike, "shared": shareLines,
+		} {
+			f := f
+			truth.OnCommand(name, func(argument string) interface{} {
+				number := strings.TrimPrefix(argument, "fixed ")
+				n, err := strconv.Atoi(number)
+				if err != nil {
+					panic(err)
+				}
+				f(n, number != argument)
+				runtime.GC()
+				runtime.GC()
+				return true
+			})
+		}
+	})
+}
+
+func store() *archive { return kept.(*archive) }
+
+func line() []byte { return fill(make([]byte, lineBytes)) }
+
+// Ten bytes of a long string.
+func keepStrings(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		key := string(line())[100:110]
+		if fixed {
+			key = strings.Clone(key)
+		}
+		store().records = append(store().records, &record{id: i, key: key})
+	}
+}
+
+// The first sixteen bytes, and nobody can append behind them.
+func keepHeads(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		head := line()[:16:16]
+		if fixed {
+			head = append([]byte(nil), head...)
+		}
+		store().records = append(store().records, &record{id: i, head: head})
+	}
+}
+
+// The same with all of the rest behind: buffers that may be filled again. In the twin they are nearly full.
+func keepBuffers(n int, fixed bool) {
+	length := 16
+	if fixed {
+		length = lineBytes - 16
+	}
+	for i := 0; i < n; i++ {
+		store().lines = append(store().lines, line()[:length])
+	}
+}
+
+// A pointer to one element of many; in the twin to one that stands alone.
+func keepPoints(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		points := make([]point, lineBytes/16)
+		last := &points[7]
+		if fixed {
+			last = &point{1, 2}
+		}
+		store().records = append(store().records, &record{id: i, last: last})
+	}
+}
+
+// The end of a queue from which all else was taken.
+func keepQueue(n int, fixed bool) {
+	queue = make([]point, 0, n)
+	for i := 0; i < n; i++ {
+		queue = append(queue, point{i, i})
+	}
+	queue = queue[n-10:]
+	if fixed {
+		queue = append([]point(nil), queue...)
+	}
+}
+
+// Two words refer to each line, which together use most of it; and one refers to a part of what another one has whole.
+func shareLines(n int, _ bool) {
+	for i := 0; i < n; i++ {
+		both := line()
+		store().records = append(store().records, &record{id: i, head: both[: lineBytes/3 : lineBytes/3]})
+		store().lines = append(store().lines, both[lineBytes/3:])
+		whole := line()
+		store().records = append(store().records, &record{id: i, head: whole[:16:16]})
+		store().lines = append(store().lines, whole)
+	}
+}
+
+func shrinkMaps(n int, fixed bool) {
+	users, names := map[int][8]int{}, map[string]*record{}
+	for i := 0; i < n; i++ {
+		users[i] = [8]int{i}
+		names[strconv.Itoa(i)] = nil
+	}
+	for i := 10; i < n; i++ {
+		delete(users, i)
+		delete(names, strconv.Itoa(i))
+	}
+	if fixed {
+		smaller, fewer := map[int][8]int{}, map[string]*record{}
+		for i, user := range users {
+			smaller[i] = user
+		}
+		for name, one := range names {
+			fewer[name] = one
+		}
+		users, names = smaller, fewer
+	}
+	store().tallies = &tally{users, names}
+}
+
+func startAfters(n int, fixed bool) {
+	if fixed {
+		n = 10
+	}
+	for i := 0; i < n; i++ {
+		select {
+		case <-time.After(time.Hour):
+		default:
+		}
+	}
+}
+
+// In the twin they were stopped.
+func startFunctions(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		data := new([1000]byte)
+		timer := time.AfterFunc(time.Hour, func() { sink = data })
+		if fixed {
+			timer.Stop()
+		}
+	}
+}
+
+// In the twin somebody has them.
+func startTickers(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		ticker := time.NewTicker(time.Hour)
+		if fixed {
+			tickers = append(tickers, ticker)
+		}
+	}
+}
+
+// All wait behind the first one; in the twin nobody waits.
+func blockFinalizers(n int, fixed bool) {
+	entered := make(chan bool)
+	runtime.SetFinalizer(&record{id: -1}, func(*record) {
+		close(entered)
+		if !fixed {
+			<-blocked
+		}
+	})
+	runtime.GC()
+	<-entered
+	var ended sync.WaitGroup
+	ended.Add(n)
+	for i := 0; i < n; i++ {
+		runtime.SetFinalizer(&record{id: i, head: make([]byte, 1000)}, func(*record) { ended.Done() })
+	}
+	runtime.GC()
+	if fixed {
+		ended.Wait()
+	}
+}
+
+// So many goroutines at once; in the twin one after the other.
+func spike(n int, fixed bool) {
+	var ended sync.WaitGroup
+	start := make(chan bool)
+	if fixed {
+		close(start)
+	}
+	for i := 0; i < n; i++ {
+		ended.Add(1)
+		go func() { <-start; ended.Done() }()
+		if fixed {
+			ended.Wait()
+		}
+	}
+	if !fixed {
+		close(start)
+	}
+	ended.Wait()
+}
