@@ -2,6 +2,7 @@
 // for it frees none of these.
 #pragma once
 
+#include "findings/inventory.h"
 #include "graph/reachability.h"
 #include "snapshot/snapshot.h"
 
@@ -12,5 +13,7 @@ bool keeps_alive(const snapshot::Root& root);
 
 // Of the heap's objects and nothing else; refers to the picture.
 graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot);
+findings::Amount add_up_live_objects(const snapshot::Snapshot& snapshot,
+                                     const graph::Reachability& live);
 
 }  // namespace goshawk::analyses::heap
