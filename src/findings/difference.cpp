@@ -337,7 +337,7 @@ Difference compare(const Inventory& before, const Inventory& after, Relation rel
       std::max(before.live.value_or(Amount{}).bytes, after.live.value_or(Amount{}).bytes);
   difference.least_bytes = std::max(live / kNoiseShare, kNoiseBytes);
   difference.least_goroutines =
-      std::max<std::uint64_t>(std::max(before.goroutines, after.goroutines) / kNoiseShare, 1);
+      std::max(std::max(before.goroutines, after.goroutines) / kNoiseShare, kNoiseGoroutines);
   return difference;
 }
 

@@ -95,12 +95,13 @@ struct Difference {
 
   // What changes by less is taken for noise.
   std::uint64_t least_bytes = 0;
-  std::uint64_t least_goroutines = 1;
+  std::uint64_t least_goroutines = 0;
 };
 
 // Of the least changes that matter: that part of the live heap, and so many bytes.
 inline constexpr std::uint64_t kNoiseShare = 200;  // half a percent
 inline constexpr std::uint64_t kNoiseBytes = 16 << 10;
+inline constexpr std::uint64_t kNoiseGoroutines = 2;  // one may only do something else just now
 
 Difference compare(const Inventory& before, const Inventory& after, Relation relation);
 

@@ -5,12 +5,15 @@
 // largest parts.
 //
 // One that grew inside of a holder that did not (another part of it shrank) is outermost too.
+//
+// What two hold is neither's; when one of them lets go it is the other's, which has grown without
+// an object more. So it is said where there are not as many more of a type as a holder has more.
 #include "report/changed_holders.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <string_view>
 
 #include "report/foreign_text.h"
@@ -20,6 +23,7 @@
 namespace goshawk::report {
 
 using findings::HolderChange;
+using findings::TypeChange;
 
 namespace {
 
@@ -35,8 +39,12 @@ std::string type_text(const HolderChange& change) {
 
 class Telling {
  public:
-  Telling(const std::vector<HolderChange>& holders, Direction direction, std::uint64_t least_bytes)
+  Telling(const std::vector<HolderChange>& holders, const std::vector<TypeChange>& types,
+          Direction direction, std::uint64_t least_bytes)
       : holders_(holders), grew_(direction == Direction::kGrew), least_(least_bytes) {
+    for (const TypeChange& type : types)
+      if (!type.type.empty())
+        more_of_types_[type.type] = findings::growth_of(type.before.objects, type.after.objects);
     // Each knows its parent, and its children are those that name it.
     std::vector<std::size_t> above;
     for (std::size_t i = 0; i < holders_.size(); ++i) {
@@ -78,8 +86,7 @@ class Telling {
 
   // Or one that came or went with all that it has: a slice that was made, a cache that was dropped.
   bool is_as_many(std::size_t i) const {
-    std::int64_t more = findings::growth_of(holders_[i].count_before, holders_[i].count_after);
-    return !holders_[i].is_object || (more >= -1 && more <= 1);
+    return !holders_[i].is_object || (more(i) >= -1 && more(i) <= 1);
   }
 
   // `above`: what the line before it, which is less deep, tells.
@@ -115,12 +122,28 @@ class Telling {
     std::string way = !change.path.empty()       ? way_by_words(index, above)
                       : parents_[index] == index ? "several holders"
                                                  : way_by_types(index, above);
-    std::string type = type_text(change);
-    std::string text = escape_controls(way);
-    if (is_as_many(index)) return text.empty() ? type : fmt::format("{} ({})", text, type);
-    return fmt::format("{}{}{} × {}", text, text.empty() ? "" : ": ",
-                       signed_count(findings::growth_of(change.count_before, change.count_after)),
-                       escape_controls(type));
+    std::string text = escape_controls(way), type = escape_controls(type_text(change));
+    if (is_as_many(index))
+      text = text.empty() ? type : fmt::format("{} ({})", text, type);
+    else
+      text += fmt::format("{}{} × {}{}", text.empty() ? "" : ": ", signed_count(more(index)), type,
+                          changed_hands(index));
+    bool is_shared = parents_[index] == index && !change.path.empty();
+    return text + (is_shared ? ", which several hold" : "");
+  }
+
+  std::int64_t more(std::size_t i) const {
+    return findings::growth_of(holders_[i].count_before, holders_[i].count_after);
+  }
+
+  std::string_view changed_hands(std::size_t index) const {
+    if (holders_[index].name.empty()) return "";
+    auto found = more_of_types_.find(holders_[index].name);
+    std::int64_t of_type = found == more_of_types_.end() ? 0 : found->second;
+    std::int64_t here = more(index);
+    if (here > 0 && of_type < here / 2) return " (not new: others held them)";
+    if (here < 0 && of_type > here / 2) return " (not freed: others hold them)";
+    return "";
   }
 
   std::string way_by_words(std::size_t index, std::size_t above) const {
@@ -141,6 +164,7 @@ class Telling {
   const std::vector<HolderChange>& holders_;
   bool grew_;
   std::uint64_t least_;
+  std::map<std::string, std::int64_t> more_of_types_;  // objects
   std::vector<std::size_t> parents_;  // of those right below the whole heap: themselves
   std::vector<std::vector<std::size_t>> children_;  // that changed most first
   std::vector<HolderLine> lines_;
@@ -149,8 +173,9 @@ class Telling {
 }  // namespace
 
 std::vector<HolderLine> tell_changed_holders(const std::vector<HolderChange>& holders,
+                                             const std::vector<TypeChange>& types,
                                              Direction direction, std::uint64_t least_bytes) {
-  return Telling(holders, direction, std::max<std::uint64_t>(least_bytes, 1)).tell();
+  return Telling(holders, types, direction, std::max<std::uint64_t>(least_bytes, 1)).tell();
 }
 
 std::vector<std::vector<std::string>> holder_steps(const std::vector<HolderChange>& holders) {

@@ -20,8 +20,9 @@ struct HolderLine {
 };
 
 // All that changed by so many bytes, those that changed most first, each with where it did below
-// it.
+// it. `types`: of all the heap, to tell what is new from what only changed hands.
 std::vector<HolderLine> tell_changed_holders(const std::vector<findings::HolderChange>& holders,
+                                             const std::vector<findings::TypeChange>& types,
                                              Direction direction, std::uint64_t least_bytes);
 
 // What holds each, from outside inwards, and itself: "main.shop", "main.server", "[]main.session".

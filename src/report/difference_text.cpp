@@ -216,7 +216,7 @@ class DifferenceText {
   }
 
   std::vector<HolderLine> holder_lines(Direction direction) const {
-    return tell_changed_holders(*difference_.holders, direction,
+    return tell_changed_holders(*difference_.holders, *difference_.types, direction,
                                 style_.all ? 1 : difference_.least_bytes);
   }
 
@@ -410,11 +410,10 @@ class DifferenceText {
     const snapshot::TargetFacts& target = after_.target;
     std::string name =
         target.kind == "process" ? fmt::format("{}", target.pid) : escape_controls(target.name);
-    if (!difference_.types) return;
-    std::string type = "TYPE";
-    if (!difference_.types->empty() && difference_.types->front().growth() > 0 &&
-        !difference_.types->front().type.empty())
-      type = type_text(difference_.types->front());
+    if (!difference_.types || difference_.types->empty()) return;
+    const TypeChange& most = difference_.types->front();
+    if (most.growth() <= 0 || most.type.empty()) return;
+    std::string type = type_text(most);
     bool is_plain = type.find_first_of(" *[]{}()<>|&;'\"$`\\") == std::string::npos;
     write(fmt::format("Who holds all of one type: goshawk heap {} --path {}", name,
                       is_plain ? type : "'" + type + "'"),

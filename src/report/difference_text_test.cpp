@@ -144,7 +144,9 @@ TEST(ChangedHolders, WhereItSpreadsOutItsPartsAreTold) {
       holder(2, "main.user", "main.app.users[...]", {0, 0}, {5, 50}, 0, 5),
       holder(2, "main.job", "main.app.jobs[...]", {0, 0}, {5, 45}, 0, 5),
       holder(2, "main.tiny", "main.app.tiny", {0, 0}, {1, 5}, 0, 1)};
-  std::vector<HolderLine> lines = tell_changed_holders(holders, Direction::kGrew, 10);
+  std::vector<HolderLine> lines = tell_changed_holders(
+      holders, {{.type = "main.user", .after = {5, 50}}, {.type = "main.job", .after = {5, 45}}},
+      Direction::kGrew, 10);
   ASSERT_EQ(lines.size(), 4u);
   EXPECT_EQ(lines[0].text, "main.app");
   EXPECT_EQ(lines[1].text, "main.App");
@@ -160,13 +162,27 @@ TEST(ChangedHolders, GrowthInsideOfWhatDidNotGrow) {
       holder(0, "main.app", "main.app", {10, 100}, {10, 100}),
       holder(1, "main.user", "main.app.users[...]", {0, 0}, {5, 50}, 0, 5),
       holder(1, "main.page", "", {5, 50}, {0, 0}, 5, 0)};
-  std::vector<HolderLine> lines = tell_changed_holders(holders, Direction::kGrew, 10);
+  std::vector<HolderLine> lines = tell_changed_holders(holders, {}, Direction::kGrew, 10);
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0].text, "main.app.users[...]: +5 × main.user");
-  lines = tell_changed_holders(holders, Direction::kShrank, 10);
+  EXPECT_EQ(lines[0].text, "main.app.users[...]: +5 × main.user (not new: others held them)");
+  lines = tell_changed_holders(holders, {}, Direction::kShrank, 10);
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0].text, "main.app: -5 × main.page") << "by the types, where no path is told";
+  EXPECT_EQ(lines[0].text, "main.app: -5 × main.page (not freed: others hold them)")
+      << "by the types, where no path is told";
   EXPECT_EQ(holder_steps(holders)[2], (std::vector<std::string>{"main.app", "main.page"}));
+}
+
+TEST(ChangedHolders, WhatSeveralHoldIsSaid) {
+  findings::HolderChange shared =
+      testing::holder(0, "main.label", "main.app.labels[...]", {0, 0}, {5, 50}, 0, 5);
+  shared.is_object = true;
+  std::vector<findings::TypeChange> types = {{.type = "main.label", .after = {5, 50}}};
+  EXPECT_EQ(tell_changed_holders({shared}, types, Direction::kGrew, 10)[0].text,
+            "main.app.labels[...]: +5 × main.label, which several hold");
+  shared.path.clear();
+  shared.name = "a\x1b[2Jb";
+  EXPECT_EQ(tell_changed_holders({shared}, {}, Direction::kGrew, 10)[0].text,
+            "several holders: +5 × a\\x1b[2Jb (not new: others held them)");
 }
 
 }  // namespace
