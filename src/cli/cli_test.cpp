@@ -193,6 +193,12 @@ TEST(Invocation, ACommandBehindItsTarget) {
             "goshawk: the command comes first; write `goshawk goroutines 12962 --all`\n");
 }
 
+TEST(Invocation, TwoTargetsAreForDiff) {
+  EXPECT_EQ(complaint({"--all", "before.snapshot", "4711"}),
+            "goshawk: leaks are looked for in one target, not in two; to see what grew: `goshawk "
+            "diff before.snapshot 4711`\n");
+}
+
 TEST(Invocation, TheRuntimesLeakedIsNotOurs) {
   EXPECT_EQ(
       complaint({"goroutines", "1", "--state", "leaked"}),

@@ -278,18 +278,25 @@ Sums sums_of(const Inventory& inventory) {
   return sums;
 }
 
-// Both may lack the same: it is said of each.
-void add_remarks(const Inventory& inventory, Difference& difference) {
-  if (!inventory.no_types.empty())
-    difference.remarks.push_back("types and holders are not compared: " + inventory.name + " " +
-                                 inventory.no_types);
-  if (!inventory.no_allocations.empty())
-    difference.remarks.push_back("allocations are not compared: " + inventory.name + ": " +
-                                 inventory.no_allocations);
-  if (inventory.allocated && inventory.allocated->rate_bytes == 0)
-    difference.remarks.push_back(
-        "allocations are told by too little: " + inventory.name +
-        ": the program has switched sampling off (runtime.MemProfileRate is 0)");
+// Of each that lacks something; where both lack it for the same reason, once.
+void add_lack(std::string_view what, const Inventory& before, const Inventory& after,
+              std::string Inventory::* reason, std::vector<std::string>& remarks) {
+  auto add = [&](std::string_view who, const std::string& why) {
+    if (!why.empty()) remarks.push_back(std::string(what).append(who).append(": ").append(why));
+  };
+  if (before.*reason == after.*reason) return add("both", before.*reason);
+  add(before.name, before.*reason);
+  add(after.name, after.*reason);
+}
+
+void add_remarks(const Inventory& before, const Inventory& after,
+                 std::vector<std::string>& remarks) {
+  add_lack("types and holders are not compared: ", before, after, &Inventory::no_types, remarks);
+  add_lack("allocations are not compared: ", before, after, &Inventory::no_allocations, remarks);
+  for (const Inventory* one : {&before, &after})
+    if (one->allocated && one->allocated->rate_bytes == 0)
+      remarks.push_back("allocations are told by too little: " + one->name +
+                        ": the program has switched sampling off (runtime.MemProfileRate is 0)");
 }
 
 std::uint64_t size_of(std::int64_t growth) {
@@ -322,8 +329,7 @@ Difference compare(const Inventory& before, const Inventory& after, Relation rel
   if (relation == Relation::kSameProcess && has_begun_anew(before, after, difference.elapsed_ns))
     relation = Relation::kSameBuild;
   difference.relation = relation;
-  add_remarks(before, difference);
-  add_remarks(after, difference);
+  add_remarks(before, after, difference.remarks);
   if (before.types && after.types) {
     difference.types = compare_types(*before.types, *after.types);
     difference.holders = compare_holders(before, after, relation);

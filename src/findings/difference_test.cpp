@@ -42,15 +42,22 @@ TEST(Difference, TypesByWhatTheyGrew) {
 
 TEST(Difference, WhatOneHasNotIsNotCompared) {
   Inventory before = with_types({});
-  Inventory after{.name = "later", .no_types = "was saved without them"};
+  Inventory after{.name = "later", .no_types = "saved without them"};
   after.no_allocations = "it keeps none";
   Difference difference = compare(before, after, Relation::kSameProcess);
   EXPECT_FALSE(difference.types);
   EXPECT_FALSE(difference.holders);
   EXPECT_FALSE(difference.allocations);
   EXPECT_THAT(difference.remarks,
-              ElementsAre("types and holders are not compared: later was saved without them",
+              ElementsAre("types and holders are not compared: later: saved without them",
                           "allocations are not compared: later: it keeps none"));
+}
+
+TEST(Difference, WhatBothHaveNotIsSaidOnce) {
+  Inventory before{.name = "earlier"}, after{.name = "later"};
+  before.no_allocations = after.no_allocations = "it keeps none";
+  EXPECT_THAT(compare(before, after, Relation::kSameProcess).remarks,
+              ElementsAre("allocations are not compared: both: it keeps none"));
 }
 
 TEST(Difference, HalfAPercentOfTheLiveHeapMatters) {

@@ -39,7 +39,7 @@ void survey_heap(Taken& taken, Inventory& inventory) {
   inventory.live = analyses::heap::add_up_live_objects(picture, *live);
   if (picture.memory.known) inventory.balance = analyses::heap::draw_up_balance(picture, *live);
   if (!has_types) {
-    inventory.no_types = "was saved without them; `goshawk snapshot --with-heap` keeps them";
+    inventory.no_types = "saved without them; `goshawk snapshot --with-heap` keeps them";
     return;
   }
   inventory.types = analyses::heap::add_up_types(picture, *live);
@@ -84,7 +84,7 @@ Result<Surveyed> survey(const Source& source) {
   if (taken.picture.picture.has_references)
     survey_heap(taken, inventory);
   else
-    inventory.no_types = "has no heap; `goshawk snapshot --with-heap` keeps it";
+    inventory.no_types = "saved without the heap; `goshawk snapshot --with-heap` keeps it";
   survey_goroutines(taken.picture, inventory);
   survey_allocations(taken.picture, inventory);
   surveyed.facts.target = std::move(taken.picture.target);

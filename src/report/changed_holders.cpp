@@ -157,7 +157,7 @@ class Telling {
     std::size_t from = index;
     for (std::size_t i = parents_[index]; i != from && (i != above || above == index);
          from = i, i = parents_[i])
-      way = type_text(holders_[i]) + (way.empty() ? "" : " -> ") + way;
+      way.insert(0, type_text(holders_[i]) + (way.empty() ? "" : " -> "));
     return way;
   }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <ranges>
 #include <string_view>
 #include <vector>
 
@@ -107,7 +108,8 @@ class DifferenceHead {
     else if (*difference_.elapsed_ns < 0)
       write(fmt::format("The second one is not later: it was taken {} before the first. Growth is "
                         "told from the first to the second all the same",
-                        human_duration(-*difference_.elapsed_ns)),
+                        human_duration(findings::growth_of(
+                            static_cast<std::uint64_t>(*difference_.elapsed_ns), 0))),
             &Palette::warning);
   }
 
@@ -126,15 +128,18 @@ class DifferenceHead {
     return text.substr(0, text.find(" ("));
   }
 
-  // "grew: live objects with pointers +290 MB, stacks +2 MB"
-  template <typename Iterator>
-  std::string list_balance(std::string_view word, int sign, Iterator first, Iterator last) const {
+  // "Memory that grew: live objects with pointers +290 MB, stacks +2 MB"; `changes`: the largest
+  // first.
+  std::string list_balance(std::string_view word, int sign, const auto& changes) const {
     std::string text;
-    for (std::size_t shown = 0; first != last && shown < kShownParts; ++first, ++shown) {
-      std::int64_t growth = first->growth() * sign;
-      if (growth < static_cast<std::int64_t>(difference_.least_bytes)) break;
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", in_short(first->text),
-                          signed_bytes(first->growth()));
+    std::size_t shown = 0;
+    auto least = static_cast<std::int64_t>(difference_.least_bytes);
+    for (const findings::BalanceChange& change : changes) {
+      std::int64_t growth = change.growth();
+      bool matters = sign > 0 ? growth >= least : growth <= -least;
+      if (!matters || shown++ == kShownParts) break;
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", in_short(change.text),
+                          signed_bytes(growth));
     }
     return text.empty() ? "" : fmt::format("{}: {}", word, text);
   }
@@ -142,8 +147,8 @@ class DifferenceHead {
   // Where the difference of RSS is: it need not be the heap.
   void render_balance() {
     const std::vector<findings::BalanceChange>& balance = difference_.balance;
-    std::string grew = list_balance("Memory that grew", 1, balance.begin(), balance.end());
-    std::string shrank = list_balance("Memory that shrank", -1, balance.rbegin(), balance.rend());
+    std::string grew = list_balance("Memory that grew", 1, balance);
+    std::string shrank = list_balance("Memory that shrank", -1, std::views::reverse(balance));
     for (const std::string& text : {grew, shrank})
       if (!text.empty()) write(text, &Palette::faint);
   }
