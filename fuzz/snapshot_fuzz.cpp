@@ -1,14 +1,20 @@
 // Saved pictures. The input is a file, whose checksums are made right first (what they catch is of
 // no interest here); what can be loaded is then judged and shown in every form, as a user would.
+#include "analyses/goroutines/goroutine_kinds.h"
 #include "analyses/goroutines/leaks.h"
+#include "analyses/heap/allocated_kinds.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/holders.h"
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/types.h"
 #include "analyses/heap/unneeded.h"
+#include "findings/difference.h"
 #include "fuzz/fuzz.h"
 #include "pprof/profile.h"
+#include "report/difference_json.h"
+#include "report/difference_text.h"
 #include "report/goroutine_dump.h"
 #include "report/goroutine_profile.h"
 #include "report/goroutines_json.h"
@@ -63,6 +69,44 @@ void show_heap(report::Output& out, const Snapshot& picture) {
     show_retention(out, picture, findings::OfGoroutine{goroutine.goid});
 }
 
+findings::Inventory take_inventory(const Snapshot& picture, const findings::Verdict& verdict) {
+  findings::Inventory inventory{.name = "input"};
+  inventory.taken_unix_ns = picture.picture.taken_unix_ns;
+  inventory.kinds_of_goroutines = analyses::goroutines::list_goroutine_kinds(picture, verdict);
+  if (picture.allocations.known)
+    inventory.allocated = analyses::heap::list_allocated_kinds(picture);
+  if (!picture.picture.has_references) return inventory;
+  graph::Reachability live = analyses::heap::mark_live_objects(picture);
+  inventory.live = analyses::heap::add_up_live_objects(picture, live);
+  inventory.balance = analyses::heap::draw_up_balance(picture, live);
+  if (!picture.picture.has_all_types) return inventory;
+  using analyses::heap::HolderChoice;
+  inventory.types = analyses::heap::add_up_types(picture, live);
+  inventory.holders = analyses::heap::list_held_kinds(
+      picture, analyses::heap::HolderTree(picture, HolderChoice::kGlobals), nullptr);
+  return inventory;
+}
+
+// Against nothing at all: everything came, or everything went.
+void show_difference(report::Output& out, const Snapshot& picture,
+                     const findings::Verdict& verdict) {
+  findings::Inventory all = take_inventory(picture, verdict), none{.name = "none"};
+  none.taken_unix_ns = 1;
+  none.balance.emplace();
+  none.live.emplace();
+  none.types.emplace();
+  none.holders.emplace_back();
+  none.allocated.emplace();
+  for (const auto& [before, after] : {std::pair(&none, &all), std::pair(&all, &none)})
+    for (findings::Relation relation :
+         {findings::Relation::kSameProcess, findings::Relation::kOtherBuild}) {
+      findings::Difference difference = findings::compare(*before, *after, relation);
+      report::render_difference_text(out, picture, picture, difference,
+                                     {.palette = report::Palette(true), .all = true});
+      report::render_difference_json(out, picture, picture, difference, true);
+    }
+}
+
 void show(const Snapshot& picture) {
   report::StringOutput out;
   report::GoroutineFilter filter;
@@ -78,6 +122,7 @@ void show(const Snapshot& picture) {
     report::render_leaks_text(out, picture, verdict,
                               {.palette = report::Palette(true), .all = all});
     report::render_leaks_json(out, picture, verdict, all);
+    if (all) show_difference(out, picture, verdict);
   }
   if (picture.picture.has_references) show_heap(out, picture);
   use(out.text());

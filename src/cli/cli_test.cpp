@@ -132,6 +132,17 @@ TEST(Arguments, WrongOnesAreNamed) {
   EXPECT_THAT(refusal("ps", {"x"}), HasSubstr("one argument too many"));
 }
 
+TEST(Arguments, ACommandMayTakeTwo) {
+  auto arguments = parse_arguments(*find_command("diff"), {"before", "--all", "4711"});
+  ASSERT_TRUE(arguments.has_value());
+  EXPECT_EQ(arguments->positional(), "before");
+  EXPECT_EQ(arguments->second_positional(), "4711");
+  EXPECT_THAT(refusal("diff", {}), HasSubstr("A is missing"));
+  EXPECT_THAT(refusal("diff", {"1"}), HasSubstr("B is missing"));
+  EXPECT_THAT(refusal("diff", {"1", "2", "3"}), HasSubstr("\"3\" is one argument too many"));
+  EXPECT_EQ(synopsis(*find_command("diff")), "goshawk diff [OPTIONS] A B");
+}
+
 TEST(Arguments, AMissingOrNeedlessValueIsNamed) {
   for (const std::vector<std::string>& typed :
        {std::vector<std::string>{"1", "--format"}, {"--format"}, {"1", "--format="}})
@@ -180,6 +191,12 @@ TEST(Invocation, ACommandBehindItsTarget) {
             "goshawk: the command comes first; write `goshawk leaks 12962`\n");
   EXPECT_EQ(complaint({"12962", "--all", "goroutines"}),
             "goshawk: the command comes first; write `goshawk goroutines 12962 --all`\n");
+}
+
+TEST(Invocation, TwoTargetsAreForDiff) {
+  EXPECT_EQ(complaint({"--all", "before.snapshot", "4711"}),
+            "goshawk: leaks are looked for in one target, not in two; to see what grew: `goshawk "
+            "diff before.snapshot 4711`\n");
 }
 
 TEST(Invocation, TheRuntimesLeakedIsNotOurs) {
@@ -273,13 +290,20 @@ TEST_F(CompletionTest, Bash) {
 }
 
 TEST_F(CompletionTest, BashCompletesTheMainForm) {
-  EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr("leaks goroutines heap snapshot doctor ps"));
+  EXPECT_THAT(bash_offers("goshawk ''"),
+              HasSubstr("leaks goroutines heap diff snapshot doctor ps"));
   EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
   EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--all"));
   EXPECT_EQ(bash_offers("goshawk --all 4"), "4711 4712\n");
   EXPECT_THAT(bash_offers("goshawk 4711 --"), Not(HasSubstr("--version")));
+}
+
+TEST_F(CompletionTest, BashCompletesProcessesAndFiles) {
+  std::string file = write("4711.snapshot", "");
+  EXPECT_EQ(bash_offers("goshawk diff " + file.substr(0, file.size() - 4)), file + "\n");
+  EXPECT_EQ(bash_offers("goshawk diff " + file + " 47"), "4711 4712\n");
 }
 
 TEST_F(CompletionTest, BashCompletesListsAndEquals) {
@@ -326,6 +350,7 @@ TEST_F(CompletionTest, ZshCompletesTheMainForm) {
                                         "them]:STATE:_values -s , value running runnable"));
   EXPECT_THAT(specifications, HasSubstr("-o+[write to FILE"));
   EXPECT_THAT(specifications, HasSubstr("1:TARGET:_goshawk_processes"));
+  EXPECT_THAT(given("goshawk diff --"), HasSubstr("1:A:_goshawk_targets\n2:B:_goshawk_targets"));
   EXPECT_THAT(given("goshawk leaks --"), HasSubstr(":RULE:_sequence _goshawk_rules"));
 }
 

@@ -126,16 +126,21 @@ Result<void> check_choices(const Command& command, const Option& option,
   return {};
 }
 
-Result<std::string> only_positional(const Command& command,
-                                    const std::vector<std::string>& positionals) {
-  std::size_t most = command.argument.name.empty() ? 0 : 1;
+// As many as the command takes; what may be left out is empty then.
+Result<std::vector<std::string>> check_positionals(const Command& command,
+                                                   std::vector<std::string> positionals) {
+  const Argument* const taken[] = {&command.argument, &command.second_argument};
+  std::size_t most = command.argument.name.empty()          ? 0
+                     : command.second_argument.name.empty() ? 1
+                                                            : 2;
   if (positionals.size() > most)
     return fail(Usage{fmt::format("\"{}\" is one argument too many", positionals[most]),
                       see_help(command)});
-  std::string given = positionals.empty() ? "" : positionals.front();
-  if (given.empty() && command.argument.required && most > 0)
-    return fail(Usage{fmt::format("{} is missing", command.argument.name), see_help(command)});
-  return given;
+  positionals.resize(std::size(taken));
+  for (std::size_t i = 0; i < most; ++i)
+    if (positionals[i].empty() && taken[i]->required)
+      return fail(Usage{fmt::format("{} is missing", taken[i]->name), see_help(command)});
+  return positionals;
 }
 
 }  // namespace
@@ -153,9 +158,10 @@ std::vector<std::string> Arguments::values(std::string_view long_name) const {
 std::string synopsis(const Command& command) {
   std::string text = fmt::format("goshawk {}", command.name);
   if (!command.options.empty()) text += " [OPTIONS]";
-  std::string_view argument = command.argument.name;
-  if (argument.empty()) return text;
-  text += command.argument.required ? fmt::format(" {}", argument) : fmt::format(" [{}]", argument);
+  for (const Argument* argument : {&command.argument, &command.second_argument})
+    if (!argument->name.empty())
+      text += argument->required ? fmt::format(" {}", argument->name)
+                                 : fmt::format(" [{}]", argument->name);
   return text;
 }
 
@@ -180,7 +186,8 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
     TRY_VOID(check_choices(command, option, values));
     for (const std::string& value : values) arguments.add(option.long_name, value);
   }
-  arguments.set_positional(TRY(only_positional(command, words.positionals)));
+  std::vector<std::string> positionals = TRY(check_positionals(command, words.positionals));
+  arguments.set_positionals(positionals[0], positionals[1]);
   return arguments;
 }
 

@@ -14,7 +14,7 @@
 namespace goshawk::cli {
 
 // What a shell offers for a value.
-enum class Completion { kNothing, kFile, kGoProcess, kRule, kCommand, kChoices };
+enum class Completion { kNothing, kFile, kGoProcess, kGoProcessOrFile, kRule, kCommand, kChoices };
 
 struct Option {
   std::string_view long_name;        // "--format"
@@ -48,15 +48,19 @@ class Arguments {
   std::string value(std::string_view long_name) const;
   std::vector<std::string> values(std::string_view long_name) const;
   const std::string& positional() const { return positional_; }
+  const std::string& second_positional() const { return second_positional_; }
 
   void add(std::string_view long_name, std::string value) {
     values_[std::string(long_name)].push_back(std::move(value));
   }
-  void set_positional(std::string value) { positional_ = std::move(value); }
+  void set_positionals(std::string first, std::string second) {
+    positional_ = std::move(first);
+    second_positional_ = std::move(second);
+  }
 
  private:
   std::map<std::string, std::vector<std::string>> values_;
-  std::string positional_;
+  std::string positional_, second_positional_;
 };
 
 struct Command {
@@ -64,6 +68,7 @@ struct Command {
   std::string_view one_line;
   std::string_view description;
   Argument argument;
+  Argument second_argument = {};  // only behind a first one
   std::vector<Option> options;
   std::vector<Example> examples;
   std::function<int(const Arguments&)> run;  // gives the exit code

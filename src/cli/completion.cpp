@@ -96,6 +96,9 @@ _goshawk() {
 std::string bash_reply(Completion completion, const std::vector<std::string_view>& choices,
                        const std::vector<Command>& commands, bool list = false) {
   if (completion == Completion::kFile) return "COMPREPLY=($(compgen -f -- \"$word\"))";
+  if (completion == Completion::kGoProcessOrFile)
+    return fmt::format(
+        "COMPREPLY=($(compgen -W \"$({})\" -- \"$word\") $(compgen -f -- \"$word\"))", kProcesses);
   if (completion == Completion::kRule)
     return fmt::format("_goshawk_rules \"{}\" \"{}\"", rule_names(), rule_ids());
   std::string words = completion == Completion::kGoProcess
@@ -141,6 +144,7 @@ std::string zsh_values(Completion completion, const std::vector<std::string_view
                        const std::vector<Command>& commands, bool list = false) {
   if (completion == Completion::kFile) return "_files";
   if (completion == Completion::kGoProcess) return "_goshawk_processes";
+  if (completion == Completion::kGoProcessOrFile) return "_goshawk_targets";
   if (completion == Completion::kRule) return list ? "_sequence _goshawk_rules" : "_goshawk_rules";
   std::string words = fixed_words(completion, choices, commands);
   if (words.empty()) return " ";
@@ -167,12 +171,13 @@ std::string zsh_command(const Command& command, const std::vector<Command>& comm
   std::string text = fmt::format("    {})\n      _arguments $alone \\\n", command.name);
   for (const Option& option : command.options) text += zsh_option(option, commands);
   text += "        '--help[this text]'";
-  if (!command.argument.name.empty()) {
-    const Argument& argument = command.argument;
+  int position = 0;
+  for (const Argument* argument : {&command.argument, &command.second_argument}) {
+    if (argument->name.empty()) continue;
     text += fmt::format(
         " \\\n        {}",
-        quote(fmt::format("1:{}:{}", zsh_text(argument.name),
-                          zsh_values(argument.completion, argument.choices, commands))));
+        quote(fmt::format("{}:{}:{}", ++position, zsh_text(argument->name),
+                          zsh_values(argument->completion, argument->choices, commands))));
   }
   return text + " ;;\n";
 }
@@ -204,6 +209,7 @@ complete -c goshawk -l help -s h -d 'what it does, its options, examples'
 std::string fish_values(Completion completion, const std::vector<std::string_view>& choices,
                         const std::vector<Command>& commands, bool list = false) {
   if (completion == Completion::kFile) return " -r -F";
+  if (completion == Completion::kGoProcessOrFile) return " -F -a '(__goshawk_processes)'";
   std::string words = fixed_words(completion, choices, commands);
   if (completion == Completion::kRule) words = "(__goshawk_rules)";
   if (completion == Completion::kGoProcess) words = "(__goshawk_processes)";
@@ -264,6 +270,7 @@ std::string render_zsh_completion(const std::vector<Command>& commands) {
       "_goshawk_processes() {{\n"
       "  local -a processes=(${{(f)\"$({})\"}})\n"
       "  compadd \"$@\" -a processes\n}}\n"
+      "_goshawk_targets() {{\n  _goshawk_processes\n  _files\n}}\n"
       "# Names of rules; their ids where one begins to type one.\n"
       "_goshawk_rules() {{\n"
       "  compadd \"$@\" - {} || compadd \"$@\" - {}\n}}\n",

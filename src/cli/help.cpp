@@ -72,9 +72,10 @@ std::string render_overview(const std::vector<Command>& commands) {
 std::string render_help(const Command& command) {
   std::string text = fmt::format("goshawk {}: {}\n\nUsage:\n  {}\n\n{}\n", command.name,
                                  command.one_line, synopsis(command), wrap(command.description, 0));
-  if (!command.argument.name.empty())
-    text += fmt::format("\n{}: {}\n", command.argument.name,
-                        wrap(command.argument.help, command.argument.name.size() + 2));
+  for (const Argument* argument : {&command.argument, &command.second_argument})
+    if (!argument->name.empty())
+      text += fmt::format("{}{}: {}\n", argument == &command.argument ? "\n" : "", argument->name,
+                          wrap(argument->help, argument->name.size() + 2));
   text += render_options(command);
   text += "\nExamples:\n";
   for (const Example& example : command.examples) {

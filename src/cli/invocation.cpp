@@ -67,6 +67,14 @@ std::optional<Error> find_late_command(const std::vector<std::string>& typed) {
                fmt::format("write `goshawk {} {}`", *late, join(ordered))};
 }
 
+// "goshawk before.snapshot 4711"
+std::optional<Error> find_two_targets(const std::vector<std::string>& typed) {
+  auto positionals = find_positionals(*find_command(kDefaultCommand), typed);
+  if (!positionals || positionals->size() != 2) return std::nullopt;
+  return Usage{"leaks are looked for in one target, not in two",
+               fmt::format("to see what grew: `goshawk diff {}`", join(*positionals))};
+}
+
 int run_command(const Command& command, const std::vector<std::string>& words) {
   if (asks_for_help(words)) return static_cast<int>(print(render_help(command)));
   auto arguments = parse_arguments(command, words);
@@ -86,7 +94,7 @@ int run(const std::vector<std::string>& typed) {
   if (first == "--version" || first == "-V") return static_cast<int>(print(version_text()));
   if (const Command* command = find_command(first))
     return run_command(*command, {typed.begin() + 1, typed.end()});
-  for (auto find_mistake : {find_unknown_command, find_late_command})
+  for (auto find_mistake : {find_unknown_command, find_late_command, find_two_targets})
     if (auto mistake = find_mistake(typed)) return static_cast<int>(report_error(*mistake));
   return run_command(*find_command(kDefaultCommand), typed);
 }

@@ -58,9 +58,9 @@ std::string render_command(const Command& command) {
   std::string text =
       fmt::format(".SS {}\n{}\n.PP\n{}\n", escape(synopsis(command)),
                   prose(std::string(command.one_line) + "."), prose(command.description));
-  if (!command.argument.name.empty())
-    text += fmt::format(".TP\n\\fI{}\\fR\n{}\n", escape(command.argument.name),
-                        prose(command.argument.help));
+  for (const Argument* argument : {&command.argument, &command.second_argument})
+    if (!argument->name.empty())
+      text += fmt::format(".TP\n\\fI{}\\fR\n{}\n", escape(argument->name), prose(argument->help));
   for (const Option& option : command.options) text += render_option(option);
   text += ".PP\nExamples:\n";
   for (const Example& example : command.examples) {

@@ -1,6 +1,5 @@
-// Where a picture comes from: a process, a core, a file that holds one already. A process is let go
-// before anything is analysed: the picture holds all that is needed, but for the words in which a
-// reader is told how something is held.
+// Each question is asked of a picture once it is taken (taken.h): what it needs of it, and which
+// analyses answer.
 #include "inspection/inspection.h"
 
 #include <fmt/format.h>
@@ -11,82 +10,20 @@
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/balance.h"
+#include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/holders.h"
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/types.h"
 #include "analyses/heap/unneeded.h"
-#include "goruntime/path_describer.h"
-#include "goruntime/typing/object_types.h"
 #include "graph/reachability.h"
-#include "inspection/captured.h"
 #include "inspection/judge.h"
+#include "inspection/taken.h"
 #include "snapshot/in_parallel.h"
-#include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
-#include "target/core_file.h"
-#include "target/process.h"
 
 namespace goshawk::inspection {
 namespace {
-
-// What a picture was taken of stays open for those who tell how things in it are held.
-struct Taken {
-  std::unique_ptr<target::Target> target;  // null: a saved picture
-  std::unique_ptr<goruntime::Program> program;
-  snapshot::Snapshot picture;
-  std::unique_ptr<goruntime::Heap> heap;
-  std::optional<goruntime::TypeEvidence> evidence;
-
-  std::unique_ptr<snapshot::PathDescriber> describer() const {
-    if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
-    return goruntime::make_path_describer(*target, *program, *heap, picture);
-  }
-  // The types of all objects, where they were wanted.
-  void conclude_types() {
-    if (!evidence) return;
-    goruntime::Concluded concluded =
-        goruntime::conclude_types(*target, *program, picture, *evidence);
-    picture.types = std::move(concluded.types);
-    picture.fill = std::move(concluded.fill);
-    evidence.reset();
-  }
-  std::unique_ptr<snapshot::TypeTeller> type_teller() const {
-    if (target == nullptr) return std::make_unique<snapshot::ToldTypes>(picture.types);
-    return goruntime::make_type_teller(*target, *program, *heap, picture);
-  }
-};
-
-Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& source,
-                      const Extent& extent) {
-  Captured captured = TRY(capture(*target, source, extent));
-  return Taken{std::move(target), std::move(captured.program), std::move(captured.picture),
-               std::move(captured.heap), std::move(captured.evidence)};
-}
-
-Result<Taken> read_file(const Source& source, const Extent& extent) {
-  if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return take_of(TRY(target::open_core(source.name, source.executable)), source, extent);
-  if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
-      !source.runtime.empty())
-    return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
-                      "a snapshot holds all that it needs, of one runtime"});
-  Taken taken;
-  taken.picture = TRY(snapshot::load(source.name));
-  taken.picture.target.kind = "snapshot";
-  return taken;
-}
-
-Result<Taken> take_unnamed(const Source& source, const Extent& extent) {
-  if (source.pid == 0) return read_file(source, extent);
-  return take_of(TRY(target::open_process(source.pid)), source, extent);
-}
-
-Result<Taken> take(const Source& source, const Extent& extent) {
-  Taken taken = TRY(take_unnamed(source, extent));
-  taken.picture.target.name = source.name;
-  return taken;
-}
 
 Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid) {
   return Missing{fmt::format("there is no goroutine {} among the {} of {}", goid,
@@ -222,6 +159,11 @@ Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
     analyses::heap::find_holders(taken.picture, held);
     analyses::heap::find_unneeded(taken.picture, analyses::heap::mark_live_objects(taken.picture),
                                   held.paths);
+    // For a comparison with another picture.
+    using analyses::heap::HolderChoice;
+    analyses::heap::list_held_kinds(
+        taken.picture, analyses::heap::HolderTree(taken.picture, HolderChoice::kGlobals),
+        &recorder);
   }
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
   if (taken.target != nullptr && !heap) std::move(told).write_to(taken.picture.types);

@@ -4,8 +4,8 @@
 // Follows runtime/pprof/protomem.go (writeHeapProto).
 #include "report/allocation_profile.h"
 
-#include "report/allocation_estimate.h"
 #include "report/profile_locations.h"
+#include "snapshot/allocation_estimate.h"
 
 namespace goshawk::report {
 
@@ -21,7 +21,7 @@ pprof::Profile make_allocation_profile(const snapshot::Snapshot& snapshot, std::
   profile.time_ns = time_ns;
   ProfileLocations locations(snapshot, profile);
   for (const snapshot::AllocationRecord& record : allocations.records) {
-    AllocationEstimate one = estimate(record, allocations.rate_bytes);
+    snapshot::AllocationEstimate one = estimate(record, allocations.rate_bytes);
     pprof::Sample sample;
     sample.location_ids = locations.of(record.stack);
     sample.values = {one.allocated.objects, one.allocated.bytes, one.in_use.objects,

@@ -1,14 +1,14 @@
 // Amounts as pprof estimates them, and the counts of samples that they come from.
 #include "report/allocations_json.h"
 
-#include "report/allocation_estimate.h"
 #include "report/json_parts.h"
+#include "snapshot/allocation_estimate.h"
 
 namespace goshawk::report {
 
 namespace {
 
-void write_estimate(JsonWriter& json, const AllocationEstimate& estimate) {
+void write_estimate(JsonWriter& json, const snapshot::AllocationEstimate& estimate) {
   json.member("in_use_objects", estimate.in_use.objects);
   json.member("in_use_bytes", estimate.in_use.bytes);
   json.member("allocated_objects", estimate.allocated.objects);

@@ -2,13 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
-
-#include "report/allocation_estimate.h"
 #include "report/allocation_profile.h"
 #include "report/allocations_json.h"
 #include "report/allocations_text.h"
 #include "report/testing/picture_builder.h"
+#include "snapshot/allocation_estimate.h"
 
 namespace goshawk::report {
 namespace {
@@ -49,32 +47,10 @@ void fill(PictureBuilder& builder) {
         {.stack = other, .size_bytes = 16, .allocated = 9, .freed = 9}});
 }
 
-TEST(AllocationEstimate, ScalesAsPprofDoes) {
-  constexpr std::uint64_t kRate = 512 << 10;
-  EXPECT_EQ(scale_samples(0, 16, kRate).bytes, 0);
-  EXPECT_EQ(scale_samples(3, 0, kRate).objects, 0);
-  // 1 / (1 - exp(-16 / 524288)) is 32768.5.
-  EXPECT_EQ(scale_samples(1, 16, kRate).objects, 32768);
-  EXPECT_EQ(scale_samples(1, 16, kRate).bytes, 524296);
-  EXPECT_EQ(scale_samples(7, 64 << 20, kRate).objects, 7);
-  for (std::uint64_t rate : {0, 1}) {
-    EXPECT_EQ(scale_samples(3, 16, rate).objects, 3);
-    EXPECT_EQ(scale_samples(3, 16, rate).bytes, 48);
-  }
-}
-
-TEST(AllocationEstimate, HugeCountsStayInRange) {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  AllocationAmount amount = scale_samples(kMost, kMost, kMost);
-  EXPECT_EQ(amount.bytes, std::numeric_limits<std::int64_t>::max());
-  amount.add(amount);
-  EXPECT_EQ(amount.bytes, std::numeric_limits<std::int64_t>::max());
-}
-
-TEST(AllocationEstimate, SitesAreLinesOfCode) {
+TEST(AllocationSites, SitesAreLinesOfCode) {
   PictureBuilder builder;
   fill(builder);
-  std::vector<AllocationSite> sites = add_up_sites(builder.picture());
+  std::vector<snapshot::AllocationSite> sites = add_up_sites(builder.picture());
   ASSERT_EQ(sites.size(), 2U);
   EXPECT_EQ(sites[0].estimate.in_use.bytes, 4600);
   EXPECT_EQ(sites[0].estimate.in_use.objects, 10);
@@ -83,7 +59,7 @@ TEST(AllocationEstimate, SitesAreLinesOfCode) {
   EXPECT_EQ(sites[1].estimate.in_use.bytes, 0);
 }
 
-TEST(AllocationEstimate, ARecordWithoutAStackIsOneToo) {
+TEST(AllocationSites, ARecordWithoutAStackIsOneToo) {
   PictureBuilder builder;
   keep(builder, 1, {{.stack = builder.stack({}), .size_bytes = 8, .allocated = 1}});
   EXPECT_EQ(add_up_sites(builder.picture())[0].frame, snapshot::kNone);

@@ -4,13 +4,16 @@
 
 #include <fmt/format.h>
 
-#include "report/allocation_estimate.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
+#include "snapshot/allocation_estimate.h"
 
 namespace goshawk::report {
 
+using snapshot::AllocationAmount;
+using snapshot::AllocationEstimate;
+using snapshot::AllocationSite;
 using snapshot::FrameId;
 
 namespace {

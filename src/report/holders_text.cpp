@@ -9,6 +9,7 @@
 
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "report/path_below.h"
 
 namespace goshawk::report {
 
@@ -55,26 +56,6 @@ std::string holder_text(const HeapHolder& holder, const std::string& path) {
   return holder.type.empty() ? path : fmt::format("{} ({})", path, type);
 }
 
-// Without the steps at its end of which nothing could be told.
-std::string_view told_part(std::string_view path) {
-  std::size_t arrow = path.rfind(" -> ");
-  while (path.ends_with(" -> ...") || path.ends_with(" objects)") || path.ends_with(" object)")) {
-    path = path.substr(0, arrow);
-    arrow = path.rfind(" -> ");
-  }
-  return path;
-}
-
-// What `path` says more than that of its holder.
-std::string below(const std::string& path, const std::string& above) {
-  std::string_view told = told_part(path), known = told_part(above);
-  if (known.empty() || !told.starts_with(known)) return path;
-  if (told.size() == known.size()) return "";
-  return std::string_view(".[ -,'").contains(told[known.size()])
-             ? std::string(told.substr(known.size()))
-             : path;
-}
-
 class HoldersText {
  public:
   HoldersText(Output& out, const HeapHolders& holders, const TextStyle& style)
@@ -97,7 +78,7 @@ class HoldersText {
     for (const HeapHolder& holder : holders_.tree) {
       above.resize(std::min<std::size_t>(above.size(), holder.depth));
       std::string path = path_text(holder);
-      render_line(holder, below(path, above.empty() ? "" : above.back()));
+      render_line(holder, path_below(path, above.empty() ? "" : above.back()));
       above.push_back(path);
     }
     out_.write("\n");
@@ -162,9 +143,9 @@ class HoldersText {
     for (const HeapHolder& one : suspect.contents) {
       contents += contents.empty() ? "there: " : "; ";
       bool single = one.count == 1 || one.is_chain;
-      contents +=
-          (single ? holder_text(one, below(path_text(one), path_text(inner))) : count_text(one)) +
-          ", " + human_bytes(one.retained_bytes) + (single ? "" : " together");
+      contents += (single ? holder_text(one, path_below(path_text(one), path_text(inner)))
+                          : count_text(one)) +
+                  ", " + human_bytes(one.retained_bytes) + (single ? "" : " together");
     }
     write_indented(contents);
   }

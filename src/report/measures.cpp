@@ -24,6 +24,13 @@ std::string two_units(std::uint64_t big, std::string_view big_name, std::uint64_
   return plural(big, big_name) + " " + plural(small, small_name);
 }
 
+std::string sign_of(std::int64_t change) { return change < 0 ? "-" : "+"; }
+
+std::uint64_t magnitude(std::int64_t change) {
+  auto bits = static_cast<std::uint64_t>(change);
+  return change < 0 ? 0 - bits : bits;
+}
+
 }  // namespace
 
 std::string human_count(std::uint64_t count) {
@@ -80,6 +87,14 @@ std::string short_duration(std::int64_t duration_ns) {
   if (hours == 0) return fmt::format("{}m", minutes);
   if (hours < 24) return fmt::format("{}h{}m", hours, minutes % 60);
   return fmt::format("{}d{}h", hours / 24, hours % 24);
+}
+
+std::string signed_count(std::int64_t change) {
+  return change == 0 ? "0" : sign_of(change) + human_count(magnitude(change));
+}
+
+std::string signed_bytes(std::int64_t change) {
+  return change == 0 ? "0" : sign_of(change) + human_bytes(magnitude(change));
 }
 
 std::string share_text(std::uint64_t bytes, std::uint64_t total) {

@@ -41,6 +41,15 @@ TEST(Measures, Durations) {
   EXPECT_EQ(short_duration(45 * kSecond), "45s");
 }
 
+TEST(Measures, Changes) {
+  EXPECT_EQ(signed_count(1240), "+1,240");
+  EXPECT_EQ(signed_count(-38), "-38");
+  EXPECT_EQ(signed_count(0), "0");
+  EXPECT_EQ(signed_bytes(3 << 19), "+1.5 MB");
+  EXPECT_EQ(signed_bytes(-512), "-512 bytes");
+  EXPECT_EQ(signed_bytes(std::numeric_limits<std::int64_t>::min()), "-8 EB");
+}
+
 TEST(Measures, SingularAndPlural) {
   EXPECT_EQ(plural(1, "goroutine"), "1 goroutine");
   EXPECT_EQ(plural(0, "goroutine"), "0 goroutines");

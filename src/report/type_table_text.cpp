@@ -37,7 +37,8 @@ class TypeTableText {
     render_rest(table_.types.size() - types, "type");
     std::size_t unknown = shown(table_.unknown, many_ ? kManyUnknown : kFewUnknown);
     for (std::size_t i = 0; i < unknown; ++i)
-      render_row(table_.unknown[i].bytes, table_.unknown[i].objects, describe(table_.unknown[i]));
+      render_row(table_.unknown[i].bytes, table_.unknown[i].objects,
+                 unknown_text(table_.unknown[i]));
     render_rest(table_.unknown.size() - unknown, "of unknown type");
   }
 
@@ -49,14 +50,6 @@ class TypeTableText {
     std::size_t count = std::min(rows.size(), most);
     while (!many_ && count > 0 && rows[count - 1].bytes < table_.total_bytes / kLeastShare) --count;
     return count;
-  }
-
-  static std::string describe(const findings::UnknownObjects& unknown) {
-    std::string text = unknown.slot_bytes == 0
-                           ? std::string("unknown, large")
-                           : fmt::format("unknown, {}", human_bytes(unknown.slot_bytes));
-    text += unknown.has_pointers ? "" : ", no pointers";
-    return unknown.held_by.empty() ? text : text + ", held by " + unknown.held_by;
   }
 
   void render_row(std::uint64_t bytes, std::uint64_t objects, const std::string& what) {
@@ -80,6 +73,14 @@ class TypeTableText {
 };
 
 }  // namespace
+
+std::string unknown_text(const findings::UnknownObjects& unknown) {
+  std::string text = unknown.slot_bytes == 0
+                         ? std::string("unknown, large")
+                         : fmt::format("unknown, {}", human_bytes(unknown.slot_bytes));
+  text += unknown.has_pointers ? "" : ", no pointers";
+  return unknown.held_by.empty() ? text : text + ", held by " + unknown.held_by;
+}
 
 void render_type_table(Output& out, const findings::TypeTable& table, bool many,
                        const TextStyle& style) {

@@ -30,7 +30,7 @@ class Case:
 # (test_between_safe_points); stuck without a proof (test_suspicions); nothing unless a C program loads it (test_flavours).
 OWN_TEST = (
     "executes_itself", "in_transit", "in_a_library", "many_behind_a_map", "timer_never_set_again", "set_again_later",
-    "subscribers_of_a_hub", "memory", "c_memory", "holders", "allocations",
+    "subscribers_of_a_hub", "memory", "c_memory", "holders", "growing", "allocations",
 )
 SHARING = "corpus"  # programs of this folder share a process and have more to say (test_corpus)
 

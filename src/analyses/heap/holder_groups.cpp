@@ -43,8 +43,8 @@ std::uint32_t slot_kind(const snapshot::Span& span) {
 
 class Grouping {
  public:
-  Grouping(const Snapshot& snapshot, const Dominators& dominators)
-      : snapshot_(snapshot), dominators_(dominators) {}
+  Grouping(const Snapshot& snapshot, const Dominators& dominators, SmallHolders small)
+      : snapshot_(snapshot), dominators_(dominators), small_(small) {}
 
   HolderGroups make() {
     read_objects();
@@ -98,7 +98,7 @@ class Grouping {
   GroupKind kind_of(std::uint32_t number, bool large) const {
     graph::Node node = dominators_.node(number);
     if (node < snapshot_.objects.count()) return unpack(places_of_[number]);
-    if (!large) return {.of = GroupKind::Of::kSmallHolders};
+    if (!large && small_ == SmallHolders::kTogether) return {.of = GroupKind::Of::kSmallHolders};
     return {.of = GroupKind::Of::kHolder, .value = node};
   }
 
@@ -164,6 +164,7 @@ class Grouping {
 
   const Snapshot& snapshot_;
   const Dominators& dominators_;
+  SmallHolders small_;
   HolderGroups result_;
   std::uint64_t least_ = 1;
   ReservedArray<std::uint64_t> bytes_;      // by number: what each retains
@@ -174,8 +175,13 @@ class Grouping {
 
 }  // namespace
 
-HolderGroups group_by_holder(const Snapshot& snapshot, const Dominators& dominators) {
-  return Grouping(snapshot, dominators).make();
+HolderGroups group_by_holder(const Snapshot& snapshot, const Dominators& dominators,
+                             SmallHolders small) {
+  return Grouping(snapshot, dominators, small).make();
+}
+
+bool is_inside_of_map(std::string_view type) {
+  return type.ends_with(" entries") || type == "maps.table" || type == "[]*maps.table";
 }
 
 }  // namespace goshawk::analyses::heap

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "graph/dominators.h"
@@ -47,8 +48,15 @@ struct HolderGroups {
   std::vector<std::uint32_t> of_sampled;  // the group of each of Allocations::sampled
 };
 
+// Holders from outside that retain little: as one, or each by itself.
+enum class SmallHolders : std::uint8_t { kTogether, kApart };
+
 // `dominators` are those of the objects and their holders (root_holders.h), from the top.
 HolderGroups group_by_holder(const snapshot::Snapshot& snapshot,
-                             const graph::Dominators& dominators);
+                             const graph::Dominators& dominators,
+                             SmallHolders small = SmallHolders::kTogether);
+
+// A map's buckets, groups, tables or their directory (internal/runtime/maps).
+bool is_inside_of_map(std::string_view type);
 
 }  // namespace goshawk::analyses::heap

@@ -93,10 +93,8 @@ class HolderSearch {
     return at;
   }
 
-  // Its buckets, groups, tables or their directory (internal/runtime/maps).
   bool is_inside_of_map(const HolderGroup& group) const {
-    std::string type = type_of(group);
-    return type.ends_with(" entries") || type == "maps.table" || type == "[]*maps.table";
+    return heap::is_inside_of_map(type_of(group));
   }
 
   std::string type_of(const HolderGroup& group) const {
@@ -203,8 +201,8 @@ HolderGroups group_and_let_go(const Snapshot& snapshot, Dominators dominators) {
 
 }  // namespace
 
-HolderTree::HolderTree(const Snapshot& snapshot)
-    : roots(snapshot), dominators(roots.graph(), roots.top()) {}
+HolderTree::HolderTree(const Snapshot& snapshot, HolderChoice choice)
+    : roots(snapshot, choice), dominators(roots.graph(), roots.top()) {}
 
 HeldHeap::HeldHeap(const Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* told_by)
     : roots(std::move(tree.roots)),

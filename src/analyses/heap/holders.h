@@ -14,7 +14,7 @@ namespace goshawk::analyses::heap {
 // The tree of dominators over the heap's objects, below whoever holds them from outside. It needs
 // the picture's references and roots, not the types of its objects; refers to it.
 struct HolderTree {
-  explicit HolderTree(const snapshot::Snapshot& snapshot);
+  explicit HolderTree(const snapshot::Snapshot& snapshot, HolderChoice choice = HolderChoice::kAll);
 
   RootHolders roots;
   graph::Dominators dominators;

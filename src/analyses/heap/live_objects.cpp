@@ -57,4 +57,14 @@ std::uint64_t MoreReached::reach_from(std::span<const snapshot::ObjectId> object
   return bytes;
 }
 
+findings::Amount add_up_live_objects(const snapshot::Snapshot& snapshot,
+                                     const graph::Reachability& live) {
+  findings::Amount sum;
+  for (const snapshot::Span& span : snapshot.objects.spans())
+    for (snapshot::ObjectId object = span.first; object < span.first + span.slots; ++object)
+      if (live.is_marked(object) && snapshot.objects.is_allocated(object))
+        sum.add({1, span.element_size_bytes});
+  return sum;
+}
+
 }  // namespace goshawk::analyses::heap

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "findings/inventory.h"
 #include "graph/reachability.h"
 #include "snapshot/snapshot.h"
 
@@ -20,6 +21,9 @@ bool keeps_alive(const snapshot::Root& root);
 // are its heaps of timers.
 graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot,
                                       std::optional<snapshot::RootKind> without = {});
+
+findings::Amount add_up_live_objects(const snapshot::Snapshot& snapshot,
+                                     const graph::Reachability& live);
 
 // What more is reached, step by step, than was marked.
 class MoreReached {

@@ -21,6 +21,8 @@ using snapshot::RootKind;
 
 namespace {
 
+constexpr std::uint64_t kMainGoroutine = 1;
+
 bool is_of_runtime(std::string_view function) {
   return function.starts_with("runtime.") || function.starts_with("sync.") ||
          function.starts_with("internal/");
@@ -28,11 +30,11 @@ bool is_of_runtime(std::string_view function) {
 
 }  // namespace
 
-RootHolders::RootHolders(const snapshot::Snapshot& snapshot)
-    : snapshot_(snapshot), first_(snapshot.objects.count()) {
+RootHolders::RootHolders(const snapshot::Snapshot& snapshot, HolderChoice choice)
+    : snapshot_(snapshot), choice_(choice), first_(snapshot.objects.count()) {
   add_roots();
   add_goroutines();
-  add_runtime();
+  if (is_chosen(HolderChoice::kOthers)) add_runtime();
   for (const Holder& holder : holders_) {
     edges_.insert(edges_.end(), holder.objects.begin(), holder.objects.end());
     begin_.push_back(static_cast<std::uint32_t>(edges_.size()));
@@ -47,6 +49,8 @@ void RootHolders::add_roots() {
   snapshot::FinalizerRoots finalizers(snapshot_);
   for (const Root& root : snapshot_.roots) {
     if (!keeps_alive(root) || finalizers.is_left_to_its_object(root)) continue;
+    if (!is_chosen(root.kind == RootKind::kGlobal ? HolderChoice::kGlobals : HolderChoice::kOthers))
+      continue;
     Address word = root.kind == RootKind::kGlobal ? root.source : Address();
     auto [place, is_new] = places.try_emplace({root.kind, word}, holders_.size());
     if (is_new) holders_.push_back({root, {}, {}});
@@ -60,6 +64,9 @@ void RootHolders::add_goroutines() {
     std::uint32_t begin = snapshot_.goroutine_root_rows[i];
     std::uint32_t end = snapshot_.goroutine_root_rows[i + 1];
     if (begin == end) continue;
+    if (!is_chosen(snapshot_.goroutines[i].goid == kMainGoroutine ? HolderChoice::kMainGoroutine
+                                                                  : HolderChoice::kOthers))
+      continue;
     auto [place, is_new] = places.try_emplace(snapshot_.goroutines[i].stack, holders_.size());
     if (is_new) holders_.push_back({});
     Holder& holder = holders_[place->second];
@@ -99,14 +106,22 @@ snapshot::HoldingPath RootHolders::path_from(Node holder, ObjectId object) const
   return path;
 }
 
-// By the innermost function that is the program's.
-std::string RootHolders::describe_goroutines(const Holder& holder) const {
-  const snapshot::Goroutine& first = snapshot_.goroutines[holder.goroutines.front()];
+std::string_view RootHolders::function_of(Node holder) const {
+  const Holder& one = holders_[holder - first_];
   std::string_view function;
+  if (one.goroutines.empty()) return function;
+  const snapshot::Goroutine& first = snapshot_.goroutines[one.goroutines.front()];
   for (snapshot::FrameId frame : snapshot_.stacks[first.stack]) {
     std::string_view name = snapshot_.strings[snapshot_.stacks.frame(frame).function];
     if (function.empty() || is_of_runtime(function)) function = name;
   }
+  return function;
+}
+
+std::string RootHolders::describe_goroutines(Node node) const {
+  const Holder& holder = holders_[node - first_];
+  const snapshot::Goroutine& first = snapshot_.goroutines[holder.goroutines.front()];
+  std::string_view function = function_of(node);
   std::string who = holder.goroutines.size() == 1
                         ? fmt::format("the stack of goroutine {}", first.goid)
                         : fmt::format("the stacks of {} goroutines", holder.goroutines.size());
@@ -115,7 +130,7 @@ std::string RootHolders::describe_goroutines(const Holder& holder) const {
 
 std::string RootHolders::describe(Node holder, snapshot::PathDescriber* describer) const {
   const Holder& one = holders_[holder - first_];
-  if (!one.goroutines.empty()) return describe_goroutines(one);
+  if (!one.goroutines.empty()) return describe_goroutines(holder);
   switch (one.root.kind) {
     case RootKind::kGlobal: {
       std::string text = describer == nullptr

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/graph.h"
@@ -14,16 +15,23 @@
 
 namespace goshawk::analyses::heap {
 
+// Which of them: those that last, or the rest.
+enum class HolderChoice : std::uint8_t { kAll, kGlobals, kMainGoroutine, kOthers };
+
 // Refers to the picture, which must outlive it.
 class RootHolders {
  public:
-  explicit RootHolders(const snapshot::Snapshot& snapshot);
+  explicit RootHolders(const snapshot::Snapshot& snapshot,
+                       HolderChoice choice = HolderChoice::kAll);
 
   graph::Graph graph() const;
   graph::Node top() const { return first_ + static_cast<graph::Node>(holders_.size()); }
   bool is_holder(graph::Node node) const { return node >= first_ && node < top(); }
   // "main.sessions", "120 goroutines in main.work", "a pending timer".
   std::string describe(graph::Node holder, snapshot::PathDescriber* describer) const;
+  // Of goroutines: the innermost function that is the program's; "" when it is not known, or they
+  // are none.
+  std::string_view function_of(graph::Node holder) const;
   // A path that begins at a holder with `object`, which it refers to.
   snapshot::HoldingPath path_from(graph::Node holder, snapshot::ObjectId object) const;
   std::span<const snapshot::ObjectId> held_by(graph::Node holder) const;
@@ -42,9 +50,14 @@ class RootHolders {
   void add_roots();
   void add_goroutines();
   void add_runtime();
-  std::string describe_goroutines(const Holder& holder) const;
+  std::string describe_goroutines(graph::Node node) const;
+
+  bool is_chosen(HolderChoice kind) const {
+    return choice_ == HolderChoice::kAll || choice_ == kind;
+  }
 
   const snapshot::Snapshot& snapshot_;
+  HolderChoice choice_;
   graph::Node first_ = 0;
   std::vector<Holder> holders_;
   std::vector<std::uint32_t> begin_{0};

@@ -2,7 +2,7 @@
 // stands for the inverse of that many. At a rate of one byte all were counted; at 0 the profiler
 // has been switched off since, and what it had counted is not scaled. Follows
 // runtime/pprof/protomem.go (scaleHeapSample), to the last bit.
-#include "report/allocation_estimate.h"
+#include "snapshot/allocation_estimate.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,11 +10,7 @@
 #include <map>
 #include <tuple>
 
-namespace goshawk::report {
-
-using snapshot::Frame;
-using snapshot::FrameId;
-using snapshot::StackId;
+namespace goshawk::snapshot {
 
 namespace {
 
@@ -30,7 +26,7 @@ std::int64_t add_clamped(std::int64_t one, std::int64_t other) {
   return __builtin_add_overflow(one, other, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
 }
 
-using SiteKey = std::tuple<snapshot::StringId, snapshot::StringId, std::uint32_t>;
+using SiteKey = std::tuple<StringId, StringId, std::uint32_t>;
 
 struct Site {
   AllocationSite site;
@@ -67,19 +63,19 @@ AllocationAmount scale_samples(std::uint64_t count, std::uint64_t size_bytes,
   return {to_integer(objects * scale), to_integer(bytes * scale)};
 }
 
-AllocationEstimate estimate(const snapshot::AllocationRecord& record, std::uint64_t rate_bytes) {
+AllocationEstimate estimate(const AllocationRecord& record, std::uint64_t rate_bytes) {
   return {scale_samples(record.allocated, record.size_bytes, rate_bytes),
           scale_samples(record.allocated - record.freed, record.size_bytes, rate_bytes)};
 }
 
-AllocationEstimate estimate_total(const snapshot::Allocations& allocations) {
+AllocationEstimate estimate_total(const Allocations& allocations) {
   AllocationEstimate total;
-  for (const snapshot::AllocationRecord& record : allocations.records)
+  for (const AllocationRecord& record : allocations.records)
     total.add(estimate(record, allocations.rate_bytes));
   return total;
 }
 
-std::vector<FrameId> allocation_frames(const snapshot::Snapshot& picture, StackId stack) {
+std::vector<FrameId> allocation_frames(const Snapshot& picture, StackId stack) {
   std::vector<FrameId> frames;
   for (FrameId id : picture.stacks[stack]) {
     const Frame& frame = picture.stacks.frame(id);
@@ -88,11 +84,11 @@ std::vector<FrameId> allocation_frames(const snapshot::Snapshot& picture, StackI
   return frames;
 }
 
-std::vector<AllocationSite> add_up_sites(const snapshot::Snapshot& picture) {
+std::vector<AllocationSite> add_up_sites(const Snapshot& picture) {
   std::map<SiteKey, Site> by_place;
-  for (const snapshot::AllocationRecord& record : picture.allocations.records) {
+  for (const AllocationRecord& record : picture.allocations.records) {
     std::vector<FrameId> frames = allocation_frames(picture, record.stack);
-    SiteKey key{snapshot::kNone, snapshot::kNone, 0};
+    SiteKey key{kNone, kNone, 0};
     if (!frames.empty()) {
       const Frame& frame = picture.stacks.frame(frames.front());
       key = {frame.function, frame.file, frame.line};
@@ -112,4 +108,4 @@ std::vector<AllocationSite> add_up_sites(const snapshot::Snapshot& picture) {
   return sites;
 }
 
-}  // namespace goshawk::report
+}  // namespace goshawk::snapshot

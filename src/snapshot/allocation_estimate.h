@@ -7,7 +7,7 @@
 
 #include "snapshot/snapshot.h"
 
-namespace goshawk::report {
+namespace goshawk::snapshot {
 
 struct AllocationAmount {
   std::int64_t objects = 0, bytes = 0;
@@ -25,21 +25,20 @@ struct AllocationEstimate {
 // As runtime/pprof scales what it writes.
 AllocationAmount scale_samples(std::uint64_t count, std::uint64_t size_bytes,
                                std::uint64_t rate_bytes);
-AllocationEstimate estimate(const snapshot::AllocationRecord& record, std::uint64_t rate_bytes);
-AllocationEstimate estimate_total(const snapshot::Allocations& allocations);
+AllocationEstimate estimate(const AllocationRecord& record, std::uint64_t rate_bytes);
+AllocationEstimate estimate_total(const Allocations& allocations);
 
 // All that one line of code allocated, by whatever way it was called.
 struct AllocationSite {
-  snapshot::FrameId frame = snapshot::kNone;  // kNone: its stack is not known
-  snapshot::StackId largest_stack = 0;        // the one that most of what is in use came by
+  FrameId frame = kNone;      // kNone: its stack is not known
+  StackId largest_stack = 0;  // the one that most of what is in use came by
   AllocationEstimate estimate;
 };
 
 // Those with most in use first; among equals, those that allocated most.
-std::vector<AllocationSite> add_up_sites(const snapshot::Snapshot& picture);
+std::vector<AllocationSite> add_up_sites(const Snapshot& picture);
 
 // The frames of an allocation's stack that a profile shows, innermost first.
-std::vector<snapshot::FrameId> allocation_frames(const snapshot::Snapshot& picture,
-                                                 snapshot::StackId stack);
+std::vector<FrameId> allocation_frames(const Snapshot& picture, StackId stack);
 
-}  // namespace goshawk::report
+}  // namespace goshawk::snapshot

@@ -1,0 +1,188 @@
+#include "cli/goroutine_commands.h"
+
+#include "cli/shared_options.h"
+#include "frontends/inspect/goroutines_command.h"
+#include "frontends/inspect/leaks_command.h"
+
+namespace goshawk::cli {
+
+namespace inspect = frontends::inspect;
+
+namespace {
+
+inspect::AcceptedArgument accepted_of(const Arguments& arguments) {
+  return {.suppressions = arguments.value("--suppressions"),
+          .no_suppressions = arguments.has("--no-suppressions"),
+          .baseline = arguments.value("--baseline")};
+}
+
+std::vector<Option> goroutine_options() {
+  return {
+      {.long_name = "--all",
+       .short_name = "-a",
+       .help =
+           "one by one, in the text of the runtime's own dump (debug=2), which other tools read"},
+      {.long_name = "--state",
+       .value = "STATE",
+       .help = "only in these states, with commas between them",
+       .choices = inspect::state_names(),
+       .completion = Completion::kChoices,
+       .list = true,
+       .command_checks = true},
+      {.long_name = "--function",
+       .value = "REGEX",
+       .help = "only with a function on the stack, or a creator, that matches: a Go regular "
+               "expression"},
+      {.long_name = "--wait-reason",
+       .value = "TEXT",
+       .help = "only those whose wait reason has TEXT in it, such as \"chan receive\""},
+      {.long_name = "--min-age",
+       .value = "DURATION",
+       .help = "only those known to wait at least so long: 90s, 1.5m, 1h30m, 2d"},
+      {.long_name = "--max-age",
+       .value = "DURATION",
+       .help = "only those not known to wait longer"},
+      {.long_name = "--goid",
+       .value = "IDS",
+       .help = "only these, one by one: ids and ranges, such as 18,42,100-199",
+       .list = true},
+      {.long_name = "--system", .help = "the runtime's own goroutines too"},
+      {.long_name = "--labels",
+       .help = "as --all, with profiler labels behind each header, as Go 1.27 prints them"},
+      executable_option(),
+      debug_directory_option(),
+      runtime_option(),
+      format_option({"text", "json", "pprof"}),
+      output_option(),
+      color_option(),
+      verbose_option()};
+}
+
+}  // namespace
+
+Command leaks() {
+  return {
+      .name = "leaks",
+      .one_line = "which goroutines can never run again, and why",
+      .description =
+          "Stops the process for an instant, reads what a proof needs, lets it go on, and then "
+          "proves which goroutines nobody can ever wake: nothing that still runs can reach what "
+          "they wait for. They are shown in groups, the surest and costliest first: their stacks, "
+          "and the heap that would be freed if the group were gone. With them stands what was "
+          "checked and what "
+          "could not be decided. `goshawk TARGET` is the same command. Several pictures "
+          "(--samples) also tell, as likely, what could run again but comes and never ends. "
+          "Leaks that are known can be left out by a suppression file, in TOML: an entry is "
+          "[[suppress]] with a reason, with "
+          "what it fits (rule; top, any, created_by: functions, `*` for any text) and, unless it "
+          "is for good, until: its last day.",
+      .argument = target_argument(),
+      .options =
+          {{.long_name = "--all",
+            .short_name = "-a",
+            .help = "every group, every frame and all goroutine ids"},
+           {.long_name = "--rule",
+            .value = "RULE",
+            .help = "only findings of these rules, with commas between them",
+            .completion = Completion::kRule,
+            .list = true},
+           {.long_name = "--goroutine",
+            .value = "ID",
+            .help = "the whole story of this one, alive or leaked: what it waits on, what "
+                    "could wake it, and who holds that"},
+           {.long_name = "--samples",
+            .value = "N",
+            .help = "of a process: take N pictures, 2 to 1000, and tell what grows too; 3 are "
+                    "enough to show it"},
+           {.long_name = "--every",
+            .value = "DURATION",
+            .help = "from one of these pictures to the next: 5s by default; longer than what "
+                    "the program does in one piece. Alone it means --samples 3"},
+           {.long_name = "--fail-on",
+            .value = "CONFIDENCE",
+            .help = "exit with 1 when there is a finding of this confidence or a higher one, "
+                    "with --baseline a new one; never by default",
+            .choices = {"proven", "likely", "suspected", "never"},
+            .completion = Completion::kChoices},
+           {.long_name = "--suppressions",
+            .value = "FILE",
+            .help = "leave out the leaks that FILE names, with their reasons; "
+                    "by default .goshawk.toml in the current directory, if it is there",
+            .completion = Completion::kFile},
+           {.long_name = "--no-suppressions", .help = "read no suppression file"},
+           {.long_name = "--baseline",
+            .value = "FILE",
+            .help = "tell what is new since FILE, an earlier report of `goshawk leaks --format "
+                    "json`",
+            .completion = Completion::kFile},
+           executable_option(),
+           debug_directory_option(),
+           runtime_option(),
+           format_option({"text", "json", "pprof"}),
+           output_option(),
+           color_option(),
+           verbose_option()},
+      .examples = {{"goshawk 4711", "the leaks of process 4711 on one screen"},
+                   {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
+                   {"goshawk leaks 4711 --goroutine 42", "why goroutine 42 is leaked, or is not"},
+                   {"goshawk leaks 4711 --fail-on proven && echo clean",
+                    "in a script: exit code 1 when a leak is proven"},
+                   {"goshawk leaks 4711 --samples 3 --every 5s",
+                    "three pictures: also what runs or waits for the network, and grows"},
+                   {"goshawk leaks 4711 --baseline known.json --fail-on proven",
+                    "exit code 1 only for a leak that an earlier report does not have"},
+                   {"goshawk core.4711 --exe ./server", "of a core file"},
+                   {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
+                    "for other programs"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_leaks(
+                {.target = target_of(arguments),
+                 .delivery = delivery_of(arguments),
+                 .all = arguments.has("--all"),
+                 .rules = arguments.values("--rule"),
+                 .schedule = {arguments.value("--every"), arguments.value("--samples")},
+                 .fail_on = arguments.value("--fail-on"),
+                 .accepted = accepted_of(arguments),
+                 .goroutine = arguments.value("--goroutine")}));
+          },
+      .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
+}
+
+Command goroutines() {
+  return {
+      .name = "goroutines",
+      .one_line = "every goroutine: what it does, where, and for how long",
+      .description =
+          "Lists the goroutines of a process, those with the same stack together. Ages are as "
+          "Go counts them: from the collection before the one that first saw a goroutine wait, so "
+          "up to one too long; one without an age began to wait later, or there was none yet.",
+      .argument = target_argument(),
+      .options = goroutine_options(),
+      .examples = {{"goshawk goroutines 4711", "grouped by stack, the largest group first"},
+                   {"goshawk goroutines 4711 --all > dump.txt",
+                    "the text of the runtime's own dump"},
+                   {"goshawk goroutines 4711 --wait-reason 'chan send' --min-age 10m",
+                    "who has waited to send for ten minutes"},
+                   {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
+                   {"goshawk goroutines 4711 --format pprof -o g.pb && go tool pprof -top g.pb",
+                    "with Go's own tools"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_goroutines({.target = target_of(arguments),
+                                                    .delivery = delivery_of(arguments),
+                                                    .all = arguments.has("--all"),
+                                                    .labels = arguments.has("--labels"),
+                                                    .system = arguments.has("--system"),
+                                                    .states = arguments.values("--state"),
+                                                    .function = arguments.value("--function"),
+                                                    .wait_reason = arguments.value("--wait-reason"),
+                                                    .min_age = arguments.value("--min-age"),
+                                                    .max_age = arguments.value("--max-age"),
+                                                    .goids = arguments.values("--goid")}));
+          },
+      .other_names = {"stack", "stacks", "dump", "bt", "backtrace", "traceback", "trace", "threads",
+                      "list"}};
+}
+
+}  // namespace goshawk::cli

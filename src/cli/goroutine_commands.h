@@ -1,0 +1,11 @@
+// Commands that look at the goroutines of one picture.
+#pragma once
+
+#include "cli/command.h"
+
+namespace goshawk::cli {
+
+Command leaks();
+Command goroutines();
+
+}  // namespace goshawk::cli

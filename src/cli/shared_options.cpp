@@ -1,0 +1,96 @@
+#include "cli/shared_options.h"
+
+#include <string>
+#include <utility>
+
+namespace goshawk::cli {
+
+namespace inspect = frontends::inspect;
+
+Option output_option() {
+  return {.long_name = "--output",
+          .short_name = "-o",
+          .value = "FILE",
+          .help = "write to FILE, which appears whole or not at all",
+          .completion = Completion::kFile};
+}
+
+Option format_option(std::vector<std::string_view> choices) {
+  return {.long_name = "--format",
+          .value = "FORMAT",
+          .help = "how to show it; text by default",
+          .choices = std::move(choices),
+          .completion = Completion::kChoices};
+}
+
+Option color_option() {
+  return {.long_name = "--color",
+          .value = "WHEN",
+          .help = "colour: auto (on a terminal, unless NO_COLOR is set), always or never",
+          .choices = {"auto", "always", "never"},
+          .completion = Completion::kChoices};
+}
+
+Option verbose_option() {
+  return {.long_name = "--verbose",
+          .short_name = "-v",
+          .help = "tell on standard error how the picture was taken and its facts were found"};
+}
+
+Argument target_argument() {
+  return {.name = "TARGET",
+          .help =
+              "the id of a running Go process (`goshawk ps` lists them), a core file or a "
+              "snapshot",
+          .completion = Completion::kGoProcess};
+}
+
+Option executable_option() {
+  return {.long_name = "--exe",
+          .value = "PATH",
+          .help = "for a core: the executable that made it, if it is not where it was",
+          .completion = Completion::kFile};
+}
+
+Option debug_directory_option() {
+  return {.long_name = "--debug-dir",
+          .value = "DIR",
+          .help =
+              "look for debug files, and for a core's executable, in DIR too: in .build-id, at "
+              "the executable's path, right in it",
+          .completion = Completion::kFile};
+}
+
+Option runtime_option() {
+  return {.long_name = "--runtime",
+          .value = "PATH|N",
+          .help =
+              "of a process with several Go libraries: the one to look at, by its file or its "
+              "number",
+          .completion = Completion::kFile};
+}
+
+inspect::TargetArgument target_of(const Arguments& arguments) {
+  return {.text = arguments.positional(),
+          .executable = arguments.value("--exe"),
+          .debug_directory = arguments.value("--debug-dir"),
+          .runtime = arguments.value("--runtime")};
+}
+
+inspect::Delivery delivery_of(const Arguments& arguments) {
+  inspect::Delivery delivery;
+  std::string format = arguments.value("--format");
+  if (format == "json") delivery.format = inspect::Format::kJson;
+  if (format == "pprof") delivery.format = inspect::Format::kPprof;
+  if (format == "folded") delivery.format = inspect::Format::kFolded;
+  std::string color = arguments.value("--color");
+  if (color == "always") delivery.color = inspect::ColorChoice::kAlways;
+  if (color == "never") delivery.color = inspect::ColorChoice::kNever;
+  delivery.path = arguments.value("--output");
+  delivery.verbose = arguments.has("--verbose");
+  return delivery;
+}
+
+int code_of(inspect::ExitCode code) { return static_cast<int>(code); }
+
+}  // namespace goshawk::cli

@@ -1,0 +1,68 @@
+// Where a picture comes from: a process, a core, a file that holds one already. A process is let go
+// before anything is analysed: the picture holds all that is needed, but for the words in which a
+// reader is told how something is held.
+#include "inspection/taken.h"
+
+#include <utility>
+
+#include "goruntime/path_describer.h"
+#include "snapshot/snapshot_file.h"
+#include "snapshot/told_paths.h"
+#include "target/core_file.h"
+#include "target/process.h"
+
+namespace goshawk::inspection {
+namespace {
+
+Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& source,
+                      const Extent& extent) {
+  Captured captured = TRY(capture(*target, source, extent));
+  return Taken{std::move(target), std::move(captured.program), std::move(captured.picture),
+               std::move(captured.heap), std::move(captured.evidence)};
+}
+
+Result<Taken> read_file(const Source& source, const Extent& extent) {
+  if (TRY(recognise_file(source.name)) == FileKind::kCore)
+    return take_of(TRY(target::open_core(source.name, source.executable)), source, extent);
+  if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
+      !source.runtime.empty())
+    return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
+                      "a snapshot holds all that it needs, of one runtime"});
+  Taken taken;
+  taken.picture = TRY(snapshot::load(source.name));
+  taken.picture.target.kind = "snapshot";
+  return taken;
+}
+
+Result<Taken> take_unnamed(const Source& source, const Extent& extent) {
+  if (source.pid == 0) return read_file(source, extent);
+  return take_of(TRY(target::open_process(source.pid)), source, extent);
+}
+
+}  // namespace
+
+std::unique_ptr<snapshot::PathDescriber> Taken::describer() const {
+  if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
+  return goruntime::make_path_describer(*target, *program, *heap, picture);
+}
+
+void Taken::conclude_types() {
+  if (!evidence) return;
+  goruntime::Concluded concluded = goruntime::conclude_types(*target, *program, picture, *evidence);
+  picture.types = std::move(concluded.types);
+  picture.fill = std::move(concluded.fill);
+  evidence.reset();
+}
+
+std::unique_ptr<snapshot::TypeTeller> Taken::type_teller() const {
+  if (target == nullptr) return std::make_unique<snapshot::ToldTypes>(picture.types);
+  return goruntime::make_type_teller(*target, *program, *heap, picture);
+}
+
+Result<Taken> take(const Source& source, const Extent& extent) {
+  Taken taken = TRY(take_unnamed(source, extent));
+  taken.picture.target.name = source.name;
+  return taken;
+}
+
+}  // namespace goshawk::inspection

@@ -1,0 +1,30 @@
+#include "report/path_below.h"
+
+#include <string_view>
+
+namespace goshawk::report {
+
+namespace {
+
+// Without the steps at its end of which nothing could be told.
+std::string_view told_part(std::string_view path) {
+  std::size_t arrow = path.rfind(" -> ");
+  while (path.ends_with(" -> ...") || path.ends_with(" objects)") || path.ends_with(" object)")) {
+    path = path.substr(0, arrow);
+    arrow = path.rfind(" -> ");
+  }
+  return path;
+}
+
+}  // namespace
+
+std::string path_below(const std::string& path, const std::string& above) {
+  std::string_view told = told_part(path), known = told_part(above);
+  if (known.empty() || !told.starts_with(known)) return path;
+  if (told.size() == known.size()) return "";
+  return std::string_view(".[ -,'").contains(told[known.size()])
+             ? std::string(told.substr(known.size()))
+             : path;
+}
+
+}  // namespace goshawk::report
