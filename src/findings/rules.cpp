@@ -84,17 +84,13 @@ constexpr std::array kRules = {
     Rule{"timer/after-in-loop", "Timers that nobody waits for any more", "Timers that pile up",
          "timers of time.After or time.AfterFunc pile up; each stays, with what it holds, until it "
          "fires",
-         "Go 1.19 to 1.22, up to 1.26 with the old timers (GODEBUG=asynctimerchan=1, or a go.mod "
-         "before "
-         "1.23); of time.AfterFunc every release",
+         "Go 1.19 to 1.22, up to 1.26 with the old timers (GODEBUG=asynctimerchan=1); of "
+         "time.AfterFunc every release",
          kGrowing},
     Rule{"timer/unstopped-ticker", "Tickers that nobody can stop any more",
          "Tickers that nobody can stop any more",
          "tickers go on ticking whose channel nobody has any more",
-         "Go 1.19 to 1.22, up to 1.26 with the old timers (GODEBUG=asynctimerchan=1, or a go.mod "
-         "before "
-         "1.23)",
-         kOnlyLikely},
+         "Go 1.19 to 1.22, up to 1.26 with the old timers (GODEBUG=asynctimerchan=1)", kOnlyLikely},
 };
 
 constexpr std::array<std::string_view, 1> kLostCancel = {"goroutine/lost-cancel"};

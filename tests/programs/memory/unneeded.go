@@ -34,17 +34,17 @@ type archive struct {
 
 var (
 	// A stripped program does not tell the types of its variables, but what is in an interface.
-	kept    interface{}
-	queue   []point
-	tickers []*time.Ticker
-	blocked = make(chan bool)
-	sink    interface{}
+	archived interface{}
+	queue    []point
+	tickers  []*time.Ticker
+	blocked  = make(chan bool)
+	sink     interface{}
 )
 
 const lineBytes = 64 << 10
 
 func init() {
-	kept = new(archive) // the linker would put it among the variables
+	archived = new(archive) // the linker would put it among the variables
 	truth.Correct("unneeded", func() {
 		for name, f := range map[string]func(n int, fixed bool){
 			"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
@@ -67,7 +67,7 @@ func init() {
 	})
 }
 
-func store() *archive { return kept.(*archive) }
+func files() *archive { return archived.(*archive) }
 
 func line() []byte { return fill(make([]byte, lineBytes)) }
 
@@ -78,7 +78,7 @@ func keepStrings(n int, fixed bool) {
 		if fixed {
 			key = strings.Clone(key)
 		}
-		store().records = append(store().records, &record{id: i, key: key})
+		files().records = append(files().records, &record{id: i, key: key})
 	}
 }
 
@@ -89,7 +89,7 @@ func keepHeads(n int, fixed bool) {
 		if fixed {
 			head = append([]byte(nil), head...)
 		}
-		store().records = append(store().records, &record{id: i, head: head})
+		files().records = append(files().records, &record{id: i, head: head})
 	}
 }
 
@@ -100,7 +100,7 @@ func keepBuffers(n int, fixed bool) {
 		length = lineBytes - 16
 	}
 	for i := 0; i < n; i++ {
-		store().lines = append(store().lines, line()[:length])
+		files().lines = append(files().lines, line()[:length])
 	}
 }
 
@@ -112,7 +112,7 @@ func keepPoints(n int, fixed bool) {
 		if fixed {
 			last = &point{1, 2}
 		}
-		store().records = append(store().records, &record{id: i, last: last})
+		files().records = append(files().records, &record{id: i, last: last})
 	}
 }
 
@@ -132,11 +132,11 @@ func keepQueue(n int, fixed bool) {
 func shareLines(n int, _ bool) {
 	for i := 0; i < n; i++ {
 		both := line()
-		store().records = append(store().records, &record{id: i, head: both[: lineBytes/3 : lineBytes/3]})
-		store().lines = append(store().lines, both[lineBytes/3:])
+		files().records = append(files().records, &record{id: i, head: both[: lineBytes/3 : lineBytes/3]})
+		files().lines = append(files().lines, both[lineBytes/3:])
 		whole := line()
-		store().records = append(store().records, &record{id: i, head: whole[:16:16]})
-		store().lines = append(store().lines, whole)
+		files().records = append(files().records, &record{id: i, head: whole[:16:16]})
+		files().lines = append(files().lines, whole)
 	}
 }
 
@@ -160,7 +160,7 @@ func shrinkMaps(n int, fixed bool) {
 		}
 		users, names = smaller, fewer
 	}
-	store().tallies = &tally{users, names}
+	files().tallies = &tally{users, names}
 }
 
 func startAfters(n int, fixed bool) {
