@@ -85,8 +85,12 @@ void ask(const DwarfTypes& types) {
     use(types.find_size(name).value_or(0));
   if (auto member = types.find_member("runtime.g", "sched.inner.hi")) use(member->offset);
   use(static_cast<std::uint64_t>(types.find_constant("_Gwaiting").value_or(0)));
-  for (const char* name : {"runtime.allgs", "runtime.allm"})
+  for (const char* name : {"runtime.allgs", "runtime.allm"}) {
     use(types.find_variable(name).value_or(Address()).value());
+    for (std::uint64_t offset : {0, 8, 100})
+      if (auto place = types.find_place_in_variable(name, offset))
+        use(place->path + place->type.name);
+  }
 }
 
 }  // namespace

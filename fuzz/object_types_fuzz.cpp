@@ -24,7 +24,12 @@ class SoundHeap : public DrawnHeap {
     seen_in_interface(second, wide);
     seen_in_header(many, node);
     seen_code(third);
+    holder = add(32);
+    array = add_noscan(4096);
+    points(holder, {Edge{0, array}});
+    seen_in_interface(holder, pointer_to(head));
   }
+  snapshot::ObjectId holder = 0, array = 0;
 };
 
 }  // namespace
@@ -35,6 +40,8 @@ void run(ByteView bytes) {
                                             {heap.node, heap.node + 160},
                                             {heap.small, heap.small + 160},
                                             {heap.wide, heap.wide + 160},
+                                            {heap.head, heap.head + 160},
+                                            {heap.byte_slice, heap.byte_slice + 56},
                                             {heap.node_pointer, heap.node_pointer + 56}};
   Input input(bytes);
   PatchedMemory memory(heap.memory);
@@ -42,6 +49,8 @@ void run(ByteView bytes) {
   heap.spread(memory);
   for (snapshot::ObjectId object = 0; object < heap.object_count(); object += 2)
     use(heap.type_of(object));
+  heap.large_reference(heap.holder, 0, heap.array, 8, 16, 32);
+  use(heap.read_fill().places.back());
 }
 
 std::vector<std::string> seeds() {

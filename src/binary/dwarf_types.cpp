@@ -416,8 +416,8 @@ bool DwarfTypes::State::step_into(DwarfEntry& entry, PlaceInVariable& place) {
     inner = follow(type->type);
     auto size_bytes = inner ? compute_size(*inner) : std::nullopt;
     if (!size_bytes || *size_bytes == 0) return false;
+    place.path += fmt::format("[{}]", place.offset / *size_bytes);
     place.offset %= *size_bytes;
-    place.path += "[...]";
   } else if (type->tag == DW_TAG_structure_type && type->name != "runtime.iface" &&
              type->name != "runtime.eface") {  // what is in an interface is no field
     std::optional<Member> member;

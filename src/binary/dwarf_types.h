@@ -61,7 +61,7 @@ class DwarfTypes {
   // with a descriptor (a type that is never allocated has none), or to a pointer or slice of such.
   struct PlaceInVariable {
     enum class Leads : std::uint8_t { kItself, kPointer, kSlice };
-    std::string path;  // ".sessions[...].buf"
+    std::string path;  // ".sessions[3].buf"
     RuntimeType type;
     Leads leads = Leads::kItself;  // else there is a pointer or slice, which leads to `type`
     std::uint64_t offset = 0;      // inside of what is there

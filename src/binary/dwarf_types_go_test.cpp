@@ -153,7 +153,7 @@ TEST_P(GoProgram, IsReadAsItSeesItself) {
   EXPECT_EQ(map->type.name, "map[string]*main.Outer");
   auto slice = main->find_place_in_variable("main.Held", 24 + 16);
   ASSERT_TRUE(slice);
-  EXPECT_EQ(slice->path, ".kept[...].inner");
+  EXPECT_EQ(slice->path, ".kept[1].inner");
   EXPECT_EQ(slice->leads, Leads::kSlice);
   EXPECT_EQ(slice->type.name, "main.token");
   EXPECT_FALSE(main->find_place_in_variable("main.Held", 4096));

@@ -27,6 +27,18 @@ bool is_same_type(std::string_view spelled_out, std::string_view described) {
   return !described.empty() && without_packages(spelled_out) == without_packages(described);
 }
 
+// ".shards[3].buf" is ".shards[...].buf" where it is about all of them.
+std::string without_indices(std::string_view path) {
+  std::string text;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    text += path[at];
+    if (path[at] != '[') continue;
+    text += "...";
+    at = path.find(']', at) - 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<GlobalVariables::Variable> GlobalVariables::find(Address address) const {
@@ -79,13 +91,13 @@ PlaceInType GlobalVariables::find_place(const Variable& variable) {
   auto part = find_part(variable);
   if (!part) return {};
   if (part->type.is_null())
-    return {.path = std::move(part->path),
+    return {.path = without_indices(part->path),
             .type = {},
             .kind = part->is_slice ? TypeKind::kSlice : TypeKind::kPointer,
             .offset = part->offset,
             .element = part->element};
   PlaceInType place = goruntime::find_place(types_, part->type, part->offset);
-  place.path = part->path + place.path;
+  place.path = without_indices(part->path) + place.path;
   return place;
 }
 

@@ -27,7 +27,7 @@ class GlobalVariables {
   std::optional<Variable> find(Address address) const;
   // A part of it that has a descriptor, or a pointer or slice that leads to such.
   struct Part {
-    std::string path;  // in the variable
+    std::string path;  // in the variable: ".shards[3]"
     Address type;      // null: a pointer or slice of `element` without a descriptor of its own
     Address element;
     bool is_slice = false;
