@@ -50,9 +50,12 @@ Command heap() {
           "collector would keep, leaked goroutines and what they hold with it. Of a core file the "
           "pages count that hold anything but zeros; a snapshot answers for the process as it was. "
           "Below it stands who holds the live heap: a variable, the stacks of goroutines, an "
-          "object, each with what would be freed if it let go; then of which types it is. With "
-          "--allocations it tells instead where the memory was allocated, by the samples that "
-          "every Go program takes of its allocations unless it was built without a use for them; "
+          "object, each with what would be freed if it let go; of those that have very much also "
+          "which lines of code allocated it. Then what is in use and not needed: arrays kept for a "
+          "small part, maps far larger than their entries, forgotten timers, finalizers that do "
+          "not run; then of which types the live heap is. With --allocations it tells instead "
+          "where the memory was allocated, by the samples that every Go program takes of its "
+          "allocations unless it was built without a use for them; "
           "nothing stands still for that.",
       .argument = target_argument(),
       .options = {{.long_name = "--all",

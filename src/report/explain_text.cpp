@@ -52,7 +52,8 @@ void render_rule_list(Output& out, const TextStyle& style) {
   for (const findings::Rule* rule : explained_rules())
     widest = std::max(widest, findings::short_name(*rule).size());
   out.write(
-      "What Goshawk looks for. A goroutine (heap/: an object or variable) of the kind ...\n\n");
+      "What Goshawk looks for. A goroutine (heap/, timer/: an object or variable) of the\n"
+      "kind ...\n\n");
   for (const findings::Rule* rule : explained_rules()) {
     std::string_view name = findings::short_name(*rule);
     out.write(fmt::format("  {}{:{}}  {}\n", style.palette.function(name), "", widest - name.size(),
