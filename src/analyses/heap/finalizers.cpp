@@ -21,6 +21,8 @@ using snapshot::Snapshot;
 namespace {
 
 constexpr std::uint64_t kFewDue = 1000;
+constexpr std::uint64_t kManyBehindOne = 100;  // or as long as this: no moment's wait
+constexpr std::int64_t kLongWaitNs = 60'000'000'000;
 constexpr std::uint64_t kLeastBytes = 1 << 20;
 constexpr std::array<std::string_view, 3> kRunners = {"runtime.runfinq", "runtime.runFinalizers",
                                                       "runtime.runCleanups"};
@@ -67,7 +69,9 @@ std::optional<HeapFinding> find_finalizers(const Snapshot& snapshot) {
   if (blocked == nullptr && due.size() < kFewDue && bytes < kLeastBytes) return std::nullopt;
   HeapFinding found;
   found.finding.rule = "heap/finalizer";
-  found.finding.confidence = blocked != nullptr ? Confidence::kLikely : Confidence::kSuspected;
+  bool stuck =
+      blocked != nullptr && (due.size() >= kManyBehindOne || blocked->wait_ns >= kLongWaitNs);
+  found.finding.confidence = stuck ? Confidence::kLikely : Confidence::kSuspected;
   found.finding.count = due.size();
   found.finding.cost.retained_bytes = bytes;
   if (blocked != nullptr) found.finding.goids = {blocked->goid};

@@ -45,9 +45,8 @@ std::uint64_t MoreReached::reach_from(std::span<const snapshot::ObjectId> object
   while (!work_.empty()) {
     snapshot::ObjectId object = work_.back();
     work_.pop_back();
-    std::uint64_t bit = std::uint64_t{1} << (object % 64);
-    if (marked_.is_marked(object) || (seen_[object / 64] & bit) != 0) continue;
-    seen_[object / 64] |= bit;
+    if (is_reached(object)) continue;
+    seen_[object / 64] |= std::uint64_t{1} << (object % 64);
     bytes += snapshot_.objects.size_bytes(object);
     if (object >= snapshot_.objects.row_count()) continue;
     const snapshot::References& references = snapshot_.references;

@@ -32,6 +32,9 @@ class MoreReached {
   MoreReached(const snapshot::Snapshot& snapshot, const graph::Reachability& marked);
   // The bytes of what `objects` reach and neither the marks nor those before did.
   std::uint64_t reach_from(std::span<const snapshot::ObjectId> objects);
+  bool is_reached(snapshot::ObjectId object) const {
+    return marked_.is_marked(object) || (seen_[object / 64] >> (object % 64) & 1) != 0;
+  }
 
  private:
   const snapshot::Snapshot& snapshot_;

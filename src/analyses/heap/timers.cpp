@@ -6,13 +6,13 @@
 // is: each timer is judged by where it is, not by the release.
 //
 // Timers are told by what they call. What they hold is what would not be reached without them, each
-// byte once: shared by two kinds it counts for the one with more timers.
+// byte once: shared by two kinds it counts for functions first, then for the one with more timers.
 #include "analyses/heap/timers.h"
 
 #include <algorithm>
 #include <map>
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include "analyses/heap/live_objects.h"
 #include "findings/heap_holders.h"
@@ -34,10 +34,15 @@ constexpr std::uint64_t kFewTimers = 100, kManyTimers = 1000;
 constexpr std::string_view kAfter = "timer/after-in-loop", kTicker = "timer/unstopped-ticker";
 
 struct Group {
-  std::vector<ObjectId> objects;  // timers, channels, closures
-  std::uint64_t count = 0, unreferenced = 0;
+  std::string_view function;
+  bool ticks = false;
+  std::vector<const PendingTimer*> timers;
+  // Once what functions lead to is known:
+  std::uint64_t bytes = 0, unreferenced = 0;
   std::int64_t longest_ns = 0;
   ObjectId example = kNone;
+
+  bool sends_time() const { return function == "time.sendTime"; }
 };
 
 class TimerSearch {
@@ -47,62 +52,50 @@ class TimerSearch {
         without_(mark_live_objects(snapshot, snapshot::RootKind::kTimer)),
         more_(snapshot, without_) {}
 
+  // Functions first: one of them may stop a ticker that nobody else has.
   std::vector<HeapFinding> find() {
-    // By function, and whether it ticks.
-    std::map<std::pair<snapshot::StringId, bool>, Group> groups;
-    for (const PendingTimer& timer : snapshot_.pending_timers)
-      add(timer, groups[{timer.function, timer.period_ns > 0}]);
-    std::vector<std::pair<std::pair<snapshot::StringId, bool>, Group*>> by_count;
-    for (auto& [key, group] : groups) by_count.emplace_back(key, &group);
-    std::ranges::stable_sort(by_count, std::ranges::greater{},
-                             [](const auto& one) { return one.second->count; });
+    std::vector<Group> groups = group();
+    std::ranges::stable_sort(groups, [](const Group& a, const Group& b) {
+      return std::pair(a.sends_time(), b.timers.size()) <
+             std::pair(b.sends_time(), a.timers.size());
+    });
+    for (Group& one : groups) measure(one);
+    std::ranges::stable_sort(groups, std::ranges::greater{},
+                             [](const Group& one) { return one.timers.size(); });
     std::vector<HeapFinding> found;
-    for (auto& [key, group] : by_count) {
-      std::uint64_t bytes = more_.reach_from(group->objects);
-      std::string_view function = snapshot_.strings[key.first];
-      if (auto finding = judge(function, key.second, *group, bytes))
-        found.push_back(*std::move(finding));
-    }
+    for (const Group& one : groups)
+      if (auto finding = judge(one)) found.push_back(*std::move(finding));
     return found;
   }
 
  private:
-  void add(const PendingTimer& timer, Group& group) const {
-    ++group.count;
-    group.longest_ns = std::max(group.longest_ns, timer.fires_in_ns);
-    auto is_reached = [&](ObjectId object) {
-      return object != kNone && without_.is_marked(object);
-    };
-    if (timer.object != kNone && !is_reached(timer.object) && !is_reached(timer.argument)) {
-      ++group.unreferenced;
-      if (group.example == kNone) group.example = timer.object;
+  // By function, and whether it ticks.
+  std::vector<Group> group() const {
+    std::map<std::pair<snapshot::StringId, bool>, Group> groups;
+    for (const PendingTimer& timer : snapshot_.pending_timers)
+      groups[{timer.function, timer.period_ns > 0}].timers.push_back(&timer);
+    std::vector<Group> all;
+    for (auto& [key, one] : groups) {
+      one.function = snapshot_.strings[key.first];
+      one.ticks = key.second;
+      all.push_back(std::move(one));
     }
-    for (ObjectId object : {timer.object, timer.argument})
-      if (object != kNone) group.objects.push_back(object);
+    return all;
   }
 
-  std::optional<HeapFinding> judge(std::string_view function, bool ticks, const Group& group,
-                                   std::uint64_t bytes) const {
-    bool sends_time = function == "time.sendTime";
-    bool forgotten = sends_time && group.unreferenced >= (ticks ? kFewTickers : kFewTimers);
-    bool many_calls = !sends_time && !ticks && group.count >= kManyTimers;
-    if (!forgotten && !many_calls) return std::nullopt;
-    HeapFinding found;
-    found.finding.rule = ticks ? kTicker : kAfter;
-    bool sure = forgotten && (ticks || group.unreferenced >= kManyTimers);
-    found.finding.confidence = sure ? Confidence::kLikely : Confidence::kSuspected;
-    found.finding.count = group.count;
-    found.finding.cost.retained_bytes = bytes;
-    found.finding.advice = advice(sends_time, ticks);
-    found.place = sends_time ? "" : std::string(function);
-    found.type = !sends_time ? "" : ticks ? "time.Ticker" : "time.Timer";
-    found.total_bytes = bytes;
-    found.longest_ns = group.longest_ns;
-    if (sends_time) found.unreferenced = group.unreferenced;
-    if (group.example != kNone) found.address = snapshot_.objects.address(group.example).value();
-    found.finding.fingerprint =
-        findings::compute_holder_fingerprint(found.finding.rule, found.type + found.place);
-    return found;
+  void measure(Group& group) {
+    std::vector<ObjectId> objects;
+    auto is_reached = [&](ObjectId object) { return object != kNone && more_.is_reached(object); };
+    for (const PendingTimer* timer : group.timers) {
+      group.longest_ns = std::max(group.longest_ns, timer->fires_in_ns);
+      if (timer->object != kNone && !is_reached(timer->object) && !is_reached(timer->argument)) {
+        ++group.unreferenced;
+        if (group.example == kNone) group.example = timer->object;
+      }
+      for (ObjectId object : {timer->object, timer->argument})
+        if (object != kNone) objects.push_back(object);
+    }
+    group.bytes = more_.reach_from(objects);
   }
 
   static std::string_view advice(bool sends_time, bool ticks) {
@@ -111,6 +104,30 @@ class TimerSearch {
       return "instead of time.After in a loop: one time.NewTimer with Stop and Reset, or a context "
              "with a timeout; since Go 1.23 the collector frees them";
     return "Stop what time.AfterFunc returned once it is not needed";
+  }
+
+  std::optional<HeapFinding> judge(const Group& group) const {
+    bool sends_time = group.sends_time(), ticks = group.ticks;
+    std::uint64_t count = group.timers.size();
+    bool forgotten = sends_time && group.unreferenced >= (ticks ? kFewTickers : kFewTimers);
+    bool many_calls = !sends_time && !ticks && count >= kManyTimers;
+    if (!forgotten && !many_calls) return std::nullopt;
+    HeapFinding found;
+    found.finding.rule = ticks ? kTicker : kAfter;
+    bool sure = forgotten && (ticks || group.unreferenced >= kManyTimers);
+    found.finding.confidence = sure ? Confidence::kLikely : Confidence::kSuspected;
+    found.finding.count = count;
+    found.finding.cost.retained_bytes = group.bytes;
+    found.finding.advice = advice(sends_time, ticks);
+    found.place = sends_time ? "" : std::string(group.function);
+    found.type = !sends_time ? "" : ticks ? "time.Ticker" : "time.Timer";
+    found.total_bytes = group.bytes;
+    found.longest_ns = group.longest_ns;
+    if (sends_time) found.unreferenced = group.unreferenced;
+    if (group.example != kNone) found.address = snapshot_.objects.address(group.example).value();
+    found.finding.fingerprint =
+        findings::compute_holder_fingerprint(found.finding.rule, found.type + found.place);
+    return found;
   }
 
   const Snapshot& snapshot_;

@@ -59,6 +59,14 @@ TEST_F(TimersTest, ATimerWhoseChannelSomebodyHasIsNotForgotten) {
   EXPECT_TRUE(find().empty());
 }
 
+TEST_F(TimersTest, ATickerThatAFunctionWillStopIsNotForgotten) {
+  timers(5000, 'A', 'B', "time.sendTime", 1'000);
+  timers(1, 'C', 'D', "main.stop.func1");
+  points('D', 'A');
+  points('A', 'B');
+  EXPECT_TRUE(find().empty());
+}
+
 TEST_F(TimersTest, HowSureDependsOnHowMany) {
   timers(99, 'A', 'B', "time.sendTime");
   EXPECT_TRUE(find().empty());
