@@ -89,9 +89,8 @@ void write_allocated_in(JsonWriter& json, const findings::AllocatedIn& line) {
   json.end_object();
 }
 
-void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
-  const findings::Finding& finding = suspect.finding;
-  json.begin_object();
+// What every finding of the heap begins with.
+void write_common(JsonWriter& json, const findings::Finding& finding) {
   json.member("rule", finding.rule);
   json.member("confidence", findings::to_text(finding.confidence));
   json.member("count", finding.count);
@@ -101,6 +100,11 @@ void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
   json.member("retained_bytes", finding.cost.retained_bytes);
   json.end_object();
   json.member("advice", finding.advice);
+}
+
+void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
+  json.begin_object();
+  write_common(json, suspect.finding);
   json.key("holder");
   write_holder(json, suspect.holder);
   json.key("accumulation");
@@ -125,15 +129,7 @@ void write_text(JsonWriter& json, std::string_view name, const std::string& text
 void write_finding(JsonWriter& json, const findings::HeapFinding& found) {
   const findings::Finding& finding = found.finding;
   json.begin_object();
-  json.member("rule", finding.rule);
-  json.member("confidence", findings::to_text(finding.confidence));
-  json.member("count", finding.count);
-  json.member("fingerprint", finding.fingerprint);
-  json.key("cost");
-  json.begin_object();
-  json.member("retained_bytes", finding.cost.retained_bytes);
-  json.end_object();
-  json.member("advice", finding.advice);
+  write_common(json, finding);
   write_text(json, "place", found.place);
   write_text(json, "type", found.type);
   write_text(json, "path", found.path);
