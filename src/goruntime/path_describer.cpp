@@ -129,8 +129,10 @@ class Describer final : public snapshot::PathDescriber {
     auto variable = variables_.find(lock);
     if (!variable) return describe_section(lock);
     auto part = variables_.find_part(*variable);
-    std::string path = part ? part->path + find_lock(types_, part->type, part->offset) : "";
-    if (path.empty() && variable->offset != 0)
+    std::string path = part ? find_lock(types_, part->type, part->offset) : "";
+    bool is_there = part && (!path.empty() || part->offset == 0);
+    if (is_there) path.insert(0, part->path);
+    if (!is_there && variable->offset != 0)
       return fmt::format("{}+{:#x}", variable->name, variable->offset);
     return variable->name + path;
   }
