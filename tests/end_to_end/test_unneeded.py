@@ -6,7 +6,7 @@ import pytest
 from go_programs import minor
 from goshawk_command import FINE, goshawk, goshawk_json
 from running_program import running
-from test_heap_balance import some_releases
+from test_heap_balance import SOME, some_releases
 
 LINE = 64 << 10
 HELD = "heap/retained"
@@ -44,6 +44,15 @@ def test_ten_bytes_of_a_long_string(some, flavour):
     assert one["total_bytes"] == 100 * LINE and one["used_bytes"] == 100 * 10
     assert one["cost"]["retained_bytes"] == 100 * (LINE - 10)
     assert "main.record.key: 100 arrays of 6.3 MB, of which 1,000 bytes is used" in " ".join(screen.split()), screen
+
+
+@some_releases
+@both_flavours
+@pytest.mark.parametrize("command, place", [("texts", "map[int]string values"), ("names", "map[string]int keys")])
+def test_ten_bytes_of_a_long_string_in_a_map(some, flavour, command, place):
+    (one,), _ = ask(some, f"{command} 50", flavour)
+    assert (one["rule"], one["confidence"], one["place"]) == ("heap/pinned-array", "likely", place)
+    assert one["count"] == 50 and one["used_bytes"] == 50 * 10
 
 
 @some_releases
@@ -122,10 +131,8 @@ def test_time_after_in_a_loop(some, flavour):
     assert "fires in 59 minutes" in " ".join(screen.split()) or "fires in 1 hour" in " ".join(screen.split()), screen
 
 
-@some_releases
+@pytest.mark.parametrize("some", [release for release in SOME if minor(release) >= 23])
 def test_the_new_timers_go_by_themselves(some):
-    if minor(some) < 23:
-        return
     with running("unneeded", "fixed", some, environment={"GODEBUG": "asynctimerchan=0"}) as target:
         target.command("after 2000")
         target.command("tickers 100")

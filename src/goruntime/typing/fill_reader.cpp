@@ -69,6 +69,20 @@ std::uint64_t needed_group_bytes(std::uint64_t entries, std::uint64_t group_byte
   return slots / kSlotsAGroup * group_bytes;
 }
 
+// "map[int]main.T values", and the way inside of one of them: of ".slots[...].elem.text" and
+// ".elems[...].text" that is ".text".
+std::string name_in_map(std::string_view entries, std::string& path) {
+  constexpr std::string_view kEntries = " entries", kSlots = ".slots[...]";
+  if (entries.ends_with(kEntries)) entries.remove_suffix(kEntries.size());
+  bool is_key = path.starts_with(".keys[...]") || path.starts_with(".slots[...].key");
+  std::size_t inside = path.find("[...]");
+  if (path.starts_with(kSlots))
+    path.erase(0, kSlots.size() + (is_key ? std::string_view(".key") : ".elem").size());
+  else if (inside != std::string::npos)
+    path.erase(0, inside + 5);
+  return std::string(entries) + (is_key ? " keys" : " values");
+}
+
 class FillReader {
  public:
   FillReader(const Snapshot& picture, const TypeEvidence& evidence, Views& views,
@@ -206,10 +220,11 @@ class FillReader {
     std::uint64_t key = std::uint64_t{of_objects_[around.from]} << 32 | offset;
     auto [known, is_new] = places_.try_emplace(key);
     if (is_new) {
-      bool of_map = view->shape == Shape::kMapStorage;
-      std::string name =
-          of_map ? views_.name(of_objects_[around.from], nullptr) + ": " : types_.name(view->type);
-      known->second = as_place(find_place(types_, view->type, offset), name);
+      PlaceInType found = find_place(types_, view->type, offset);
+      std::string name = types_.name(view->type);
+      if (view->shape == Shape::kMapStorage)
+        name = name_in_map(views_.name(of_objects_[around.from], nullptr), found.path);
+      known->second = as_place(found, name);
     }
     return known->second;
   }

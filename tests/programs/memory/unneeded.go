@@ -30,6 +30,8 @@ type archive struct {
 	records []*record
 	lines   [][]byte
 	tallies *tally
+	texts   map[int]string
+	names   map[string]int
 }
 
 var (
@@ -49,7 +51,7 @@ func init() {
 		for name, f := range map[string]func(n int, fixed bool){
 			"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
 			"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
-			"finalizers": blockFinalizers, "spike": spike, "shared": shareLines,
+			"finalizers": blockFinalizers, "spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
 		} {
 			f := f
 			truth.OnCommand(name, func(argument string) interface{} {
@@ -79,6 +81,30 @@ func keepStrings(n int, fixed bool) {
 			key = strings.Clone(key)
 		}
 		files().records = append(files().records, &record{id: i, key: key})
+	}
+}
+
+// Ten bytes of a long string as what a map has.
+func keepTexts(n int, fixed bool) {
+	files().texts = map[int]string{}
+	for i := 0; i < n; i++ {
+		text := string(line())[100:110]
+		if fixed {
+			text = strings.Clone(text)
+		}
+		files().texts[i] = text
+	}
+}
+
+// And as its keys.
+func keepNames(n int, fixed bool) {
+	files().names = map[string]int{}
+	for i := 0; i < n; i++ {
+		name := (strconv.Itoa(i) + string(line()))[:10]
+		if fixed {
+			name = strings.Clone(name)
+		}
+		files().names[name] = i
 	}
 }
 
