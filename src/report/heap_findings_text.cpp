@@ -71,8 +71,8 @@ std::string timer_text(const HeapFinding& found) {
 }
 
 std::string finalizer_text(const HeapFinding& found) {
-  std::string due =
-      plural(found.finding.count, "object waits", "objects wait") + " for finalizers or cleanups";
+  std::string due = plural(found.finding.count, "object is", "objects are") +
+                    " held for finalizers or cleanups that are due";
   if (found.finding.goids.empty()) return due;
   return fmt::format("{}; goroutine {}, which runs them, waits in {}{}", due,
                      found.finding.goids.front(), escape_controls(found.place),

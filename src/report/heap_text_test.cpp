@@ -119,13 +119,14 @@ TEST(HeapText, LittleIsLeftToAllButOfTimers) {
 
 TEST(HeapText, WhoBlocksTheFinalizersIsNamed) {
   findings::HeapFinding due = found("heap/finalizer", 1 << 20, 2000);
-  EXPECT_THAT(shown_findings({due}), HasSubstr("2,000 objects wait for finalizers or cleanups\n"));
+  EXPECT_THAT(shown_findings({due}),
+              HasSubstr("2,000 objects are held for finalizers or cleanups that"));
   due.finding.goids = {7};
   due.place = "main.close.func1";
   due.finding.longest_wait_ns = 3'000'000'000;
   std::string text = shown_findings({due});
-  EXPECT_THAT(text, HasSubstr("cleanups; goroutine 7,"));
-  EXPECT_THAT(text, HasSubstr("main.close.func1 since 3 s"));
+  EXPECT_THAT(text, HasSubstr("due; goroutine 7, which"));
+  EXPECT_THAT(text, HasSubstr("main.close.func1\n                    since 3 s\n"));
 }
 
 TEST(HeapText, TheLargestFirstWithItsShare) {

@@ -20,6 +20,7 @@ using snapshot::Snapshot;
 
 namespace {
 
+// Of objects that the queue refers to, which are those with finalizers and the functions' closures.
 constexpr std::uint64_t kFewDue = 1000;
 constexpr std::uint64_t kManyBehindOne = 100;  // or as long as this: no moment's wait
 constexpr std::int64_t kLongWaitNs = 60'000'000'000;
@@ -57,6 +58,8 @@ std::optional<HeapFinding> find_finalizers(const Snapshot& snapshot) {
   for (const snapshot::Root& root : snapshot.roots)
     if (root.kind == snapshot::RootKind::kQueued) due.push_back(root.object);
   if (due.empty()) return std::nullopt;
+  std::ranges::sort(due);
+  due.erase(std::ranges::unique(due).begin(), due.end());
   std::string_view function;
   const Goroutine* blocked = nullptr;
   for (const Goroutine& goroutine : snapshot.goroutines) {

@@ -61,7 +61,7 @@ func main() {
     .releases = "Every Go release; runtime.AddCleanup since Go 1.24.",
     .certainty =
         "Likely: the goroutine that runs them waits inside of a function of the program, for a "
-        "minute or with a hundred due behind it. "
+        "minute or with a hundred objects held behind it. "
         "Suspected: very many are due, which may be a collection that has just ended.",
 };
 
