@@ -38,49 +38,85 @@ class Bits {
   std::vector<std::uint64_t> words_;
 };
 
-// Places in the tree's preorder: those of v's subtree are [first[v], first[v] + size[v]).
-struct Preorder {
-  explicit Preorder(const SearchTree& tree) : first(tree.count), size(tree.count) {
-    for (std::uint32_t v = tree.count; v-- > 1;) size[tree.parents[v]] += ++size[v];
-    ++size[0];
-    std::uint32_t parent = 0, next = 1;
-    for (std::uint32_t v = 1; v < tree.count; ++v) {
-      if (tree.parents[v] != parent) {
-        parent = tree.parents[v];
-        next = first[parent] + 1;
-      }
-      first[v] = next;
-      next += size[v];
-    }
-  }
-  ReservedArray<std::uint32_t> first, size;
-};
+// How many nodes v's subtree has, itself among them.
+ReservedArray<std::uint32_t> compute_sizes(const SearchTree& tree) {
+  ReservedArray<std::uint32_t> sizes(tree.count);
+  for (std::uint32_t v = tree.count; v-- > 1;) sizes[tree.parents[v]] += ++sizes[v];
+  ++sizes[0];
+  return sizes;
+}
 
-// farthest[v]: of v itself and of what leads into its subtree, the one farthest out.
-template <typename Farther, typename Mark>
-void go_up(const SearchTree& tree, const Preorder& order, ReservedArray<std::uint32_t>& farthest,
-           Farther farther, Mark mark) {
-  std::copy_n(order.first.data(), tree.count, farthest.data());
+// Places in the tree's preorder: those of v's subtree are [first[v], end[v]). Each takes the place
+// of the sizes, for a subtree's own is not needed once its place is known.
+ReservedArray<std::uint32_t> compute_firsts(const SearchTree& tree) {
+  ReservedArray<std::uint32_t> first = compute_sizes(tree);
+  first[0] = 0;
+  std::uint32_t parent = 0, next = 1;
+  for (std::uint32_t v = 1; v < tree.count; ++v) {
+    if (tree.parents[v] != parent) {
+      parent = tree.parents[v];
+      next = first[parent] + 1;
+    }
+    next += std::exchange(first[v], next);
+  }
+  return first;
+}
+
+ReservedArray<std::uint32_t> compute_ends(const SearchTree& tree) {
+  ReservedArray<std::uint32_t> end = compute_sizes(tree);
+  for (std::uint32_t v = 1; v < tree.count;) {
+    std::uint32_t behind = v;  // the last child: siblings are numbered side by side
+    while (behind < tree.count && tree.parents[behind] == tree.parents[v]) ++behind;
+    std::uint32_t next = end[tree.parents[v]];
+    for (std::uint32_t child = behind; child-- > v;) {
+      std::uint32_t size = end[child];
+      end[child] = next;
+      next -= size;
+    }
+    v = behind;
+  }
+  return end;
+}
+
+// farthest[v]: of v itself and of all that leads to v, the place of the one farthest out.
+template <typename Farther>
+ReservedArray<std::uint32_t> find_farthest(const SearchTree& tree,
+                                           const ReservedArray<std::uint32_t>& first,
+                                           Farther farther) {
+  ReservedArray<std::uint32_t> farthest(tree.count);
+  std::copy_n(first.data(), tree.count, farthest.data());
   tree.others.for_each(
-      [&](Edge edge) { farthest[edge.to] = farther(farthest[edge.to], order.first[edge.from]); });
+      [&](Edge edge) { farthest[edge.to] = farther(farthest[edge.to], first[edge.from]); });
+  return farthest;
+}
+
+// ... of all that leads into v's subtree, told to visit(v, farthest), the lowest first.
+template <typename Farther, typename Visit>
+void go_up(const SearchTree& tree, ReservedArray<std::uint32_t>& farthest, Farther farther,
+           Visit visit) {
   for (std::uint32_t v = tree.count; v-- > 1;) {
-    mark(v, farthest[v]);
+    visit(v, farthest[v]);
     farthest[tree.parents[v]] = farther(farthest[tree.parents[v]], farthest[v]);
   }
 }
 
-// Who is entered, and everybody above.
+// Who is entered, and everybody above. Two arrays at a time.
 Bits find_unsettled(const SearchTree& tree) {
   Bits unsettled(tree.count);
-  Preorder order(tree);
-  ReservedArray<std::uint32_t> farthest(tree.count);
   auto lesser = [](std::uint32_t a, std::uint32_t b) { return std::min(a, b); };
   auto larger = [](std::uint32_t a, std::uint32_t b) { return std::max(a, b); };
-  go_up(tree, order, farthest, lesser, [&](std::uint32_t v, std::uint32_t least) {
-    if (least < order.first[v]) unsettled.set(v);
-  });
-  go_up(tree, order, farthest, larger, [&](std::uint32_t v, std::uint32_t most) {
-    if (most - order.first[v] >= order.size[v]) unsettled.set(v);
+  ReservedArray<std::uint32_t> place = compute_firsts(tree);
+  {
+    ReservedArray<std::uint32_t> farthest = find_farthest(tree, place, lesser);
+    go_up(tree, farthest, lesser, [&](std::uint32_t v, std::uint32_t least) {
+      if (least < place[v]) unsettled.set(v);
+    });
+  }
+  ReservedArray<std::uint32_t> farthest = find_farthest(tree, place, larger);
+  place = {};
+  place = compute_ends(tree);
+  go_up(tree, farthest, larger, [&](std::uint32_t v, std::uint32_t most) {
+    if (most >= place[v]) unsettled.set(v);
   });
   for (std::uint32_t v = tree.count; v-- > 1;)
     if (unsettled[v]) unsettled.set(tree.parents[v]);
@@ -158,10 +194,11 @@ bool settle(SearchTree& tree) {
 
 }  // namespace
 
-Dominators::Dominators(const Graph& graph, Node root, const Reachability* left_out) {
+Dominators::Dominators(const Graph& graph, Node root, const Reachability* left_out, Lookup lookup) {
   assert(root < graph.node_count);
   assert(left_out == nullptr || left_out->node_count() >= graph.node_count);
   SearchTree tree = grow_search_tree(graph, root, left_out);
+  if (lookup == Lookup::kNone) tree.numbers = {};
   if (settle(tree)) {
     count_ = tree.count;
     numbers_ = std::move(tree.numbers);
@@ -172,7 +209,7 @@ Dominators::Dominators(const Graph& graph, Node root, const Reachability* left_o
   tree = {};  // its memory is needed
   SemiNca solved = compute_semi_nca(graph, root, left_out);
   count_ = solved.count;
-  numbers_ = std::move(solved.numbers);
+  if (lookup == Lookup::kByNode) numbers_ = std::move(solved.numbers);
   nodes_ = std::move(solved.nodes);
   immediate_ = std::move(solved.immediate);
 }

@@ -98,6 +98,12 @@ void expect_as_defined(const Graph& graph, Node root, const Reachability* left_o
   }
   ASSERT_EQ(dominators.count(), reached);
   ASSERT_EQ(dominators.number_of(root), 0u);
+  Dominators lean(graph, root, left_out, Dominators::Lookup::kNone);
+  ASSERT_EQ(lean.count(), reached);
+  for (std::uint32_t number = 0; number < reached; ++number) {
+    ASSERT_EQ(lean.node(number), dominators.node(number));
+    ASSERT_EQ(lean.immediate(number), dominators.immediate(number));
+  }
 }
 
 // The tree itself: the immediate dominator is the one whose own dominators are all the others.

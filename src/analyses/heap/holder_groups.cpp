@@ -24,6 +24,7 @@ constexpr std::uint32_t kMostMerged = 8;   // ... of which none stands alone
 constexpr std::size_t kMostGroups = 1 << 18;
 constexpr std::uint64_t kLargestSlotBytes = 32768;
 constexpr std::uint32_t kNone = 0xffffffff;
+constexpr std::uint32_t kAhead = 24;  // numbers; what is needed of them is fetched meanwhile
 
 // While a node waits for its group its kind stands in the place, as a number.
 constexpr std::uint32_t kSlotBit = 1u << 31, kNoscanBit = 1u << 30;
@@ -35,11 +36,57 @@ GroupKind unpack(std::uint32_t kind) {
           .value = kind & (kNoscanBit - 1)};
 }
 
-std::uint32_t slot_kind(const snapshot::Span& span) {
-  auto bytes = static_cast<std::uint32_t>(
-      span.element_size_bytes <= kLargestSlotBytes ? span.element_size_bytes : 0);
-  return kSlotBit | (span.noscan ? kNoscanBit : 0) | bytes;
+std::uint32_t slot_kind(std::uint64_t size_bytes, bool noscan) {
+  auto bytes = static_cast<std::uint32_t>(size_bytes <= kLargestSlotBytes ? size_bytes : 0);
+  return kSlotBit | (noscan ? kNoscanBit : 0) | bytes;
 }
+
+// The slots of allocated objects, without a search: a byte for each says of which kind its is.
+class ObjectSlots {
+ public:
+  struct Slot {
+    std::uint64_t size_bytes = 0;
+    bool noscan = false;
+    auto operator<=>(const Slot&) const = default;
+  };
+
+  explicit ObjectSlots(const snapshot::Objects& objects)
+      : objects_(objects), kinds_of_(objects.count()), kinds_(1) {
+    std::map<Slot, std::uint8_t> known;
+    for (const snapshot::Span& span : objects.spans()) {
+      std::uint8_t kind = find_kind({span.element_size_bytes, span.noscan}, known);
+      for (ObjectId object = span.first; object < span.first + span.slots; ++object)
+        if (objects.is_allocated(object)) kinds_of_[object] = kind;
+    }
+  }
+
+  // nullptr: no object, or none that is allocated. Until the next call.
+  const Slot* find(std::uint32_t object) {
+    std::uint8_t kind = object < objects_.count() ? kinds_of_[object] : 0;
+    if (kind == 0) return nullptr;
+    if (kind != kOther) return &kinds_[kind];
+    const snapshot::Span& span = objects_.span_of(object);
+    return &(other_ = {span.element_size_bytes, span.noscan});
+  }
+  void prefetch(std::uint32_t object) const {
+    if (object < objects_.count()) __builtin_prefetch(&kinds_of_[object]);
+  }
+
+ private:
+  static constexpr std::uint8_t kOther = 255;  // one of the many sizes of large objects
+
+  std::uint8_t find_kind(Slot slot, std::map<Slot, std::uint8_t>& known) {
+    if (slot.size_bytes > kLargestSlotBytes || kinds_.size() >= kOther) return kOther;
+    auto [kind, is_new] = known.try_emplace(slot, static_cast<std::uint8_t>(kinds_.size()));
+    if (is_new) kinds_.push_back(slot);
+    return kind->second;
+  }
+
+  const snapshot::Objects& objects_;
+  ReservedArray<std::uint8_t> kinds_of_;
+  std::vector<Slot> kinds_;
+  Slot other_;
+};
 
 class Grouping {
  public:
@@ -62,11 +109,7 @@ class Grouping {
     for (std::uint32_t number = 1; number < dominators_.count(); ++number) place(number);
     add_up_objects();
     list_children();
-    for (const snapshot::SampledObject& sampled : snapshot_.allocations.sampled) {
-      std::uint32_t number = dominators_.number_of(sampled.object);
-      result_.of_sampled.push_back(number == Dominators::kUnreached ? HolderGroups::kNoGroup
-                                                                    : places_of_[number]);
-    }
+    find_groups_of_sampled();
     return std::move(result_);
   }
 
@@ -77,21 +120,28 @@ class Grouping {
     std::uint32_t last_child = kNone;  // most often the next one's group too
   };
 
+  // By number: what is needed of each node lies far apart in memory.
   void read_objects() {
     bytes_ = ReservedArray<std::uint64_t>(dominators_.count());
     places_of_ = ReservedArray<std::uint32_t>(dominators_.count());
+    ObjectSlots slots(snapshot_.objects);
     bool typed = snapshot_.types.were_read();
-    for (const snapshot::Span& span : snapshot_.objects.spans()) {
-      std::uint32_t unknown = slot_kind(span);
-      for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
-        std::uint32_t number = dominators_.number_of(object);
-        if (number == Dominators::kUnreached || !snapshot_.objects.is_allocated(object)) continue;
-        bytes_[number] = span.element_size_bytes;
-        std::uint32_t type = typed ? snapshot_.types.of_objects[object] : ObjectTypes::kUnknown;
-        places_of_[number] = type == ObjectTypes::kUnknown ? unknown : type;
-        result_.live_bytes += span.element_size_bytes;
-        ++result_.live_objects;
+    for (std::uint32_t number = 0; number < dominators_.count(); ++number) {
+      if (number + kAhead < dominators_.count()) {
+        ObjectId ahead = dominators_.node(number + kAhead);
+        slots.prefetch(ahead);
+        if (typed && ahead < snapshot_.objects.count())
+          __builtin_prefetch(&snapshot_.types.of_objects[ahead]);
       }
+      ObjectId object = dominators_.node(number);
+      const ObjectSlots::Slot* slot = slots.find(object);
+      if (slot == nullptr) continue;
+      bytes_[number] = slot->size_bytes;
+      std::uint32_t type = typed ? snapshot_.types.of_objects[object] : ObjectTypes::kUnknown;
+      places_of_[number] =
+          type == ObjectTypes::kUnknown ? slot_kind(slot->size_bytes, slot->noscan) : type;
+      result_.live_bytes += slot->size_bytes;
+      ++result_.live_objects;
     }
   }
 
@@ -151,6 +201,27 @@ class Grouping {
     for (std::size_t i = result_.groups.size(); i-- > 1;)
       result_.groups[result_.groups[i].parent].retained_objects +=
           result_.groups[i].retained_objects;
+  }
+
+  // They are few, and a search by node would want an array of all of them.
+  void find_groups_of_sampled() {
+    const auto& sampled = snapshot_.allocations.sampled;
+    result_.of_sampled.assign(sampled.size(), HolderGroups::kNoGroup);
+    if (sampled.empty()) return;
+    std::vector<std::uint64_t> is_sampled(snapshot_.objects.count() / 64 + std::size_t{1});
+    std::multimap<ObjectId, std::size_t> which;
+    for (std::size_t i = 0; i < sampled.size(); ++i) {
+      is_sampled[sampled[i].object / 64] |= std::uint64_t{1} << (sampled[i].object % 64);
+      which.emplace(sampled[i].object, i);
+    }
+    for (std::uint32_t number = 0; number < dominators_.count(); ++number) {
+      ObjectId object = dominators_.node(number);
+      if (object >= snapshot_.objects.count() ||
+          (is_sampled[object / 64] >> (object % 64) & 1) == 0)
+        continue;
+      auto [first, last] = which.equal_range(object);
+      for (; first != last; ++first) result_.of_sampled[first->second] = places_of_[number];
+    }
   }
 
   void list_children() {

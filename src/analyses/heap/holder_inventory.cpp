@@ -184,7 +184,8 @@ std::vector<HeldKind> list_held_kinds(const Snapshot& snapshot, HolderTree globa
     RootHolders roots(snapshot, choice);
     graph::Reachability held_already(roots.graph());
     held_already.mark_from(held);
-    listing.add(roots, Dominators(roots.graph(), roots.top(), &held_already));
+    listing.add(roots,
+                Dominators(roots.graph(), roots.top(), &held_already, Dominators::Lookup::kNone));
     add_held(snapshot, roots, held);
   }
   return listing.take();

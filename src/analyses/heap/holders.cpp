@@ -202,7 +202,8 @@ HolderGroups group_and_let_go(const Snapshot& snapshot, Dominators dominators) {
 }  // namespace
 
 HolderTree::HolderTree(const Snapshot& snapshot, HolderChoice choice)
-    : roots(snapshot, choice), dominators(roots.graph(), roots.top()) {}
+    : roots(snapshot, choice),
+      dominators(roots.graph(), roots.top(), nullptr, Dominators::Lookup::kNone) {}
 
 HeldHeap::HeldHeap(const Snapshot& snapshot, HolderTree tree, snapshot::PathDescriber* told_by)
     : roots(std::move(tree.roots)),
