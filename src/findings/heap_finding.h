@@ -1,16 +1,19 @@
-// Heap that need not be in use: held and not used, held until a timer fires, kept for reuse.
+// Heap that need not be in use: held and not used, held until a timer fires, kept for reuse; and
+// what of it grows.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "findings/finding.h"
 
 namespace goshawk::findings {
 
 // Things of one kind in one place. Its `finding` has rule, confidence, count, advice, fingerprint
-// and as cost.retained_bytes what mending it would give back.
+// and as cost.retained_bytes what mending it would give back; of what grows that is what came since
+// the first picture, and `finding.growth` has its entries, elements or objects.
 struct HeapFinding {
   Finding finding = {};
   std::string place = {};         // where they are held: "main.record.key", a variable, a function
@@ -22,6 +25,8 @@ struct HeapFinding {
   std::string path = {};                           // how that is held; "": not told
   std::optional<std::int64_t> longest_ns = {};     // timers: until the last one fires
   std::optional<std::uint64_t> unreferenced = {};  // timers: that nobody can stop or receive from
+  std::uint64_t slot_bytes = 0;          // of objects of unknown type that grow; 0: too large
+  std::vector<TypeCost> came_with = {};  // what came below a map or slices that grow
 };
 
 }  // namespace goshawk::findings

@@ -87,11 +87,7 @@ Result<Surveyed> survey(const Source& source) {
     inventory.no_types = "saved without the heap; `goshawk snapshot --with-heap` keeps it";
   survey_goroutines(taken.picture, inventory);
   survey_allocations(taken.picture, inventory);
-  surveyed.facts.target = std::move(taken.picture.target);
-  surveyed.facts.picture = std::move(taken.picture.picture);
-  surveyed.facts.picture.has_references = false;
-  surveyed.facts.doubts = std::move(taken.picture.doubts);
-  surveyed.facts.bindings = std::move(taken.picture.bindings);
+  surveyed.facts = only_facts(std::move(taken.picture));
   return surveyed;
 }
 

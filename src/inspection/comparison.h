@@ -10,7 +10,7 @@
 namespace goshawk::inspection {
 
 struct Surveyed {
-  snapshot::Snapshot facts;  // what it is of and how it was taken, as if nothing else were in it
+  snapshot::Snapshot facts;  // only_facts()
   findings::Inventory inventory;
 };
 

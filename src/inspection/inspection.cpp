@@ -9,17 +9,13 @@
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
-#include "analyses/heap/balance.h"
 #include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/holders.h"
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
-#include "analyses/heap/types.h"
 #include "analyses/heap/unneeded.h"
-#include "graph/reachability.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
-#include "snapshot/in_parallel.h"
 #include "snapshot/told_paths.h"
 
 namespace goshawk::inspection {
@@ -46,22 +42,6 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
                  known.empty() ? fmt::format("the types in it: goshawk heap {} --types --all",
                                              picture.target.name)
                                : "types with this in their name: " + known};
-}
-
-struct Groundwork {
-  std::optional<analyses::heap::HolderTree> tree;
-  std::optional<graph::Reachability> live;
-};
-
-// Side by side, with the types: none of them needs another, and none can be shared out.
-Groundwork lay_groundwork(Taken& taken) {
-  Groundwork ground;
-  snapshot::in_parallel(3, [&](std::size_t piece) {
-    if (piece == 0) taken.conclude_types();
-    if (piece == 1) ground.tree.emplace(taken.picture);
-    if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));
-  });
-  return ground;
 }
 
 }  // namespace
@@ -95,38 +75,6 @@ Result<snapshot::Snapshot> list_allocations(const Source& source) {
   if (allocations.why_unknown.empty())
     return fail(Missing{"this snapshot was saved without allocation records", ""});
   return fail(Missing{allocations.why_unknown, allocations.remedy});
-}
-
-Result<HeapInspection> inspect_heap(const Source& source) {
-  Taken taken = TRY(take(source, {.memory = true, .types = true, .allocations = true}));
-  if (!taken.picture.memory.known)
-    return fail(Missing{"which pages of its memory are in use could not be read",
-                        "goshawk doctor tells why, and what is needed"});
-  HeapInspection inspection;
-  auto describer = taken.describer();
-  findings::HeapAnswer& answer = inspection.answer;
-  answer.holders.known = taken.picture.picture.has_all_types;
-  std::optional<graph::Reachability> live;
-  if (answer.holders.known) {
-    Groundwork ground = lay_groundwork(taken);
-    analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), describer.get());
-    ground.tree.reset();
-    answer.holders = analyses::heap::find_holders(taken.picture, held);
-    answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
-    answer.findings = analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
-    if (!taken.picture.fill.known)
-      taken.picture.doubts.push_back(
-          {"how much of arrays and maps is used was not looked at: too many of them are large"});
-    live = std::move(ground.live);
-  } else {
-    live.emplace(analyses::heap::mark_live_objects(taken.picture));
-    taken.picture.doubts.push_back(
-        {"who holds the heap, and what is in it, is not in this snapshot: "
-         "goshawk snapshot --with-heap keeps it"});
-  }
-  answer.balance = analyses::heap::draw_up_balance(taken.picture, *live);
-  inspection.picture = std::move(taken.picture);
-  return inspection;
 }
 
 Result<RetentionInspection> inspect_retention(const Source& source, const findings::Asked& asked,

@@ -8,7 +8,6 @@
 #include "base/result.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
-#include "findings/heap_answer.h"
 #include "findings/retention.h"
 #include "findings/story.h"
 #include "inspection/source.h"
@@ -32,14 +31,6 @@ struct Accepted {
 // too; Missing: there is none of this number.
 Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
                            std::optional<std::uint64_t> goid = {});
-
-struct HeapInspection {
-  snapshot::Snapshot picture;
-  findings::HeapAnswer answer;
-};
-
-// Where its memory is, of which types the live heap is, and who holds it.
-Result<HeapInspection> inspect_heap(const Source& source);
 
 struct RetentionInspection {
   snapshot::Snapshot picture;

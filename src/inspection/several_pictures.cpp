@@ -42,7 +42,6 @@ class SeveralPictures {
     return {};
   }
 
-  std::size_t count() const { return pictures_.size(); }
   const snapshot::Snapshot& latest() const { return latest_.picture; }
 
   Inspection judge() {
@@ -73,38 +72,52 @@ class SeveralPictures {
   Captured latest_;
 };
 
-std::string explain_missing(const Error& why, std::size_t taken, std::uint32_t samples) {
-  return fmt::format(
-      "there is no picture {} of {}: {}. What is told is of picture {}, in which the heap was not "
-      "read: by what grows, without a proof",
-      taken + 1, samples, describe(why), taken);
+}  // namespace
+
+Result<PicturesTaken> take_pictures(
+    const Schedule& schedule, const WaitForNext& wait_for_next,
+    const std::function<Result<void>(std::uint32_t number, bool last)>& take) {
+  PicturesTaken taken;
+  auto due = Clock::now();
+  for (bool last = false; !last;) {
+    std::uint32_t next = taken.count + 1;
+    last = next == schedule.samples;
+    auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(due - Clock::now()).count();
+    if (next > 1 && !wait_for_next(next, std::max<std::int64_t>(left, 0))) last = true;
+    due = Clock::now() + std::chrono::nanoseconds(schedule.every_ns);
+    auto done = take(next, last);
+    if (!done && taken.count < 2) return fail(std::move(done.error()));
+    if (!done) {
+      taken.missing = std::move(done.error());
+      return taken;
+    }
+    taken.count = next;
+  }
+  return taken;
 }
 
-}  // namespace
+std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule) {
+  return fmt::format("there is no picture {} of {}: {}. What is told is of picture {}",
+                     taken.count + 1, schedule.samples, describe(*taken.missing), taken.count);
+}
 
 Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
                                   const Schedule& schedule, const WaitForNext& wait_for_next,
                                   const AfterPicture& after_picture) {
   auto target = TRY(target::open_process(source.pid));
   SeveralPictures pictures(*target, source, accepted);
-  auto due = Clock::now();
-  for (bool last = false; !last;) {
-    auto next = static_cast<std::uint32_t>(pictures.count() + 1);
-    last = next == schedule.samples;
-    auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(due - Clock::now()).count();
-    if (next > 1 && !wait_for_next(next, std::max<std::int64_t>(left, 0))) last = true;
-    due = Clock::now() + std::chrono::nanoseconds(schedule.every_ns);
+  auto take = [&](std::uint32_t number, bool last) -> Result<void> {
     auto taken = pictures.take(last);
-    if (!taken && pictures.count() < 2) return fail(std::move(taken.error()));
-    if (!taken) {
-      Inspection judged = pictures.judge();
-      judged.verdict.doubts.push_back(
-          explain_missing(taken.error(), pictures.count(), schedule.samples));
-      return judged;
-    }
-    after_picture(next, pictures.latest());
-  }
-  return pictures.judge();
+    if (taken) after_picture(number, pictures.latest());
+    return taken;
+  };
+  PicturesTaken taken = TRY(take_pictures(schedule, wait_for_next, take));
+  Inspection judged = pictures.judge();
+  if (taken.missing)
+    judged.verdict.doubts.push_back(
+        explain_missing(taken, schedule) +
+        ", in which the heap was not read: by what grows, without a proof");
+  return judged;
 }
 
 }  // namespace goshawk::inspection

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "inspection/inspection.h"
@@ -19,6 +21,21 @@ struct Schedule {
 using WaitForNext = std::function<bool(std::uint32_t next, std::int64_t due_in_ns)>;
 // After each picture, with its number, from 1.
 using AfterPicture = std::function<void(std::uint32_t number, const snapshot::Snapshot& picture)>;
+
+// Of the pictures those that were taken; what kept the next one from being taken, if one is
+// missing.
+struct PicturesTaken {
+  std::uint32_t count = 0;
+  std::optional<Error> missing;
+};
+
+// Calls `take` for each picture when it is due, with its number and whether it is the last one.
+// Fails where it fails before there are two.
+Result<PicturesTaken> take_pictures(
+    const Schedule& schedule, const WaitForNext& wait_for_next,
+    const std::function<Result<void>(std::uint32_t number, bool last)>& take);
+// In a sentence for a reader; something is missing.
+std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule);
 
 // All pictures but the last are of the goroutines only: a shorter stop, no heap. If the process
 // ends or executes another program meanwhile, the last picture of it is judged by what grows, and a

@@ -14,16 +14,9 @@
 namespace goshawk::inspection {
 namespace {
 
-Result<Taken> take_of(std::unique_ptr<target::Target> target, const Source& source,
-                      const Extent& extent) {
-  Captured captured = TRY(capture(*target, source, extent));
-  return Taken{std::move(target), std::move(captured.program), std::move(captured.picture),
-               std::move(captured.heap), std::move(captured.evidence)};
-}
-
 Result<Taken> read_file(const Source& source, const Extent& extent) {
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
-    return take_of(TRY(target::open_core(source.name, source.executable)), source, extent);
+    return take(TRY(target::open_core(source.name, source.executable)), source, extent);
   if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
       !source.runtime.empty())
     return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
@@ -31,12 +24,8 @@ Result<Taken> read_file(const Source& source, const Extent& extent) {
   Taken taken;
   taken.picture = TRY(snapshot::load(source.name));
   taken.picture.target.kind = "snapshot";
+  taken.picture.target.name = source.name;
   return taken;
-}
-
-Result<Taken> take_unnamed(const Source& source, const Extent& extent) {
-  if (source.pid == 0) return read_file(source, extent);
-  return take_of(TRY(target::open_process(source.pid)), source, extent);
 }
 
 }  // namespace
@@ -60,9 +49,27 @@ std::unique_ptr<snapshot::TypeTeller> Taken::type_teller() const {
 }
 
 Result<Taken> take(const Source& source, const Extent& extent) {
-  Taken taken = TRY(take_unnamed(source, extent));
+  if (source.pid == 0) return read_file(source, extent);
+  return take(TRY(target::open_process(source.pid)), source, extent);
+}
+
+Result<Taken> take(std::unique_ptr<target::Target> target, const Source& source,
+                   const Extent& extent) {
+  Captured captured = TRY(capture(*target, source, extent));
+  Taken taken{std::move(target), std::move(captured.program), std::move(captured.picture),
+              std::move(captured.heap), std::move(captured.evidence)};
   taken.picture.target.name = source.name;
   return taken;
+}
+
+snapshot::Snapshot only_facts(snapshot::Snapshot picture) {
+  snapshot::Snapshot facts;
+  facts.target = std::move(picture.target);
+  facts.picture = std::move(picture.picture);
+  facts.picture.has_references = false;
+  facts.doubts = std::move(picture.doubts);
+  facts.bindings = std::move(picture.bindings);
+  return facts;
 }
 
 }  // namespace goshawk::inspection

@@ -32,5 +32,11 @@ struct Taken {
 
 // Of a process, a core or a file that holds a picture already; a process goes on afterwards.
 Result<Taken> take(const Source& source, const Extent& extent);
+// Of one that is open already.
+Result<Taken> take(std::unique_ptr<target::Target> target, const Source& source,
+                   const Extent& extent);
+
+// What it is of and how it was taken, as if nothing else were in it.
+snapshot::Snapshot only_facts(snapshot::Snapshot picture);
 
 }  // namespace goshawk::inspection

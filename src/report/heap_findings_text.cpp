@@ -9,6 +9,7 @@
 
 #include "findings/rules.h"
 #include "report/foreign_text.h"
+#include "report/heap_growth_text.h"
 #include "report/measures.h"
 
 namespace goshawk::report {
@@ -96,9 +97,9 @@ std::string text_of(const HeapFinding& found) {
 
 void render_heap_findings(Output& out, const std::vector<HeapFinding>& found,
                           std::uint64_t live_bytes, const TextStyle& style) {
-  if (found.empty()) return;
   std::size_t shown = 0, left = 0;
   for (const HeapFinding& one : found) {
+    if (is_growth(one)) continue;
     bool of_bytes = one.finding.rule.starts_with("heap/pinned") ||
                     one.finding.rule.starts_with("heap/oversized");
     std::uint64_t bytes = one.finding.cost.retained_bytes.value_or(0);

@@ -126,10 +126,7 @@ void write_text(JsonWriter& json, std::string_view name, const std::string& text
   text.empty() ? json.null() : json.value(text);
 }
 
-void write_finding(JsonWriter& json, const findings::HeapFinding& found) {
-  const findings::Finding& finding = found.finding;
-  json.begin_object();
-  write_common(json, finding);
+void write_where(JsonWriter& json, const findings::HeapFinding& found) {
   write_text(json, "place", found.place);
   write_text(json, "type", found.type);
   write_text(json, "path", found.path);
@@ -137,11 +134,61 @@ void write_finding(JsonWriter& json, const findings::HeapFinding& found) {
   json.begin_array();
   if (found.address != 0) json.value(address_text(Address(found.address)));
   json.end_array();
+}
+
+void write_pictures(JsonWriter& json, const std::vector<findings::HeapPicture>& pictures) {
+  json.key("pictures");
+  json.begin_array();
+  for (const findings::HeapPicture& picture : pictures) {
+    json.begin_object();
+    json.member("seconds", picture.seconds);
+    json.member("live_bytes", picture.live_bytes);
+    json.member("total_bytes", picture.rss_bytes);
+    json.member("pause_ns", picture.pause_ns);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_finding(JsonWriter& json, const findings::HeapFinding& found) {
+  const findings::Finding& finding = found.finding;
+  json.begin_object();
+  write_common(json, finding);
+  write_where(json, found);
   json.member("total_bytes", found.total_bytes);
   json.member("used_bytes", found.used_bytes);
   json.member("entries", found.entries);
   json.member("unreferenced", found.unreferenced);
   json.member("goid", finding.goids.empty() ? std::nullopt : std::optional(finding.goids.front()));
+  json.end_object();
+}
+
+void write_growing(JsonWriter& json, const findings::HeapFinding& found) {
+  const findings::Growth& growth = *found.finding.growth;
+  json.begin_object();
+  write_common(json, found.finding);
+  write_where(json, found);
+  json.member("slot_bytes", found.type.empty() ? known(found.slot_bytes) : std::nullopt);
+  json.key("growth");
+  json.begin_array();
+  for (const findings::Growth::Sample& sample : growth.samples) {
+    json.begin_object();
+    json.member("seconds", sample.seconds);
+    json.member("count", sample.count);
+    json.end_object();
+  }
+  json.end_array();
+  json.member("rate", growth.per_second());
+  json.key("came_with");
+  json.begin_array();
+  for (const findings::TypeCost& type : found.came_with) {
+    json.begin_object();
+    write_text(json, "type", type.type);
+    json.member("objects", type.objects);
+    json.member("bytes", type.bytes);
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
 }
 
@@ -155,7 +202,8 @@ void write_holders(JsonWriter& json, const findings::HeapAnswer& answer) {
   json.key("findings");
   json.begin_array();
   for (const findings::HeapSuspect& suspect : holders.suspects) write_suspect(json, suspect);
-  for (const findings::HeapFinding& found : answer.findings) write_finding(json, found);
+  for (const findings::HeapFinding& found : answer.findings)
+    found.finding.growth ? write_growing(json, found) : write_finding(json, found);
   json.end_array();
   json.key("dominators");
   json.begin_array();
@@ -183,6 +231,7 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
     json.end_object();
   }
   json.end_array();
+  write_pictures(json, answer.pictures);
   write_holders(json, answer);
   write_types(json, answer.types);
   json.end_object();

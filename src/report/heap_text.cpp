@@ -8,6 +8,7 @@
 
 #include "report/foreign_text.h"
 #include "report/heap_findings_text.h"
+#include "report/heap_growth_text.h"
 #include "report/holders_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -36,6 +37,7 @@ class HeapText {
     out_.write("\n");
     render_beside();
     out_.write("\n");
+    render_heap_growth(out_, answer_, style_);
     if (details.dominators)
       render_holder_tree(out_, answer_.holders, style_);
     else if (answer_.holders.known)
@@ -116,8 +118,8 @@ class HeapText {
     if (snapshot_.target.kind == "process")
       write(
           fmt::format("Who holds what below these: goshawk heap {0} --dominators; all of one type: "
-                      "--object TYPE; which lines of code allocated it: --allocations; which "
-                      "goroutines leak: goshawk {0}",
+                      "--object TYPE; which lines of code allocated it: --allocations; what grows: "
+                      "--samples 5 --every 1m; which goroutines leak: goshawk {0}",
                       snapshot_.target.pid),
           &Palette::faint);
   }

@@ -8,6 +8,7 @@ namespace goshawk::report {
 namespace {
 
 using findings::Balance;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -98,6 +99,58 @@ TEST(HeapText, WhatIsNotNeededIsToldWithWhatToDo) {
                 "                    suspected (heap/pinned-array): do something\n"));
   array.finding.confidence = findings::Confidence::kLikely;
   EXPECT_THAT(shown_findings({array}), HasSubstr("no code can get at the rest any"));
+}
+
+findings::HeapFinding growing(std::string_view rule, std::uint64_t bytes) {
+  findings::HeapFinding one = found(rule, bytes, 1);
+  one.place = "main.users";
+  one.type = "map[int]main.user";
+  one.finding.growth = {.samples = {{0, 1000}, {5, 1500}, {10, 2000}}};
+  return one;
+}
+
+std::string shown_growth(std::vector<findings::HeapFinding> findings, bool all = false) {
+  StringOutput out;
+  render_heap_text(out, testing::PictureBuilder().picture(),
+                   {.balance = balance(),
+                    .holders = holders(),
+                    .types = std::nullopt,
+                    .findings = findings,
+                    .pictures = {{0, 50 << 20, 90 << 20, 1'000'000},
+                                 {5, 55 << 20, 95 << 20, 3'000'000},
+                                 {10, 60 << 20, 99 << 20, 2'000'000}}},
+                   {.palette = {}, .columns = 80, .all = all});
+  return out.text();
+}
+
+TEST(HeapText, WhatGrewIsToldWithHowTheHeapWent) {
+  findings::HeapFinding map = growing("heap/growing-map", 10 << 20);
+  map.came_with = {{"main.user", 1000, 9 << 20}};
+  EXPECT_THAT(
+      shown_growth({map}),
+      HasSubstr("What grew from each picture to the next\n"
+                "3 pictures in 10 seconds: 50 MB, 55 MB, 60 MB of Go objects in use; RSS 90 MB,\n"
+                "then 99 MB; the process stood still for 3 ms at most each time\n"
+                "    +10 MB          main.users (map[int]main.user): 1,000, 1,500, 2,000 entries;\n"
+                "                    with them came 1,000 × main.user (9 MB)\n"
+                "                    suspected (heap/growing-map): 1 MB a second; do something\n"));
+  EXPECT_THAT(shown_growth({map}), Not(HasSubstr("In use and not needed")));
+}
+
+TEST(HeapText, ObjectsOfUnknownTypeThatGrewAreToldByTheirSlots) {
+  findings::HeapFinding type = growing("heap/growing-type", 10 << 20);
+  type.type = "";
+  type.slot_bytes = 64;
+  EXPECT_THAT(shown_growth({type}),
+              HasSubstr("objects of unknown type in slots of 64 bytes: 1,000, 1,500,\n"
+                        "                    2,000 objects, one of them main.users"));
+}
+
+TEST(HeapText, ThatNothingGrewIsSaidOnlyWhereItIsTrue) {
+  EXPECT_THAT(shown_growth({}), HasSubstr("Nothing: no map, no slice and no type"));
+  EXPECT_THAT(shown_growth({growing("heap/growing-slice", 1000)}),
+              AllOf(Not(HasSubstr("Nothing: ")), HasSubstr("1 more: --all shows them")));
+  EXPECT_THAT(shown_growth({growing("heap/growing-slice", 1000)}, true), HasSubstr("+1,000 bytes"));
 }
 
 TEST(HeapText, LittleIsLeftToAllButOfTimers) {

@@ -35,12 +35,23 @@ struct MapFill {
   bool operator==(const MapFill&) const = default;
 };
 
+// A slice of a large array, in a variable or a field.
+struct SliceFill {
+  ObjectId array = kNone;
+  ObjectId holder = kNone;   // kNone: a global variable
+  std::uint32_t place = 0;   // in Fill::places
+  std::uint64_t length = 0;  // in elements
+
+  bool operator==(const SliceFill&) const = default;
+};
+
 struct Fill {
   bool known = false;
   // "main.record.key": a type's field, a variable; the first is "", of what cannot be told.
   std::vector<std::string> places;
   std::vector<ArrayFill> arrays;  // by array
   std::vector<MapFill> maps;      // by header
+  std::vector<SliceFill> slices;  // whatever part is used; saved pictures have none
 
   bool operator==(const Fill&) const = default;
 };

@@ -1,4 +1,4 @@
-"""goshawk leaks --samples on a program that changes between the pictures, by handshake.
+"""goshawk leaks and heap with --samples on a program that changes between the pictures, by handshake.
 
 Goshawk says on standard error when a picture is taken. It is stopped then, the program is told to change, and goshawk goes on: so the
 change lies between two pictures however slow the machine is. Should the next picture have come before goshawk was stopped, all of it is
@@ -27,9 +27,9 @@ class TooLate(Exception):
 class Watching:
     """A goshawk that takes several pictures."""
 
-    def __init__(self, pid, samples, every, *arguments):
+    def __init__(self, pid, samples, every, *arguments, command="leaks"):
         self.process = subprocess.Popen(
-            [GOSHAWK, "leaks", str(pid), "--samples", str(samples), "--every", every, "--verbose", *arguments],
+            [GOSHAWK, command, str(pid), "--samples", str(samples), "--every", every, "--verbose", *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
         self._err = b""
@@ -69,8 +69,8 @@ class Watching:
             self.process.communicate()
 
 
-def watch_once(pid, changes, every, *arguments):
-    watching = Watching(pid, len(changes) + 1, every, *arguments)
+def watch_once(pid, changes, every, *arguments, **options):
+    watching = Watching(pid, len(changes) + 1, every, *arguments, **options)
     try:
         for number, change in enumerate(changes, 1):
             watching.change_after(number, change)
@@ -79,11 +79,11 @@ def watch_once(pid, changes, every, *arguments):
         watching.end()
 
 
-def watch(pid, changes, *arguments, every="2s"):
+def watch(pid, changes, *arguments, every="2s", **options):
     """Pictures with a change between each and the next."""
     for _ in range(TRIES):
         try:
-            return watch_once(pid, changes, every, *arguments)
+            return watch_once(pid, changes, every, *arguments, **options)
         except TooLate as late:
             told = late
     raise AssertionError(f"{TRIES} times a picture came too early: {told}")

@@ -15,8 +15,8 @@ using findings::HeapFinding;
 class WasteTest : public LetterPicture {
  protected:
   WasteTest() {
-    picture.fill = {
-        .known = true, .places = {"", "main.record.key", "main.lines"}, .arrays = {}, .maps = {}};
+    picture.fill.known = true;
+    picture.fill.places = {"", "main.record.key", "main.lines"};
   }
   void array(char object, std::uint32_t place, std::uint64_t used, std::uint64_t reachable) {
     picture.fill.arrays.push_back({.array = id(object),

@@ -8,8 +8,10 @@
 #include <string_view>
 
 #include "frontends/inspect/asked_argument.h"
+#include "frontends/inspect/attendance.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "inspection/heap_inspection.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/heap_json.h"
@@ -23,12 +25,25 @@ namespace {
 
 bool is_profile(Format format) { return format == Format::kPprof || format == Format::kFolded; }
 
+Result<inspection::HeapInspection> inspect_several(const inspection::Source& source,
+                                                   const inspection::Schedule& schedule,
+                                                   bool verbose) {
+  Attendance attendance(source, schedule, verbose);
+  return inspection::inspect_heap_growth(source, schedule, attendance.wait_for_next(),
+                                         attendance.after_picture());
+}
+
+Result<inspection::HeapInspection> inspect_once(const inspection::Source& source) {
+  Progress progress("reading " + describe_source(source));
+  return inspection::inspect_heap(source);
+}
+
 Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
-  inspection::HeapInspection heap = TRY([&] {
-    Progress progress("reading " + describe_source(source));
-    return inspection::inspect_heap(source);
-  }());
+  auto schedule = TRY(parse_schedule(request.schedule, source));
+  inspection::HeapInspection heap =
+      TRY(schedule ? inspect_several(source, *schedule, request.delivery.verbose)
+                   : inspect_once(source));
   bool is_detail_asked =
       request.details.types || request.details.dominators || is_profile(request.delivery.format);
   if (is_detail_asked && !heap.answer.holders.known)
@@ -83,6 +98,9 @@ Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& que
   if (is_profile(request.delivery.format))
     return fail(Usage{fmt::format("{} has no profile", question.option),
                       "--format pprof and folded are of the whole heap"});
+  if (!request.schedule.every.empty() || !request.schedule.samples.empty())
+    return fail(Usage{fmt::format("{} is of one picture", question.option),
+                      "--samples and --every tell what of the whole heap grows"});
   bool is_goroutine = question.option == "--goroutine";
   findings::Asked asked =
       TRY(is_goroutine ? parse_asked_goroutine(question.text)

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
 #include "report/heap_text.h"
 
@@ -16,6 +17,7 @@ struct HeapRequest {
   report::HeapDetails details;
   // Of these at most one: an address or a type; of the last an id. All empty: the whole heap.
   std::string object, path, holds, goroutine;
+  ScheduleArgument schedule = {};  // of several pictures
 };
 
 ExitCode run_heap(const HeapRequest& request);

@@ -1,16 +1,14 @@
-// Which goroutines of a process can never run again: inspect it and show the verdict. With several
-// pictures, each is announced on a terminal; Ctrl-C while waiting for the next has it be the last.
+// Which goroutines of a process can never run again: inspect it and show the verdict.
 #include "frontends/inspect/leaks_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <optional>
 
+#include "frontends/inspect/attendance.h"
 #include "frontends/inspect/goid_argument.h"
-#include "frontends/inspect/interruptible_wait.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/rule_argument.h"
@@ -110,36 +108,12 @@ Result<ExitCode> show_story(const LeaksRequest& request, const inspection::Inspe
   });
 }
 
-void announce(std::uint32_t number, const inspection::Schedule& schedule,
-              const snapshot::Snapshot& picture) {
-  std::string next = number < schedule.samples
-                         ? fmt::format("; the next one in {}, Ctrl-C takes it at once as the last",
-                                       report::human_duration(schedule.every_ns))
-                         : std::string();
-  print_note(fmt::format("picture {} of {}: {}, the process stood still for {}{}", number,
-                         schedule.samples, report::plural(picture.goroutines.size(), "goroutine"),
-                         report::human_duration(picture.picture.pause_ns), next));
-}
-
 Result<inspection::Inspection> inspect_several(const inspection::Source& source,
                                                const inspection::Accepted& accepted,
                                                const inspection::Schedule& schedule, bool verbose) {
-  InterruptibleWait patience;
-  bool tells = verbose || ::isatty(STDERR_FILENO) == 1;
-  std::optional<Progress> progress(std::in_place, "reading " + describe_source(source));
-  bool interrupted = false;
-  return inspection::inspect_growth(
-      source, accepted, schedule,
-      [&](std::uint32_t, std::int64_t due_in_ns) {
-        interrupted = !patience.wait(due_in_ns);
-        progress.emplace("reading " + describe_source(source));
-        return !interrupted;
-      },
-      [&](std::uint32_t number, const snapshot::Snapshot& picture) {
-        progress.reset();
-        if (interrupted) print_note(fmt::format("interrupted: picture {} is the last", number));
-        if (tells && !interrupted) announce(number, schedule, picture);
-      });
+  Attendance attendance(source, schedule, verbose);
+  return inspection::inspect_growth(source, accepted, schedule, attendance.wait_for_next(),
+                                    attendance.after_picture());
 }
 
 Result<inspection::Inspection> inspect_once(const inspection::Source& source,

@@ -9,6 +9,8 @@
 // Tables that are small are not seen, and count for nothing: a map has them while it is small.
 #include "goruntime/typing/fill_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -98,6 +100,7 @@ class FillReader {
     fill_.known = evidence_.sightings.around_complete;
     if (!fill_.known) return std::move(fill_);
     number_of("");
+    find_slices();
     find_untold_roots();
     std::span<const Around> around = evidence_.sightings.around;
     std::span<const GlobalAround> globals = evidence_.around_globals;
@@ -137,6 +140,46 @@ class FillReader {
     for (const auto& extra : picture_.references.extra) set(extra.to);
   }
 
+  void find_slices() {
+    for (const Around& one : evidence_.sightings.around)
+      if (one.known) add_slice(place_of(one), one, one.from);
+    for (const GlobalAround& one : evidence_.around_globals) {
+      if (!one.known) continue;
+      Place place = place_of(one);
+      if (place.use == Place::Use::kUntold) place = guess_slice(one);
+      add_slice(place, one, kNone);
+    }
+  }
+
+  template <typename One>
+  void add_slice(const Place& place, const One& word, ObjectId holder) {
+    if (place.use != Place::Use::kSlice) return;
+    auto [start, room] = room_of(word.to);
+    if (part_of(place, word.value - start, word.next, word.after, room))
+      fill_.slices.push_back({word.to, holder, place.name, word.next});
+  }
+
+  // The value's address behind a header of the allocator's, and its room.
+  std::pair<std::uint64_t, std::uint64_t> room_of(ObjectId object) const {
+    const snapshot::Span& span = picture_.objects.span_of(object);
+    std::uint64_t header =
+        evidence_.header_bytes[static_cast<std::size_t>(&span - picture_.objects.spans().data())];
+    return {picture_.objects.address(object).value() + header, span.element_size_bytes - header};
+  }
+
+  // A variable of a stripped program: append() rounds a capacity up to what the slot has room for
+  // (growslice in runtime/slice.go), so that a length, a capacity and an array which fit are one.
+  Place guess_slice(const GlobalAround& word) {
+    const View* view = view_of(word.to);
+    if (view == nullptr || view->shape != Shape::kArray || view->size_bytes == 0) return {};
+    auto [start, room] = room_of(word.to);
+    bool fits =
+        word.value == start && word.next <= word.after && word.after == room / view->size_bytes;
+    if (!fits) return {};
+    return {Place::Use::kSlice, view->size_bytes,
+            number_of(fmt::format("a global at 0x{:x}", word.source.value()))};
+  }
+
   const View* view_of(ObjectId object) const {
     return of_objects_[object] == kNoView ? nullptr : &views_[of_objects_[object]];
   }
@@ -151,14 +194,11 @@ class FillReader {
   void read_array(ObjectId array, std::span<const Around> around,
                   std::span<const GlobalAround> globals) {
     if (!may_be_array(array)) return;
-    const snapshot::Span& span = picture_.objects.span_of(array);
-    std::size_t index = static_cast<std::size_t>(&span - picture_.objects.spans().data());
-    std::uint64_t header = evidence_.header_bytes[index];
-    std::uint64_t start = picture_.objects.address(array).value() + header;
+    auto [start, room] = room_of(array);
     ArrayFill found{.array = array,
                     .holders = static_cast<std::uint32_t>(around.size() + globals.size()),
                     .read_only = true,
-                    .room_bytes = span.element_size_bytes - header};
+                    .room_bytes = room};
     used_.clear();
     reachable_.clear();
     std::optional<std::uint32_t> place;

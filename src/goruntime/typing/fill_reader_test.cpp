@@ -122,6 +122,23 @@ TEST_F(FillReaderTest, AVariableOfUnknownTypeMayUseAllOfIt) {
   EXPECT_EQ(find(), nullptr);
 }
 
+TEST_F(FillReaderTest, SlicesAreToldHoweverFull) {
+  slice(head, 0, kRoom, kRoom);
+  slice(other, 50, 10, 10);
+  string(100, 200);
+  EXPECT_EQ(find(), nullptr);
+  ASSERT_EQ(fill.slices.size(), 2u);
+  EXPECT_EQ(fill.slices[0], (snapshot::SliceFill{array, head, fill.slices[0].place, kRoom}));
+  EXPECT_EQ(fill.slices[1].length, 10u);
+  EXPECT_EQ(fill.places.at(fill.slices[0].place), "main.head.bytes");
+}
+
+TEST_F(FillReaderTest, ALengthBehindTheCapacityIsNoSlice) {
+  slice(head, 0, 20, 10);
+  find();
+  EXPECT_TRUE(fill.slices.empty());
+}
+
 TEST_F(FillReaderTest, TooManyReferencesToBeKeptSayNothing) {
   slice(head, 0, 10, 10);
   heap.evidence().sightings.around_complete = false;

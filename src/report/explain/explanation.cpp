@@ -12,7 +12,8 @@ std::span<const Explanation* const> explanations() {
       &kEmptySelectExplanation,     &kMutexExplanation,          &kRWMutexExplanation,
       &kWaitGroupExplanation,       &kCondExplanation,           &kRunawayExplanation,
       &kIoWaitExplanation,          &kRetainedExplanation,       &kPinnedArrayExplanation,
-      &kOversizedMapExplanation,    &kDeadGoroutinesExplanation, &kFinalizerExplanation,
+      &kOversizedMapExplanation,    &kGrowingMapExplanation,     &kGrowingSliceExplanation,
+      &kGrowingTypeExplanation,     &kDeadGoroutinesExplanation, &kFinalizerExplanation,
       &kAfterInLoopExplanation,     &kUnstoppedTickerExplanation};
   return kAll;
 }

@@ -1,0 +1,133 @@
+// Of a picture nothing but its answer and a few numbers (analyses/heap/growth.h) is kept when the
+// next one is taken: never two of them are in memory.
+#include "inspection/heap_inspection.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "analyses/heap/balance.h"
+#include "analyses/heap/growth.h"
+#include "analyses/heap/holders.h"
+#include "analyses/heap/live_objects.h"
+#include "analyses/heap/types.h"
+#include "analyses/heap/unneeded.h"
+#include "graph/reachability.h"
+#include "inspection/taken.h"
+#include "snapshot/in_parallel.h"
+#include "target/process.h"
+
+namespace goshawk::inspection {
+namespace {
+
+using analyses::heap::Growth;
+using Clock = std::chrono::steady_clock;
+
+constexpr Extent kWholeHeap = {.memory = true, .types = true, .allocations = true};
+
+struct Groundwork {
+  std::optional<analyses::heap::HolderTree> tree;
+  std::optional<graph::Reachability> live;
+};
+
+// Side by side, with the types: none of them needs another, and none can be shared out.
+Groundwork lay_groundwork(Taken& taken) {
+  Groundwork ground;
+  snapshot::in_parallel(3, [&](std::size_t piece) {
+    if (piece == 0) taken.conclude_types();
+    if (piece == 1) ground.tree.emplace(taken.picture);
+    if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));
+  });
+  return ground;
+}
+
+// `growth`: nullptr: it is the only picture.
+Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* growth) {
+  if (!taken.picture.memory.known)
+    return fail(Missing{"which pages of its memory are in use could not be read",
+                        "goshawk doctor tells why, and what is needed"});
+  auto describer = taken.describer();
+  findings::HeapAnswer answer;
+  answer.holders.known = taken.picture.picture.has_all_types;
+  std::optional<graph::Reachability> live;
+  if (answer.holders.known) {
+    Groundwork ground = lay_groundwork(taken);
+    analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), describer.get());
+    ground.tree.reset();
+    answer.holders = analyses::heap::find_holders(taken.picture, held);
+    answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
+    answer.findings = analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
+    if (growth != nullptr) {
+      growth->add(seconds, taken.picture, *ground.live, *answer.types, held);
+      auto grows = growth->find();
+      answer.findings.insert(answer.findings.begin(), std::make_move_iterator(grows.begin()),
+                             std::make_move_iterator(grows.end()));
+    }
+    if (!taken.picture.fill.known)
+      taken.picture.doubts.push_back(
+          {"how much of arrays and maps is used was not looked at: too many of them are large"});
+    live = std::move(ground.live);
+  } else {
+    live.emplace(analyses::heap::mark_live_objects(taken.picture));
+    taken.picture.doubts.push_back(
+        {"who holds the heap, and what is in it, is not in this snapshot: "
+         "goshawk snapshot --with-heap keeps it"});
+  }
+  answer.balance = analyses::heap::draw_up_balance(taken.picture, *live);
+  return answer;
+}
+
+class SeveralHeaps {
+ public:
+  SeveralHeaps(std::unique_ptr<target::Target> target, const Source& source)
+      : target_(std::move(target)), source_(source) {}
+
+  Result<void> take(std::uint32_t number, const AfterPicture& after_picture) {
+    Taken taken = TRY(inspection::take(std::move(target_), source_, kWholeHeap));
+    auto now = Clock::now();
+    if (pictures_.empty()) began_ = now;
+    double seconds = std::chrono::duration<double>(now - began_).count();
+    findings::HeapAnswer answer = TRY(answer_of(taken, seconds, &growth_));
+    pictures_.push_back({seconds, answer.balance.live_bytes, answer.balance.total_bytes,
+                         taken.picture.picture.pause_ns});
+    after_picture(number, taken.picture);
+    target_ = std::move(taken.target);
+    latest_ = {only_facts(std::move(taken.picture)), std::move(answer)};
+    latest_.answer.pictures = pictures_;
+    return {};
+  }
+
+  HeapInspection finish() { return std::move(latest_); }
+
+ private:
+  std::unique_ptr<target::Target> target_;
+  const Source& source_;
+  Clock::time_point began_;
+  Growth growth_;
+  std::vector<findings::HeapPicture> pictures_;
+  HeapInspection latest_;
+};
+
+}  // namespace
+
+Result<HeapInspection> inspect_heap(const Source& source) {
+  Taken taken = TRY(take(source, kWholeHeap));
+  findings::HeapAnswer answer = TRY(answer_of(taken, 0, nullptr));
+  return HeapInspection{only_facts(std::move(taken.picture)), std::move(answer)};
+}
+
+Result<HeapInspection> inspect_heap_growth(const Source& source, const Schedule& schedule,
+                                           const WaitForNext& wait_for_next,
+                                           const AfterPicture& after_picture) {
+  SeveralHeaps heaps(TRY(target::open_process(source.pid)), source);
+  PicturesTaken taken = TRY(take_pictures(schedule, wait_for_next, [&](std::uint32_t number, bool) {
+    return heaps.take(number, after_picture);
+  }));
+  HeapInspection told = heaps.finish();
+  if (taken.missing) told.picture.doubts.push_back({explain_missing(taken, schedule)});
+  return told;
+}
+
+}  // namespace goshawk::inspection
