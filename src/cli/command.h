@@ -58,9 +58,14 @@ class Arguments {
     second_positional_ = std::move(second);
   }
 
+  // Whether no command was named: a target alone.
+  bool is_bare() const { return is_bare_; }
+  void set_bare() { is_bare_ = true; }
+
  private:
   std::map<std::string, std::vector<std::string>> values_;
   std::string positional_, second_positional_;
+  bool is_bare_ = false;
 };
 
 struct Command {

@@ -144,7 +144,8 @@ Command leaks() {
                  .schedule = {arguments.value("--every"), arguments.value("--samples")},
                  .fail_on = arguments.value("--fail-on"),
                  .accepted = accepted_of(arguments),
-                 .goroutine = arguments.value("--goroutine")}));
+                 .goroutine = arguments.value("--goroutine"),
+                 .heap_suspects = arguments.is_bare()}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
 }

@@ -75,10 +75,11 @@ std::optional<Error> find_two_targets(const std::vector<std::string>& typed) {
                fmt::format("to see what grew: `goshawk diff {}`", join(*positionals))};
 }
 
-int run_command(const Command& command, const std::vector<std::string>& words) {
+int run_command(const Command& command, const std::vector<std::string>& words, bool bare = false) {
   if (asks_for_help(words)) return static_cast<int>(print(render_help(command)));
   auto arguments = parse_arguments(command, words);
   if (!arguments) return static_cast<int>(report_error(arguments.error()));
+  if (bare) arguments->set_bare();
   return command.run(*arguments);
 }
 
@@ -96,7 +97,7 @@ int run(const std::vector<std::string>& typed) {
     return run_command(*command, {typed.begin() + 1, typed.end()});
   for (auto find_mistake : {find_unknown_command, find_late_command, find_two_targets})
     if (auto mistake = find_mistake(typed)) return static_cast<int>(report_error(*mistake));
-  return run_command(*find_command(kDefaultCommand), typed);
+  return run_command(*find_command(kDefaultCommand), typed, true);
 }
 
 }  // namespace goshawk::cli

@@ -17,10 +17,16 @@ struct UnknownObjects {
   std::uint64_t bytes = 0;
 };
 
+// Of all objects of a type.
+struct TypeRow : TypeCost {
+  // What would be freed if all of them were gone, themselves too, at least; 0: not added up.
+  std::uint64_t retained_bytes = 0;
+};
+
 struct TypeTable {
   std::uint64_t total_bytes = 0;  // of all live objects
   std::uint64_t unknown_bytes = 0;
-  std::vector<TypeCost> types;          // the largest first
+  std::vector<TypeRow> types;           // the largest first
   std::vector<UnknownObjects> unknown;  // the largest first
 };
 

@@ -58,6 +58,7 @@ Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* gro
     ground.tree.reset();
     answer.holders = analyses::heap::find_holders(taken.picture, held);
     answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
+    analyses::heap::add_retained(*answer.types, taken.picture, held.groups);
     answer.findings = analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
     if (growth != nullptr) {
       growth->add(seconds, taken.picture, *ground.live, *answer.types, held);

@@ -16,6 +16,7 @@
 #include "analyses/heap/unneeded.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
+#include "snapshot/in_parallel.h"
 #include "snapshot/told_paths.h"
 
 namespace goshawk::inspection {
@@ -46,18 +47,30 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
 
 }  // namespace
 
-Result<Inspection> inspect(const Source& source, const Accepted& accepted,
-                           std::optional<std::uint64_t> goid) {
+Result<Inspection> inspect(const Source& source, const Accepted& accepted, const AlsoAsked& also) {
   Taken taken = TRY(take(source, {}));
   Inspection inspection;
   auto describer = taken.describer();
   auto types = taken.type_teller();
-  analyses::goroutines::Judgement judgement(taken.picture);
-  inspection.verdict = judge(judgement, describer.get(), accepted, nullptr, types.get());
-  if (goid) {
-    inspection.story =
-        analyses::goroutines::tell_story(judgement, inspection.verdict, *goid, describer.get());
-    if (!inspection.story) return fail(explain_no_goroutine(taken.picture, *goid));
+  bool holders = also.holders && taken.picture.picture.has_references;
+  std::optional<analyses::heap::HolderTree> tree;
+  std::optional<analyses::goroutines::Judgement> judgement;
+  snapshot::in_parallel(holders ? 2 : 1, [&](std::size_t piece) {
+    if (piece == 0) {
+      judgement.emplace(taken.picture);
+      inspection.verdict = judge(*judgement, describer.get(), accepted, nullptr, types.get());
+    } else {
+      tree.emplace(taken.picture);
+    }
+  });
+  if (also.goid) {
+    inspection.story = analyses::goroutines::tell_story(*judgement, inspection.verdict, *also.goid,
+                                                        describer.get());
+    if (!inspection.story) return fail(explain_no_goroutine(taken.picture, *also.goid));
+  }
+  if (tree) {
+    analyses::heap::HeldHeap held(taken.picture, *std::move(tree), describer.get());
+    inspection.holders = analyses::heap::find_holders(taken.picture, held);
   }
   inspection.picture = std::move(taken.picture);
   return inspection;

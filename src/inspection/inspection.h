@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "findings/baseline.h"
 #include "findings/finding.h"
+#include "findings/heap_holders.h"
 #include "findings/retention.h"
 #include "findings/story.h"
 #include "inspection/source.h"
@@ -18,7 +19,8 @@ namespace goshawk::inspection {
 struct Inspection {
   snapshot::Snapshot picture;
   findings::Verdict verdict;
-  std::optional<findings::Story> story;  // of the goroutine that was asked for
+  std::optional<findings::Story> story;          // of the goroutine that was asked for
+  std::optional<findings::HeapHolders> holders;  // where asked for, and known
 };
 
 // What the user knows already and does not want to be alarmed by.
@@ -27,10 +29,14 @@ struct Accepted {
   std::optional<findings::Baseline> baseline;
 };
 
-// Everything that a proof needs: goroutines, heap, roots. With `goid`, the story of that goroutine
-// too; Missing: there is none of this number.
+struct AlsoAsked {
+  std::optional<std::uint64_t> goid = {};  // the story of that goroutine
+  bool holders = false;  // who holds the heap, without the types of what they hold
+};
+
+// Everything that a proof needs: goroutines, heap, roots. Missing: there is no such goroutine.
 Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
-                           std::optional<std::uint64_t> goid = {});
+                           const AlsoAsked& also = {});
 
 struct RetentionInspection {
   snapshot::Snapshot picture;

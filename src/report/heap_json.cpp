@@ -30,11 +30,12 @@ void write_types(JsonWriter& json, const std::optional<findings::TypeTable>& tab
   }
   json.key("types");
   json.begin_array();
-  for (const findings::TypeCost& type : table->types) {
+  for (const findings::TypeRow& type : table->types) {
     json.begin_object();
     json.member("type", type.type);
     json.member("objects", type.objects);
     json.member("bytes", type.bytes);
+    json.member("retained_bytes", type.retained_bytes);
     json.end_object();
   }
   json.end_array();

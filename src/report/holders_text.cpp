@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kOtherHolders = 5;
 constexpr std::size_t kTreeIndent = 20;
+constexpr std::size_t kMostInShort = 3;
 constexpr std::size_t kMostLines = 3;          // of code that allocated it
 constexpr std::uint64_t kLeastLineShare = 20;  // the largest, and those above a twentieth
 
@@ -69,6 +70,26 @@ class HoldersText {
       render_rule(holders_.suspects.front().finding);
     render_others();
     out_.write("\n");
+  }
+
+  void render_in_short(const std::string& target) {
+    if (holders_.suspects.empty()) return;
+    out_.write("\n" + style_.palette.bold("Who holds much of the heap") + "\n");
+    std::size_t shown = std::min(holders_.suspects.size(), kMostInShort);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const HeapSuspect& suspect = holders_.suspects[i];
+      std::string text = holding_text(suspect.holder);
+      const std::string& inner = suspect.accumulation.path;
+      if (inner != suspect.holder.path && !inner.empty()) text += ", at " + escape_controls(inner);
+      out_.write(style_.palette.confidence(suspect.finding.confidence,
+                                           wrap_text(text, 0, style_.columns)) +
+                 "\n");
+    }
+    std::string next = fmt::format(
+        "suspected, by its size alone (heap/retained); what is in it, and where the rest of the "
+        "memory is: goshawk heap {}",
+        escape_controls(target));
+    out_.write(style_.palette.faint(wrap_text(next, 0, style_.columns)) + "\n");
   }
 
   void render_tree() {
@@ -197,6 +218,11 @@ class HoldersText {
 
 void render_suspects(Output& out, const HeapHolders& holders, const TextStyle& style) {
   HoldersText(out, holders, style).render_suspects();
+}
+
+void render_suspects_in_short(Output& out, const std::string& target, const HeapHolders& holders,
+                              const TextStyle& style) {
+  HoldersText(out, holders, style).render_in_short(target);
 }
 
 void render_holder_tree(Output& out, const HeapHolders& holders, const TextStyle& style) {

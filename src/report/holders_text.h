@@ -1,6 +1,8 @@
 // Who holds the heap, on the screen of `goshawk heap`.
 #pragma once
 
+#include <string>
+
 #include "findings/heap_holders.h"
 #include "report/code_lines.h"
 #include "report/output.h"
@@ -9,6 +11,9 @@ namespace goshawk::report {
 
 // In prose: those that hold suspiciously much, what is in them; the largest of the others.
 void render_suspects(Output& out, const findings::HeapHolders& holders, const TextStyle& style);
+// Only those, in few lines; nothing where there are none. `target`: as the user named it.
+void render_suspects_in_short(Output& out, const std::string& target,
+                              const findings::HeapHolders& holders, const TextStyle& style);
 void render_holder_tree(Output& out, const findings::HeapHolders& holders, const TextStyle& style);
 
 }  // namespace goshawk::report

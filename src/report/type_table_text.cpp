@@ -33,7 +33,7 @@ class TypeTableText {
   void render_rows() {
     std::size_t types = shown(table_.types, many_ ? kManyTypes : kFewTypes);
     for (std::size_t i = 0; i < types; ++i)
-      render_row(table_.types[i].bytes, table_.types[i].objects, table_.types[i].type);
+      render_row(table_.types[i].bytes, table_.types[i].objects, type_text(table_.types[i]));
     render_rest(table_.types.size() - types, "type");
     std::size_t unknown = shown(table_.unknown, many_ ? kManyUnknown : kFewUnknown);
     for (std::size_t i = 0; i < unknown; ++i)
@@ -43,6 +43,14 @@ class TypeTableText {
   }
 
  private:
+  // What is hardly more than themselves goes without saying.
+  static std::string type_text(const findings::TypeRow& row) {
+    bool holds_more = row.retained_bytes - row.bytes > row.bytes / 2;
+    return row.retained_bytes > row.bytes && holds_more
+               ? fmt::format("{}, retain {}", row.type, human_bytes(row.retained_bytes))
+               : row.type;
+  }
+
   // Of few only those that are worth a line.
   template <typename Row>
   std::size_t shown(const std::vector<Row>& rows, std::size_t most) const {

@@ -33,6 +33,9 @@ def test_a_map_in_a_variable(some, flavour):
         target.command("stats")
         (found,) = findings(target.pid)["findings"]
         screen = goshawk("heap", target.pid)
+        at_once = goshawk(target.pid)
+        only_leaks = goshawk("leaks", target.pid)
+    assert only_leaks.code == FINE and b"Who holds much" not in only_leaks.out
     holder, inner = found["holder"], found["accumulation"]
     # Each session, what it points to, and its entry of the map.
     assert near(holder["retained_bytes"], N * (KB + 24 + 8), 0.15), holder
@@ -42,9 +45,23 @@ def test_a_map_in_a_variable(some, flavour):
     assert named == "main.shop" if flavour == "dwarf" else named.startswith("a global at 0x"), named
     if flavour == "dwarf":
         assert inner["path"][0].startswith("main.shop.sessions"), inner
+    brief = " ".join(at_once.out.decode().split("Who holds much of the heap")[1].split())
+    assert brief.startswith(f"{named} holds ") and f"goshawk heap {target.pid}" in brief, at_once.out
     text = screen.out.decode()
     assert screen.code == FINE and "of the live heap)" in text and named in text
     assert max(len(line) for line in text.splitlines() if not line.startswith("in process")) <= 100, text
+
+
+@some_releases
+def test_a_type_retains_what_hangs_on_all_of_it(some):
+    with running("holders", "fixed", some) as target:
+        target.command(f"sessions {N}")
+        target.command(f"list {N}")
+        types = {row["type"]: row for row in goshawk_json("heap", target.pid)["types"]}
+    sessions, links = types["main.session"], types["main.link"]
+    assert near(sessions["retained_bytes"], N * (KB + 24)), "each with what it points to"
+    assert near(links["retained_bytes"], N * KB), "of a chain each link once"
+    assert all(row["retained_bytes"] >= row["bytes"] for row in types.values())
 
 
 @some_releases

@@ -138,8 +138,8 @@ class HolderSearch {
     finding.count = group.retained_objects;
     finding.cost.retained_bytes = group.retained_bytes;
     finding.advice =
-        "look for what is put there and never taken out; a later `goshawk heap` tells whether it "
-        "grows";
+        "look for what is put there and never taken out; `goshawk heap --samples 5 --every 1m` "
+        "tells whether it grows";
     finding.fingerprint = findings::compute_holder_fingerprint(finding.rule, suspect.holder.path);
     result.suspects.push_back(std::move(suspect));
   }

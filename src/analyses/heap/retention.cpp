@@ -222,7 +222,7 @@ class RetentionSearch {
     for (std::size_t type = 1; type < sums.size(); ++type) {
       if (sums[type].objects == 0) continue;
       sums[type].type = snapshot_.types.names[type];
-      table.types.push_back(std::move(sums[type]));
+      table.types.push_back({std::move(sums[type])});
     }
     std::ranges::stable_sort(table.types, std::ranges::greater{}, &findings::TypeCost::bytes);
   }

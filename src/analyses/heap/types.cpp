@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 namespace goshawk::analyses::heap {
 
@@ -99,7 +101,7 @@ TypeTable add_up_types(const Snapshot& snapshot, const graph::Reachability& live
     if (type == ObjectTypes::kUnknown)
       table.unknown_bytes = sum.bytes;
     else if (sum.objects > 0)
-      table.types.push_back({snapshot.types.names[type], sum.objects, sum.bytes});
+      table.types.push_back({{snapshot.types.names[type], sum.objects, sum.bytes}});
   }
   for (const auto& [key, sum] : sums.unknown) {
     auto [slot, has_pointers, holder] = key;
@@ -111,6 +113,23 @@ TypeTable add_up_types(const Snapshot& snapshot, const graph::Reachability& live
   });
   std::ranges::stable_sort(table.unknown, std::ranges::greater{}, &UnknownObjects::bytes);
   return table;
+}
+
+void add_retained(TypeTable& table, const Snapshot& snapshot, const HolderGroups& groups) {
+  std::vector<std::uint64_t> retained(snapshot.types.names.size());
+  for (const HolderGroup& group : groups.groups) {
+    if (group.kind.of != GroupKind::Of::kType) continue;
+    bool is_below_its_like = false;
+    for (std::uint32_t above = group.parent; above != 0 && !is_below_its_like;
+         above = groups.groups[above].parent)
+      is_below_its_like = groups.groups[above].kind == group.kind;
+    if (!is_below_its_like) retained[group.kind.value] += group.retained_bytes;
+  }
+  std::unordered_map<std::string_view, std::uint64_t> of_names;
+  for (std::size_t type = 0; type < retained.size(); ++type)
+    of_names.emplace(snapshot.types.names[type], retained[type]);
+  for (findings::TypeRow& row : table.types)
+    row.retained_bytes = std::max(row.bytes, of_names[row.type]);
 }
 
 }  // namespace goshawk::analyses::heap

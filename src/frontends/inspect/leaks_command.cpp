@@ -15,6 +15,7 @@
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/goroutine_profile.h"
+#include "report/holders_text.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
 #include "report/measures.h"
@@ -67,8 +68,12 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
     report::Output& out = destination.output();
     switch (request.delivery.format) {
       case Format::kText:
-        return report::render_leaks_text(out, inspection.picture, inspection.verdict,
-                                         destination.text_style(request.all));
+        report::render_leaks_text(out, inspection.picture, inspection.verdict,
+                                  destination.text_style(request.all));
+        if (inspection.holders)
+          report::render_suspects_in_short(out, inspection.picture.target.name, *inspection.holders,
+                                           destination.text_style(request.all));
+        return;
       case Format::kJson:
         return report::render_leaks_json(out, inspection.picture, inspection.verdict, request.all);
       case Format::kPprof:
@@ -118,9 +123,9 @@ Result<inspection::Inspection> inspect_several(const inspection::Source& source,
 
 Result<inspection::Inspection> inspect_once(const inspection::Source& source,
                                             const inspection::Accepted& accepted,
-                                            std::optional<std::uint64_t> goid) {
+                                            const inspection::AlsoAsked& also) {
   Progress progress("reading " + describe_source(source));
-  return inspection::inspect(source, accepted, goid);
+  return inspection::inspect(source, accepted, also);
 }
 
 Result<ExitCode> find_and_show(const LeaksRequest& request) {
@@ -130,9 +135,12 @@ Result<ExitCode> find_and_show(const LeaksRequest& request) {
   inspection::Accepted accepted;
   if (!goid) accepted = TRY(read_accepted(request.accepted));
   auto schedule = TRY(parse_schedule(request.schedule, source));
+  inspection::AlsoAsked also{
+      .goid = goid,
+      .holders = request.heap_suspects && !goid && request.delivery.format == Format::kText};
   inspection::Inspection inspection =
       TRY(schedule ? inspect_several(source, accepted, *schedule, request.delivery.verbose)
-                   : inspect_once(source, accepted, goid));
+                   : inspect_once(source, accepted, also));
   if (request.delivery.verbose) print_notes(inspection.picture);
   if (goid) return show_story(request, inspection);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);

@@ -21,7 +21,8 @@ struct LeaksRequest {
   ScheduleArgument schedule;       // of several pictures
   std::string fail_on;             // "proven", "likely", "suspected"; anything else: never
   AcceptedArgument accepted = {};
-  std::string goroutine;  // an id: only its story; empty: all leaks
+  std::string goroutine;       // an id: only its story; empty: all leaks
+  bool heap_suspects = false;  // below the text: who holds very much of the heap
 };
 
 ExitCode run_leaks(const LeaksRequest& request);
