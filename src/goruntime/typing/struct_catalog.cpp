@@ -4,7 +4,9 @@
 // like one is harmless: at worst an object stays unknown that could have been named.
 //
 // A struct's beginning is its first field that has a size, the first field of that, and so on. Of
-// each such part it is noted in which slots the whole struct lies.
+// each such part it is noted in which slots the whole struct lies. Whatever is allocated is of a
+// type that is described: of what a pointer to a struct leads to that is larger than the struct,
+// all that it can be are structs that begin with it, and arrays.
 #include "goruntime/typing/struct_catalog.h"
 
 #include <algorithm>
@@ -24,13 +26,22 @@ constexpr std::uint64_t kChunkBytes = 1 << 20;
 constexpr std::uint64_t kMostTypeBytes = 512 << 20;
 constexpr std::size_t kMostBeginnings = 1 << 22;
 constexpr int kDeepestBeginning = 16;
+constexpr std::size_t kMostLarger = 64;  // of one beginning; one more: too many to tell
+
+bool has_kind(const std::byte* at, TypeKind kind) {
+  return (std::to_integer<std::uint8_t>(at[kKind]) & kKindMask) == static_cast<std::uint8_t>(kind);
+}
 
 bool may_be_struct(const std::byte* at) {
   auto word = [at](std::uint64_t offset) { return load_unchecked<std::uint64_t>(at + offset); };
-  return (std::to_integer<std::uint8_t>(at[kKind]) & kKindMask) ==
-             static_cast<std::uint8_t>(TypeKind::kStruct) &&
-         word(8) <= word(0) && word(kFieldCount) > 0 && word(kFieldCount) <= kMostFields &&
-         word(kFieldCount) == word(kFieldCount + 8);
+  return has_kind(at, TypeKind::kStruct) && word(8) <= word(0) && word(kFieldCount) > 0 &&
+         word(kFieldCount) <= kMostFields && word(kFieldCount) == word(kFieldCount + 8);
+}
+
+// A pointer, for the collector.
+bool may_be_map(const std::byte* at) {
+  return has_kind(at, TypeKind::kMap) && load_unchecked<std::uint64_t>(at) == 8 &&
+         load_unchecked<std::uint64_t>(at + 8) == 8;
 }
 
 std::uint64_t slot_of(std::uint64_t size_bytes, bool noscan) {
@@ -58,7 +69,8 @@ void StructCatalog::search(const target::Memory& memory, AddressRange chunk) {
   auto bytes = memory.read_bytes(chunk.start, chunk.size_bytes());
   if (!bytes) return;
   std::uint64_t first = (8 - chunk.start.value() % 8) % 8;
-  for (std::uint64_t at = first; at < kChunkBytes && fits(*bytes, at, kStructBytes); at += 8)
+  for (std::uint64_t at = first; at < kChunkBytes && fits(*bytes, at, kStructBytes); at += 8) {
+    if (may_be_map(bytes->data() + at)) add_map(chunk.start + at);
     if (may_be_struct(bytes->data() + at)) {
       add(chunk.start + at);
       Address path(load_unchecked<std::uint64_t>(bytes->data() + at + kPkgPath));
@@ -69,6 +81,25 @@ void StructCatalog::search(const target::Memory& memory, AddressRange chunk) {
           by_name_.emplace(package->text + " " + types_.name(chunk.start + at), chunk.start + at);
       if (!is_new) entry->second = Address();
     }
+  }
+}
+
+// What only looks like a map's type has no struct of entries.
+void StructCatalog::add_map(Address type) {
+  Address storage = types_.kind(type) == TypeKind::kMap ? types_.map_storage(type) : Address();
+  if (storage.is_null() || types_.find_struct(storage) == nullptr) return;
+  bool named = !types_.name(type).starts_with("map[");
+  auto [known, is_new] = maps_.try_emplace(storage, MapType{type, named});
+  if (is_new || (!known->second.named && named)) return;
+  if (known->second.named && !named)
+    known->second = {type, named};
+  else if (named)
+    known->second.type = Address();
+}
+
+Address StructCatalog::find_map(Address storage) const {
+  auto known = maps_.find(storage);
+  return known == maps_.end() ? Address() : known->second.type;
 }
 
 void StructCatalog::add(Address type) {
@@ -93,8 +124,35 @@ void StructCatalog::note_beginnings(Address type) {
       if (first == in->members.end()) return;
       part = first->type;
     }
-    if (types_.size_bytes(part) < whole) beginnings_.insert(key_of(part, false, slot, noscan));
+    if (types_.size_bytes(part) >= whole) continue;
+    beginnings_.insert(key_of(part, false, slot, noscan));
+    if (!noscan && types_.kind(part) == TypeKind::kStruct) note_larger(part, type);
   }
+}
+
+void StructCatalog::note_larger(Address part, Address whole) {
+  std::vector<Address>& larger = larger_[part];
+  if (larger.size() <= kMostLarger) larger.push_back(whole);
+}
+
+Address StructCatalog::find_only_larger(Address type, std::uint64_t slot_bytes,
+                                        std::uint64_t header_bytes) {
+  auto found = larger_.find(type);
+  if (found == larger_.end() || found->second.size() > kMostLarger) return {};
+  auto count_in_slot = [&](Address whole) -> std::uint64_t {
+    std::uint64_t size = types_.size_bytes(whole), room = slot_bytes - header_bytes;
+    std::uint64_t count = size == 0 || types_.pointer_bytes(whole) == 0 ? 0 : room / size;
+    return count > 0 && find_slot_bytes(count * size + header_bytes) == slot_bytes ? count : 0;
+  };
+  if (count_in_slot(type) > 0) return {};
+  Address only;
+  for (Address whole : found->second) {
+    std::uint64_t count = count_in_slot(whole);
+    if (count == 0) continue;
+    if (count > 1 || (!only.is_null() && only != whole)) return {};
+    only = whole;
+  }
+  return only;
 }
 
 Address StructCatalog::find(std::string_view package, std::string_view name) const {

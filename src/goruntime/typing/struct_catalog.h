@@ -1,5 +1,5 @@
 // Every struct type that the program describes: those of the runtime by their names, and which
-// structs begin with a value of which type.
+// structs begin with a value of which type; and its map types, by where their entries are kept.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/address.h"
 #include "goruntime/types/type_reader.h"
@@ -28,14 +29,31 @@ class StructCatalog {
   // is there.
   bool may_begin_larger(Address type, bool as_array, std::uint64_t slot_bytes, bool noscan) const;
 
+  // What a slot with pointers holds that a pointer to a `type`, a struct that does not fill it,
+  // leads to the start of: the only struct that begins with one and fills it. Null: there is none,
+  // or there are several, or it may be an array.
+  Address find_only_larger(Address type, std::uint64_t slot_bytes, std::uint64_t header_bytes);
+
+  // The map type whose entries are kept in values of `storage`. Of several that without a name of
+  // its own, which is what the others are underneath; null: there is none.
+  Address find_map(Address storage) const;
+
  private:
   void search(const target::Memory& memory, AddressRange chunk);
   void add(Address type);
+  void add_map(Address type);
   void note_beginnings(Address type);
+  void note_larger(Address part, Address whole);
 
   TypeReader& types_;
   std::unordered_map<std::string, Address> by_name_;  // "package name"; null: several
   std::unordered_set<std::uint64_t> beginnings_;
+  std::unordered_map<Address, std::vector<Address>> larger_;  // structs, by structs they begin with
+  struct MapType {
+    Address type;  // null: several
+    bool named = false;
+  };
+  std::unordered_map<Address, MapType> maps_;  // by storage
 };
 
 }  // namespace goshawk::goruntime

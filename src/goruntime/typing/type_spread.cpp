@@ -12,17 +12,21 @@
 // An allocation's own type (its header, or the box of an interface's value) is more than what
 // pointers to it say.
 //
+// What a pointer to a struct leads to that is too large for the struct is the one larger struct
+// that begins with it and fills the slot, if there is only one. What leads to a map's entries is a
+// part of that map (map_parts). Both are asked once all that is known has been followed, and
+// followed too.
+//
 // Words of an object with a header count from behind it. Not followed: pointers into the middle.
 #include "goruntime/typing/type_spread.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <compare>
-#include <map>
 
-#include "goruntime/facts/heap_bitmap.h"
 #include "goruntime/facts/size_class.h"
+#include "goruntime/typing/map_parts.h"
+#include "goruntime/typing/object_slots.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -34,75 +38,9 @@ constexpr ViewId kContradicted = 1;
 constexpr ViewId kSure = 1u << 31;
 constexpr ViewId kView = kSure - 1;
 constexpr std::size_t kMostWork = 1 << 20;
+constexpr std::size_t kMostTooLarge = 1 << 20;
 constexpr int kMostRounds = 4;
-
-// What all slots of a span have in common. Of the span's own only what says whether something fits.
-struct Slot {
-  std::uint64_t size_bytes = 0, header_bytes = 0;
-  bool noscan = false, tiny = false;
-
-  auto operator<=>(const Slot&) const = default;
-  std::uint64_t room() const { return size_bytes - header_bytes; }
-  std::uint64_t header_words() const { return header_bytes / 8; }
-};
-
-// Objects' slots without a search, from tables that stay in the cache: by 64 numbers, where these
-// have slots of one kind; else by the first span of them.
-class Slots {
- public:
-  Slots(const snapshot::Objects& objects, std::span<const std::uint8_t> header_bytes)
-      : spans_(objects.spans()) {
-    number_kinds(header_bytes);
-    std::size_t count = objects.count() / kObjectsABlock + 1;
-    first_spans_.resize(count);
-    of_blocks_.resize(count);
-    std::uint32_t span = 0;
-    for (std::size_t block = 0; block < count; ++block) {
-      while (begins_by(span + 1, block * kObjectsABlock)) ++span;
-      first_spans_[block] = span;
-      of_blocks_[block] = kind_of_block(span, (block + 1) * kObjectsABlock - 1);
-    }
-  }
-
-  const Slot& of(ObjectId object) const {
-    std::uint16_t kind = of_blocks_[object / kObjectsABlock];
-    if (kind != kSeveral) return kinds_[kind];
-    std::uint32_t span = first_spans_[object / kObjectsABlock];
-    while (begins_by(span + 1, object)) ++span;
-    return kinds_[of_spans_[span]];
-  }
-  void prefetch(ObjectId object) const { __builtin_prefetch(&of_blocks_[object / kObjectsABlock]); }
-
- private:
-  static constexpr std::uint32_t kObjectsABlock = 64;
-  static constexpr std::uint16_t kSeveral = 0xffff;
-
-  void number_kinds(std::span<const std::uint8_t> header_bytes) {
-    std::map<Slot, std::uint32_t> known;
-    for (std::size_t i = 0; i < spans_.size(); ++i) {
-      Slot slot{spans_[i].element_size_bytes, header_bytes[i], spans_[i].noscan, spans_[i].tiny};
-      auto [kind, is_new] = known.try_emplace(slot, static_cast<std::uint32_t>(kinds_.size()));
-      if (is_new) kinds_.push_back(slot);
-      of_spans_.push_back(kind->second);
-    }
-    if (kinds_.empty()) kinds_.emplace_back(), of_spans_.push_back(0);
-  }
-  bool begins_by(std::uint32_t span, std::size_t object) const {
-    return span < spans_.size() && spans_[span].first <= object;
-  }
-  std::uint16_t kind_of_block(std::uint32_t span, std::size_t last) const {
-    std::uint32_t kind = of_spans_[span];
-    for (; begins_by(span, last); ++span)
-      if (of_spans_[span] != kind) return kSeveral;
-    return kind < kSeveral ? static_cast<std::uint16_t>(kind) : kSeveral;
-  }
-
-  const std::vector<snapshot::Span>& spans_;
-  std::vector<Slot> kinds_;
-  std::vector<std::uint32_t> of_spans_;     // kinds
-  std::vector<std::uint32_t> first_spans_;  // by block
-  std::vector<std::uint16_t> of_blocks_;    // kinds
-};
+constexpr int kMostConclusions = 8;  // one from the other
 
 // What is about to be touched, first in, first out, a few at a time: by the time that one comes out
 // its memory has been fetched.
@@ -125,7 +63,7 @@ class Ahead {
 
 class Spreader {
  public:
-  Spreader(const SpreadInput& input, Views& views, const StructCatalog& catalog)
+  Spreader(const SpreadInput& input, Views& views, StructCatalog& catalog)
       : in_(input), views_(views), catalog_(catalog), slots_(input.objects, input.header_bytes) {}
 
   Spread spread(const std::vector<Said>& said) {
@@ -136,9 +74,11 @@ class Spreader {
       see_interfaces();
       for (const Said& one : said) say(one.object, one.view, one.sure);
       drain();
+      conclude_more();
       if (contradicted_.size() == known) break;
     }
     name_closures();
+    make_sure_of_full_arrays();
     forget_beginnings();
     return {std::move(types_), contradicted_.size()};
   }
@@ -148,8 +88,42 @@ class Spreader {
     types_ = ReservedArray<ViewId>(in_.objects.count());
     dirty_.assign((in_.objects.count() + 63) / 64, 0);
     work_.clear();
+    too_large_.clear();
     leave_out_free_slots();
     for (ObjectId object : contradicted_) types_[object] = kContradicted;
+  }
+
+  void conclude_more() {
+    for (int i = 0; i < kMostConclusions; ++i) {
+      bool any = say_larger();
+      for (const Said& one : say_map_parts()) {
+        say(one.object, one.view, one.sure);
+        any = true;
+      }
+      if (!any) return;
+      drain();
+    }
+  }
+
+  bool say_larger() {
+    bool any = false;
+    for (auto [object, id] : std::exchange(too_large_, {})) {
+      if (types_[object] != kNoView) continue;
+      const Slot& slot = slots_.of(object);
+      Address larger =
+          catalog_.find_only_larger(views_[id].type, slot.size_bytes, slot.header_bytes);
+      if (larger.is_null()) continue;
+      say(object, views_.find(Shape::kValue, larger), false);
+      any = true;
+    }
+    return any;
+  }
+
+  // Of a part of the objects it is not known where their references lie.
+  std::vector<Said> say_map_parts() {
+    if (in_.wanted != nullptr) return {};
+    return find_map_parts({in_.objects, in_.references, in_.sightings}, slots_, views_, catalog_,
+                          {types_, kView});
   }
 
   // So that nobody needs to ask whether an object is allocated.
@@ -198,6 +172,32 @@ class Spreader {
       if (now != kNoView && views_[now & kView].shape != Shape::kFunction) return;
       types_[object] = views_.find(Shape::kClosure, in_.places.code(number));
     });
+  }
+
+  // A slice that has all of a slot as its capacity leaves nothing for a struct to go on with behind
+  // an array. Of large arrays only the slices are known, which in a heap's bytes are most.
+  void make_sure_of_full_arrays() {
+    for (const TypeSightings::Around& slice : in_.sightings.around) {
+      ViewId& type = types_[slice.to];
+      if (!slice.known || (type & kSure) != 0 || type <= kContradicted) continue;
+      const View& array = views_[type];
+      if (array.shape != Shape::kArray || place_in(slice.from, slice.word) != type) continue;
+      const Slot& slot = slots_.of(slice.to);
+      std::uint64_t start = in_.objects.address(slice.to).value() + slot.header_bytes;
+      if (slice.value == start && slice.next <= slice.after &&
+          slice.after == slot.room() / array.size_bytes && slot.room() % array.size_bytes == 0)
+        type |= kSure;
+    }
+  }
+
+  // What the type of an object says that a word of it leads to.
+  ViewId place_in(ObjectId object, std::uint64_t word) {
+    ViewId type = types_[object];
+    if (type <= kContradicted) return View::kNoPointer;
+    const View& view = views_.placed(type & kView);
+    if (view.places.empty() || (word >= view.places.size() && !view.repeats))
+      return View::kNoPointer;
+    return view.places[word % view.places.size()];
   }
 
   // What may only be the beginning of something larger.
@@ -275,7 +275,7 @@ class Spreader {
       if (sure) now |= kSure;
       return;
     }
-    if (!can_be(slot, views_[id])) return;
+    if (!can_be(slot, views_[id])) return keep_if_too_large(object, slot, id);
     ViewId believed =
         now == kNoView ? (id | (sure ? kSure : 0)) : choose(now, id | (sure ? kSure : 0));
     if (believed == now) return;
@@ -284,6 +284,13 @@ class Spreader {
       contradicted_.push_back(object);
     else
       queue(object);
+  }
+
+  void keep_if_too_large(ObjectId object, const Slot& slot, ViewId id) {
+    const View& view = views_[id];
+    if (view.shape == Shape::kValue && !slot.noscan && view.size_bytes < slot.room() &&
+        types_[object] == kNoView && too_large_.size() < kMostTooLarge)
+      too_large_.push_back({object, id});
   }
 
   // Which of two that both fit; neither is sure, or only one is.
@@ -449,7 +456,7 @@ class Spreader {
 
   const SpreadInput& in_;
   Views& views_;
-  const StructCatalog& catalog_;
+  StructCatalog& catalog_;
   Slots slots_;
   ReservedArray<ViewId> types_;
   std::vector<std::uint64_t> dirty_;
@@ -457,6 +464,7 @@ class Spreader {
     ObjectId object = kNone;
     ViewId view = kNoView;
   };
+  std::vector<LedTo> too_large_;  // objects of unknown type, for what is said of them
   std::vector<ObjectId> work_;
   Ahead<ObjectId> rows_ahead_, edges_ahead_;
   Ahead<LedTo> led_to_;
@@ -468,7 +476,7 @@ class Spreader {
 
 }  // namespace
 
-Spread spread_types(const SpreadInput& input, Views& views, const StructCatalog& catalog,
+Spread spread_types(const SpreadInput& input, Views& views, StructCatalog& catalog,
                     const std::vector<Said>& said) {
   return Spreader(input, views, catalog).spread(said);
 }

@@ -35,7 +35,7 @@ struct Spread {
   std::uint64_t contradicted = 0;  // objects that were said to be two things that cannot both be
 };
 
-Spread spread_types(const SpreadInput& input, Views& views, const StructCatalog& catalog,
+Spread spread_types(const SpreadInput& input, Views& views, StructCatalog& catalog,
                     const std::vector<Said>& said);
 
 }  // namespace goshawk::goruntime

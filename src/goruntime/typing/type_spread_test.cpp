@@ -96,6 +96,54 @@ TEST(TypeSpread, WhatMayBeTheBeginningOfMoreIsUnknown) {
   EXPECT_EQ(heap.type_of(boxed), "main.small");
 }
 
+// longer { small; flags } is the only one that begins with small and fills a slot of 64 bytes; of
+// 96 bytes there are two, and of 80 an array of small could be there as well.
+TEST(TypeSpread, WhatIsTooLargeIsTheOnlyLargerOneThatFillsItsSlot) {
+  DrawnHeap heap;
+  auto larger = [&](const char* name, std::uint64_t bytes) {
+    return heap.with_pointers(
+        heap.add_struct_of(heap.add_name("main", 0), name, bytes,
+                           {{"small", heap.small, 0, true}, {"last", heap.word, bytes - 8}}),
+        8);
+  };
+  larger("main.longer", 64);
+  larger("main.one", 96);
+  larger("main.other", 96);
+  larger("main.pair", 80);
+  auto longer = heap.add(64), ambiguous = heap.add(96), array = heap.add(80), next = heap.add(24);
+  auto bytes = heap.add_noscan(64);
+  for (auto object : {longer, ambiguous, array, bytes})
+    heap.seen_in_interface(object, heap.pointer_to(heap.small));
+  heap.points(longer, {Edge{0, next}});
+  heap.spread();
+  EXPECT_EQ(heap.type_of(longer), "main.longer");
+  EXPECT_EQ(heap.type_of(next), "main.node");
+  EXPECT_EQ(heap.type_of(ambiguous), "");
+  EXPECT_EQ(heap.type_of(array), "");
+  EXPECT_EQ(heap.type_of(bytes), "");
+}
+
+// block { [1024]uint8; n } fills the same slot as an array of 1152.
+TEST(TypeSpread, AnArrayIsOneWhereASliceHasAllOfItsSlot) {
+  DrawnHeap heap;
+  Address byte = heap.add_type("uint8", 8, 1);
+  heap.memory.write_pointer(heap.byte_slice + 48, byte);
+  heap.add_struct_of(heap.add_name("main", 0), "main.block", 1032,
+                     {{"bytes", heap.add_array(byte, 1024), 0}, {"n", heap.word, 1024}});
+  auto one = heap.add(32), other = heap.add(32);
+  auto array = heap.add_noscan(1152), perhaps = heap.add_noscan(1152);
+  for (auto holder : {one, other}) heap.seen_in_interface(holder, heap.pointer_to(heap.head));
+  heap.points(one, {Edge{0, array}});
+  heap.points(other, {Edge{0, perhaps}});
+  heap.spread();
+  EXPECT_EQ(heap.type_of(array), "");
+  heap.large_reference(one, 0, array, 0, 10, 1152);
+  heap.large_reference(other, 0, perhaps, 0, 10, 1024);
+  heap.spread();
+  EXPECT_EQ(heap.type_of(array), "[]uint8");
+  EXPECT_EQ(heap.type_of(perhaps), "");
+}
+
 TEST(TypeSpread, AHeaderTellsTheAllocationsOwnType) {
   DrawnHeap heap;
   auto nodes = heap.add_with_header(1024), one = heap.add(24);

@@ -1,0 +1,30 @@
+"""How much of a heap has a type. What a program's own goroutines hold on their stacks alone has none (docs/limits.md), which
+of a small heap is much: floors are of programs with larger ones, and where they lie lower the reason stands beside them."""
+
+import pytest
+
+import conftest
+import go_programs
+from goshawk_command import goshawk_json
+from running_program import running
+
+# In hundredths of the bytes in use, with debug information and stripped.
+FLOORS = {
+    "allocations": (99, 90),
+    "crowd": (99, 98),
+    "held_in_the_heap": (99, 98),
+    "many_behind_a_map": (99, 98),
+    "subscribers_of_a_hub": (98, 98),  # addresses that point into what the kernel said of them
+    "objects": (98, 58),  # values of two types that begin alike; half of it is led to by variables alone, without headers
+}
+
+
+@pytest.mark.parametrize("name", FLOORS)
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_most_of_a_heap_has_a_type(newest, flavour, name):
+    with running(name, go_programs.program(name).modes[0], newest, flavour) as target:
+        report = goshawk_json("heap", target.pid, "--types", "--all")
+    typed = sum(row["bytes"] for row in report["types"])
+    share = 100 * typed / (typed + sum(row["bytes"] for row in report["unknown_types"]))
+    conftest.REMARKS.append(f"of the heap of {name}, {flavour}, {share:.1f} % has a type")
+    assert share >= FLOORS[name][flavour == "stripped"], report["unknown_types"][:5]
