@@ -13,7 +13,6 @@ FLOORS = {
     "allocations": (99, 90),
     "crowd": (99, 98),
     "held_in_the_heap": (99, 98),
-    "many_behind_a_map": (99, 98),
     "subscribers_of_a_hub": (98, 98),  # addresses that point into what the kernel said of them
     "objects": (98, 58),  # values of two types that begin alike; half of it is led to by variables alone, without headers
 }
