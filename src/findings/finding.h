@@ -124,6 +124,7 @@ struct Finding {
   std::vector<WaitedLock> locks;      // by address
   std::vector<RingStep> ring;         // one that has a member in it; empty: none is known
   std::optional<NetworkWaits> network;
+  std::string title = {};        // a headline for this case; empty: the rule's (title_of)
   std::string advice;            // one line, made for this case
   std::string fingerprint;       // survives a rebuild: rule and function names only
   std::optional<Growth> growth;  // where there are several pictures

@@ -115,6 +115,10 @@ constexpr std::array kHolderRules = {
                "only the list of children of a context that is there for long still refers to the "
                "context that is waited for; its own cancel function is lost",
                kLostCancel},
+    HolderRule{"HTTP client's requests",
+               "only the table in which an http.Transport keeps how to cancel each of its requests "
+               "still refers to it: nobody has the response any more",
+               kReachable},
     HolderRule{"finalizer not run",
                "only a finalizer or cleanup would wake it, and the waiting goroutines themselves "
                "keep its object",
@@ -139,6 +143,13 @@ std::span<const Rule> rules() { return kRules; }
 std::span<const HolderRule> holder_rules() { return kHolderRules; }
 
 std::string_view short_name(const Rule& rule) { return rule.id.substr(rule.id.rfind('/') + 1); }
+
+std::string_view title_of(const Finding& finding) {
+  if (!finding.title.empty()) return finding.title;
+  const Rule* rule = find_rule(finding.rule);
+  if (rule == nullptr) return "Leaked goroutine";
+  return finding.confidence == Confidence::kSuspected ? rule->suspected_title : rule->title;
+}
 
 const Rule* find_rule(std::string_view name) {
   const Rule* by_short_name = nullptr;

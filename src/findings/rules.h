@@ -32,6 +32,9 @@ std::span<const HolderRule> holder_rules();
 // By "goroutine/mutex" or, where that is unambiguous, "mutex"; nullptr when there is none.
 const Rule* find_rule(std::string_view name);
 
+// A finding's headline: its own, else its rule's.
+std::string_view title_of(const Finding& finding);
+
 // The part after the last slash: what a user types.
 std::string_view short_name(const Rule& rule);
 

@@ -21,6 +21,7 @@
 #include "goruntime/goroutines/contexts.h"
 #include "goruntime/goroutines/goroutine_checks.h"
 #include "goruntime/goroutines/goroutine_reader.h"
+#include "goruntime/goroutines/http_transports.h"
 #include "goruntime/goroutines/idle_timers.h"
 #include "goruntime/goroutines/interrupted.h"
 #include "goruntime/goroutines/pending_timers.h"
@@ -324,6 +325,7 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
   TypeReader types(*instant.cache, program_.modules);
   find_contexts(*instant.cache, types, heap, snapshot_);
+  find_http_transports(*instant.cache, types, heap, snapshot_);
   roots.read_globals(program_.modules);
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
   roots.read_threads(instant.threads, instant.scheduler, program_.functions,

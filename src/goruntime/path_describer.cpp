@@ -151,15 +151,24 @@ class Describer final : public snapshot::PathDescriber {
     return "";
   }
 
-  // A variable by the symbol table; its type by the debug information, if there is any.
+  // A variable by the symbol table; its type by the debug information, if there is any. An
+  // interface says itself what is in it.
   std::string describe_global(Address word, View& view) {
+    Address previous = cache_.pointer(word - 8);
     auto variable = variables_.find(word);
-    if (!variable) return fmt::format("a global at {:#x}", word.value());
+    if (!variable) {
+      view = view_of_interface(previous, true);
+      return fmt::format("a global at {:#x}", word.value());
+    }
     PlaceInType place = variables_.find_place(*variable);
-    view = view_of(place, cache_.pointer(word - 8));
-    return place.kind == TypeKind::kNone && variable->offset != 0
-               ? fmt::format("{}+{:#x}", variable->name, variable->offset)
-               : variable->name + place.path;
+    view = view_of(place, previous);
+    if (place.kind != TypeKind::kNone || variable->offset == 0) return variable->name + place.path;
+    view = view_of_interface(previous, true);
+    bool is_interface = variable->offset == 8 && variable->size_bytes == 16;
+    if (is_interface && view.shape == View::Shape::kUnknown)
+      view = view_of_interface(previous, false);
+    if (is_interface && view.shape != View::Shape::kUnknown) return variable->name;
+    return fmt::format("{}+{:#x}", variable->name, variable->offset);
   }
 
   // One step. Of a holder of which the steps before say nothing its own type is said, if it is

@@ -1,6 +1,7 @@
 // A stack must be read at a glance, so all its lines share one column for the place. A path that is
 // too long loses its beginning ("...": the end is what tells files apart); a function's name that
-// would leave no room loses the beginning of its package path. JSON has everything in full.
+// would leave no room loses the beginning of its package path; a place that still does not fit
+// comes on the next line. JSON has everything in full.
 #include "report/code_lines.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastPlaceColumns = 24;
+constexpr std::size_t kPlaceIndent = 4;  // of one on the next line
 
 // Keeps the end: "...ery/manager.go:271" would be ugly, so it cuts at a slash where there is one.
 std::string keep_end(std::string_view text, std::size_t columns) {
@@ -57,14 +59,19 @@ std::string function_text(const CodeLine& line, std::size_t available) {
 }
 
 std::string line_text(const TextStyle& style, const CodeLine& line, std::string_view function,
-                      const Columns& columns) {
+                      const Columns& columns, std::size_t indent) {
   std::size_t used = display_width(line.prefix) + display_width(function);
   std::size_t pad = used < columns.function ? columns.function - used : 0;
   std::size_t over = used > columns.function ? used - columns.function : 0;
   std::size_t room = columns.place > over ? columns.place - over : 0;
-  std::string place = place_text(shorten_source_path(line.file, line.function), line.line, room);
-  return fmt::format("{}{}{:{}}{}", style.palette.faint(line.prefix),
-                     style.palette.function(function), "", pad + kGap, style.palette.faint(place));
+  std::string_view file = shorten_source_path(line.file, line.function);
+  std::string place = place_text(file, line.line, room), gap(pad + kGap, ' ');
+  if (display_width(place) > room) {
+    place = place_text(file, line.line, columns.function + kGap + columns.place - kPlaceIndent);
+    gap = "\n" + std::string(indent + kPlaceIndent, ' ');
+  }
+  return fmt::format("{}{}{}{}", style.palette.faint(line.prefix), style.palette.function(function),
+                     gap, style.palette.faint(place));
 }
 
 // A colour ends with its line: a pager that shows only the second one shows it right.
@@ -120,8 +127,9 @@ void render_code_lines(Output& out, const TextStyle& style, std::size_t indent,
   }
   Columns columns = share_columns(available, widest);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::string text = lines[i].note.empty() ? line_text(style, lines[i], functions[i], columns)
-                                             : note_text(style, lines[i].note, indent);
+    std::string text = lines[i].note.empty()
+                           ? line_text(style, lines[i], functions[i], columns, indent)
+                           : note_text(style, lines[i].note, indent);
     out.write(fmt::format("{:{}}{}\n", "", indent, text));
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "findings/rules.h"
 #include "report/json_parts.h"
 
 namespace goshawk::report {
@@ -177,6 +178,7 @@ void write_network(JsonWriter& json, const std::optional<findings::NetworkWaits>
 void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
   json.begin_object();
   json.member("rule", finding.rule);
+  json.member("title", findings::title_of(finding));
   json.member("confidence", findings::to_text(finding.confidence));
   json.member("count", finding.count);
   json.key("goids");

@@ -16,9 +16,12 @@
 #include "report/brief_finding.h"
 #include "report/finding_stack.h"
 #include "report/foreign_text.h"
+#include "report/growth_text.h"
 #include "report/largest_types.h"
+#include "report/leaks_headline.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
+#include "report/shared_evidence.h"
 
 namespace goshawk::report {
 
@@ -31,178 +34,8 @@ namespace {
 
 constexpr std::size_t kWholeGroups = 5;   // then
 constexpr std::size_t kBriefGroups = 15;  // with a line each: one screen
-constexpr std::size_t kShownSamples = 4;  // at each end
 constexpr std::size_t kIndent = 3;
 constexpr std::size_t kLabelColumns = 5;
-
-std::uint64_t count_members(const std::vector<Finding>& findings, Confidence confidence) {
-  std::uint64_t count = 0;
-  for (const Finding& finding : findings)
-    if (finding.confidence == confidence) count += finding.count;
-  return count;
-}
-
-struct Group {
-  std::uint64_t groups = 0;
-  std::uint64_t stack_bytes = 0;
-  std::uint64_t retained_bytes = 0;
-};
-
-Group sum_groups(const std::vector<Finding>& findings, Confidence confidence) {
-  Group sum;
-  for (const Finding& finding : findings) {
-    if (finding.confidence != confidence) continue;
-    ++sum.groups;
-    sum.stack_bytes += finding.cost.stack_bytes;
-    sum.retained_bytes += finding.cost.retained_bytes.value_or(0);
-  }
-  return sum;
-}
-
-// "240 KB of stacks and 38 MB of heap"
-std::string memory_text(std::uint64_t stack_bytes, std::uint64_t heap_bytes) {
-  std::string text = human_bytes(stack_bytes) + " of stacks";
-  if (heap_bytes > 0) text += fmt::format(" and {} of heap", human_bytes(heap_bytes));
-  return text;
-}
-
-// What groups share says nothing of some of them: those of one rule, those that are not suppressed.
-bool shows_all(const Verdict& verdict) {
-  return verdict.checked.suppressed == 0 &&
-         count_members(verdict.findings, Confidence::kProven) == verdict.checked.leaked;
-}
-
-std::string in_groups(std::uint64_t members, std::uint64_t groups) {
-  if (members == 1) return "";
-  return groups == 1 ? ", all in one group" : fmt::format(", in {}", plural(groups, "group"));
-}
-
-// "38 goroutines will never run again, in 6 groups; they hold 152 KB of stacks and 3 MB of heap"
-std::string headline(const Verdict& verdict) {
-  std::uint64_t proven = count_members(verdict.findings, Confidence::kProven);
-  if (proven == 0) {
-    if (verdict.checked.leaked > 0) return "None of the leaked goroutines is of the kind asked for";
-    std::string none = "No goroutine is proven to be leaked";
-    if (verdict.checked.suppressed > 0)
-      none = fmt::format("Apart from {} suppressed, no goroutine is proven to be leaked",
-                         human_count(verdict.checked.suppressed));
-    if (verdict.checked.unknown == 0) return none;
-    return fmt::format("{}, but {} of {} could not be decided", none,
-                       human_count(verdict.checked.unknown),
-                       human_count(verdict.checked.goroutines));
-  }
-  Group sum = sum_groups(verdict.findings, Confidence::kProven);
-  // Some of it may be what likely ones share.
-  if (shows_all(verdict) && verdict.checked.likely == 0)
-    sum.retained_bytes += verdict.shared_retained_bytes;
-  std::string_view kind = proven == verdict.checked.leaked ? "" : " of the kind asked for";
-  return fmt::format("{}{} will never run again{}; {} {}", plural(proven, "goroutine"), kind,
-                     in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
-                     memory_text(sum.stack_bytes, sum.retained_bytes));
-}
-
-// ", 4 more are likely leaked": what the headline does not count.
-std::string less_certain(const Verdict& verdict) {
-  std::string text;
-  std::string_view more = count_members(verdict.findings, Confidence::kProven) > 0 ? " more" : "";
-  for (Confidence confidence : {Confidence::kLikely, Confidence::kSuspected}) {
-    std::uint64_t count = count_members(verdict.findings, confidence);
-    if (count == 0) continue;
-    std::string_view word = confidence == Confidence::kLikely ? "likely leaked" : "suspected";
-    text += fmt::format("; {}{} {} {}", human_count(count), more, count == 1 ? "is" : "are", word);
-  }
-  return text;
-}
-
-std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
-
-// "; 1 of the 2 groups is new": with a baseline.
-std::string what_is_new(const Verdict& verdict) {
-  if (!verdict.baseline || verdict.findings.empty()) return "";
-  std::size_t fresh = findings::count_new(verdict.findings), all = verdict.findings.size();
-  if (fresh == 0) return "; nothing of it is new";
-  if (fresh == all) return "; all of it is new";
-  return fmt::format("; {} of the {} groups {} new", human_count(fresh), human_count(all),
-                     fresh == 1 ? "is" : "are");
-}
-
-// A sentence of evidence that several groups share is printed once, below them. First sentences say
-// what each group waits on and stay where they are.
-struct SharedEvidence {
-  std::string sentence;
-  std::vector<std::size_t> groups;  // their numbers on the screen
-};
-
-std::vector<SharedEvidence> find_shared_evidence(const std::vector<Finding>& findings,
-                                                 std::size_t shown) {
-  std::vector<SharedEvidence> sentences;
-  for (std::size_t i = 0; i < shown; ++i)
-    for (std::size_t k = 1; k < findings[i].evidence.size(); ++k) {
-      const std::string& sentence = findings[i].evidence[k];
-      auto known = std::ranges::find(sentences, sentence, &SharedEvidence::sentence);
-      if (known == sentences.end()) known = sentences.insert(known, {sentence, {}});
-      if (known->groups.empty() || known->groups.back() != i + 1) known->groups.push_back(i + 1);
-    }
-  std::erase_if(sentences, [](const SharedEvidence& s) { return s.groups.size() < 2; });
-  return sentences;
-}
-
-// "1 to 3, 5 and 7"
-std::string join_numbers(const std::vector<std::size_t>& numbers) {
-  std::vector<std::string> runs;
-  for (std::size_t first = 0; first < numbers.size();) {
-    std::size_t last = first;
-    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
-    if (last - first >= 2) {
-      runs.push_back(fmt::format("{} to {}", numbers[first], numbers[last]));
-    } else {
-      for (std::size_t i = first; i <= last; ++i) runs.push_back(std::to_string(numbers[i]));
-    }
-    first = last + 1;
-  }
-  std::string text;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    text += fmt::format("{}{}", i == 0 ? "" : i + 1 == runs.size() ? " and " : ", ", runs[i]);
-  return text;
-}
-
-// "12 → 15 → 19 in 10 seconds"; of many samples the first and the last ones. Where nobody came or
-// went: "19 in each of 3 pictures in 10 seconds".
-std::string growth_text(const findings::Growth& growth) {
-  std::size_t samples = growth.samples.size();
-  if (growth.came == 0 && growth.gone == 0)
-    return fmt::format("{} in each of {} pictures in {}", human_count(growth.samples.back().count),
-                       samples, human_duration(nanoseconds(growth.samples.back().seconds)));
-  std::string text;
-  for (std::size_t i = 0; i < samples; ++i) {
-    if (samples > 2 * kShownSamples && i == kShownSamples) {
-      text += " → ...";
-      i = samples - kShownSamples;
-    }
-    text += fmt::format("{}{}", i > 0 ? " → " : "", human_count(growth.samples[i].count));
-  }
-  return fmt::format("{} in {}", text, human_duration(nanoseconds(growth.samples.back().seconds)));
-}
-
-// "3 pictures in 10 seconds; the process stood still for 1 ms, 1 ms and 5 ms"
-std::string pictures_text(const std::vector<findings::PictureTaken>& pictures) {
-  std::int64_t sum = 0, longest = 0;
-  std::vector<std::string> pauses;
-  for (const findings::PictureTaken& picture : pictures) {
-    sum += picture.pause_ns;
-    longest = std::max(longest, picture.pause_ns);
-    pauses.push_back(human_duration(picture.pause_ns));
-  }
-  std::string stood =
-      fmt::format("{} in all, {} at most at once", human_duration(sum), human_duration(longest));
-  if (pauses.size() <= kShownSamples) {
-    std::string last = pauses.back();
-    pauses.pop_back();
-    stood = fmt::format("{} and {}", fmt::join(pauses, ", "), last);
-  }
-  return fmt::format("{} in {}; the process stood still for {}", plural(pictures.size(), "picture"),
-                     human_duration(nanoseconds(pictures.back().seconds)), stood);
-}
 
 class LeaksScreen {
  public:
@@ -236,7 +69,7 @@ class LeaksScreen {
 
  private:
   void render_headline() {
-    std::string text = headline(verdict_) + less_certain(verdict_) + what_is_new(verdict_);
+    std::string text = headline(verdict_);
     bool leaks = !verdict_.findings.empty();
     bool open = verdict_.checked.unknown > 0;
     text = wrap_text(text, 0, style_.columns);
@@ -282,18 +115,16 @@ class LeaksScreen {
   // "1. 30 goroutines, 38 MB: Result whose reader has gone      proven  goroutine/abandoned-result"
   // `mark` comes before the confidence.
   void render_finding(const Finding& finding, std::size_t number, std::string_view mark) {
-    const findings::Rule* rule = findings::find_rule(finding.rule);
-    std::string_view title = rule == nullptr ? std::string_view("Leaked goroutine")
-                             : finding.confidence == Confidence::kSuspected ? rule->suspected_title
-                                                                            : rule->title;
-    std::string left = fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
-                                   human_bytes(finding.cost.total_bytes()), title);
+    std::string left =
+        fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
+                    human_bytes(finding.cost.total_bytes()), findings::title_of(finding));
     std::string word = fmt::format("{}{}", mark, findings::to_text(finding.confidence));
     std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
     bool fits = used + 2 <= style_.columns;
     std::string gap =
         fits ? std::string(style_.columns - used, ' ') : "\n" + std::string(kIndent, ' ');
-    out_.write(fmt::format("\n{}{}{}  {}\n", style_.palette.bold(left), gap,
+    out_.write(fmt::format("\n{}{}{}  {}\n",
+                           style_.palette.bold(wrap_text(left, kIndent, style_.columns)), gap,
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
     render_code_lines(out_, style_, kIndent, finding_stack(finding, style_));
@@ -412,7 +243,7 @@ class LeaksScreen {
                        finding.blocked_at.line, 48));
       if (!finding.wait_reason.empty()) text += ", " + escape_controls(finding.wait_reason);
       if (!finding.evidence.empty()) text += ": " + escape_controls(finding.evidence.back());
-      out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+      render_faint(text);
     }
   }
 
@@ -421,7 +252,7 @@ class LeaksScreen {
       std::string text = fmt::format("Known background, alive: {} in {}; {}",
                                      plural(background.goids.size(), "goroutine"),
                                      background.function, background.reason);
-      out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+      render_faint(text);
     }
   }
 
@@ -432,7 +263,7 @@ class LeaksScreen {
       std::string text =
           fmt::format("{}; {} read for the last one", pictures_text(verdict_.pictures),
                       human_bytes(snapshot_.picture.bytes_read));
-      out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+      render_faint(text);
     }
     std::string target = escape_controls(snapshot_.target.name);
     std::vector<std::string> next;
@@ -455,7 +286,22 @@ class LeaksScreen {
           next.begin(),
           "Since when they wait is not known: Go notes it at a collection, from its second on; "
           "none came since");
-    for (const std::string& line : next) out_.write(style_.palette.faint(line) + "\n");
+    for (const std::string& line : next) render_next(line);
+  }
+
+  // What does not fit has its command on a line of its own, whole: it is copied from there.
+  void render_next(std::string_view line) {
+    std::size_t command = line.find(": goshawk ");
+    if (display_width(line) > style_.columns && command != std::string_view::npos) {
+      render_faint(line.substr(0, command + 1));
+      out_.write("  " + style_.palette.faint(line.substr(command + 2)) + "\n");
+    } else {
+      render_faint(line);
+    }
+  }
+
+  void render_faint(std::string_view text) {
+    out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
   }
 
   // A core has no clock.

@@ -159,6 +159,25 @@ TEST(LeaksText, ANarrowScreenGetsTheRuleOnItsOwnLine) {
                         "   proven  goroutine/abandoned-result\n"));
 }
 
+TEST(LeaksText, ANarrowScreenIsKeptTo) {
+  TextStyle narrow;
+  narrow.columns = 60;
+  findings::Finding body = testing::lost_mutex();
+  body.title = "HTTP response whose body is never closed";
+  body.created_at = {.function = "net/http.(*Transport).dialConn",
+                     .file = "/usr/local/go/src/net/http/transport.go",
+                     .line = 1994};
+  std::string text = render(testing::verdict_of({body}), narrow);
+  EXPECT_THAT(text,
+              HasSubstr("1. 1 goroutine, 8 KB: HTTP response whose body is never\n   closed\n"));
+  EXPECT_THAT(text, HasSubstr("   started by .../http.(*Transport).dialConn\n"
+                              "       net/http/transport.go:1994\n"));
+  EXPECT_THAT(text, HasSubstr("Whether those that are alive grow in number:\n"
+                              "  goshawk leaks 4711 --samples 3 --every 5s\n"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 60U) << line;
+}
+
 TEST(LeaksText, NoLeaksIsNeverSaidAlone) {
   EXPECT_EQ(render(testing::verdict_of({})), R"(No goroutine is proven to be leaked
 in process 4711, /usr/bin/shop, go1.27.4 amd64

@@ -29,8 +29,9 @@ class Case:
 # Another program at every look, so that it can fail to be read (test_disturbances); idle unless told which way to take
 # (test_between_safe_points); stuck without a proof (test_suspicions); nothing unless a C program loads it (test_flavours).
 OWN_TEST = (
-    "executes_itself", "in_transit", "in_a_library", "many_behind_a_map", "timer_never_set_again", "set_again_later",
-    "subscribers_of_a_hub", "memory", "c_memory", "holders", "growing", "allocations",
+    "executes_itself", "in_transit", "in_a_library", "many_behind_a_map", "timer_never_set_again", "results_in_a_registry",
+    "set_again_later", "subscribers_of_a_hub", "memory", "c_memory", "holders", "growing", "allocations",
+    "children_of_mains_contexts", "children_of_mains_sessions",
 )
 SHARING = "corpus"  # programs of this folder share a process and have more to say (test_corpus)
 

@@ -34,6 +34,9 @@ def assert_crowd_is_suspected(report, target, flavour):
     assert report["checked"]["alive"] == report["checked"]["goroutines"], "who is suspected counts as alive"
     assert any("of its own" in sentence and "10 minutes" not in sentence for sentence in finding["evidence"])
     assert any(sentence.startswith(WHOLE_PATH[flavour]) for sentence in finding["evidence"]), finding["evidence"]
+    place = WHOLE_PATH[flavour].removeprefix("held by ")
+    kept = f"all {finding['count']} are kept in one place, a registry of some kind: {place}"
+    assert any(sentence.startswith(kept) for sentence in finding["evidence"]), finding["evidence"]
 
 
 @each_flavour
@@ -108,8 +111,8 @@ def test_a_timer_that_is_set_again_later(built_by, flavour):
     """One that has fired says nothing; that a ticker was stopped is a suspicion, and a wrong one here."""
     with running("set_again_later", "fixed", built_by, flavour) as target:
         report = leaks(target.pid)
-        assert [(f["confidence"], f["count"], f["blocked_at"]["function"]) for f in report["findings"]] == [
-            ("suspected", 1, "main.awaitTicker")
+        assert sorted((f["confidence"], f["count"], f["blocked_at"]["function"]) for f in report["findings"]) == [
+            ("suspected", 1, "main.awaitTicker"), ("suspected", 1, "main.awaitTickerOrNobody")
         ]
         assert target.command("wake")["left"] == []
 
@@ -130,4 +133,28 @@ def test_idle_subscribers_and_connections(built_by, flavour):
     with running("subscribers_of_a_hub", "fixed", built_by, flavour, environment=UNTIMED) as target:
         report = leaks(target.pid)
         assert report["checked"]["goroutines"] > 4000 and report["findings"] == []
+        assert target.command("wake")["left"] == []
+
+
+@each_flavour
+@each_build
+def test_results_in_a_registry(built_by, flavour, tmp_path):
+    """Who was to take the results has returned; they are only kept. A handful of others, whose parents live, counts for nothing."""
+    with running("results_in_a_registry", "leaky", built_by, flavour, environment=UNTIMED) as target:
+        stop_at_rest(target)
+        for report in (leaks(target.pid), leaks(gcore(target, tmp_path))):
+            assert_none(differences_in_counts(report))
+            if go_programs.minor(built_by) < 21:  # it does not say who started a goroutine
+                assert report["findings"] == []
+                continue
+            (finding,) = report["findings"]
+            assert told(report) == {goid: ("suspected", "goroutine/abandoned-result") for goid in target.goids("growing")}
+            assert any("who started it has returned" in sentence for sentence in finding["evidence"]), finding["evidence"]
+
+
+@each_flavour
+@each_build
+def test_results_that_are_waited_for(built_by, flavour):
+    with running("results_in_a_registry", "fixed", built_by, flavour, environment=UNTIMED) as target:
+        assert leaks(target.pid)["findings"] == []
         assert target.command("wake")["left"] == []

@@ -31,20 +31,26 @@ struct LibraryAdvice {
   std::string_view function;
   std::string_view rule;  // "": any
   std::string_view advice;
+  std::string_view title = {};  // of those that never run again; "": their rule's
 };
 
 constexpr std::array<LibraryAdvice, 10> kOfCreator = {{
     {"net/http.(*Transport).dialConn", "",
      "close the Body of every response, also of those that are not read, and call "
-     "CloseIdleConnections on a Transport before dropping it"},
+     "CloseIdleConnections on a Transport before dropping it",
+     "HTTP response whose body is never closed"},
     {"net/http.(*timeoutHandler).ServeHTTP", "",
      "http.TimeoutHandler has answered and left its handler behind: let the handler select on "
-     "r.Context().Done(), which ends with the timeout, wherever it waits"},
-    {"database/sql.OpenDB", "", "call Close on the sql.DB when it is no longer needed"},
+     "r.Context().Done(), which ends with the timeout, wherever it waits",
+     "Handler behind an http.TimeoutHandler"},
+    {"database/sql.OpenDB", "", "call Close on the sql.DB when it is no longer needed",
+     "sql.DB that is never closed"},
     {"database/sql.(*DB).beginDC", "",
-     "end every transaction with Commit or Rollback, best by defer tx.Rollback() where it begins"},
+     "end every transaction with Commit or Rollback, best by defer tx.Rollback() where it begins",
+     "Transaction that is never ended"},
     {"database/sql.(*Rows).initContextClose", "",
-     "close every sql.Rows, best by defer rows.Close() right after the query"},
+     "close every sql.Rows, best by defer rows.Close() right after the query",
+     "sql.Rows that are never closed"},
     {"context.(*cancelCtx).propagateCancel", "",
      "call the cancel function of the context that was made from another, best by defer cancel()"},
     {"os/exec.(*Cmd).Start", "",
@@ -58,12 +64,14 @@ constexpr std::array<LibraryAdvice, 10> kOfCreator = {{
      "send: when one fails, the others' reader has left"},
     {"google.golang.org/grpc.newClientStreamWithParams", "",
      "read every gRPC stream to its end (io.EOF or an error), or cancel the context that it was "
-     "opened with"},
+     "opened with",
+     "gRPC stream that is never read to its end"},
 }};
 
 constexpr std::array<LibraryAdvice, 3> kOfPlace = {{
     {"io.(*pipe)", "",
-     "close the other end of the io.Pipe on every path, after an error by CloseWithError"},
+     "close the other end of the io.Pipe on every path, after an error by CloseWithError",
+     "io.Pipe whose other end is never closed"},
     {"/errgroup.(*Group).Go", "goroutine/blocked-send",
      "a member of an errgroup starts another one while the group is at its limit: start members "
      "from outside the group only, or set no limit"},
@@ -82,16 +90,22 @@ bool serves_http(const Snapshot& snapshot, const Goroutine& member) {
   return function_of(snapshot, member.started_at) == "net/http.(*conn).serve";
 }
 
-std::string_view advise_of_library(std::string_view rule, const Snapshot& snapshot,
-                                   const Goroutine& member) {
+const LibraryAdvice* find_library(std::string_view rule, const Snapshot& snapshot,
+                                  const Goroutine& member) {
   std::string_view place = function_of(snapshot, find_blocking_frame(snapshot, member));
   for (const LibraryAdvice& library : kOfPlace)
     if (fits(place, library.function) && (library.rule.empty() || library.rule == rule))
-      return library.advice;
+      return &library;
   std::string_view creator = function_of(snapshot, member.created_by);
   for (const LibraryAdvice& library : kOfCreator)
     if (fits(creator, library.function) && (library.rule.empty() || library.rule == rule))
-      return library.advice;
+      return &library;
+  return nullptr;
+}
+
+std::string_view advise_of_library(std::string_view rule, const Snapshot& snapshot,
+                                   const Goroutine& member) {
+  if (const LibraryAdvice* library = find_library(rule, snapshot, member)) return library->advice;
   bool is_channel = rule == "goroutine/blocked-receive" || rule == "goroutine/blocked-send" ||
                     rule == "goroutine/blocked-select";
   if (is_channel && serves_http(snapshot, member))
@@ -138,6 +152,12 @@ bool is_pool(std::string_view rule, const Snapshot& snapshot,
 }
 
 }  // namespace
+
+std::string_view title_by_library(std::string_view rule, const Snapshot& snapshot,
+                                  const Goroutine& member) {
+  const LibraryAdvice* library = find_library(rule, snapshot, member);
+  return library == nullptr ? std::string_view() : library->title;
+}
 
 std::string advise_of_idle_timer() {
   return "stopping a timer or ticker ends nobody who waits for it: wait in a select with "

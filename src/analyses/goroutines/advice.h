@@ -12,6 +12,11 @@ namespace goshawk::analyses::goroutines {
 // Of those that wait for a timer or ticker that was stopped, or has fired.
 std::string advise_of_idle_timer();
 
+// A headline for goroutines of a library that never run again, which says what its user left
+// undone; empty: there is none.
+std::string_view title_by_library(std::string_view rule, const snapshot::Snapshot& snapshot,
+                                  const snapshot::Goroutine& member);
+
 // member speaks for its group.
 std::string advise(std::string_view rule, const snapshot::Snapshot& snapshot,
                    const snapshot::Goroutine& member,

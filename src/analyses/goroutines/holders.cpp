@@ -22,6 +22,7 @@ Holders::Holders(const Snapshot& snapshot, const WakeGraph& wakes, const Proof& 
   }
   children_maps_ = find_lasting_children_maps(snapshot);
   std::ranges::sort(children_maps_);
+  request_tables_ = find_request_tables(snapshot);
   holders_.resize(proof.states.size());
   decided_.resize(proof.states.size());
   for (std::size_t i = 0; i < holders_.size(); ++i)
@@ -54,6 +55,8 @@ Holder Holders::find_on(const std::vector<Node>& path) const {
       return Holder::kOwner;
   }
   if (leads_through_idle_timer(path)) return Holder::kIdleTimer;
+  for (Node node : path)
+    if (std::ranges::binary_search(request_tables_, node)) return Holder::kHttpRequests;
   auto context = by_done_.find(path.back());
   for (Node node : path)
     if (context != by_done_.end() && std::ranges::binary_search(children_maps_, node))

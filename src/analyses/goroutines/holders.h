@@ -3,6 +3,10 @@
 //   - context's children: the channel is the Done channel of a context that only an ancestor's map
 //     of children still refers to: its own cancel function is lost. The ancestor is one that
 //     lasts (lasting_contexts.h), not a request's. And none of its ancestors ends by a timer.
+//   - HTTP client's table of requests: only the table in which an http.Transport keeps how to
+//   cancel
+//     each of its requests leads to it: nobody has the response any more, so that its body will not
+//     be closed.
 //   - finalizer not run: only a finalizer or cleanup refers to it, and its object is kept by the
 //   goroutines
 //     that wait: it never runs.
@@ -23,7 +27,15 @@
 
 namespace goshawk::analyses::goroutines {
 
-enum class Holder : std::uint8_t { kNone, kContextChildren, kFinalizer, kOwner, kIdleTimer, kLock };
+enum class Holder : std::uint8_t {
+  kNone,
+  kContextChildren,
+  kFinalizer,
+  kOwner,
+  kIdleTimer,
+  kLock,
+  kHttpRequests
+};
 
 class Holders {
  public:
@@ -50,6 +62,7 @@ class Holders {
   std::unique_ptr<HoldingPaths> paths_;  // null: nobody is held
   std::unordered_map<graph::Node, const snapshot::Context*> by_done_, by_object_;
   std::vector<graph::Node> children_maps_;  // of lasting contexts, sorted
+  std::vector<graph::Node> request_tables_;
   std::vector<Holder> holders_;
   std::vector<bool> decided_;
 };

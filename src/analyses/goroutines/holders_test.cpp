@@ -26,7 +26,7 @@ void attach(DrawnPicture& drawn, char owner, char referred, RootKind kind = Root
   drawn.picture().roots.push_back({id(referred), kind, Address(0x1000 + 16 * id(owner))});
 }
 
-// "goid:holder" of all goroutines: L leaked, A alive, and of what is held C, F, O, T.
+// "goid:holder" of all goroutines: L leaked, A alive, and of what is held C, F, O, T, H.
 std::string holders(const snapshot::Snapshot& picture) {
   WakeGraph wakes(picture, compute_standings(picture));
   Proof proof = prove(picture, wakes);
@@ -34,7 +34,7 @@ std::string holders(const snapshot::Snapshot& picture) {
   std::string text;
   for (std::size_t i = 0; i < proof.states.size(); ++i) {
     bool is_held = proof.states[i] == State::kHeld;
-    char letter = is_held ? "ACFOT"[static_cast<int>(found.of(i))]
+    char letter = is_held ? "ACFOTKH"[static_cast<int>(found.of(i))]
                           : (proof.states[i] == State::kLeaked ? 'L' : 'A');
     text += std::to_string(picture.goroutines[i].goid) + letter;
   }
@@ -89,6 +89,35 @@ TEST(Holders, AParentOnMainsStackIsThereForLongIfItWasMadeFromNoOther) {
   drawn.picture().contexts[1].parent = id('S');
   drawn.picture().contexts.push_back({.object = id('S'), .children = id('T')});
   EXPECT_EQ(holders(drawn.picture()), "1A2A");
+}
+
+// defer cancel() in main, after which it never needs the context itself.
+TEST(Holders, AParentWhoseCancelFunctionMainHasIsThereForLong) {
+  DrawnPicture drawn;
+  draw_contexts(drawn);
+  drawn.runs(1, "F");
+  drawn.points('F', 'P');
+  drawn.waits(2, "D", "C");
+  EXPECT_EQ(holders(drawn.draw()), "1A2C");
+  drawn.picture().contexts.push_back({.object = id('S'), .children = id('T')});
+  drawn.picture().contexts[1].parent = id('S');
+  EXPECT_EQ(holders(drawn.picture()), "1A2A");
+}
+
+// signal.NotifyContext: main has what embeds the context that has children.
+TEST(Holders, AParentThatIsWrappedInOneThatMainHas) {
+  DrawnPicture drawn;
+  draw_contexts(drawn);
+  drawn.runs(1, "W");
+  drawn.points('W', 'P').points('C', 'W');
+  drawn.waits(2, "D", "C");
+  snapshot::Snapshot& picture = drawn.draw();
+  picture.contexts[0].parent = id('W');
+  picture.contexts.push_back(
+      {.object = id('W'), .parent = id('P'), .type = picture.strings.intern("signal.signalCtx")});
+  EXPECT_EQ(holders(picture), "1A2C");
+  picture.contexts[2].type = picture.strings.intern("context.cancelCtx");
+  EXPECT_EQ(holders(picture), "1A2A");  // one of its own, made from the other
 }
 
 TEST(Holders, WhatRefersToSeveralContextsIsAListOfThem) {
@@ -155,6 +184,22 @@ TEST(Holders, AFunctionThatTheParentCallsAtItsEndWakes) {
   drawn.points('M', 'F').points('F', 'E');
   drawn.waits(5, "E", "");
   EXPECT_EQ(holders(drawn.draw()), "5A");
+}
+
+// The table M of a transport, which a global variable has; then somebody has the response too.
+TEST(Holders, AnHttpClientsTableOfRequests) {
+  DrawnPicture drawn;
+  drawn.root('M').points('M', 'F').points('F', 'E');
+  drawn.waits(5, "E", "P");
+  drawn.waits(6, "P", "");
+  snapshot::Snapshot& picture = drawn.draw();
+  picture.contexts = {
+      {.object = id('M'), .children = id('M'), .type = picture.strings.intern("http.Transport")}};
+  EXPECT_EQ(holders(picture), "5H6O");
+  picture.roots.push_back({id('P'), RootKind::kGlobal, Address(0x500010)});
+  EXPECT_EQ(holders(picture), "5H6A");
+  picture.roots.push_back({id('E'), RootKind::kGlobal, Address(0x500018)});
+  EXPECT_EQ(holders(picture), "5A6A");
 }
 
 TEST(Holders, AMapOfAnotherContextIsNoReason) {

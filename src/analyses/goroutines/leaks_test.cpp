@@ -212,8 +212,21 @@ TEST(Leaks, AGoroutineOfALibraryIsToldByItsUsersMistake) {
   DrawnPicture drawn;
   place(drawn.picture(), drawn.waits(4, "A", ""), "net/http.(*persistConn).readLoop", 7,
         "net/http.(*Transport).dialConn");
-  EXPECT_THAT(find_leaks(Judgement(drawn.draw())).findings.at(0).advice,
-              HasSubstr("Body of every response"));
+  findings::Finding finding = find_leaks(Judgement(drawn.draw())).findings.at(0);
+  EXPECT_THAT(finding.advice, HasSubstr("Body of every response"));
+  EXPECT_EQ(finding.title, "HTTP response whose body is never closed");
+}
+
+// It waits for the end of its request's context, which closing the body brings.
+TEST(Leaks, AConnectionOfAnHTTPClientHasLostNoCancel) {
+  for (bool is_connection : {true, false}) {
+    DrawnPicture drawn;
+    place(drawn.picture(), drawn.waits(4, "A", ""), "net/http.(*persistConn).readLoop", 7,
+          is_connection ? "net/http.(*Transport).dialConn" : "main.watch");
+    drawn.picture().waits[0].is_context_done = true;
+    EXPECT_EQ(find_leaks(Judgement(drawn.draw())).findings.at(0).rule,
+              is_connection ? "goroutine/blocked-receive" : "goroutine/lost-cancel");
+  }
 }
 
 // Goroutines 5 and up wait on B, which a global holds; goroutine 3 is proven at the same place.

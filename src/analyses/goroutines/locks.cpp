@@ -256,11 +256,10 @@ class Teller {
       finding.ring.push_back(
           {.goid = snapshot_.goroutines[goroutine].goid,
            .lock = snapshot_.locks[holders_.lock_of(goroutine)].address.value()});
-    finding.evidence.push_back(ring_text(ring));
+    std::string more =
+        rings == 1 ? "" : fmt::format("; {} more like this one", count_text(rings - 1, "ring"));
+    finding.evidence.push_back(ring_text(ring) + more);
     finding.advice = ring_advice(ring);
-    if (rings > 1)
-      finding.evidence.push_back(
-          fmt::format("{} like this one", count_text(rings - 1, "ring") + " more"));
   }
 
   // "goroutine 7 waits for the lock that goroutine 8 probably holds, which waits for ..."

@@ -172,6 +172,28 @@ TEST_F(LocksTest, TwoLocksInTwoOrdersAreARing) {
   EXPECT_EQ(judged(8).ring, finding.ring);
 }
 
+// `go transfer(a, b)` and `go transfer(b, a)`: one finding, as long as they are in one ring.
+TEST_F(LocksTest, ARingOverTwoGoStatementsOfOneFunctionIsOneFinding) {
+  for (bool is_ring : {true, false}) {
+    drawn_ = DrawnPicture();
+    std::uint32_t a = lock('A'), b = lock('B');
+    waits(7, 'B', b), between(7, 'A', 1), between(7, 'B', 1);
+    waits(8, 'A', a);
+    if (is_ring) between(8, 'A', 1), between(8, 'B', 1);
+    snapshot::Snapshot& picture = drawn_.picture();
+    for (snapshot::Goroutine& goroutine : picture.goroutines) {
+      goroutine.stack = picture.goroutines[0].stack;
+      snapshot::Frame made;
+      made.function = picture.strings.intern("main.main");
+      made.line = static_cast<std::uint32_t>(goroutine.goid);
+      goroutine.created_by = picture.stacks.add_frame(made);
+    }
+    Finding finding = judged(8);
+    EXPECT_EQ(finding.goids.size(), is_ring ? 2U : 1U);
+    EXPECT_EQ(finding.ring.size(), is_ring ? 2U : 0U);
+  }
+}
+
 // 8 waits for what 7 holds, but 7 waits for somebody who has gone.
 TEST_F(LocksTest, AChainIsNoRing) {
   std::uint32_t a = lock('A'), b = lock('B');

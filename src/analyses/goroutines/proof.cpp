@@ -10,7 +10,6 @@
 #include <optional>
 #include <span>
 
-#include "analyses/goroutines/walls.h"
 #include "graph/reachability.h"
 
 namespace goshawk::analyses::goroutines {
@@ -31,12 +30,15 @@ struct Attached {
 
 class Walk {
  public:
-  Walk(const Snapshot& snapshot, const WakeGraph& wakes)
-      : snapshot_(snapshot), wakes_(wakes), reached_(wakes.graph(), wakes.extra()) {}
+  Walk(const Snapshot& snapshot, const WakeGraph& wakes, IdleTimers timers)
+      : snapshot_(snapshot),
+        wakes_(wakes),
+        timers_(timers),
+        reached_(wakes.graph(), wakes.extra()) {}
 
   // `more`: who counts as living too.
   Proof prove(std::span<const Node> more = {}) {
-    reached_.build_walls(find_walls(snapshot_));
+    reached_.build_walls(find_walls(snapshot_, timers_));
     reached_.mark_from(wakes_.living());
     reached_.mark_from(more);
     mark_roots();
@@ -127,6 +129,7 @@ class Walk {
 
   const Snapshot& snapshot_;
   const WakeGraph& wakes_;
+  IdleTimers timers_;
   Reachability reached_;
   std::vector<Attached> attached_;  // not marked from yet
 };
@@ -158,13 +161,13 @@ Proof prove_nothing(const std::vector<StandingWithReason>& standings, std::strin
 
 // Main waits for the program's end where only a lasting context holds what it waits on: then it
 // goes on, and may wake whom it can reach. Who is leaked stays so, as main was reached in the end.
-Proof prove(const Snapshot& snapshot, const WakeGraph& wakes) {
-  Proof proof = Walk(snapshot, wakes).prove();
+Proof prove(const Snapshot& snapshot, const WakeGraph& wakes, IdleTimers timers) {
+  Proof proof = Walk(snapshot, wakes, timers).prove();
   auto main = std::ranges::find(snapshot.goroutines, kMainGoroutine, &snapshot::Goroutine::goid);
   auto index = static_cast<std::size_t>(main - snapshot.goroutines.begin());
   if (main == snapshot.goroutines.end() || proof.states[index] != State::kHeld) return proof;
   Node node = wakes.node_of(index);
-  return Walk(snapshot, wakes).prove({&node, 1});
+  return Walk(snapshot, wakes, timers).prove({&node, 1});
 }
 
 }  // namespace goshawk::analyses::goroutines

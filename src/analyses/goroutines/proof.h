@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "analyses/goroutines/wake_graph.h"
+#include "analyses/goroutines/walls.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::analyses::goroutines {
@@ -38,7 +39,8 @@ struct Proof {
   std::vector<std::string_view> unknown_reasons;  // of the kUnknown ones, "" otherwise
 };
 
-Proof prove(const snapshot::Snapshot& snapshot, const WakeGraph& wakes);
+Proof prove(const snapshot::Snapshot& snapshot, const WakeGraph& wakes,
+            IdleTimers timers = IdleTimers::kAsTheCodeSays);
 // Without references in the picture, or with a doubt that spoils proofs, nobody is leaked: those
 // that would have been asked are unknown.
 Proof prove_nothing(const std::vector<StandingWithReason>& standings, std::string_view why);

@@ -20,7 +20,10 @@ using snapshot::WaitOperation;
 
 namespace {
 
+// A connection of an HTTP client waits for the end of its request's context too; what ends that is
+// closing the body.
 bool waits_on_context(const Snapshot& snapshot, const Goroutine& goroutine) {
+  if (function_of(snapshot, goroutine.created_by) == "net/http.(*Transport).dialConn") return false;
   return std::ranges::any_of(waits_of(snapshot, goroutine), &Wait::is_context_done);
 }
 

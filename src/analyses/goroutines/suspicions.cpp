@@ -19,6 +19,7 @@ namespace goshawk::analyses::goroutines {
 using graph::Edge;
 using graph::Node;
 using snapshot::Goroutine;
+using snapshot::HoldingPath;
 using snapshot::Wait;
 using snapshot::WaitKind;
 
@@ -64,9 +65,17 @@ Suspicions::Suspicions(const Judgement& judgement, const WaiterCounts& waiters,
     suspicions_[i] = judge_alone(snapshot_.goroutines[i]);
     if (suspicions_[i] == Suspicion::kNone) asked.push_back(i);
   }
+  auto leave_out_told = [&] {
+    std::erase_if(asked, [&](std::size_t i) { return suspicions_[i] != Suspicion::kNone; });
+  };
+  find_behind_stopped_tickers(asked);
   find_senders(asked);
-  std::erase_if(asked, [&](std::size_t i) { return suspicions_[i] != Suspicion::kNone; });
-  find_many_of_a_site(asked);
+  leave_out_told();
+  find_at_one_site(asked, Suspicion::kParentReturned, least_without_parent(),
+                   &Suspicions::has_lost_its_parent);
+  leave_out_told();
+  find_at_one_site(asked, Suspicion::kManyOfASite, least_of_many(),
+                   &Suspicions::may_be_one_of_many);
   if (std::ranges::all_of(suspicions_, [](Suspicion one) { return one == Suspicion::kNone; }))
     return;
   paths_ = judgement.holders->paths();
@@ -100,6 +109,21 @@ bool Suspicions::is_channel_of_stopped_ticker(snapshot::ObjectId channel) const 
          std::ranges::any_of(snapshot_.idle_timers, [&](const snapshot::IdleTimer& timer) {
            return timer.ticks && timer.channel == channel;
          });
+}
+
+// In a select: those whom nobody could wake if nothing set a timer again.
+void Suspicions::find_behind_stopped_tickers(const std::vector<std::size_t>& asked) {
+  std::vector<std::size_t> waiting;
+  for (std::size_t i : asked)
+    if (suspicions_[i] == Suspicion::kNone &&
+        std::ranges::any_of(waits_of(snapshot_, snapshot_.goroutines[i]), [&](const Wait& wait) {
+          return is_channel_of_stopped_ticker(wait.object);
+        }))
+      waiting.push_back(i);
+  if (waiting.empty()) return;
+  Proof proof = prove(snapshot_, *judgement_.wakes, IdleTimers::kNeverSetAgain);
+  for (std::size_t i : waiting)
+    if (proof.states[i] == State::kHeld) suspicions_[i] = Suspicion::kStoppedTicker;
 }
 
 bool Suspicions::waits_long_enough(const Goroutine& goroutine) const {
@@ -156,22 +180,32 @@ bool Suspicions::is_in_hands_of_its_creator(const Goroutine& goroutine) const {
                                      &Goroutine::goid));
 }
 
-void Suspicions::find_many_of_a_site(const std::vector<std::size_t>& asked) {
+// It wants to hand over something, alone on its channel. Main never returns.
+bool Suspicions::has_lost_its_parent(const Goroutine& goroutine) const {
+  std::span<const Wait> waits = waits_of(snapshot_, goroutine);
+  return goroutine.wait_kind == WaitKind::kChanSend && waits.size() == 1 &&
+         waits[0].place == snapshot::Place::kHeap && waiters_.of(waits[0].address) == 1 &&
+         waits_long_enough(goroutine) && goroutine.creator_goid != 0 &&
+         !std::ranges::binary_search(snapshot_.goroutines, goroutine.creator_goid, {},
+                                     &Goroutine::goid);
+}
+
+void Suspicions::find_at_one_site(const std::vector<std::size_t>& asked, Suspicion suspicion,
+                                  std::size_t least, Question fits) {
   Groups groups;
   for (std::size_t i : asked)
-    if (may_be_one_of_many(snapshot_.goroutines[i]))
+    if ((this->*fits)(snapshot_.goroutines[i]))
       groups[site_of(snapshot_.goroutines[i])].push_back(i);
   std::vector<std::size_t> members;
   for (const auto& [site, of_site] : groups)
-    if (of_site.size() >= least_of_many())
-      members.insert(members.end(), of_site.begin(), of_site.end());
+    if (of_site.size() >= least) members.insert(members.end(), of_site.begin(), of_site.end());
   if (members.empty()) return;
   leave_out_what_is_at_hand(members);
   groups.clear();
   for (std::size_t i : members) groups[site_of(snapshot_.goroutines[i])].push_back(i);
   for (const auto& [site, left] : groups)
-    if (left.size() >= least_of_many())
-      for (std::size_t i : left) suspicions_[i] = Suspicion::kManyOfASite;
+    if (left.size() >= least)
+      for (std::size_t i : left) suspicions_[i] = suspicion;
 }
 
 void Suspicions::leave_out_what_is_at_hand(std::vector<std::size_t>& members) const {
@@ -196,11 +230,11 @@ void Suspicions::leave_out_what_is_at_hand(std::vector<std::size_t>& members) co
   std::erase_if(members, [&](std::size_t i) { return at_hand.contains(wakes.node_of(i)); });
 }
 
-snapshot::HoldingPath Suspicions::path_to(std::size_t goroutine) const {
+HoldingPath Suspicions::path_to(std::size_t goroutine) const {
   const Goroutine& found = snapshot_.goroutines[goroutine];
   for (const Wait& wait : waits_of(snapshot_, found)) {
     if (wait.place != snapshot::Place::kImage) continue;
-    snapshot::HoldingPath path;
+    HoldingPath path;
     Address address =
         wait.lock == snapshot::kNone ? wait.address : snapshot_.locks[wait.lock].address;
     path.root = {.kind = snapshot::RootKind::kGlobal, .source = address};
@@ -209,12 +243,30 @@ snapshot::HoldingPath Suspicions::path_to(std::size_t goroutine) const {
   return paths_->path_to(goroutine);
 }
 
+HoldingPath Suspicions::path_to_keeper_of(const std::vector<std::size_t>& goroutines) const {
+  std::vector<Node> common = paths_->nodes_to(goroutines.front());
+  for (std::size_t i : goroutines) {
+    std::vector<Node> path = paths_->nodes_to(i);
+    common.erase(std::ranges::mismatch(common, path).in1, common.end());
+  }
+  HoldingPath path = paths_->path_to(goroutines.front());
+  std::size_t kept = common.size() - (path.goid != 0 && !common.empty() ? 1 : 0);
+  path.objects.resize(std::min(path.objects.size(), kept));
+  return path;
+}
+
 std::string describe_suspicion(Suspicion suspicion, bool knows_times) {
   switch (suspicion) {
     case Suspicion::kManyOfASite:
       return std::string("they are many, each waits on something of its own") +
              (knows_times ? " for 10 minutes or more" : "") +
              ", and no other goroutine has that at hand: it is only kept somewhere";
+    case Suspicion::kParentReturned:
+      return std::string("each wants to hand over something on a channel of its own") +
+             (knows_times ? " for 10 minutes or more" : "") +
+             "; who started it has returned, and no other goroutine has that channel at hand: it "
+             "is "
+             "only kept somewhere";
     case Suspicion::kSendersForLong:
       return "they are many, and have waited for 10 minutes or more: whoever receives from this "
              "channel has stopped, or is far too slow";

@@ -266,6 +266,37 @@ TEST(Suspicions, SendersToOneChannelForLong) {
   EXPECT_EQ(Crowd(kManyOfUnknownAge).each_wait(send).each(sends).each(untimed).suspected(), 0U);
 }
 
+Crowd senders(ObjectId count) {
+  Crowd crowd(count);
+  crowd.each_wait([](Wait& wait) { wait.operation = WaitOperation::kSend; });
+  crowd.each([](Goroutine& goroutine) { goroutine.wait_kind = WaitKind::kChanSend; });
+  return crowd;
+}
+
+TEST(Suspicions, SendersWhoseParentHasReturned) {
+  EXPECT_EQ(senders(kManyWithoutParent).suspected(), kManyWithoutParent);
+  EXPECT_EQ(senders(kManyWithoutParent - 1).suspected(), 0U);
+  EXPECT_EQ(Crowd(kManyWithoutParent).suspected(), 0U);  // who receive
+  auto untimed = [](Goroutine& goroutine) { goroutine.wait_ns = 0; };
+  EXPECT_EQ(senders(kManyWithoutParentOfUnknownAge).each(untimed).suspected(),
+            kManyWithoutParentOfUnknownAge);
+  EXPECT_EQ(senders(kManyWithoutParentOfUnknownAge - 1).each(untimed).suspected(), 0U);
+}
+
+TEST(Suspicions, SendersWhoseParentLivesOrIsNotRecorded) {
+  Crowd crowd = senders(kManyWithoutParent);
+  crowd.runs(kGoneCreator, {});
+  EXPECT_EQ(crowd.suspected(), 0U);
+  auto unrecorded = [](Goroutine& goroutine) { goroutine.creator_goid = 0; };
+  EXPECT_EQ(senders(kManyWithoutParent).each(unrecorded).suspected(), 0U);
+}
+
+TEST(Suspicions, SendersWhoseChannelIsAtHandOfAnother) {
+  Crowd crowd = senders(kManyWithoutParent);
+  crowd.runs(kLivingCreator, {4});
+  EXPECT_EQ(crowd.suspected(), 0U);  // one fewer is too few
+}
+
 TEST(Suspicions, ALockForLong) {
   auto lock = [](Goroutine& goroutine) {
     goroutine.wait_kind = WaitKind::kMutexLock;
@@ -286,6 +317,17 @@ TEST(Suspicions, AStoppedTickerThatMayBeSetAgain) {
   EXPECT_EQ(crowd.suspected(), 1U);
   crowd.picture().idle_timers.front().ticks = false;  // a timer for the whole program
   EXPECT_EQ(crowd.suspected(), 0U);
+}
+
+// In a select with a channel that nobody else has; then with one that a global variable has.
+TEST(Suspicions, AStoppedTickerBesideOtherChannels) {
+  for (bool is_in_global : {false, true}) {
+    Crowd crowd(1);
+    crowd.share(crowd.more(0), {});
+    crowd.picture().idle_timers = {{.object = crowd.registry(), .channel = 0, .ticks = true}};
+    if (is_in_global) crowd.root(crowd.more(0), RootKind::kGlobal);
+    EXPECT_EQ(crowd.suspected(), is_in_global ? 0U : 1U);
+  }
 }
 
 TEST(Suspicions, MainIsNoneOfThem) {

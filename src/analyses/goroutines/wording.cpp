@@ -212,6 +212,9 @@ std::string describe_holder(Holder holder) {
       return "only a context that it was made from still refers to it, to cancel it at its own "
              "end: "
              "nobody else can cancel it any more";
+    case Holder::kHttpRequests:
+      return "only its HTTP client's table of requests still refers to it, by which a request is "
+             "cancelled: nobody has the response any more, nor could close its body";
     case Holder::kFinalizer:
       return "only a finalizer or cleanup could wake it, and the waiting goroutines themselves "
              "keep "

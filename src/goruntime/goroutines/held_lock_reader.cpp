@@ -2,7 +2,8 @@
 // function that it called has unlocked it since. Goroutines that stand at the same places share
 // what their code says; only the addresses are each one's own.
 //
-// Evidence, not proof: another goroutine may have unlocked it.
+// Evidence, not proof: another goroutine may have unlocked it. What a pointer in memory leads to is
+// never certain (s.current.mu): somebody may have put another one there since.
 #include "goruntime/goroutines/held_lock_reader.h"
 
 #include <algorithm>
@@ -172,7 +173,7 @@ void HeldLockReader::add(const snapshot::Goroutine& goroutine, const WalkedStack
         return one.use == lock.use && ((!is_own && !one.lock) || one.lock == *address);
       };
       bool certain =
-          lock.certain && lock_seen &&
+          lock.certain && lock.address->loads.empty() && lock_seen &&
           std::ranges::none_of(given, [&](const Given& one) { return is_given(one, false); }) &&
           std::ranges::none_of(own, [&](const Given& one) { return is_given(one, true); }) &&
           !may_be_unlocked(lock, place, std::span(places).first(i), stack);

@@ -48,7 +48,8 @@ std::optional<GlobalVariables::Variable> GlobalVariables::find(Address address) 
   std::uint64_t bias = program_.modules.all.front().address - module->address;
   auto symbol = elf->find_symbol_at(address - bias);
   if (!symbol) return std::nullopt;
-  return Variable{symbol->name, address - (symbol->symbol.address + bias)};
+  return Variable{symbol->name, address - (symbol->symbol.address + bias),
+                  symbol->symbol.size_bytes};
 }
 
 // Most variables have a descriptor, and are asked for again and again.

@@ -23,6 +23,7 @@ class GlobalVariables {
   struct Variable {
     std::string name;
     std::uint64_t offset = 0;  // of the address in it
+    std::uint64_t size_bytes = 0;
   };
   std::optional<Variable> find(Address address) const;
   // A part of it that has a descriptor, or a pointer or slice that leads to such.

@@ -85,7 +85,10 @@ func main() {
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach any "
         "of the channels. A case with a timer or a ticker that is pending keeps the goroutine "
-        "alive. Suspected: a hundred or more that wait for long, each on a channel of its own that "
+        "alive. Likely: of a connection of an HTTP client that is in use only the client's own "
+        "table "
+        "of requests is left; nobody has the response any more, whose Body was to be closed. "
+        "Suspected: a hundred or more that wait for long, each on a channel of its own that "
         "is "
         "merely kept somewhere.",
 };

@@ -27,6 +27,8 @@ func init() {
 	truth.Correct("lock_given_back_by_another_name", lockGivenBackByAnotherName)
 	truth.Correct("lock_given_back_by_a_callee", lockGivenBackByACallee)
 	truth.Correct("lock_taken_on_one_way_only", lockTakenOnOneWayOnly)
+	truth.Correct("lock_of_what_was_replaced", lockOfWhatWasReplaced)
+	truth.Once("lock_of_what_was_replaced")
 	truth.Correct("lock_of_a_neighbour", lockOfANeighbour)
 	truth.Correct("read_lock_given_back_by_a_callee", readLockGivenBackByACallee)
 	for _, name := range []string{
@@ -560,4 +562,37 @@ func finishReading(lock *sync.RWMutex, ready chan struct{}) {
 	close(ready)
 	<-make(chan *job)
 	lock.RLock()
+}
+
+type version struct {
+	mu   sync.Mutex
+	data *job
+}
+
+var service = &struct {
+	name    string
+	current *version
+}{current: &version{}}
+
+// Who is leaked has locked the version that was current then. The pointer by which it came there leads to another one by now, which
+// somebody else has locked.
+func lockOfWhatWasReplaced() {
+	truth.Expect(1)
+	locked := make(chan struct{})
+	go func() {
+		truth.Leaked(receive)
+		updateCurrent(locked, make(chan *job))
+	}()
+	<-locked
+	service.current = &version{}
+	heldUnseen(&service.current.mu)
+	waitsFor(&service.current.mu, truth.Wakes)
+}
+
+//go:noinline
+func updateCurrent(locked chan struct{}, answer chan *job) {
+	service.current.mu.Lock()
+	close(locked)
+	service.current.data = <-answer
+	service.current.mu.Unlock()
 }

@@ -14,6 +14,7 @@ import (
 
 func init() {
 	truth.Program("response_body_not_closed", responseBodyNotClosed)
+	truth.Program("response_body_of_a_shared_client", responseBodyOfASharedClient)
 	truth.Program("handler_waits_for_backend", handlerWaitsForBackend)
 	truth.Program("handler_behind_timeout", handlerBehindTimeout)
 	truth.Program("streaming_handler_ignores_client", streamingHandlerIgnoresClient)
@@ -58,6 +59,59 @@ func responseBodyNotClosed(fixed bool) {
 			})
 		}
 	}
+}
+
+var sharedClient, sharedClientOfTwins = &http.Client{Transport: &http.Transport{}}, &http.Client{Transport: &http.Transport{}}
+
+const (
+	requestsOfClient truth.Holder = "HTTP client's requests"
+	ownerIsHeld      truth.Holder = "owner is held"
+)
+
+// The same with the client that the whole program uses, as most do.
+// Held by: sharedClient (global) -> its transport -> its table of requests -> what would cancel the request -> the reader, whose stack
+// has what the writer waits for. Holder rules: HTTP client's requests, owner is held.
+func responseBodyOfASharedClient(fixed bool) {
+	const requests = 2
+	url := serveFor(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("much ", 1<<18))
+	})
+	claim := func(holder truth.Holder) truth.Claim {
+		if fixed {
+			return truth.Claim{Verdict: "wakes"}
+		}
+		return truth.Claim{Verdict: "likely", Holder: holder, Rules: []string{selecting}}
+	}
+	truth.Foreign(requests, clientReads, claim(requestsOfClient))
+	truth.Foreign(requests, clientWrites, claim(ownerIsHeld))
+	for i := 0; i < requests; i++ {
+		if !fixed {
+			get(sharedClient, url)
+			continue
+		}
+		response := get(sharedClientOfTwins, url)
+		later(func() {
+			response.Body.Close()
+			sharedClientOfTwins.CloseIdleConnections()
+		})
+	}
+	if !fixed {
+		getAndClose(sharedClient, url)
+	}
+}
+
+// Up to Go 1.22 a transport remembers the connection that it gave away last: now that is this one's, which ends.
+func getAndClose(client *http.Client, url string) {
+	request, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		panic(err)
+	}
+	request.Close = true
+	response, err := client.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	response.Body.Close()
 }
 
 // Held by: the server's connection, which has to stay open for an answer. The handler itself waits for what nobody gives.

@@ -11,14 +11,17 @@ import (
 func init() {
 	truth.Program("many_behind_a_map", manyBehindAMap)
 	truth.Program("timer_never_set_again", timerNeverSetAgain)
+	truth.Program("results_in_a_registry", resultsInARegistry)
 }
 
 func main() { truth.Main() }
 
 const (
-	crowd   = 1100
-	long    = time.Hour
-	receive = "goroutine/blocked-receive"
+	crowd     = 1100
+	results   = 110
+	long      = time.Hour
+	receive   = "goroutine/blocked-receive"
+	abandoned = "goroutine/abandoned-result"
 )
 
 // It has pointers, so that it never shares a slot with a stranger that lives.
@@ -104,4 +107,36 @@ func awaitTick(ticks <-chan time.Time, fixed bool) {
 		truth.Likely("timer never set again", receive)
 	}
 	<-ticks
+}
+
+var answers = map[int]chan *visitor{}
+
+// Each request has its result computed by a goroutine and returns before it is there; the channel stays in a map of all requests. In the
+// twin the requests wait for something slow before they take their result.
+func resultsInARegistry(fixed bool) {
+	truth.Expect(results)
+	returned := make(chan bool)
+	for i := 0; i < results; i++ {
+		answers[i] = make(chan *visitor)
+		go request(answers[i], fixed, returned)
+		<-returned
+	}
+}
+
+func request(answer chan *visitor, fixed bool, returned chan bool) {
+	go compute(answer, fixed)
+	returned <- true
+	if fixed {
+		<-truth.Wake
+		<-answer
+	}
+}
+
+func compute(answer chan *visitor, fixed bool) {
+	if fixed {
+		truth.Wakes()
+	} else {
+		truth.Growing("a map that is read has its channel", abandoned)
+	}
+	answer <- &visitor{}
 }

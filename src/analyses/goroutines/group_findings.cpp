@@ -1,0 +1,180 @@
+// The oldest goroutine speaks for its group: it does so as long as the program runs, for no other
+// will ever be older.
+#include "analyses/goroutines/group_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "analyses/goroutines/advice.h"
+#include "analyses/goroutines/code_places.h"
+#include "analyses/goroutines/context_chains.h"
+#include "analyses/goroutines/rules.h"
+#include "analyses/goroutines/wording.h"
+
+namespace goshawk::analyses::goroutines {
+
+using findings::Confidence;
+using findings::Finding;
+using snapshot::Goroutine;
+
+namespace {
+
+GroupKey whole(GroupKey key) {
+  key.entry = kNoEntry;
+  return key;
+}
+
+const Goroutine& oldest(const Group& members) {
+  return **std::ranges::min_element(members, {}, &Goroutine::goid);
+}
+
+bool is_suspected(const GroupKey& key) { return key.suspicion != Suspicion::kNone; }
+
+bool is_proven(const GroupKey& key) {
+  return key.holder == Holder::kNone && !key.growing && !is_suspected(key);
+}
+
+Confidence confidence_of(const GroupKey& key) {
+  if (is_proven(key)) return Confidence::kProven;
+  return is_suspected(key) ? Confidence::kSuspected : Confidence::kLikely;
+}
+
+bool is_of_timer(const GroupKey& key) {
+  return key.holder == Holder::kIdleTimer || key.suspicion == Suspicion::kStoppedTicker;
+}
+
+// Many of them are kept by something, not each by something of its own.
+bool is_of_registry(Suspicion suspicion) {
+  return suspicion == Suspicion::kManyOfASite || suspicion == Suspicion::kParentReturned;
+}
+
+}  // namespace
+
+std::vector<Finding> GroupFindings::of(const Groups& groups) const {
+  std::map<GroupKey, std::string> fingerprints = compute_fingerprints(groups.all());
+  std::vector<Finding> result;
+  for (const auto& [key, members] : groups.all()) {
+    result.push_back(make(key, members));
+    result.back().fingerprint = fingerprints.at(whole(key));
+  }
+  return result;
+}
+
+Finding GroupFindings::make(const GroupKey& key, const Group& members) const {
+  const Goroutine& first = oldest(members);
+  Finding finding = name(key, first);
+  finding.confidence = confidence_of(key);
+  finding.count = members.size();
+  finding.wait_reason = snapshot_.strings[first.wait_reason];
+  for (const Goroutine* member : members) {
+    finding.goids.push_back(member->goid);
+    finding.longest_wait_ns = std::max(finding.longest_wait_ns, member->wait_ns);
+    finding.cost.stack_bytes += member->stack_bytes;
+    finding.cost.descriptor_bytes += member->descriptor_bytes;
+  }
+  std::ranges::sort(finding.goids);
+  add_growth(finding, key);
+  finding.evidence = {describe_waits(key.rule, snapshot_, members), tell_why(key, finding, first)};
+  if (key.rule == "goroutine/lost-cancel")
+    if (std::string chain = describe_context_chain(snapshot_, first); !chain.empty())
+      finding.evidence.push_back(chain);
+  if (key.holder != Holder::kNone && key.holder != Holder::kLock)
+    add_path(finding, judgement_.holders->path_to(index_of(first)));
+  if (is_suspected(key)) add_suspicion(finding, key, members);
+  if (!key.growing && !is_suspected(key))
+    finding.title = title_by_library(key.rule, snapshot_, first);
+  finding.advice =
+      is_of_timer(key) ? advise_of_idle_timer() : advise(key.rule, snapshot_, first, members);
+  return finding;
+}
+
+// What a group is told by.
+Finding GroupFindings::name(const GroupKey& key, const Goroutine& first) const {
+  Finding finding;
+  finding.rule = key.rule;
+  finding.blocked_at = place_of(snapshot_, find_blocking_frame(snapshot_, first));
+  finding.created_at = place_of(snapshot_, first.created_by);
+  finding.stack = stack_of(snapshot_, first);
+  return finding;
+}
+
+std::string GroupFindings::tell_why(const GroupKey& key, const Finding& finding,
+                                    const Goroutine& first) const {
+  if (is_proven(key)) return why_nobody_wakes(first);
+  if (key.growing) return describe_growth(*finding.growth);
+  if (is_suspected(key)) return describe_suspicion(key.suspicion, suspicions_->knows_times());
+  return describe_holder(key.holder);
+}
+
+std::string GroupFindings::why_nobody_wakes(const Goroutine& goroutine) const {
+  if (goroutine.wait_count == 0) return "no other goroutine could end this wait, whatever it does";
+  if (snapshot_.waits[goroutine.first_wait].place == snapshot::Place::kOwnStack)
+    return "it lies on this goroutine's own stack, so nobody else could end this wait";
+  return "unreachable from every live goroutine, global, timer, finalizer and thread";
+}
+
+void GroupFindings::add_growth(Finding& finding, const GroupKey& key) const {
+  if (series_ == nullptr) return;
+  finding.growth = key.growing ? series_->growth.find_growth(*key.growing, finding.goids)
+                               : series_->growth.describe(finding.goids);
+  if (key.growing && series_->growth.pictures() < kPicturesOfGrowth)
+    finding.confidence = Confidence::kSuspected;
+}
+
+void GroupFindings::add_suspicion(Finding& finding, const GroupKey& key,
+                                  const Group& members) const {
+  std::size_t first = index_of(oldest(members));
+  if (is_of_registry(key.suspicion) && describer_ != nullptr) {
+    std::vector<std::size_t> goroutines{first};
+    for (const Goroutine* member : members) goroutines.push_back(index_of(*member));
+    snapshot::HoldingPath keeper = suspicions_->path_to_keeper_of(goroutines);
+    std::string text =
+        keeper.objects.empty() || keeper.goid != 0 ? std::string() : describer_->describe(keeper);
+    if (!text.empty())
+      finding.evidence.push_back(fmt::format(
+          "all {} are kept in one place, a registry of some kind: {}", members.size(), text));
+  }
+  add_path(finding, suspicions_->path_to(first));
+  finding.evidence.emplace_back(
+      "this may be wrong, and it counts as alive; whether there are more and more of them, several "
+      "pictures tell");
+}
+
+// How the first one is held, in Go's words.
+void GroupFindings::add_path(Finding& finding, const snapshot::HoldingPath& path) const {
+  if (describer_ == nullptr) return;
+  std::string text = describer_->describe(path);
+  if (!text.empty())
+    finding.evidence.push_back((text.starts_with("in a ") ? "held " : "held by ") + text);
+}
+
+std::size_t GroupFindings::index_of(const Goroutine& goroutine) const {
+  return static_cast<std::size_t>(&goroutine - snapshot_.goroutines.data());
+}
+
+// Of whole groups, whatever part of them is suppressed. Names alone cannot tell two closures of
+// one function apart: such twins are told by their order, at one place the proven ones first.
+std::map<GroupKey, std::string> GroupFindings::compute_fingerprints(
+    const std::map<GroupKey, Group>& groups) const {
+  std::map<GroupKey, const Goroutine*> wholes;
+  for (const auto& [key, members] : groups) {
+    const Goroutine*& first = wholes.try_emplace(whole(key), members.front()).first->second;
+    if (const Goroutine& other = oldest(members); other.goid < first->goid) first = &other;
+  }
+  std::vector<std::pair<const GroupKey*, Finding>> named;
+  for (const auto& [key, first] : wholes) named.emplace_back(&key, name(key, *first));
+  std::ranges::stable_sort(named, {}, [](const auto& one) {
+    return std::tie(one.second.blocked_at.function, one.second.blocked_at.line);
+  });
+  std::map<GroupKey, std::string> result;
+  std::map<std::string, std::uint64_t> seen;
+  for (const auto& [key, finding] : named) {
+    std::uint64_t twin = seen[findings::compute_fingerprint(finding)]++;
+    result[*key] = findings::compute_fingerprint(finding, twin);
+  }
+  return result;
+}
+
+}  // namespace goshawk::analyses::goroutines
