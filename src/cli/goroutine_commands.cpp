@@ -47,6 +47,9 @@ std::vector<Option> goroutine_options() {
        .help = "only these, one by one: ids and ranges, such as 18,42,100-199",
        .list = true},
       {.long_name = "--system", .help = "the runtime's own goroutines too"},
+      {.long_name = "--no-stop",
+       .help = "the process runs on meanwhile: each goroutine is told as it was when it was read, "
+               "of those that run only the function that they began in"},
       {.long_name = "--labels",
        .help = "as --all, with profiler labels behind each header, as Go 1.27 prints them"},
       executable_option(),
@@ -166,6 +169,7 @@ Command goroutines() {
                    {"goshawk goroutines 4711 --wait-reason 'chan send' --min-age 10m",
                     "who has waited to send for ten minutes"},
                    {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
+                   {"goshawk goroutines 4711 --no-stop", "without holding the process still"},
                    {"goshawk goroutines 4711 --format pprof -o g.pb && go tool pprof -top g.pb",
                     "with Go's own tools"}},
       .run =
@@ -175,6 +179,7 @@ Command goroutines() {
                                                     .all = arguments.has("--all"),
                                                     .labels = arguments.has("--labels"),
                                                     .system = arguments.has("--system"),
+                                                    .no_stop = arguments.has("--no-stop"),
                                                     .states = arguments.values("--state"),
                                                     .function = arguments.value("--function"),
                                                     .wait_reason = arguments.value("--wait-reason"),

@@ -9,6 +9,7 @@
 
 #include "goruntime/allocations.h"
 #include "goruntime/capture.h"
+#include "goruntime/running_capture.h"
 
 namespace goshawk::inspection {
 namespace {
@@ -44,6 +45,8 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
   Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr, {}};
   if (extent.nothing_else) {
     captured.picture = TRY(goruntime::capture_allocations(target, *captured.program, bindings));
+  } else if (extent.no_stop) {
+    captured.picture = TRY(goruntime::capture_running(target, *captured.program, bindings));
   } else {
     goruntime::Captured taken =
         TRY(goruntime::capture(target, *captured.program, request_of(extent), bindings));

@@ -28,6 +28,7 @@ struct Extent {
   bool memory = false;        // whose all of its memory is; with references only
   bool types = false;         // of the heap's objects; with references only
   bool allocations = false;   // what the program itself has counted of them
+  bool no_stop = false;       // goroutines only, each at an instant of its own
   bool nothing_else = false;  // but allocations: no stop, no heap; Missing where there are none
 };
 

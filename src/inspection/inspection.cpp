@@ -76,8 +76,8 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted, const
   return inspection;
 }
 
-Result<snapshot::Snapshot> list_goroutines(const Source& source) {
-  return TRY(take(source, {.references = false})).picture;
+Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop) {
+  return TRY(take(source, {.references = false, .no_stop = no_stop})).picture;
 }
 
 Result<snapshot::Snapshot> list_allocations(const Source& source) {

@@ -51,8 +51,9 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
 // counted none.
 Result<snapshot::Snapshot> list_allocations(const Source& source);
 
-// Only the goroutines: a shorter stop, no heap.
-Result<snapshot::Snapshot> list_goroutines(const Source& source);
+// Only the goroutines: a shorter stop, no heap; or no stop at all, of a process: then each is as it
+// was at an instant of its own.
+Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop = false);
 
 // The whole picture, not judged.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap = false);

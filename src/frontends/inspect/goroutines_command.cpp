@@ -118,9 +118,12 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
 Result<ExitCode> list_and_show(const GoroutinesRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
   report::GoroutineFilter filter = TRY(make_filter(request));
+  if (request.no_stop && source.pid == 0)
+    return fail(Usage{"--no-stop is for a running process, and " + source.name + " stands still",
+                      "leave it out, or give the id of a process"});
   snapshot::Snapshot picture = TRY([&] {
     Progress progress("reading " + describe_source(source));
-    return inspection::list_goroutines(source);
+    return inspection::list_goroutines(source, request.no_stop);
   }());
   if (request.delivery.verbose) print_notes(picture);
   return show(request, picture, filter);

@@ -16,6 +16,7 @@ struct GoroutinesRequest {
   bool all = false;     // one by one, as the runtime's own dump
   bool labels = false;  // the same, with profiler labels
   bool system = false;
+  bool no_stop = false;  // the process runs on while it is read
   std::vector<std::string> states;
   std::string function;
   std::string wait_reason;

@@ -30,9 +30,11 @@ void print_notes(const snapshot::Snapshot& picture) {
   std::string pauses = fmt::format(
       "{}, {} pause (longest {}), ", report::plural(facts.stops, "stop"),
       report::human_duration(facts.pause_ns), report::human_duration(facts.longest_pause_ns));
-  print_note(fmt::format("way {}, {}{} read, {}", facts.way, facts.pause_ns > 0 ? pauses : "",
-                         report::human_bytes(facts.bytes_read),
-                         facts.quiet ? "a quiet instant" : "not at a quiet instant"));
+  std::string instant = facts.stops == 0 && !facts.quiet ? ""
+                        : facts.quiet                    ? ", a quiet instant"
+                                                         : ", not at a quiet instant";
+  print_note(fmt::format("way {}, {}{} read{}", facts.way, facts.pause_ns > 0 ? pauses : "",
+                         report::human_bytes(facts.bytes_read), instant));
   if (facts.has_references)
     print_note(fmt::format("{}, {}", report::plural(picture.objects.count(), "heap object"),
                            report::plural(picture.roots.size(), "root")));
