@@ -52,7 +52,9 @@ void show_heap(report::Output& out, const Snapshot& picture) {
                               .types = std::nullopt};
   if (picture.picture.has_all_types) {
     answer.types = analyses::heap::add_up_types(picture, live);
-    answer.findings = analyses::heap::find_unneeded(picture, live, held.paths);
+    analyses::heap::Unneeded unneeded = analyses::heap::find_unneeded(picture, live, held.paths);
+    answer.findings = std::move(unneeded.findings);
+    answer.lines = std::move(unneeded.lines);
   }
   for (bool dominators : {false, true})
     report::render_heap_text(out, picture, answer, {.palette = report::Palette(true)},

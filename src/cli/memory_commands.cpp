@@ -52,8 +52,10 @@ Command heap() {
           "Below it stands who holds the live heap: a variable, the stacks of goroutines, an "
           "object, each with what would be freed if it let go; of those that have very much also "
           "which lines of code allocated it. Then what is in use and not needed: arrays kept for a "
-          "small part, maps far larger than their entries, forgotten timers, finalizers that do "
-          "not run; then of which types the live heap is. With --allocations it tells instead "
+          "small part, maps far larger than their entries, channels with large buffers, forgotten "
+          "timers, finalizers that do not run; what lies in sync.Pools, what weak pointers and "
+          "handles of package unique lead to, what pending timers hold; then of which types the "
+          "live heap is. With --allocations it tells instead "
           "where the memory was allocated, by the samples that every Go program takes of its "
           "allocations unless it was built without a use for them; "
           "nothing stands still for that.",

@@ -8,6 +8,7 @@
 #include "findings/balance.h"
 #include "findings/heap_finding.h"
 #include "findings/heap_holders.h"
+#include "findings/heap_lines.h"
 #include "findings/type_table.h"
 
 namespace goshawk::findings {
@@ -26,6 +27,7 @@ struct HeapAnswer {
   std::optional<TypeTable> types;  // none: a saved picture has not kept them
   // By rule of what kind it is: what grows, arrays, maps first. Empty where holders are not known.
   std::vector<HeapFinding> findings = {};
+  HeapLines lines = {};                    // the same
   std::vector<HeapPicture> pictures = {};  // where there are several; the last one is told
 };
 

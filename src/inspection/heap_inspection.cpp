@@ -59,7 +59,10 @@ Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* gro
     answer.holders = analyses::heap::find_holders(taken.picture, held);
     answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
     analyses::heap::add_retained(*answer.types, taken.picture, held.groups);
-    answer.findings = analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
+    analyses::heap::Unneeded unneeded =
+        analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
+    answer.findings = std::move(unneeded.findings);
+    answer.lines = std::move(unneeded.lines);
     if (growth != nullptr) {
       growth->add(seconds, taken.picture, *ground.live, *answer.types, held);
       auto grows = growth->find();

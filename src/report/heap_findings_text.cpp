@@ -1,6 +1,6 @@
-// Each with what mending it would give back, in a sentence for its rule. Arrays and maps that are
-// less than half a percent of the live heap are left to --all; timers, finalizers and descriptors
-// are told in any case: it is not their bytes alone that matter.
+// Each with what mending it would give back, in a sentence for its rule. Arrays, maps and channels
+// that are less than half a percent of the live heap are left to --all; timers, finalizers and
+// descriptors are told in any case: it is not their bytes alone that matter.
 #include "report/heap_findings_text.h"
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "findings/rules.h"
+#include "report/creation_text.h"
 #include "report/foreign_text.h"
 #include "report/heap_growth_text.h"
 #include "report/measures.h"
@@ -55,11 +56,48 @@ std::string map_text(const HeapFinding& found) {
                      found.place.empty() ? "not told" : escape_controls(found.place));
 }
 
+std::string waiters_text(const findings::ChannelWaiters& waiters, std::string_view what) {
+  if (waiters.count == 0) return fmt::format("nobody waits to {}", what);
+  return fmt::format(
+      "{} to {}{}", plural(waiters.count, "goroutine waits", "goroutines wait"), what,
+      waiters.function.empty() ? "" : fmt::format(" in {}", escape_controls(waiters.function)));
+}
+
+// "main.events (chan main.event)", "12 × chan main.event".
+std::string channels_named(const HeapFinding& found) {
+  if (found.finding.count > 1) return many(found, "channel");
+  std::string type = found.type.empty() ? "a channel" : escape_controls(found.type);
+  return found.place.empty() ? type : fmt::format("{} ({})", escape_controls(found.place), type);
+}
+
+std::string channel_text(const HeapFinding& found) {
+  const findings::ChannelUse& use = *found.channels;
+  std::string queued =
+      use.queued == use.capacity
+          ? fmt::format("full with {} queued", human_count(use.queued))
+          : fmt::format("{} of {} queued", human_count(use.queued), human_count(use.capacity));
+  if (found.finding.rule == "heap/channel-backlog") {
+    if (use.held_bytes > 0) queued += fmt::format(", which hold {}", human_bytes(use.held_bytes));
+    queued +=
+        "; " + waiters_text(use.senders, "send") + ", " + waiters_text(use.receivers, "receive");
+  }
+  if (use.closed > 0)
+    queued += found.finding.count == 1
+                  ? "; closed"
+                  : fmt::format("; {} of them closed", human_count(use.closed));
+  std::string largest = found.finding.count > 1 && !found.place.empty()
+                            ? fmt::format("; the largest: {}", escape_controls(found.place))
+                            : "";
+  return fmt::format("{} with a buffer of {}: {}{}", channels_named(found),
+                     human_bytes(found.total_bytes), queued, largest);
+}
+
 std::string timer_text(const HeapFinding& found) {
   std::string last =
       found.longest_ns.value_or(0) > 0 && found.finding.rule != "timer/unstopped-ticker"
           ? fmt::format("; the last of them fires in {}", human_duration(*found.longest_ns))
           : "";
+  last += creation_text(found.created_in);
   if (!found.unreferenced)
     return fmt::format("{} of time.AfterFunc will call {}{}", plural(found.finding.count, "timer"),
                        escape_controls(found.place), last);
@@ -86,6 +124,7 @@ std::string text_of(const HeapFinding& found) {
   const std::string& rule = found.finding.rule;
   if (rule == "heap/pinned-array") return array_text(found);
   if (rule == "heap/oversized-map") return map_text(found);
+  if (found.channels) return channel_text(found);
   if (rule == "heap/finalizer") return finalizer_text(found);
   if (rule == "heap/dead-goroutines")
     return fmt::format("{} of goroutines that have ended, kept for the next ones",
@@ -101,7 +140,7 @@ void render_heap_findings(Output& out, const std::vector<HeapFinding>& found,
   for (const HeapFinding& one : found) {
     if (is_growth(one)) continue;
     bool of_bytes = one.finding.rule.starts_with("heap/pinned") ||
-                    one.finding.rule.starts_with("heap/oversized");
+                    one.finding.rule.starts_with("heap/oversized") || one.channels;
     std::uint64_t bytes = one.finding.cost.retained_bytes.value_or(0);
     bool small = of_bytes && bytes < live_bytes / kLeastShare;
     if (!style.all && (small || shown == kMost)) {

@@ -1,6 +1,7 @@
 // Every line of the balance is there, also of zero bytes: the names are always the same ones.
 #include "report/heap_json.h"
 
+#include "report/heap_lines_json.h"
 #include "report/json_parts.h"
 
 namespace goshawk::report {
@@ -79,17 +80,6 @@ void write_holder(JsonWriter& json, const findings::HeapHolder& holder) {
   json.end_object();
 }
 
-void write_allocated_in(JsonWriter& json, const findings::AllocatedIn& line) {
-  json.begin_object();
-  json.key("at");
-  write_place(json, line.place);
-  json.key("on_behalf_of");
-  write_place(json, line.on_behalf_of);
-  json.member("bytes", line.bytes);
-  json.member("samples", line.samples);
-  json.end_object();
-}
-
 // What every finding of the heap begins with.
 void write_common(JsonWriter& json, const findings::Finding& finding) {
   json.member("rule", finding.rule);
@@ -115,16 +105,33 @@ void write_suspect(JsonWriter& json, const findings::HeapSuspect& suspect) {
   for (const findings::HeapHolder& one : suspect.contents) write_holder(json, one);
   json.end_array();
   json.member("entries", suspect.entries);
-  json.key("allocated_in");
-  json.begin_array();
-  for (const findings::AllocatedIn& line : suspect.allocated_in) write_allocated_in(json, line);
-  json.end_array();
+  write_allocated_in(json, "allocated_in", suspect.allocated_in);
   json.end_object();
 }
 
 void write_text(JsonWriter& json, std::string_view name, const std::string& text) {
   json.key(name);
   text.empty() ? json.null() : json.value(text);
+}
+
+void write_waiters(JsonWriter& json, std::string_view name,
+                   const findings::ChannelWaiters& waiters) {
+  json.key(name);
+  json.begin_object();
+  json.member("count", waiters.count);
+  write_text(json, "function", waiters.function);
+  json.end_object();
+}
+
+void write_channels(JsonWriter& json, const findings::ChannelUse& use) {
+  json.begin_object();
+  json.member("queued", use.queued);
+  json.member("capacity", use.capacity);
+  json.member("held_bytes", use.held_bytes);
+  json.member("closed", use.closed);
+  write_waiters(json, "senders", use.senders);
+  write_waiters(json, "receivers", use.receivers);
+  json.end_object();
 }
 
 void write_where(JsonWriter& json, const findings::HeapFinding& found) {
@@ -160,6 +167,9 @@ void write_finding(JsonWriter& json, const findings::HeapFinding& found) {
   json.member("used_bytes", found.used_bytes);
   json.member("entries", found.entries);
   json.member("unreferenced", found.unreferenced);
+  json.key("channels");
+  found.channels ? write_channels(json, *found.channels) : json.null();
+  write_allocated_in(json, "created_in", found.created_in);
   json.member("goid", finding.goids.empty() ? std::nullopt : std::optional(finding.goids.front()));
   json.end_object();
 }
@@ -234,6 +244,7 @@ void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
   json.end_array();
   write_pictures(json, answer.pictures);
   write_holders(json, answer);
+  write_heap_lines(json, answer.holders.known ? &answer.lines : nullptr);
   write_types(json, answer.types);
   json.end_object();
   json.finish();

@@ -9,6 +9,7 @@
 #include "report/foreign_text.h"
 #include "report/heap_findings_text.h"
 #include "report/heap_growth_text.h"
+#include "report/heap_lines_text.h"
 #include "report/holders_text.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -42,8 +43,10 @@ class HeapText {
       render_holder_tree(out_, answer_.holders, style_);
     else if (answer_.holders.known)
       render_suspects(out_, answer_.holders, style_);
-    if (!details.dominators)
+    if (!details.dominators) {
       render_heap_findings(out_, answer_.findings, balance_.live_bytes, style_);
+      render_heap_lines(out_, answer_.lines, balance_.live_bytes, style_);
+    }
     if (answer_.types) {
       render_type_table(out_, *answer_.types, details.types, style_);
       out_.write("\n");

@@ -170,6 +170,39 @@ TEST(HeapText, LittleIsLeftToAllButOfTimers) {
   EXPECT_THAT(text, HasSubstr("1 more: --all shows them\n"));
 }
 
+TEST(HeapText, ChannelsAreToldWithWhoWaits) {
+  findings::HeapFinding channel = found("heap/channel-backlog", 20 << 20, 1);
+  channel.place = "main.shop.jobs";
+  channel.type = "chan *main.job";
+  channel.total_bytes = 8 << 20;
+  channel.channels = {.queued = 4096,
+                      .capacity = 4096,
+                      .held_bytes = 12 << 20,
+                      .senders = {3, "main.produce"},
+                      .receivers = {}};
+  EXPECT_THAT(
+      shown_findings({channel}),
+      HasSubstr("     20 MB   3.3 %  main.shop.jobs (chan *main.job) with a buffer of 8 MB: "
+                "full\n"
+                "                    with 4,096 queued, which hold 12 MB; 3 goroutines "
+                "wait to\n"
+                "                    send in main.produce, nobody waits to receive\n"));
+  channel.finding.count = 7;
+  channel.channels->queued = 3000;
+  channel.channels->closed = 2;
+  EXPECT_THAT(shown_findings({channel}),
+              HasSubstr("7 × chan *main.job with a buffer of 8 MB: 3,000 of 4,096\n"
+                        "                    queued, which hold 12 MB; 3 goroutines wait to send "
+                        "in\n"
+                        "                    main.produce, nobody waits to receive; 2 of them "
+                        "closed; the\n"
+                        "                    largest: main.shop.jobs\n"));
+  channel.finding.rule = "heap/channel-room";
+  channel.finding.cost.retained_bytes = 1 << 20;
+  EXPECT_THAT(shown_findings({channel}), Not(HasSubstr("channel")));
+  EXPECT_THAT(shown_findings({channel}, true), Not(HasSubstr("waits to")));
+}
+
 TEST(HeapText, WhoBlocksTheFinalizersIsNamed) {
   findings::HeapFinding due = found("heap/finalizer", 1 << 20, 2000);
   EXPECT_THAT(shown_findings({due}),

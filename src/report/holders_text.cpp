@@ -7,6 +7,7 @@
 #include <ranges>
 #include <vector>
 
+#include "report/creation_text.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 #include "report/path_below.h"
@@ -146,15 +147,10 @@ class HoldersText {
     for (const findings::AllocatedIn& line : suspect.allocated_in | std::views::take(kMostLines)) {
       if (!text.empty() && line.bytes < all / kLeastLineShare) break;
       text += text.empty() ? "allocated in " : "; ";
-      text += fmt::format("{} {}", place_text(line.place), share_text(line.bytes, all));
-      if (!line.on_behalf_of.function.empty()) text += " for " + place_text(line.on_behalf_of);
+      text += fmt::format("{} {}", code_place_text(line.place), share_text(line.bytes, all));
+      if (!line.on_behalf_of.function.empty()) text += " for " + code_place_text(line.on_behalf_of);
     }
     if (!text.empty()) write_indented(fmt::format("{} (by {})", text, plural(samples, "sample")));
-  }
-
-  static std::string place_text(const findings::CodePlace& place) {
-    std::string file = place.file.substr(place.file.rfind('/') + 1);
-    return escape_controls(fmt::format("{} ({}:{})", place.function, file, place.line));
   }
 
   void render_contents(const HeapSuspect& suspect) {

@@ -249,9 +249,24 @@ TEST(HeapJson, FitsItsSchema) {
   finalizers.finding.confidence = findings::Confidence::kLikely;
   finalizers.finding.cost.retained_bytes = 0;
   finalizers.finding.goids = {7};
-  render_heap_json(
-      out, builder.picture(),
-      {.balance = balance, .holders = holders, .types = types, .findings = {map, finalizers}});
+  findings::HeapFinding channel;
+  channel.finding.rule = "heap/channel-backlog";
+  channel.finding.confidence = findings::Confidence::kSuspected;
+  channel.finding.cost.retained_bytes = 0;
+  channel.channels = {.queued = 3, .capacity = 4, .senders = {2, "main.send"}};
+  channel.created_in = {{.place = {"time.After", "sleep.go", 1, 0}, .samples = 4}};
+  findings::HeapLines lines{
+      .pools = {{.place = "main.buffers", .type = "*main.buffer", .pools = 2, .values = 3},
+                {.made_by = "main.new", .pools = 1, .address = 0xc000123450}},
+      .unique = {{.type = "string", .handles = 4, .unheld = 1}},
+      .weak = {{.type = "", .objects = 5}},
+      .timers = {{.function = "main.expire", .timers = 12, .created_in = channel.created_in}}};
+  render_heap_json(out, builder.picture(),
+                   {.balance = balance,
+                    .holders = holders,
+                    .types = types,
+                    .findings = {map, finalizers, channel},
+                    .lines = lines});
   json document = json::parse(out.text());
   expect_valid(schema("heap.json"), document);
   EXPECT_EQ(document["memory"]["kernel_rss_bytes"], nullptr);
@@ -268,6 +283,17 @@ TEST(HeapJson, FitsItsSchema) {
   EXPECT_EQ(document["findings"][1]["goid"], nullptr);
   EXPECT_EQ(document["findings"][2]["goid"], 7);
   EXPECT_EQ(document["findings"][2]["place"], nullptr);
+  EXPECT_EQ(document["findings"][2]["channels"], nullptr);
+  EXPECT_EQ(document["findings"][3]["channels"]["senders"]["function"], "main.send");
+  EXPECT_EQ(document["findings"][3]["channels"]["receivers"]["function"], nullptr);
+  EXPECT_EQ(document["findings"][3]["created_in"][0]["samples"], 4);
+  EXPECT_EQ(document["pools"][0]["address"], nullptr);
+  EXPECT_EQ(document["pools"][1]["address"], "0xc000123450");
+  EXPECT_EQ(document["pools"][1]["new"], "main.new");
+  EXPECT_EQ(document["unique_handles"][0]["unheld"], 1);
+  EXPECT_EQ(document["weak_pointers"][0]["type"], nullptr);
+  EXPECT_EQ(document["pending_timers"][0]["longest_ns"], nullptr);
+  EXPECT_EQ(document["pending_timers"][0]["created_in"][0]["on_behalf_of"], nullptr);
 }
 
 TEST(HeapJson, WhatASnapshotHasNotKeptIsNotAnEmptyList) {
@@ -280,6 +306,8 @@ TEST(HeapJson, WhatASnapshotHasNotKeptIsNotAnEmptyList) {
   expect_valid(schema("heap.json"), document);
   EXPECT_EQ(document["findings"], nullptr);
   EXPECT_EQ(document["dominators"], nullptr);
+  EXPECT_EQ(document["pools"], nullptr);
+  EXPECT_EQ(document["pending_timers"], nullptr);
   EXPECT_EQ(document["types"], nullptr);
 }
 

@@ -306,6 +306,28 @@ void exchange_map_fill(Io& io, Near& near, const Sizes& sizes, MapFill& fill) {
   io.number(fill.needed_bytes);
 }
 
+template <typename Io, typename ChannelFill>
+void exchange_channel_fill(Io& io, Near& near, const Sizes& sizes, ChannelFill& fill) {
+  io.near_id(fill.channel, near.object, sizes.objects);
+  io.id(fill.buffer, sizes.objects);
+  io.number(fill.length);
+  io.number(fill.capacity);
+  io.number(fill.element_bytes);
+  io.flags(fill.closed);
+}
+
+template <typename Io, typename PoolFill>
+void exchange_pool_fill(Io& io, Near& near, const Sizes& sizes, PoolFill& fill) {
+  io.near_address(fill.pool, near.address);
+  io.id(fill.local, sizes.objects);
+  io.id(fill.victim, sizes.objects);
+  io.number(fill.values);
+  io.number(fill.victim_values);
+  io.id(fill.place, sizes.places);
+  io.id(fill.made_by, sizes.places);
+  io.id(fill.type, sizes.places);
+}
+
 template <typename Io, typename Memory>
 void exchange_memory(Io& io, Memory& memory) {
   io.flags(memory.known, memory.by_kernel);

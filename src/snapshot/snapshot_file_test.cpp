@@ -151,6 +151,14 @@ std::uint64_t follow_everything(const Snapshot& picture) {
   for (const ArrayFill& array : picture.fill.arrays)
     sum += picture.objects.size_bytes(array.array) + picture.fill.places.at(array.place).size();
   for (const MapFill& map : picture.fill.maps) sum += picture.objects.size_bytes(map.header);
+  for (const ChannelFill& channel : picture.fill.channels)
+    sum += picture.objects.size_bytes(channel.channel) + picture.objects.size_bytes(channel.buffer);
+  for (const PoolFill& pool : picture.fill.pools)
+    for (std::uint32_t name : {pool.place, pool.made_by, pool.type})
+      sum += picture.fill.places.at(name).size();
+  for (const PoolFill& pool : picture.fill.pools)
+    for (ObjectId object : {pool.local, pool.victim})
+      if (object != kNone) sum += picture.objects.size_bytes(object);
   for (const PendingTimer& timer : picture.pending_timers) {
     if (timer.object != kNone) sum += picture.objects.size_bytes(timer.object);
     if (timer.argument != kNone) sum += picture.objects.size_bytes(timer.argument);
@@ -296,9 +304,9 @@ TEST(SnapshotFile, IsToldByItsFirstBytes) {
 
 TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
-  bytes.replace(0, Preamble::kBytes, encode({.version = 8, .writer = "9.8.7"}));
-  EXPECT_THAT(why_not(bytes), HasSubstr("format 8, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 7"));
+  bytes.replace(0, Preamble::kBytes, encode({.version = 9, .writer = "9.8.7"}));
+  EXPECT_THAT(why_not(bytes), HasSubstr("format 9, written by Goshawk 9.8.7; this Goshawk " +
+                                        std::string(GOSHAWK_VERSION) + " reads format 8"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -521,10 +529,13 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"200000000200000000000000000000001000000010000000e747f3cd",
        "02030203013c05070200010000000000"},
       {"2100000001000000000000000000000005000000050000008711d8a9", "0403802040"},
-      {"22000000020000000000000000000000110000001100000008cc606f",
+      {"22000000010000000000000000000000060000000600000089cf5285", "020301020801"},
+      {"23000000020000000000000000000000170000001700000083fbc59e",
+       "a080818080300305ac0205020101e03f00000000010202"},
+      {"2400000002000000000000000000000011000000110000000da58272",
        "0207120180a8d6b907904e000000000000"},
-      {"230000000200000000000000000000000400000004000000d26042bb", "02010a00"},
-      {"240000002300000000000000000000000000000000000000c4b74481", ""},
+      {"2500000002000000000000000000000004000000040000009c6efebe", "02010a00"},
+      {"2600000025000000000000000000000000000000000000001ee65cdc", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

@@ -226,6 +226,7 @@ class Loader {
     TRY_VOID(read_array(BlockKind::kExtraEdges, picture_.references.extra,
                         [&](RecordReader& io, Near& near, References::Extra& edge) {
                           exchange_extra(io, near, sizes_, edge);
+                          if (edge.to == kNone) io.fail("a weak handle leads nowhere");
                         }));
     if (!std::ranges::is_sorted(picture_.references.extra))
       return in_.malformed("its extra references are not in their order");
@@ -437,12 +438,35 @@ class Loader {
                           exchange_map_fill(io, near, sizes_, map);
                           if (map.header == kNone) io.fail("a map has no header");
                         }));
+    TRY_VOID(read_array(BlockKind::kChannelFills, fill.channels,
+                        [&](RecordReader& io, Near& near, ChannelFill& channel) {
+                          exchange_channel_fill(io, near, sizes_, channel);
+                          if (channel.channel == kNone || channel.buffer == kNone)
+                            io.fail("a channel is nowhere");
+                          if (!io.failed() && !fits_in_its_buffer(channel))
+                            io.fail("more is in a channel than its buffer holds");
+                        }));
+    TRY_VOID(read_array(BlockKind::kPoolFills, fill.pools,
+                        [&](RecordReader& io, Near& near, PoolFill& pool) {
+                          exchange_pool_fill(io, near, sizes_, pool);
+                          if (pool.place == kNone || pool.made_by == kNone || pool.type == kNone)
+                            io.fail("a pool has no name");
+                        }));
     if (fill.known && !picture_.types.were_read())
       return in_.malformed("it says how full objects are and not what they are");
     if (!std::ranges::is_sorted(fill.arrays, {}, &ArrayFill::array) ||
-        !std::ranges::is_sorted(fill.maps, {}, &MapFill::header))
-      return in_.malformed("its arrays or its maps are not in their order");
+        !std::ranges::is_sorted(fill.maps, {}, &MapFill::header) ||
+        !std::ranges::is_sorted(fill.channels, {}, &ChannelFill::channel) ||
+        !std::ranges::is_sorted(fill.pools, {}, &PoolFill::pool))
+      return in_.malformed("what it says of how full objects are is not in its order");
     return {};
+  }
+
+  bool fits_in_its_buffer(const ChannelFill& channel) const {
+    std::uint64_t bytes = 0;
+    return channel.length <= channel.capacity &&
+           !__builtin_mul_overflow(channel.capacity, channel.element_bytes, &bytes) &&
+           bytes <= picture_.objects.size_bytes(channel.buffer);
   }
 
   Result<void> read_pending_timers() {

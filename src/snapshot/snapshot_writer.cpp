@@ -311,9 +311,17 @@ class Saver {
                            [&](RecordWriter& io, Near& near, std::size_t i) {
                              exchange_array_fill(io, near, {}, fill.arrays[i]);
                            }));
-    return write_records(BlockKind::kMapFills, fill.maps.size(),
+    TRY_VOID(write_records(BlockKind::kMapFills, fill.maps.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_map_fill(io, near, {}, fill.maps[i]);
+                           }));
+    TRY_VOID(write_records(BlockKind::kChannelFills, fill.channels.size(),
+                           [&](RecordWriter& io, Near& near, std::size_t i) {
+                             exchange_channel_fill(io, near, {}, fill.channels[i]);
+                           }));
+    return write_records(BlockKind::kPoolFills, fill.pools.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
-                           exchange_map_fill(io, near, {}, fill.maps[i]);
+                           exchange_pool_fill(io, near, {}, fill.pools[i]);
                          });
   }
 

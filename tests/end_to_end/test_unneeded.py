@@ -108,6 +108,46 @@ def test_maps_that_were_large_once(some, flavour):
     assert ".ofUsers (map[int][8]int) with 10 entries in tables of" in " ".join(screen.split())
 
 
+@some_releases
+@both_flavours
+def test_room_in_channels_that_nobody_needs(some, flavour):
+    found, screen = ask(some, "room 100000", flavour)
+    channels = {one["type"]: one for one in found}
+    assert set(channels) == {"chan main.event", "chan *main.record"}, found
+    for one, size in ((channels["chan main.event"], 256), (channels["chan *main.record"], 8)):
+        assert (one["rule"], one["confidence"], one["count"]) == ("heap/channel-room", "suspected", 1)
+        assert (one["channels"]["queued"], one["channels"]["capacity"]) == (3, 100000)
+        assert (one["total_bytes"], one["used_bytes"]) == (100000 * size, 3 * size)
+        assert one["cost"]["retained_bytes"] == 99997 * size
+    assert channels["chan main.event"]["place"].endswith(".events") and channels["chan *main.record"]["place"].endswith(".jobs")
+    assert "(chan main.event) with a buffer of 24 MB: 3 of 100,000 queued" in " ".join(screen.split()), screen
+
+
+@some_releases
+@both_flavours
+def test_a_channel_that_is_full(some, flavour):
+    (one,), screen = ask(some, "backlog 2000", flavour)
+    assert (one["rule"], one["confidence"], one["type"]) == ("heap/channel-backlog", "suspected", "chan *main.record")
+    assert one["place"].endswith(".jobs")
+    use = one["channels"]
+    assert (use["queued"], use["capacity"], use["closed"]) == (2000, 2000, 0)
+    assert use["senders"] == {"count": 3, "function": "main.putJob"} and use["receivers"]["count"] == 0
+    assert 2000 * (1024 + 64) <= use["held_bytes"] <= 2000 * (1024 + 64) + 1000
+    assert one["cost"]["retained_bytes"] == use["held_bytes"] + 2000 * 8
+    assert ": full with 2,000 queued, which hold 2.1 MB; 3 goroutines wait to send in main.putJob" in " ".join(screen.split()), screen
+
+
+@some_releases
+@both_flavours
+def test_what_is_queued_in_a_closed_channel(some, flavour):
+    (one,), screen = ask(some, "events 900", flavour)
+    assert (one["rule"], one["type"]) == ("heap/channel-backlog", "chan main.event")
+    use = one["channels"]
+    assert (use["queued"], use["capacity"], use["held_bytes"], use["closed"]) == (600, 900, 0, 1)
+    assert one["total_bytes"] == 900 * 256 and one["cost"]["retained_bytes"] == 600 * 256
+    assert "600 of 900 queued; nobody waits to send, nobody waits to receive; closed" in " ".join(screen.split()), screen
+
+
 def has_old_timers(release):
     return minor(release) < 27
 
@@ -181,9 +221,10 @@ def test_descriptors_after_a_spike(some):
 def test_a_snapshot_says_the_same(some, tmp_path):
     file = tmp_path / "picture"
     with running("unneeded", "fixed", some) as target:
-        for command in ("strings 100", "maps 200000", "functions 1500", "finalizers 3000", "spike 20000"):
+        for command in ("strings 100", "maps 200000", "functions 1500", "finalizers 3000", "spike 20000", "backlog 2000",
+                        "events 90000"):
             target.command(command)
         found = unneeded(target.pid)
         assert goshawk("snapshot", target.pid, "--with-heap", "-o", file).code == FINE
-    assert len(found) == 6, found
+    assert len(found) == 8, found
     assert unneeded(file) == found

@@ -50,12 +50,20 @@ bool is_below(const HolderGroups& groups, std::uint32_t group, std::uint32_t hol
 
 std::vector<AllocatedIn> find_allocating_lines(const Snapshot& snapshot, const HolderGroups& groups,
                                                std::uint32_t holder) {
+  std::vector<std::uint32_t> sampled;
+  for (std::uint32_t i = 0; i < snapshot.allocations.sampled.size(); ++i) {
+    std::uint32_t group = groups.of_sampled[i];
+    if (group != HolderGroups::kNoGroup && is_below(groups, group, holder)) sampled.push_back(i);
+  }
+  return add_up_allocating_lines(snapshot, sampled);
+}
+
+std::vector<AllocatedIn> add_up_allocating_lines(const Snapshot& snapshot,
+                                                 std::span<const std::uint32_t> sampled) {
   const snapshot::Allocations& allocations = snapshot.allocations;
   std::map<snapshot::StackId, snapshot::AllocationAmount> bytes;
   std::map<snapshot::StackId, std::uint64_t> samples;
-  for (std::size_t i = 0; i < allocations.sampled.size(); ++i) {
-    std::uint32_t group = groups.of_sampled[i];
-    if (group == HolderGroups::kNoGroup || !is_below(groups, group, holder)) continue;
+  for (std::uint32_t i : sampled) {
     const snapshot::AllocationRecord& record = allocations.records[allocations.sampled[i].record];
     bytes[record.stack].add(snapshot::scale_samples(1, record.size_bytes, allocations.rate_bytes));
     ++samples[record.stack];

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "analyses/heap/holder_groups.h"
@@ -16,5 +17,9 @@ namespace goshawk::analyses::heap {
 std::vector<findings::AllocatedIn> find_allocating_lines(const snapshot::Snapshot& snapshot,
                                                          const HolderGroups& groups,
                                                          std::uint32_t holder);
+
+// Of these, by their place in Allocations::sampled, the same.
+std::vector<findings::AllocatedIn> add_up_allocating_lines(const snapshot::Snapshot& snapshot,
+                                                           std::span<const std::uint32_t> sampled);
 
 }  // namespace goshawk::analyses::heap

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace goshawk::analyses::heap {
 
@@ -33,7 +34,21 @@ HolderPaths::HolderPaths(const snapshot::Snapshot& snapshot, const RootHolders& 
 
 std::string HolderPaths::path_to(Node node) {
   if (roots_.is_holder(node)) return roots_.describe(node, describer_);
-  std::vector<Node> nodes = paths_.path_to(node);
+  return tell(paths_.path_to(node));
+}
+
+std::string HolderPaths::path_by(Node referrer, Node object) {
+  std::vector<Node> nodes = paths_.path_to(referrer);
+  nodes.push_back(object);
+  return tell(std::move(nodes));
+}
+
+bool HolderPaths::is_on_stack(Node object) {
+  Node holder = paths_.parent(object);
+  return roots_.is_holder(holder) && !roots_.goroutines_of(holder).empty();
+}
+
+std::string HolderPaths::tell(std::vector<Node> nodes) {
   if (nodes.size() < 2) return "";
   std::size_t more = nodes.size() - std::min(nodes.size(), kMostPathObjects + 1);
   nodes.resize(nodes.size() - more);

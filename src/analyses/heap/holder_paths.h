@@ -19,10 +19,15 @@ class HolderPaths {
 
   // Of an object or a holder; "" when nothing leads to it.
   std::string path_to(graph::Node node);
+  // Of an object, by the way to one that refers to it.
+  std::string path_by(graph::Node referrer, graph::Node object);
+  // Whether the first of these is nothing but a stack that has it.
+  bool is_on_stack(graph::Node object);
   // The node that leads to this one on that path; a holder is its own; kNobody: nothing does.
   graph::Node parent(graph::Node node) { return paths_.parent(node); }
 
  private:
+  std::string tell(std::vector<graph::Node> nodes);
   std::string describe(const std::vector<graph::Node>& nodes);
   std::string describe_by_types(const std::vector<graph::Node>& nodes) const;
 

@@ -5,6 +5,7 @@
 // collector never looks there, and one stale word may lead to a long list.
 #include "analyses/heap/live_objects.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace goshawk::analyses::heap {
@@ -16,14 +17,18 @@ bool keeps_alive(const snapshot::Root& root) {
   return root.kind != snapshot::RootKind::kThread || root.source < kThreadIdsEnd;
 }
 
-graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot,
-                                      std::optional<snapshot::RootKind> without) {
+namespace {
+
+graph::Reachability mark(const snapshot::Snapshot& snapshot,
+                         std::optional<snapshot::RootKind> without,
+                         std::span<const snapshot::ObjectId> walls) {
   graph::Reachability live(
       {.node_count = snapshot.objects.count(),
        .rows = {snapshot.references.rows.data(), snapshot.references.edges.data(),
                 snapshot.objects.row_count()},
        .companions = {},
        .companions_from = 0});
+  live.build_walls(walls);
   std::vector<graph::Node> roots;
   for (const snapshot::Root& root : snapshot.roots)
     if (keeps_alive(root) && root.kind != without) roots.push_back(root.object);
@@ -34,6 +39,22 @@ graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot,
   live.mark_from(snapshot.goroutine_roots);
   if (without != snapshot::RootKind::kTimer) live.mark_from(snapshot.runtime_roots);
   return live;
+}
+
+}  // namespace
+
+graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot,
+                                      std::optional<snapshot::RootKind> without) {
+  return mark(snapshot, without, {});
+}
+
+graph::Reachability mark_live_objects_not_behind(const snapshot::Snapshot& snapshot,
+                                                 std::span<const snapshot::ObjectId> objects,
+                                                 std::optional<snapshot::RootKind> without) {
+  std::vector<snapshot::ObjectId> walls(objects.begin(), objects.end());
+  std::ranges::sort(walls);
+  walls.erase(std::ranges::unique(walls).begin(), walls.end());
+  return mark(snapshot, without, walls);
 }
 
 MoreReached::MoreReached(const snapshot::Snapshot& snapshot, const graph::Reachability& marked)
@@ -54,6 +75,13 @@ std::uint64_t MoreReached::reach_from(std::span<const snapshot::ObjectId> object
                  references.edges.data() + references.rows[object + 1]);
   }
   return bytes;
+}
+
+std::uint64_t MoreReached::reach_behind(snapshot::ObjectId object) {
+  if (object >= snapshot_.objects.row_count()) return 0;
+  const snapshot::References& references = snapshot_.references;
+  return reach_from(std::span(references.edges.data() + references.rows[object],
+                              references.edges.data() + references.rows[object + 1]));
 }
 
 findings::Amount add_up_live_objects(const snapshot::Snapshot& snapshot,

@@ -22,6 +22,11 @@ bool keeps_alive(const snapshot::Root& root);
 graph::Reachability mark_live_objects(const snapshot::Snapshot& snapshot,
                                       std::optional<snapshot::RootKind> without = {});
 
+// What would be live if `objects`, in any order, were there and led nowhere; `without` as above.
+graph::Reachability mark_live_objects_not_behind(const snapshot::Snapshot& snapshot,
+                                                 std::span<const snapshot::ObjectId> objects,
+                                                 std::optional<snapshot::RootKind> without = {});
+
 findings::Amount add_up_live_objects(const snapshot::Snapshot& snapshot,
                                      const graph::Reachability& live);
 
@@ -32,6 +37,8 @@ class MoreReached {
   MoreReached(const snapshot::Snapshot& snapshot, const graph::Reachability& marked);
   // The bytes of what `objects` reach and neither the marks nor those before did.
   std::uint64_t reach_from(std::span<const snapshot::ObjectId> objects);
+  // The same from what `object` refers to.
+  std::uint64_t reach_behind(snapshot::ObjectId object);
   bool is_reached(snapshot::ObjectId object) const {
     return marked_.is_marked(object) || (seen_[object / 64] >> (object % 64) & 1) != 0;
   }

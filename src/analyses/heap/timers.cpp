@@ -5,7 +5,8 @@
 // none such is found; with the old timers (GODEBUG=asynctimerchan=1, or a go.mod before 1.23) it
 // is: each timer is judged by where it is, not by the release.
 //
-// Timers are told by what they call. What they hold is what would not be reached without them, each
+// Timers are told by what they call, and by the lines of code that made those of them that the
+// program's own runtime has sampled. What they hold is what would not be reached without them, each
 // byte once: shared by two kinds it counts for functions first, then for the one with more timers.
 #include "analyses/heap/timers.h"
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "analyses/heap/allocated_in.h"
 #include "analyses/heap/live_objects.h"
 #include "findings/heap_holders.h"
 
@@ -41,6 +43,7 @@ struct Group {
   std::uint64_t bytes = 0, unreferenced = 0;
   std::int64_t longest_ns = 0;
   ObjectId example = kNone;
+  std::vector<findings::AllocatedIn> created_in = {};
 
   bool sends_time() const { return function == "time.sendTime"; }
 };
@@ -53,7 +56,7 @@ class TimerSearch {
         more_(snapshot, without_) {}
 
   // Functions first: one of them may stop a ticker that nobody else has.
-  std::vector<HeapFinding> find() {
+  FoundTimers find() {
     std::vector<Group> groups = group();
     std::ranges::stable_sort(groups, [](const Group& a, const Group& b) {
       return std::pair(a.sends_time(), b.timers.size()) <
@@ -62,9 +65,14 @@ class TimerSearch {
     for (Group& one : groups) measure(one);
     std::ranges::stable_sort(groups, std::ranges::greater{},
                              [](const Group& one) { return one.timers.size(); });
-    std::vector<HeapFinding> found;
-    for (const Group& one : groups)
-      if (auto finding = judge(one)) found.push_back(*std::move(finding));
+    FoundTimers found;
+    for (const Group& one : groups) {
+      auto finding = judge(one);
+      found.lines.push_back(line_of(one));
+      found.lines.back().has_finding = finding.has_value();
+      if (finding) found.findings.push_back(*std::move(finding));
+    }
+    std::ranges::stable_sort(found.lines, std::ranges::greater{}, &findings::TimerLine::bytes);
     return found;
   }
 
@@ -96,6 +104,38 @@ class TimerSearch {
         if (object != kNone) objects.push_back(object);
     }
     group.bytes = more_.reach_from(objects);
+    group.created_in = add_up_allocating_lines(snapshot_, samples_of(group));
+  }
+
+  // Of the timers, and of the channels that they send on: what a function is given may have been
+  // made anywhere.
+  std::vector<std::uint32_t> samples_of(const Group& group) const {
+    const std::vector<snapshot::SampledObject>& sampled = snapshot_.allocations.sampled;
+    std::vector<std::uint32_t> samples;
+    auto add = [&](ObjectId object) {
+      auto found = std::ranges::lower_bound(sampled, object, {}, &snapshot::SampledObject::object);
+      for (; found != sampled.end() && found->object == object; ++found)
+        samples.push_back(static_cast<std::uint32_t>(found - sampled.begin()));
+    };
+    for (const PendingTimer* timer : group.timers) {
+      if (timer->object != kNone) add(timer->object);
+      if (group.sends_time() && timer->argument != kNone) add(timer->argument);
+    }
+    std::ranges::sort(samples);
+    samples.erase(std::ranges::unique(samples).begin(), samples.end());
+    return samples;
+  }
+
+  static findings::TimerLine line_of(const Group& group) {
+    findings::TimerLine line;
+    line.function = group.function;
+    line.sends_time = group.sends_time();
+    line.ticks = group.ticks;
+    line.timers = group.timers.size();
+    line.bytes = group.bytes;
+    line.longest_ns = group.longest_ns;
+    line.created_in = group.created_in;
+    return line;
   }
 
   static std::string_view advice(bool sends_time, bool ticks) {
@@ -123,6 +163,7 @@ class TimerSearch {
     found.type = !sends_time ? "" : ticks ? "time.Ticker" : "time.Timer";
     found.total_bytes = group.bytes;
     found.longest_ns = group.longest_ns;
+    found.created_in = group.created_in;
     if (sends_time) found.unreferenced = group.unreferenced;
     if (group.example != kNone) found.address = snapshot_.objects.address(group.example).value();
     found.finding.fingerprint =
@@ -137,7 +178,7 @@ class TimerSearch {
 
 }  // namespace
 
-std::vector<HeapFinding> find_timers(const Snapshot& snapshot) {
+FoundTimers find_timers(const Snapshot& snapshot) {
   if (snapshot.pending_timers.size() < kFewTickers) return {};
   return TimerSearch(snapshot).find();
 }

@@ -48,6 +48,9 @@ Result<HchanFact> HchanFact::bind(const LayoutSource& layout) {
   fact.size_bytes = static_cast<std::uint32_t>(TRY(layout.need_size(kHchan)));
   fact.qcount = TRY(layout.need_offset(kHchan, "qcount"));
   fact.dataqsiz = TRY(layout.need_offset(kHchan, "dataqsiz"));
+  fact.buf = TRY(layout.need_offset(kHchan, "buf"));
+  fact.sendx = TRY(layout.need_offset(kHchan, "sendx"));
+  fact.recvx = TRY(layout.need_offset(kHchan, "recvx"));
   fact.elemsize = TRY(layout.need_offset(kHchan, "elemsize"));
   fact.closed = TRY(layout.need_offset(kHchan, "closed"));
   fact.elemtype = TRY(layout.need_offset(kHchan, "elemtype"));

@@ -20,7 +20,8 @@ struct SudogFact {
 
 struct HchanFact {
   std::uint32_t size_bytes = 0;
-  std::uint32_t qcount = 0, dataqsiz = 0, elemsize = 0, closed = 0, elemtype = 0;
+  std::uint32_t qcount = 0, dataqsiz = 0, buf = 0, elemsize = 0, closed = 0, elemtype = 0;
+  std::uint32_t sendx = 0, recvx = 0;
   std::uint32_t recvq_first = 0, sendq_first = 0;
   std::optional<std::uint32_t> timer;  // 1.23+
   static Result<HchanFact> bind(const LayoutSource& layout);

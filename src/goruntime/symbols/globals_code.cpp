@@ -100,6 +100,22 @@ std::vector<std::optional<FunctionId>> find_runtime_functions(
   return found;
 }
 
+std::vector<Reference> read_data_references(const target::Memory& memory, const Modules& modules,
+                                            const Functions& functions, FunctionId function) {
+  Address start = functions.entry(function);
+  Address end =
+      function + 1 < functions.count() ? functions.entry(function + 1) : start + kLongestFunction;
+  if (end <= start || modules.all.empty()) return {};
+  auto code = memory.read_bytes(start, std::min(end - start, kLongestFunction));
+  if (!code) return {};
+  auto machine = modules.build.arch == "arm64" ? binary::Machine::kArm64 : binary::Machine::kX86_64;
+  auto references = binary::find_references(machine, *code, start);
+  if (!references) return {};
+  std::erase_if(*references,
+                [&](const Reference& r) { return !is_in_data(modules.all.front(), r.target); });
+  return std::move(*references);
+}
+
 GlobalsCode::GlobalsCode(const target::Memory& memory, const Modules& modules,
                          const Functions& functions)
     : memory_(memory), modules_(modules), functions_(functions) {
@@ -108,26 +124,11 @@ GlobalsCode::GlobalsCode(const target::Memory& memory, const Modules& modules,
     if (ids[i]) ids_.emplace(kFunctions[i], *ids[i]);
 }
 
-GlobalsCode::References GlobalsCode::read_references(FunctionId function) const {
-  Address start = functions_.entry(function);
-  Address end =
-      function + 1 < functions_.count() ? functions_.entry(function + 1) : start + kLongestFunction;
-  if (end <= start || modules_.all.empty()) return {};
-  auto code = memory_.read_bytes(start, std::min(end - start, kLongestFunction));
-  if (!code) return {};
-  auto machine =
-      modules_.build.arch == "arm64" ? binary::Machine::kArm64 : binary::Machine::kX86_64;
-  auto references = binary::find_references(machine, *code, start);
-  if (!references) return {};
-  std::erase_if(*references,
-                [&](const Reference& r) { return !is_in_data(modules_.all.front(), r.target); });
-  return std::move(*references);
-}
-
 const GlobalsCode::References& GlobalsCode::references_of(std::string_view function) {
   auto [found, is_new] = references_.try_emplace(function);
   auto id = ids_.find(function);
-  if (is_new && id != ids_.end()) found->second = read_references(id->second);
+  if (is_new && id != ids_.end())
+    found->second = read_data_references(memory_, modules_, functions_, id->second);
   return found->second;
 }
 

@@ -22,6 +22,13 @@ namespace goshawk::goruntime {
 std::vector<std::optional<FunctionId>> find_runtime_functions(
     const Functions& functions, std::span<const std::string_view> names);
 
+// What a function refers to in data and bss, in the order of its code; empty when it cannot be
+// read.
+std::vector<binary::Reference> read_data_references(const target::Memory& memory,
+                                                    const Modules& modules,
+                                                    const Functions& functions,
+                                                    FunctionId function);
+
 class GlobalsCode {
  public:
   GlobalsCode(const target::Memory& memory, const Modules& modules, const Functions& functions);
@@ -55,11 +62,9 @@ class GlobalsCode {
 
  private:
   using References = std::vector<binary::Reference>;
-  // What a function refers to in data and bss, in the order of its code; empty when there is no
-  // such function.
+  // Empty when there is no such function.
   const References& references_of(std::string_view function);
   std::vector<Address> targets_of(std::string_view function);
-  References read_references(FunctionId function) const;
 
   const target::Memory& memory_;
   const Modules& modules_;

@@ -7,6 +7,8 @@
 // tables, each of which counts its own (internal/runtime/maps/table.go). What a map needs follows
 // the load factors there: 6.5 entries a bucket of 8, 7 a group of 8, at most 1024 slots a table.
 // Tables that are small are not seen, and count for nothing: a map has them while it is small.
+//
+// Channels and pools were read with the target (large_channels.h, pools.h); here they get names.
 #include "goruntime/typing/fill_reader.h"
 
 #include <fmt/format.h>
@@ -87,13 +89,14 @@ std::string name_in_map(std::string_view entries, std::string& path) {
 
 class FillReader {
  public:
-  FillReader(const Snapshot& picture, const TypeEvidence& evidence, Views& views,
-             GlobalVariables* variables, const ReservedArray<ViewId>& of_objects)
+  FillReader(const Snapshot& picture, const TypeEvidence& evidence, Views& views, FillNames names,
+             const ReservedArray<ViewId>& of_objects)
       : picture_(picture),
         evidence_(evidence),
         views_(views),
         types_(views.types()),
-        variables_(variables),
+        variables_(names.variables),
+        functions_(names.functions),
         of_objects_(of_objects) {}
 
   Fill read() {
@@ -110,6 +113,8 @@ class FillReader {
       read_array(array, from_heap, take_those_of(array, globals));
     }
     read_maps();
+    keep_channels();
+    for (const UsedPool& pool : evidence_.pools.pools) keep_pool(pool);
     return std::move(fill_);
   }
 
@@ -358,11 +363,55 @@ class FillReader {
     }
   }
 
+  // Unless something else is said of what looks like one.
+  void keep_channels() {
+    for (const LargeChannel& one : evidence_.large_channels) {
+      const View* view = view_of(one.fill.channel);
+      if (view != nullptr && view->shape == Shape::kChannel && view->type == one.element)
+        fill_.channels.push_back(one.fill);
+    }
+  }
+
+  void keep_pool(const UsedPool& used) {
+    snapshot::PoolFill& pool = fill_.pools.emplace_back(used.fill);
+    pool.place = number_of(place_of_pool(pool.pool));
+    if (!used.type.is_null()) pool.type = number_of(types_.name(used.type));
+    FunctionId made_by = used.made_by.is_null() || functions_ == nullptr
+                             ? kNoFunction
+                             : functions_->find(used.made_by);
+    if (made_by != kNoFunction) pool.made_by = number_of(std::string(functions_->name(made_by)));
+  }
+
+  // "main.buffers", "main.server.buffers"; "" where that cannot be told.
+  std::string place_of_pool(Address pool) {
+    std::string name;
+    PlaceInType place;
+    if (auto object = picture_.objects.find(pool)) {
+      const View* view = view_of(*object);
+      if (view == nullptr || view->shape != Shape::kValue) return "";
+      const snapshot::Span& span = picture_.objects.span_of(*object);
+      std::size_t index = static_cast<std::size_t>(&span - picture_.objects.spans().data());
+      std::uint64_t header = evidence_.header_bytes[index];
+      name = types_.name(view->type);
+      place = find_place(types_, view->type, pool - picture_.objects.address(*object) - header);
+    } else {
+      auto variable = variables_ == nullptr ? std::nullopt : variables_->find(pool);
+      if (!variable) return "";
+      name = variable->name;
+      place = variables_->find_place(*variable);
+    }
+    // What it begins with.
+    constexpr std::string_view kFirst = ".local";
+    if (place.path.ends_with(kFirst)) place.path.resize(place.path.size() - kFirst.size());
+    return name + place.path;
+  }
+
   const Snapshot& picture_;
   const TypeEvidence& evidence_;
   Views& views_;
   TypeReader& types_;
   GlobalVariables* variables_;
+  const Functions* functions_;
   const ReservedArray<ViewId>& of_objects_;
   Fill fill_;
   std::vector<std::uint64_t> untold_;  // a bit for each object
@@ -373,9 +422,9 @@ class FillReader {
 
 }  // namespace
 
-Fill read_fill(const Snapshot& picture, const TypeEvidence& evidence, Views& views,
-               GlobalVariables* variables, const ReservedArray<ViewId>& of_objects) {
-  return FillReader(picture, evidence, views, variables, of_objects).read();
+Fill read_fill(const Snapshot& picture, const TypeEvidence& evidence, Views& views, FillNames names,
+               const ReservedArray<ViewId>& of_objects) {
+  return FillReader(picture, evidence, views, names, of_objects).read();
 }
 
 }  // namespace goshawk::goruntime

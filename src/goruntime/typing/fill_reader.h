@@ -1,5 +1,5 @@
 // How full arrays and maps are, from the words around each reference to something large and the
-// types of what these words lie in.
+// types of what these words lie in; and where channels and pools are.
 #pragma once
 
 #include "base/reserved_array.h"
@@ -11,10 +11,15 @@
 
 namespace goshawk::goruntime {
 
-// `of_objects`: what each object of the picture is; `variables`: nullptr: of no global variable the
-// type is known. Not known where the references to large objects were too many to be kept.
+// What has names beside types. nullptr: none of them is known.
+struct FillNames {
+  GlobalVariables* variables = nullptr;
+  const Functions* functions = nullptr;
+};
+
+// `of_objects`: what each object of the picture is. Not known where the references to large objects
+// were too many to be kept.
 snapshot::Fill read_fill(const snapshot::Snapshot& picture, const TypeEvidence& evidence,
-                         Views& views, GlobalVariables* variables,
-                         const ReservedArray<ViewId>& of_objects);
+                         Views& views, FillNames names, const ReservedArray<ViewId>& of_objects);
 
 }  // namespace goshawk::goruntime

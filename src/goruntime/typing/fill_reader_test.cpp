@@ -146,5 +146,25 @@ TEST_F(FillReaderTest, TooManyReferencesToBeKeptSayNothing) {
   EXPECT_FALSE(fill.known);
 }
 
+// What looks like a channel has to be known as one.
+TEST_F(FillReaderTest, AChannelThatIsSomethingElseIsNone) {
+  heap.evidence().large_channels = {{heap.node, {.channel = head, .buffer = array, .capacity = 9}}};
+  EXPECT_TRUE(heap.read_fill().channels.empty());
+}
+
+TEST_F(FillReaderTest, APoolIsNamedByWhereItLies) {
+  Address of_head = heap.picture().objects.address(head);
+  heap.evidence().pools.pools = {
+      {.fill = {.pool = of_head + 24, .values = 3}, .made_by = {}, .type = heap.node},
+      {.fill = {.pool = Address(0x900000)}, .made_by = {}, .type = {}}};
+  Fill read = heap.read_fill();
+  ASSERT_EQ(read.pools.size(), 2u);
+  EXPECT_EQ(read.places.at(read.pools[0].place), "main.head.n");
+  EXPECT_EQ(read.places.at(read.pools[0].type), "main.node");
+  EXPECT_EQ(read.pools[0].values, 3u);
+  EXPECT_EQ(read.pools[0].made_by, 0u);
+  EXPECT_EQ(read.pools[1].place, 0u);
+}
+
 }  // namespace
 }  // namespace goshawk::goruntime

@@ -111,7 +111,7 @@ class DrawnHeap : public SyntheticDescriptors {
   snapshot::Snapshot& picture() { return picture_; }
   snapshot::Fill read_fill() {
     std::ranges::stable_sort(evidence_.sightings.around, {}, &TypeSightings::Around::to);
-    return goruntime::read_fill(picture_, evidence_, *views_, nullptr, spread_.of_objects);
+    return goruntime::read_fill(picture_, evidence_, *views_, {}, spread_.of_objects);
   }
 
   std::string type_of(snapshot::ObjectId object) {
@@ -172,7 +172,9 @@ class DrawnHeap : public SyntheticDescriptors {
                          .sudogs = {},
                          .in_globals = {},
                          .sent = {},
-                         .around_globals = {}};
+                         .around_globals = {},
+                         .large_channels = {},
+                         .pools = {}};
   snapshot::Snapshot picture_;
   std::unique_ptr<PageCache> cache_;
   std::unique_ptr<TypeReader> types_;

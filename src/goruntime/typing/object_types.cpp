@@ -212,7 +212,8 @@ class Conclusion {
     Spread spread = spread_types(input, views_, catalog_, said_);
     Concluded concluded;
     if (wanted == nullptr)
-      concluded.fill = read_fill(picture_, evidence, views_, &variables_, spread.of_objects);
+      concluded.fill = read_fill(picture_, evidence, views_, {&variables_, &program_.functions},
+                                 spread.of_objects);
     concluded.types = number_by_name(std::move(spread.of_objects));
     return concluded;
   }
@@ -231,6 +232,20 @@ class Conclusion {
     ViewId sudog = views_.find(Shape::kValue, catalog_.find("runtime", "runtime.sudog"));
     for (ObjectId object : evidence.sudogs) say(object, sudog, true);
     for (const TypeEvidence::Sent& sent : evidence.sent) say_sent(sent);
+    for (const LargeChannel& one : evidence.large_channels)
+      say(one.fill.channel, views_.find(Shape::kChannel, one.element), false);
+    ViewId parts = views_.find(Shape::kArray, catalog_.find("sync", "sync.poolLocal"));
+    for (const UsedPool& one : evidence.pools.pools)
+      for (ObjectId array : {one.fill.local, one.fill.victim}) say(array, parts, true);
+    say_interfaces(evidence.pools.values);
+  }
+
+  void say_interfaces(const std::vector<std::pair<ObjectId, Address>>& interfaces) {
+    for (auto [object, type] : interfaces) {
+      bool is_box = false;
+      ViewId view = views_.find_behind_interface(type, is_box);
+      say(object, view, is_box);
+    }
   }
 
   void say_sent(const TypeEvidence::Sent& sent) {
@@ -248,11 +263,7 @@ class Conclusion {
   }
 
   void say_globals(const TypeEvidence& evidence) {
-    for (auto [object, type] : evidence.in_globals) {
-      bool is_box = false;
-      ViewId view = views_.find_behind_interface(type, is_box);
-      say(object, view, is_box);
-    }
+    say_interfaces(evidence.in_globals);
     for (const snapshot::Root& root : picture_.roots) {
       if (root.kind != RootKind::kGlobal) continue;
       auto variable = variables_.find(root.source);
@@ -375,13 +386,19 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
       .sudogs = {},
       .in_globals = {},
       .sent = {},
-      .around_globals = {}};
+      .around_globals = {},
+      .large_channels = {},
+      .pools = {}};
   PageCache cache(target.memory());
   TypeReader types(cache, program.modules);
   read_channels(cache, types, heap, program.waits, picture, evidence);
   if (wanted == nullptr) {
     read_interfaces_in_globals(target.memory(), cache, types, program.modules, picture, evidence);
     read_around_globals(cache, picture, evidence);
+    evidence.large_channels =
+        read_large_channels(target.memory(), types, program.waits.hchan,
+                            {heap.objects(), evidence.sightings.around, evidence.header_bytes});
+    evidence.pools = read_pools(target.memory(), program, heap.objects(), types);
   }
   return evidence;
 }

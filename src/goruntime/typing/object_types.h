@@ -11,6 +11,8 @@
 #include "goruntime/heap/heap.h"
 #include "goruntime/heap/type_sightings.h"
 #include "goruntime/program.h"
+#include "goruntime/typing/large_channels.h"
+#include "goruntime/typing/pools.h"
 #include "snapshot/fill.h"
 #include "snapshot/object_types.h"
 #include "snapshot/snapshot.h"
@@ -42,7 +44,10 @@ struct TypeEvidence {
     Address source;
     std::uint64_t value = 0, next = 0, after = 0;  // the word there, and the two behind it
   };
-  std::vector<GlobalAround> around_globals;  // by `to`; of all objects' types only
+  // Of all objects' types only:
+  std::vector<GlobalAround> around_globals;  // by `to`
+  std::vector<LargeChannel> large_channels;
+  UsedPools pools;
 };
 
 struct Concluded {

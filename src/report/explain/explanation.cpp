@@ -13,8 +13,9 @@ std::span<const Explanation* const> explanations() {
       &kWaitGroupExplanation,       &kCondExplanation,           &kRunawayExplanation,
       &kIoWaitExplanation,          &kRetainedExplanation,       &kPinnedArrayExplanation,
       &kOversizedMapExplanation,    &kGrowingMapExplanation,     &kGrowingSliceExplanation,
-      &kGrowingTypeExplanation,     &kDeadGoroutinesExplanation, &kFinalizerExplanation,
-      &kAfterInLoopExplanation,     &kUnstoppedTickerExplanation};
+      &kGrowingTypeExplanation,     &kChannelBacklogExplanation, &kChannelRoomExplanation,
+      &kDeadGoroutinesExplanation,  &kFinalizerExplanation,      &kAfterInLoopExplanation,
+      &kUnstoppedTickerExplanation};
   return kAll;
 }
 

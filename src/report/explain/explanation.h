@@ -40,6 +40,8 @@ extern const Explanation kGrowingMapExplanation;
 extern const Explanation kGrowingSliceExplanation;
 extern const Explanation kGrowingTypeExplanation;
 extern const Explanation kOversizedMapExplanation;
+extern const Explanation kChannelBacklogExplanation;
+extern const Explanation kChannelRoomExplanation;
 extern const Explanation kDeadGoroutinesExplanation;
 extern const Explanation kFinalizerExplanation;
 extern const Explanation kAfterInLoopExplanation;

@@ -32,6 +32,13 @@ type archive struct {
 	tallies *tally
 	texts   map[int]string
 	names   map[string]int
+	events  chan event
+	jobs    chan *record
+}
+
+type event struct {
+	at   int64
+	text [248]byte
 }
 
 var (
@@ -52,6 +59,7 @@ func init() {
 			"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
 			"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
 			"finalizers": blockFinalizers, "spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
+			"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
 		} {
 			f := f
 			truth.OnCommand(name, func(argument string) interface{} {
@@ -242,6 +250,83 @@ func blockFinalizers(n int, fixed bool) {
 	if fixed {
 		ended.Wait()
 	}
+}
+
+// Room for so many, of which three are needed; in the twin as many as are there.
+func makeRoom(n int, fixed bool) {
+	if fixed {
+		n = 3
+	}
+	files().jobs = make(chan *record, n)
+	files().events = make(chan event, n)
+	for i := 0; i < 3; i++ {
+		files().jobs <- &record{id: i}
+		files().events <- event{at: int64(i)}
+	}
+}
+
+// So many are queued, and three more wait; in the twin all were received, and somebody waits for more.
+func queueJobs(n int, fixed bool) {
+	jobs := make(chan *record, n)
+	if fixed {
+		jobs = make(chan *record, 3)
+	}
+	files().jobs = jobs
+	if fixed {
+		go takeJobs(jobs)
+	}
+	for i := 0; i < n; i++ {
+		jobs <- &record{id: i, head: make([]byte, 1000)}
+	}
+	for i := 0; i < 3; i++ {
+		go putJob(jobs)
+	}
+	if fixed {
+		awaitStacks("main.takeJobs", "[chan receive", 1)
+	} else {
+		awaitStacks("main.putJob", "[chan send", 3)
+	}
+}
+
+// Until so many goroutines wait for a channel in this function, and no other one is in it.
+func awaitStacks(function, waiting string, count int) {
+	stacks := make([]byte, 1<<20)
+	for {
+		in, wait := 0, 0
+		for _, stack := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+			if strings.Contains(stack, function+"(") {
+				in++
+				wait += strings.Count(stack, waiting)
+			}
+		}
+		if in == count && wait == count {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func putJob(jobs chan *record) { jobs <- &record{id: -1} }
+
+func takeJobs(jobs chan *record) {
+	for job := range jobs {
+		sink = job
+	}
+}
+
+// The same of what has no pointers: two thirds of the buffer, and nobody sends any more.
+func queueEvents(n int, fixed bool) {
+	events := make(chan event, n)
+	for i := 0; i < n*2/3; i++ {
+		events <- event{at: int64(i)}
+	}
+	close(events)
+	if fixed {
+		for range events {
+		}
+		events = make(chan event)
+	}
+	files().events = events
 }
 
 // So many goroutines at once; in the twin one after the other.
