@@ -48,7 +48,7 @@ def test_a_pool_in_a_struct(some, flavour):
     with running("kept", "fixed", some, flavour) as target:
         target.command("desk 10")
         (pool,) = [pool for pool in goshawk_json("heap", target.pid)["pools"] if pool["type"] == "*main.spare"]
-    assert (pool["place"], pool["new"], pool["values"]) == ("main.desk.spares", None, 10)
+    assert (pool["place"], pool["new"], pool["values"]) == ("main.counter.spares", None, 10)
     assert 10 * SPARE < pool["bytes"] < 10 * SPARE + 20_000
 
 

@@ -113,14 +113,14 @@ def test_maps_that_were_large_once(some, flavour):
 def test_room_in_channels_that_nobody_needs(some, flavour):
     found, screen = ask(some, "room 100000", flavour)
     channels = {one["type"]: one for one in found}
-    assert set(channels) == {"chan main.event", "chan *main.record"}, found
-    for one, size in ((channels["chan main.event"], 256), (channels["chan *main.record"], 8)):
+    assert set(channels) == {"chan main.tick", "chan *main.record"}, found
+    for one, size in ((channels["chan main.tick"], 256), (channels["chan *main.record"], 8)):
         assert (one["rule"], one["confidence"], one["count"]) == ("heap/channel-room", "suspected", 1)
         assert (one["channels"]["queued"], one["channels"]["capacity"]) == (3, 100000)
         assert (one["total_bytes"], one["used_bytes"]) == (100000 * size, 3 * size)
         assert one["cost"]["retained_bytes"] == 99997 * size
-    assert channels["chan main.event"]["place"].endswith(".events") and channels["chan *main.record"]["place"].endswith(".jobs")
-    assert "(chan main.event) with a buffer of 24 MB: 3 of 100,000 queued" in " ".join(screen.split()), screen
+    assert channels["chan main.tick"]["place"].endswith(".events") and channels["chan *main.record"]["place"].endswith(".jobs")
+    assert "(chan main.tick) with a buffer of 24 MB: 3 of 100,000 queued" in " ".join(screen.split()), screen
 
 
 @some_releases
@@ -141,7 +141,7 @@ def test_a_channel_that_is_full(some, flavour):
 @both_flavours
 def test_what_is_queued_in_a_closed_channel(some, flavour):
     (one,), screen = ask(some, "events 900", flavour)
-    assert (one["rule"], one["type"]) == ("heap/channel-backlog", "chan main.event")
+    assert (one["rule"], one["type"]) == ("heap/channel-backlog", "chan main.tick")
     use = one["channels"]
     assert (use["queued"], use["capacity"], use["held_bytes"], use["closed"]) == (600, 900, 0, 1)
     assert one["total_bytes"] == 900 * 256 and one["cost"]["retained_bytes"] == 600 * 256

@@ -17,7 +17,7 @@ type spare struct {
 	room []byte
 }
 
-type desk struct {
+type counter struct {
 	name   string
 	spares sync.Pool
 }
@@ -69,9 +69,9 @@ func fillPool(n int) interface{} {
 }
 
 func fillDesk(n int) interface{} {
-	office = &desk{name: "front"}
+	office = &counter{name: "front"}
 	for i := 0; i < n; i++ {
-		office.(*desk).spares.Put(newSpare())
+		office.(*counter).spares.Put(newSpare())
 	}
 	return true
 }

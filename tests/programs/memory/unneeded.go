@@ -32,11 +32,11 @@ type archive struct {
 	tallies *tally
 	texts   map[int]string
 	names   map[string]int
-	events  chan event
+	events  chan tick
 	jobs    chan *record
 }
 
-type event struct {
+type tick struct {
 	at   int64
 	text [248]byte
 }
@@ -258,10 +258,10 @@ func makeRoom(n int, fixed bool) {
 		n = 3
 	}
 	files().jobs = make(chan *record, n)
-	files().events = make(chan event, n)
+	files().events = make(chan tick, n)
 	for i := 0; i < 3; i++ {
 		files().jobs <- &record{id: i}
-		files().events <- event{at: int64(i)}
+		files().events <- tick{at: int64(i)}
 	}
 }
 
@@ -316,15 +316,15 @@ func takeJobs(jobs chan *record) {
 
 // The same of what has no pointers: two thirds of the buffer, and nobody sends any more.
 func queueEvents(n int, fixed bool) {
-	events := make(chan event, n)
+	events := make(chan tick, n)
 	for i := 0; i < n*2/3; i++ {
-		events <- event{at: int64(i)}
+		events <- tick{at: int64(i)}
 	}
 	close(events)
 	if fixed {
 		for range events {
 		}
-		events = make(chan event)
+		events = make(chan tick)
 	}
 	files().events = events
 }
