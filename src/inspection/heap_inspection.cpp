@@ -65,9 +65,8 @@ Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* gro
     answer.lines = std::move(unneeded.lines);
     if (growth != nullptr) {
       growth->add(seconds, taken.picture, *ground.live, *answer.types, held);
-      auto grows = growth->find();
-      answer.findings.insert(answer.findings.begin(), std::make_move_iterator(grows.begin()),
-                             std::make_move_iterator(grows.end()));
+      const auto& grows = growth->found();
+      answer.findings.insert(answer.findings.begin(), grows.begin(), grows.end());
     }
     if (!taken.picture.fill.known)
       taken.picture.doubts.push_back(

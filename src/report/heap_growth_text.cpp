@@ -37,6 +37,21 @@ std::string counts_text(const findings::Growth& growth) {
   return series_text(std::move(counts));
 }
 
+// Of a map or slices that were too small to be seen at first.
+std::string sizes_text(const findings::Growth& growth) {
+  std::vector<std::string> counts;
+  for (const findings::Growth::Sample& sample : growth.samples)
+    counts.push_back(sample.count == 0 ? "few" : human_count(sample.count));
+  return series_text(std::move(counts));
+}
+
+std::string bytes_text(const findings::Growth& growth) {
+  std::vector<std::string> bytes;
+  for (const findings::Growth::Sample& sample : growth.samples)
+    bytes.push_back(human_bytes(sample.count));
+  return series_text(std::move(bytes));
+}
+
 std::string heap_text(const std::vector<HeapPicture>& pictures) {
   std::vector<std::string> live;
   std::int64_t longest = 0;
@@ -51,6 +66,16 @@ std::string heap_text(const std::vector<HeapPicture>& pictures) {
       plural(pictures.size(), "picture"), human_duration(span_ns), series_text(std::move(live)),
       human_bytes(pictures.front().rss_bytes), human_bytes(pictures.back().rss_bytes),
       human_duration(longest));
+}
+
+std::string nothing_text(std::uint64_t first_bytes, std::uint64_t last_bytes) {
+  std::uint64_t noise = std::max<std::uint64_t>(first_bytes / 50, 64 << 10);
+  if (last_bytes <= first_bytes + noise)
+    return "Nothing: no map, no slice and no type has more from each picture to the next";
+  return fmt::format(
+      "No map, slice or type can be told that did so each time, though {} more is in use: take "
+      "pictures farther apart, or compare two snapshots (goshawk diff)",
+      human_bytes(last_bytes - first_bytes));
 }
 
 std::string came_with_text(const HeapFinding& found) {
@@ -74,13 +99,17 @@ std::string text_of(const HeapFinding& found) {
   const findings::Growth& growth = *found.finding.growth;
   std::string place = escape_controls(found.place);
   if (found.finding.rule == "heap/growing-map")
-    return fmt::format("{} ({}): {} entries{}", place, type_of(found), counts_text(growth),
-                       came_with_text(found));
+    return fmt::format("{} ({}{}): {} entries{}", place,
+                       found.finding.count == 1 ? "" : human_count(found.finding.count) + " maps, ",
+                       type_of(found), sizes_text(growth), came_with_text(found));
   if (found.finding.rule == "heap/growing-slice")
     return fmt::format(
         "{} ({}{}): {} elements{}", place,
         found.finding.count == 1 ? "" : human_count(found.finding.count) + " slices, ",
-        type_of(found), counts_text(growth), came_with_text(found));
+        type_of(found), sizes_text(growth), came_with_text(found));
+  if (found.finding.count == 0)
+    return fmt::format("{}: {}, one of them {}{}", type_of(found), bytes_text(growth), place,
+                       came_with_text(found));
   return fmt::format("{}: {} objects, one of them {}{}", type_of(found), counts_text(growth), place,
                      came_with_text(found));
 }
@@ -118,10 +147,7 @@ void render_heap_growth(Output& out, const HeapAnswer& answer, const TextStyle& 
               style.palette.faint(wrap_text(rule, kIndent, style.columns)) + "\n");
   }
   if (shown == 0 && left == 0)
-    out.write(wrap_text("Nothing: no map, no slice and no type has more from each picture to the "
-                        "next",
-                        0, style.columns) +
-              "\n");
+    out.write(wrap_text(nothing_text(first.live_bytes, last.live_bytes), 0, style.columns) + "\n");
   if (left > 0)
     out.write(std::string(kIndent, ' ') +
               style.palette.faint(fmt::format("{} more: --all shows them", human_count(left))) +

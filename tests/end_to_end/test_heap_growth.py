@@ -51,7 +51,9 @@ def test_what_grows(some, flavour, kind):
     with steady(some, flavour) as target:
         report = watch_json(target.pid, steps(target, f"{kind} {N}", 2), command="heap", every="1s")
     if kind == "variable" and flavour == "stripped" and minor(some) < 22:
-        assert growing(report) == [], "of what type its elements are is not known"
+        (one,) = growing(report)  # of what type its elements are is not known
+        assert (one["rule"], one["type"], one["count"]) == ("heap/growing-type", None, 0), one
+        assert one["place"].startswith("a global at 0x"), one
         return
     (one,) = growing(report)
     assert (one["rule"], one["type"], one["confidence"]) == (rule, type_name, "suspected"), one
@@ -71,7 +73,9 @@ def test_twins_keep_no_more(some, kind):
         assert growing(report) == []
         screen = watch(target.pid, steps(target, f"{kind} fixed {N // 3}", 1), command="heap", every="1s")
     assert screen.code == FINE
-    assert "Nothing: no map, no slice and no type" in " ".join(screen.out.decode().split())
+    # Tables of a map may grow where some entries go and others come.
+    said = ["Nothing: no map, no slice and no type"] + ["No map, slice or type can be told"] * (kind in ("map", "flags"))
+    assert any(words in " ".join(screen.out.decode().split()) for words in said), screen.out.decode()
 
 
 @some_releases

@@ -45,7 +45,7 @@ class GrowthTest : public ::testing::Test {
       graph::Reachability live = mark_live_objects(drawn.picture);
       growth.add(number * seconds, drawn.picture, live, add_up_types(drawn.picture, live), held);
     }
-    return growth.find();
+    return growth.found();
   }
 };
 

@@ -74,9 +74,8 @@ func main() {
         "cache or a pool that fills up grows in the same way until it is full. Suspected: it "
         "has more in every picture than in the one before. Likely: so in five pictures or more, "
         "and never at less than a quarter of its mean rate. Take them farther apart than what "
-        "the program's caches need to fill. A map is followed by the address of its header; one "
-        "whose tables are smaller than a kilobyte in the first picture is not seen, but what "
-        "its entries refer to is, as growing-type.",
+        "the program's caches need to fill. A map is followed by the address of its header; it is "
+        "not seen while its tables are smaller than a kilobyte.",
 };
 
 }  // namespace goshawk::report

@@ -56,8 +56,8 @@ func main() {
         "has more in every picture than in the one before. Likely: so in five pictures or more, "
         "and never at less than a quarter of its mean rate. Take them farther apart than what "
         "the program's caches need to fill. What a map or slices have that grow is told with "
-        "these, as growing-map or growing-slice. Types that grew by less than 16 KB and a four- "
-        "hundredth of the live heap are not told.",
+        "these, as growing-map or growing-slice. Types that grew by less than 16 KB and a "
+        "four-hundredth of the live heap are not told.",
 };
 
 }  // namespace goshawk::report
