@@ -15,7 +15,9 @@ using testing::SizeIs;
 Inventory with_types(std::vector<TypeCost> types, std::vector<UnknownObjects> unknown = {}) {
   Inventory inventory{.name = "one"};
   inventory.live = Amount{.objects = 10, .bytes = 100 << 20};
-  inventory.types = TypeTable{.types = std::move(types), .unknown = std::move(unknown)};
+  inventory.types.emplace();
+  inventory.types->unknown = std::move(unknown);
+  for (TypeCost& type : types) inventory.types->types.push_back({std::move(type)});
   inventory.holders = {{}};
   return inventory;
 }

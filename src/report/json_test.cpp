@@ -233,7 +233,7 @@ TEST(HeapJson, FitsItsSchema) {
   holders.suspects[0].finding.cost.retained_bytes = 1 << 20;
   findings::TypeTable types{.total_bytes = 1 << 20,
                             .unknown_bytes = 16,
-                            .types = {{"main.session", 11, 1000}},
+                            .types = {{{"main.session", 11, 1000}}},
                             .unknown = {{16, true, "main.session", 1, 16}}};
   findings::HeapFinding map{.place = "main.users",
                             .type = "map[int]bool",
@@ -320,7 +320,7 @@ TEST(RetentionJson, FitsItsSchema) {
                                 .retained_objects = 4,
                                 .retained_types = {.total_bytes = 2048,
                                                    .unknown_bytes = 16,
-                                                   .types = {{"[]uint8", 2, 2000}},
+                                                   .types = {{{"[]uint8", 2, 2000}}},
                                                    .unknown = {}},
                                 .paths = {{"main.shop.sessions[...]", 2, 48}},
                                 .referrers = {{"", 1, 0xc000100000}},

@@ -27,9 +27,6 @@ void render_pause_line(Output& out, const snapshot::PictureFacts& picture, const
     text = fmt::format("The process stood still for {}{}; {}", human_duration(picture.pause_ns),
                        stops, text);
   }
-  if (picture.way == "no-stop")
-    text =
-        "The process was not stopped: each goroutine is told as it was when it was read; " + text;
   out.write(style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");
 }
 

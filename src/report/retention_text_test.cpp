@@ -26,7 +26,7 @@ Retention sessions() {
           .retained_bytes = 40 << 20,
           .retained_objects = 80000,
           .retained_types = {.total_bytes = 40 << 20,
-                             .types = {{"[]uint8", 40000, 39 << 20}},
+                             .types = {{{"[]uint8", 40000, 39 << 20}}},
                              .unknown = {}},
           .paths = {{"main.shop.sessions[...]", 39999, std::uint64_t{39999} * 24},
                     {"main.last", 1, 24}},
