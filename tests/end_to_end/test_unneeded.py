@@ -3,6 +3,7 @@ of which nothing is said."""
 
 import pytest
 
+from conftest import RELEASES
 from go_programs import minor
 from goshawk_command import FINE, goshawk, goshawk_json
 from running_program import running
@@ -197,6 +198,13 @@ def test_tickers_that_nobody_can_stop(some, flavour):
     (one,) = found
     assert (one["rule"], one["confidence"], one["type"]) == ("timer/unstopped-ticker", "likely", "time.Ticker")
     assert one["count"] == 100 and one["unreferenced"] == 100
+
+
+@pytest.mark.parametrize("some", [release for release in RELEASES if minor(release) >= 24])
+@both_flavours
+def test_tickers_that_weak_pointers_lead_to_can_be_stopped(some, flavour):
+    found, _ = ask(some, "weakly 100", flavour, environment=old_timers(some))
+    assert found == []
 
 
 @some_releases

@@ -52,15 +52,18 @@ var (
 
 const lineBytes = 64 << 10
 
+var unneeded = map[string]func(n int, fixed bool){
+	"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
+	"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
+	"finalizers": blockFinalizers,
+	"spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
+	"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
+}
+
 func init() {
 	archived = new(archive) // the linker would put it among the variables
 	truth.Correct("unneeded", func() {
-		for name, f := range map[string]func(n int, fixed bool){
-			"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
-			"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
-			"finalizers": blockFinalizers, "spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
-			"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
-		} {
+		for name, f := range unneeded {
 			f := f
 			truth.OnCommand(name, func(argument string) interface{} {
 				number := strings.TrimPrefix(argument, "fixed ")
