@@ -218,6 +218,13 @@ def test_finalizers_behind_one_that_waits(some, flavour):
 
 
 @some_releases
+@both_flavours
+def test_a_finalizer_reads_all_of_an_array(some, flavour):
+    found, _ = ask(some, "read 50", flavour)
+    assert found == []
+
+
+@some_releases
 def test_descriptors_after_a_spike(some):
     (one,), screen = ask(some, "spike 20000")
     assert (one["rule"], one["confidence"]) == ("heap/dead-goroutines", "likely")

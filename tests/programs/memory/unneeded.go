@@ -55,7 +55,7 @@ const lineBytes = 64 << 10
 var unneeded = map[string]func(n int, fixed bool){
 	"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
 	"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
-	"finalizers": blockFinalizers,
+	"finalizers": blockFinalizers, "read": readWhenFinal,
 	"spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
 	"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
 }
@@ -252,6 +252,18 @@ func blockFinalizers(n int, fixed bool) {
 	runtime.GC()
 	if fixed {
 		ended.Wait()
+	}
+}
+
+// Of each line's array somebody has the first bytes, and its finalizer reads the last one; in the twin somebody has it whole, too.
+func readWhenFinal(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		whole := new([lineBytes]byte)
+		runtime.SetFinalizer(whole, func(of *[lineBytes]byte) { sink = of[lineBytes-1] })
+		files().records = append(files().records, &record{id: i, head: whole[:16:16]})
+		if fixed {
+			files().lines = append(files().lines, whole[:])
+		}
 	}
 }
 
