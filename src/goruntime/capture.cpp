@@ -338,8 +338,9 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   for (const SpecialRecord& special : specials)
     if (special.kind == SpecialRecord::Kind::kFinalizer) with_finalizers_.push_back(special.object);
   std::ranges::sort(snapshot_.references.extra);
-  for (Address queued : TRY(heap.read_queued_pointers(doubts)))
-    roots.add(queued, RootKind::kQueued, queued);
+  // Which of the two queues it is in, the source tells.
+  for (const QueuedPointer& queued : TRY(heap.read_queued_pointers(doubts)))
+    roots.add(queued.pointer, RootKind::kQueued, queued.finalizer);
 
   if (!instant.lists_whole)
     doubts.push_back({"the runtime was changing its list of spans or goroutines", true});

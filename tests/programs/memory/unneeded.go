@@ -55,7 +55,7 @@ const lineBytes = 64 << 10
 var unneeded = map[string]func(n int, fixed bool){
 	"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
 	"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
-	"finalizers": blockFinalizers, "read": readWhenFinal,
+	"finalizers": blockFinalizers, "slow": runSlowFinalizers, "read": readWhenFinal,
 	"spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
 	"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
 }
@@ -250,6 +250,27 @@ func blockFinalizers(n int, fixed bool) {
 		runtime.SetFinalizer(&record{id: i, head: make([]byte, 1000)}, func(*record) { ended.Done() })
 	}
 	runtime.GC()
+	if fixed {
+		ended.Wait()
+	}
+}
+
+// Each takes a while, and all will have run; in the twin they have.
+func runSlowFinalizers(n int, fixed bool) {
+	entered := make(chan bool, n)
+	var ended sync.WaitGroup
+	ended.Add(n)
+	for i := 0; i < n; i++ {
+		runtime.SetFinalizer(&record{id: i, head: make([]byte, 1000)}, func(*record) {
+			entered <- true
+			if !fixed {
+				time.Sleep(20 * time.Millisecond)
+			}
+			ended.Done()
+		})
+	}
+	runtime.GC()
+	<-entered
 	if fixed {
 		ended.Wait()
 	}
