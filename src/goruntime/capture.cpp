@@ -105,6 +105,7 @@ class Capture {
   std::unique_ptr<Heap> heap_;
   std::optional<TypeEvidence> evidence_;
   std::vector<BucketOfObject> sampled_;
+  std::vector<snapshot::ObjectId> with_finalizers_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
 
@@ -216,6 +217,7 @@ Result<void> Capture::read(Instant& instant) {
   snapshot_.picture.has_references = true;
   if (request_.types) {
     evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
+    evidence_->with_finalizers = std::move(with_finalizers_);
     if (request_.allocations) find_sampled(*heap);
     read_pending_timers(cache, program_.functions, *heap, program_.timer, now_ns, snapshot_);
   }
@@ -333,9 +335,12 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   find_idle_timers(*instant.cache, program_.functions, heap, program_.timer, snapshot_);
   std::vector<SpecialRecord> specials = TRY(heap.read_specials(doubts));
   roots.add_specials(specials, snapshot_.references.extra);
+  for (const SpecialRecord& special : specials)
+    if (special.kind == SpecialRecord::Kind::kFinalizer) with_finalizers_.push_back(special.object);
   std::ranges::sort(snapshot_.references.extra);
-  for (Address queued : TRY(heap.read_queued_pointers(doubts)))
-    roots.add(queued, RootKind::kQueued, queued);
+  // Which of the two queues it is in, the source tells.
+  for (const QueuedPointer& queued : TRY(heap.read_queued_pointers(doubts)))
+    roots.add(queued.pointer, RootKind::kQueued, queued.finalizer);
 
   if (!instant.lists_whole)
     doubts.push_back({"the runtime was changing its list of spans or goroutines", true});

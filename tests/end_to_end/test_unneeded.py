@@ -1,8 +1,11 @@
 """What is in use and need not be, in a program that knows how much of each it has (tests/programs/memory/unneeded.go); and its twins,
 of which nothing is said."""
 
+import time
+
 import pytest
 
+from conftest import RELEASES
 from go_programs import minor
 from goshawk_command import FINE, goshawk, goshawk_json
 from running_program import running
@@ -199,14 +202,75 @@ def test_tickers_that_nobody_can_stop(some, flavour):
     assert one["count"] == 100 and one["unreferenced"] == 100
 
 
+@pytest.mark.parametrize("some", [release for release in RELEASES if minor(release) >= 24])
+@both_flavours
+def test_tickers_that_weak_pointers_lead_to_can_be_stopped(some, flavour):
+    found, _ = ask(some, "weakly 100", flavour, environment=old_timers(some))
+    assert found == []
+
+
 @some_releases
 @both_flavours
 def test_finalizers_behind_one_that_waits(some, flavour):
     (one,), screen = ask(some, "finalizers 3000", flavour)
-    assert (one["rule"], one["confidence"]) == ("heap/finalizer", "likely")
+    assert (one["rule"], one["confidence"]) == ("heap/finalizer", "suspected")  # it may be over in a moment
     assert one["place"] == "main.blockFinalizers.func1" and one["goid"]
     assert one["cost"]["retained_bytes"] > 3000 * 1024
     assert f"goroutine {one['goid']}, which runs them, waits in main.blockFinalizers.func1" in " ".join(screen.split())
+
+
+@pytest.mark.parametrize("some", [RELEASES[0], RELEASES[-1]])
+def test_finalizers_behind_one_that_waits_for_a_minute(some):
+    with running("unneeded", "fixed", some) as target:
+        target.command("finalizers 30")
+        began = time.monotonic()
+        (one,) = unneeded(target.pid)
+        while one["confidence"] != "likely" and time.monotonic() < began + 90:
+            time.sleep(5)
+            (one,) = unneeded(target.pid)
+        waited = time.monotonic() - began
+    assert (one["rule"], one["confidence"], one["place"]) == ("heap/finalizer", "likely", "main.blockFinalizers.func1")
+    assert waited > 55
+
+
+@some_releases
+def test_slow_finalizers_are_not_stuck(some):
+    (one,), _ = ask(some, "slow 1500")
+    assert (one["rule"], one["confidence"], one["place"]) == ("heap/finalizer", "suspected", "main.runSlowFinalizers.func1")
+
+
+@pytest.mark.parametrize("some", [release for release in RELEASES if minor(release) >= 25])
+@both_flavours
+def test_behind_a_cleanup_that_waits_are_cleanups_only(some, flavour, tmp_path):
+    file = tmp_path / "picture"
+    with running("unneeded", "fixed", some, flavour, environment={"GOMAXPROCS": "2"}) as target:
+        target.command("finalizers fixed 300")
+        target.command("cleanups 200")
+        (one,) = unneeded(target.pid)
+        assert (one["rule"], one["confidence"]) == ("heap/finalizer", "suspected")
+        assert one["place"] == "main.blockCleanups.func1"
+        behind = one["count"]
+        assert behind >= 200
+        target.command("finalizers 2000")
+        (one,) = unneeded(target.pid)
+        assert one["place"] == "main.blockFinalizers.func1"
+        assert 2000 <= one["count"] <= 2 * 2000 + 10  # and their closures
+        assert goshawk("snapshot", target.pid, "--with-heap", "-o", file).code == FINE
+        assert unneeded(file) == [one]
+
+
+@pytest.mark.parametrize("some", [release for release in RELEASES if minor(release) >= 24])
+def test_cleanups_that_run(some):
+    with running("unneeded", "fixed", some) as target:
+        target.command("cleanups fixed 3000")
+        assert unneeded(target.pid) == []
+
+
+@some_releases
+@both_flavours
+def test_a_finalizer_reads_all_of_an_array(some, flavour):
+    found, _ = ask(some, "read 50", flavour)
+    assert found == []
 
 
 @some_releases

@@ -6,8 +6,9 @@
 // is: each timer is judged by where it is, not by the release.
 //
 // Timers are told by what they call, and by the lines of code that made those of them that the
-// program's own runtime has sampled. What they hold is what would not be reached without them, each
-// byte once: shared by two kinds it counts for functions first, then for the one with more timers.
+// program's own runtime has sampled. What a weak pointer leads to can be had by it, and stopped.
+// What they hold is what would not be reached without them, each byte once: shared by two kinds it
+// counts for functions first, then for the one with more timers.
 #include "analyses/heap/timers.h"
 
 #include <algorithm>
@@ -53,7 +54,13 @@ class TimerSearch {
   explicit TimerSearch(const Snapshot& snapshot)
       : snapshot_(snapshot),
         without_(mark_live_objects(snapshot, snapshot::RootKind::kTimer)),
-        more_(snapshot, without_) {}
+        more_(snapshot, without_),
+        weakly_(snapshot, without_) {
+    std::vector<ObjectId> targets;
+    for (const snapshot::References::Extra& handle : snapshot.references.extra)
+      targets.push_back(handle.to);
+    weakly_.reach_from(targets);
+  }
 
   // Functions first: one of them may stop a ticker that nobody else has.
   FoundTimers find() {
@@ -93,7 +100,9 @@ class TimerSearch {
 
   void measure(Group& group) {
     std::vector<ObjectId> objects;
-    auto is_reached = [&](ObjectId object) { return object != kNone && more_.is_reached(object); };
+    auto is_reached = [&](ObjectId object) {
+      return object != kNone && (more_.is_reached(object) || weakly_.is_reached(object));
+    };
     for (const PendingTimer* timer : group.timers) {
       group.longest_ns = std::max(group.longest_ns, timer->fires_in_ns);
       if (timer->object != kNone && !is_reached(timer->object) && !is_reached(timer->argument)) {
@@ -174,6 +183,7 @@ class TimerSearch {
   const Snapshot& snapshot_;
   graph::Reachability without_;
   MoreReached more_;
+  MoreReached weakly_;  // whoever has the pointers: that costs nothing but a forgotten one
 };
 
 }  // namespace

@@ -67,6 +67,15 @@ TEST_F(TimersTest, ATickerThatAFunctionWillStopIsNotForgotten) {
   EXPECT_TRUE(find().empty());
 }
 
+// w.Value().Stop()
+TEST_F(TimersTest, ATickerThatAWeakPointerLeadsToIsNotForgotten) {
+  timers(5000, 'A', 'B', "time.sendTime", 1'000);
+  points('A', 'B');
+  picture.references.extra.push_back({id('H'), id('A')});
+  EXPECT_TRUE(find().empty());
+  EXPECT_EQ(find_timers(picture).lines.at(0).bytes, 2 * kEach);  // which it does not hold
+}
+
 TEST_F(TimersTest, HowSureDependsOnHowMany) {
   timers(99, 'A', 'B', "time.sendTime");
   EXPECT_TRUE(find().empty());

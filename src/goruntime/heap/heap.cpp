@@ -235,7 +235,7 @@ std::vector<Address> Heap::read_object_pointers(snapshot::ObjectId object) const
   return pointers;
 }
 
-Result<std::vector<Address>> Heap::read_queued_pointers(
+Result<std::vector<QueuedPointer>> Heap::read_queued_pointers(
     std::vector<snapshot::Doubt>& doubts) const {
   return read_queue_pointers(*state_->memory, state_->queues, doubts);
 }

@@ -40,6 +40,12 @@ struct SpecialRecord {
   std::vector<Address> more;                    // cleanup since 1.26: call and arg
 };
 
+// What waits in a queue to be run. Cleanups have one of their own since 1.25.
+struct QueuedPointer {
+  Address pointer;
+  Address finalizer;  // the word of the finalizers' queue; null: of the cleanups'
+};
+
 struct HeapPlaces;  // heap_places.h
 
 class Heap {
@@ -79,7 +85,8 @@ class Heap {
   // objects, for then a span is read once. For many that are cut anyway, see `cut` above.
   std::vector<Address> read_object_pointers(snapshot::ObjectId object) const;
   // Words that may be heap pointers in finalizers and cleanups that wait to be run: roots.
-  Result<std::vector<Address>> read_queued_pointers(std::vector<snapshot::Doubt>& doubts) const;
+  Result<std::vector<QueuedPointer>> read_queued_pointers(
+      std::vector<snapshot::Doubt>& doubts) const;
 
   // Where all of this is; reads the spans' descriptors once more.
   Result<HeapPlaces> read_places() const;

@@ -42,7 +42,8 @@ struct QueueHeads {
   std::optional<Address> gc_cleanups;
   std::optional<CleanupQueueFact> cleanups;
 };
-std::vector<Address> read_queue_pointers(const target::Memory& memory, const QueueHeads& heads,
-                                         std::vector<snapshot::Doubt>& doubts);
+std::vector<QueuedPointer> read_queue_pointers(const target::Memory& memory,
+                                               const QueueHeads& heads,
+                                               std::vector<snapshot::Doubt>& doubts);
 
 }  // namespace goshawk::goruntime

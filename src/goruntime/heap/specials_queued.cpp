@@ -18,8 +18,8 @@ struct Block {
 };
 
 // False when the chain of blocks could not be followed to its end.
-bool collect(const target::Memory& memory, Address first, const Block& shape,
-             std::vector<Address>& into) {
+bool collect(const target::Memory& memory, Address first, const Block& shape, bool finalizers,
+             std::vector<QueuedPointer>& into) {
   std::vector<std::byte> bytes(shape.block_bytes);
   std::size_t blocks = 0;
   CycleGuard guard;
@@ -31,7 +31,8 @@ bool collect(const target::Memory& memory, Address first, const Block& shape,
     ByteView entries = slice(bytes, shape.entries.offset, used);
     for (std::size_t at = 0; at + 8 <= entries.size(); at += 8)
       if (std::uint64_t word = load_unchecked<std::uint64_t>(entries.data() + at); word != 0)
-        into.emplace_back(word);
+        into.push_back(
+            {Address(word), finalizers ? block + (shape.entries.offset + at) : Address()});
     block = Address(load<std::uint64_t>(bytes, shape.alllink).value_or(0));
   }
   return true;
@@ -39,21 +40,23 @@ bool collect(const target::Memory& memory, Address first, const Block& shape,
 
 }  // namespace
 
-std::vector<Address> read_queue_pointers(const target::Memory& memory, const QueueHeads& heads,
-                                         std::vector<snapshot::Doubt>& doubts) {
-  std::vector<Address> pointers;
-  auto follow = [&](const std::optional<Address>& head, std::uint64_t offset, const auto& fact) {
+std::vector<QueuedPointer> read_queue_pointers(const target::Memory& memory,
+                                               const QueueHeads& heads,
+                                               std::vector<snapshot::Doubt>& doubts) {
+  std::vector<QueuedPointer> pointers;
+  auto follow = [&](const std::optional<Address>& head, std::uint64_t offset, const auto& fact,
+                    bool finalizers) {
     if (!head || !fact) return false;
     auto first = memory.read_value<std::uint64_t>(*head + offset);
     if (!first) return false;
     Block shape{fact->block_bytes, fact->alllink, fact->count, fact->entry_bytes, fact->entries};
-    return collect(memory, Address(*first), shape, pointers);
+    return collect(memory, Address(*first), shape, finalizers, pointers);
   };
-  bool complete = follow(heads.allfin, 0, heads.finalizers);
+  bool complete = follow(heads.allfin, 0, heads.finalizers, true);
   if (heads.has_cleanup_queue)
-    complete =
-        follow(heads.gc_cleanups, heads.cleanups ? heads.cleanups->all : 0, heads.cleanups) &&
-        complete;
+    complete = follow(heads.gc_cleanups, heads.cleanups ? heads.cleanups->all : 0, heads.cleanups,
+                      false) &&
+               complete;
   if (!complete)
     doubts.push_back(
         {"the queue of finalizers and cleanups that wait to be run could not be read", true});

@@ -173,8 +173,32 @@ TEST_F(Queues, EntriesInUseOfAllBlocks) {
   memory.put_word(Address(0x900000), 0xa00000);
   put_block(Address(0xa00000), Address(0xa01000), 1, 100);
   put_block(Address(0xa01000), Address(0), 0, 200);
-  EXPECT_THAT(read_queue_pointers(memory, heads, doubts),
-              ElementsAre(Address(100), Address(101), Address(102), Address(103), Address(104)));
+  std::uint64_t word = 0;
+  for (const QueuedPointer& queued : read_queue_pointers(memory, heads, doubts)) {
+    EXPECT_EQ(queued.pointer, Address(100 + word));
+    EXPECT_EQ(queued.finalizer, Address(0xa00000 + 24 + word * 8));
+    ++word;
+  }
+  EXPECT_EQ(word, 5u);
+  EXPECT_THAT(doubts, IsEmpty());
+}
+
+TEST_F(Queues, CleanupsAreToldFromFinalizers) {
+  memory.put_word(Address(0x900000), 0);
+  memory.put_word(Address(0x910008), 0xa00000);
+  put_block(Address(0xa00000), Address(0), 2, 100);
+  heads.has_cleanup_queue = true;
+  heads.gc_cleanups = Address(0x910000);
+  heads.cleanups = CleanupQueueFact{.all = 8,
+                                    .block_bytes = 4064,
+                                    .alllink = 0,
+                                    .count = 16,
+                                    .entries = {24, 4040},
+                                    .entry_bytes = 8};
+  auto queued = read_queue_pointers(memory, heads, doubts);
+  ASSERT_EQ(queued.size(), 2u);
+  EXPECT_EQ(queued[1].pointer, Address(101));
+  EXPECT_TRUE(queued[1].finalizer.is_null());
   EXPECT_THAT(doubts, IsEmpty());
 }
 

@@ -142,6 +142,7 @@ class FillReader {
       if (root.kind != snapshot::RootKind::kGlobal) set(root.object);
     for (ObjectId object : picture_.goroutine_roots) set(object);
     for (ObjectId object : picture_.runtime_roots) set(object);
+    for (ObjectId object : evidence_.with_finalizers) set(object);
     for (const auto& extra : picture_.references.extra) set(extra.to);
   }
 

@@ -115,6 +115,12 @@ TEST_F(FillReaderTest, AStackMayUseAllOfIt) {
   EXPECT_EQ(find(), nullptr);
 }
 
+TEST_F(FillReaderTest, AFinalizerIsGivenAllOfIt) {
+  slice(head, 0, 10, 10);
+  heap.evidence().with_finalizers = {array};
+  EXPECT_EQ(find(), nullptr);
+}
+
 TEST_F(FillReaderTest, AVariableOfUnknownTypeMayUseAllOfIt) {
   slice(head, 0, 10, 10);
   heap.evidence().around_globals = {

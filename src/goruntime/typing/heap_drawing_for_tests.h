@@ -172,6 +172,7 @@ class DrawnHeap : public SyntheticDescriptors {
                          .sudogs = {},
                          .in_globals = {},
                          .sent = {},
+                         .with_finalizers = {},
                          .around_globals = {},
                          .large_channels = {},
                          .pools = {}};

@@ -386,6 +386,7 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
       .sudogs = {},
       .in_globals = {},
       .sent = {},
+      .with_finalizers = {},
       .around_globals = {},
       .large_channels = {},
       .pools = {}};

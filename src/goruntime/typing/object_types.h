@@ -44,6 +44,8 @@ struct TypeEvidence {
     Address source;
     std::uint64_t value = 0, next = 0, after = 0;  // the word there, and the two behind it
   };
+  // Whose finalizers are given them whole; known to who has read the specials.
+  std::vector<snapshot::ObjectId> with_finalizers;
   // Of all objects' types only:
   std::vector<GlobalAround> around_globals;  // by `to`
   std::vector<LargeChannel> large_channels;

@@ -60,9 +60,10 @@ func main() {
         "starts; what can be closed by hand should be.",
     .releases = "Every Go release; runtime.AddCleanup since Go 1.24.",
     .certainty =
-        "Likely: the goroutine that runs them waits inside of a function of the program, for a "
-        "minute or with a hundred objects held behind it. "
-        "Suspected: very many are due, which may be a collection that has just ended.",
+        "Likely: the goroutine that runs finalizers waits inside of a function of the program for "
+        "a minute, and others are due behind it. Suspected: it waits for less, which slow ones do "
+        "as well; all goroutines that run cleanups wait, but the runtime may start one more; or "
+        "very many are due, which may be a collection that has just ended.",
 };
 
 }  // namespace goshawk::report

@@ -52,15 +52,18 @@ var (
 
 const lineBytes = 64 << 10
 
+var unneeded = map[string]func(n int, fixed bool){
+	"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
+	"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
+	"finalizers": blockFinalizers, "slow": runSlowFinalizers, "read": readWhenFinal,
+	"spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
+	"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
+}
+
 func init() {
 	archived = new(archive) // the linker would put it among the variables
 	truth.Correct("unneeded", func() {
-		for name, f := range map[string]func(n int, fixed bool){
-			"strings": keepStrings, "heads": keepHeads, "buffers": keepBuffers, "points": keepPoints, "queue": keepQueue,
-			"maps": shrinkMaps, "after": startAfters, "functions": startFunctions, "tickers": startTickers,
-			"finalizers": blockFinalizers, "spike": spike, "shared": shareLines, "texts": keepTexts, "names": keepNames,
-			"room": makeRoom, "backlog": queueJobs, "events": queueEvents,
-		} {
+		for name, f := range unneeded {
 			f := f
 			truth.OnCommand(name, func(argument string) interface{} {
 				number := strings.TrimPrefix(argument, "fixed ")
@@ -249,6 +252,39 @@ func blockFinalizers(n int, fixed bool) {
 	runtime.GC()
 	if fixed {
 		ended.Wait()
+	}
+}
+
+// Each takes a while, and all will have run; in the twin they have.
+func runSlowFinalizers(n int, fixed bool) {
+	entered := make(chan bool, n)
+	var ended sync.WaitGroup
+	ended.Add(n)
+	for i := 0; i < n; i++ {
+		runtime.SetFinalizer(&record{id: i, head: make([]byte, 1000)}, func(*record) {
+			entered <- true
+			if !fixed {
+				time.Sleep(20 * time.Millisecond)
+			}
+			ended.Done()
+		})
+	}
+	runtime.GC()
+	<-entered
+	if fixed {
+		ended.Wait()
+	}
+}
+
+// Of each line's array somebody has the first bytes, and its finalizer reads the last one; in the twin somebody has it whole, too.
+func readWhenFinal(n int, fixed bool) {
+	for i := 0; i < n; i++ {
+		whole := new([lineBytes]byte)
+		runtime.SetFinalizer(whole, func(of *[lineBytes]byte) { sink = of[lineBytes-1] })
+		files().records = append(files().records, &record{id: i, head: whole[:16:16]})
+		if fixed {
+			files().lines = append(files().lines, whole[:])
+		}
 	}
 }
 
