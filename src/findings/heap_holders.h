@@ -16,6 +16,10 @@ struct HeapHolder {
   std::string path = {};   // "main.sessions[...].buf", "120 goroutines in main.work": the first's
   std::string type = {};   // "main.Session"; "": not known, or no object
   bool is_object = false;  // of the heap; else a variable, goroutines ...
+  // An object that no holder alone keeps: all of them would have to let go. The path is one of
+  // them.
+  bool is_shared = false;
+  std::vector<std::string> held_by = {};  // paths by different ones of its holders, if is_shared
   std::uint64_t slot_bytes = 0;  // of objects of unknown type; 0: larger than the largest slot
   std::uint64_t count = 1;       // of those alike
   bool is_chain = false;         // the first of them retains the others

@@ -77,6 +77,11 @@ void write_holder(JsonWriter& json, const findings::HeapHolder& holder) {
   json.begin_array();
   if (!holder.path.empty()) json.value(holder.path);
   json.end_array();
+  json.member("shared", holder.is_shared);
+  json.key("held_by");
+  json.begin_array();
+  for (const std::string& path : holder.held_by) json.value(path);
+  json.end_array();
   json.end_object();
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "report/holders_text.h"
 #include "report/testing/picture_builder.h"
 
 namespace goshawk::report {
@@ -64,6 +65,36 @@ std::string shown(const Balance& balance, bool all, bool dominators = false) {
                    {.balance = balance, .holders = holders(), .types = std::nullopt},
                    {.palette = {}, .columns = 80, .all = all}, {.dominators = dominators});
   return out.text();
+}
+
+TEST(HeapText, WhatSeveralHoldIsNotToldAsHeldByOne) {
+  findings::HeapHolders shared = holders();
+  findings::HeapHolder owner{.path = "main.a",
+                             .type = "main.owner",
+                             .is_object = true,
+                             .is_shared = true,
+                             .held_by = {"main.a", "main.b"},
+                             .address = 0xc000100000,
+                             .retained_bytes = 300 << 20,
+                             .retained_objects = 322};
+  shared.suspects[0] = {.finding = shared.suspects[0].finding,
+                        .holder = owner,
+                        .accumulation = owner,
+                        .contents = {}};
+  shared.tree = {owner};
+  TextStyle style{.palette = {}, .columns = 100};
+  StringOutput suspects, in_short, tree;
+  render_suspects(suspects, shared, style);
+  render_suspects_in_short(in_short, "7", shared, style);
+  render_holder_tree(tree, shared, style);
+  constexpr std::string_view kTold =
+      "an object that several hold, such as main.a and main.b (main.owner): 300 MB in 322 objects "
+      "(50 % of\nthe live heap)\n";
+  EXPECT_THAT(suspects.text(), HasSubstr(kTold));
+  EXPECT_THAT(in_short.text(), HasSubstr(kTold));
+  EXPECT_THAT(tree.text(), HasSubstr("its holder (where several hold it, all of them) let go"));
+  EXPECT_THAT(tree.text(),
+              HasSubstr("an object that several hold, such as main.a and main.b (main.owner), in"));
 }
 
 findings::HeapFinding found(std::string_view rule, std::uint64_t bytes, std::uint64_t count) {

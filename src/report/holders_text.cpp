@@ -46,8 +46,18 @@ std::string path_text(const HeapHolder& holder) {
   return holder.address == 0 ? "" : fmt::format("object at {:#x}", holder.address);
 }
 
+// "an object that several hold, such as main.cache and main.index".
+std::string sharers_text(const HeapHolder& holder) {
+  std::string text =
+      holder.count == 1 ? "an object that several hold" : "objects that several hold";
+  for (std::size_t i = 0; i < holder.held_by.size(); ++i)
+    text += (i == 0 ? ", such as " : " and ") + escape_controls(holder.held_by[i]);
+  return text;
+}
+
 // "main.shop.sessions (map[string]*main.session)", "[...]: 40,000 × main.session".
-std::string holder_text(const HeapHolder& holder, const std::string& path) {
+std::string holder_text(const HeapHolder& holder, const std::string& way) {
+  std::string path = holder.is_shared ? sharers_text(holder) : way;
   if (!holder.is_object) return path.empty() ? plural(holder.count, "smaller holder") : path;
   if (holder.count > 1 && !holder.is_chain)
     return path.empty() ? count_text(holder) : fmt::format("{}: {}", path, count_text(holder));
@@ -94,8 +104,11 @@ class HoldersText {
   }
 
   void render_tree() {
-    out_.write(fmt::format("What would be freed if its holder let go, of {} in use:\n\n",
-                           human_bytes(holders_.live_bytes)));
+    bool some_shared = std::ranges::any_of(holders_.tree, &HeapHolder::is_shared);
+    std::string heading = fmt::format("What would be freed if its holder{} let go, of {} in use:",
+                                      some_shared ? " (where several hold it, all of them)" : "",
+                                      human_bytes(holders_.live_bytes));
+    out_.write(wrap_text(heading, 0, style_.columns) + "\n\n");
     std::vector<std::string> above;
     for (const HeapHolder& holder : holders_.tree) {
       above.resize(std::min<std::size_t>(above.size(), holder.depth));
@@ -111,9 +124,11 @@ class HoldersText {
 
   // "main.sessions holds 812 MB in 1,200,000 objects (62 % of the live heap)"
   std::string holding_text(const HeapHolder& holder) const {
-    return fmt::format("{} {} {} in {} ({} of the live heap)",
+    return fmt::format("{}{} {} in {} ({} of the live heap)",
                        holder_text(holder, path_text(holder)),
-                       holder.path.find(" goroutines, in ") == std::string::npos ? "holds" : "hold",
+                       holder.is_shared                                            ? ":"
+                       : holder.path.find(" goroutines, in ") == std::string::npos ? " holds"
+                                                                                   : " hold",
                        human_bytes(holder.retained_bytes),
                        plural(holder.retained_objects, "object"), share(holder.retained_bytes));
   }

@@ -220,6 +220,8 @@ TEST(HeapJson, FitsItsSchema) {
       .path = "main.sessions", .retained_bytes = 1 << 20, .retained_objects = 12};
   findings::HeapHolder inner{.type = "main.session",
                              .is_object = true,
+                             .is_shared = true,
+                             .held_by = {"main.a", "main.b"},
                              .address = 0xc000123450,
                              .shallow_bytes = 48,
                              .retained_bytes = 1 << 19};

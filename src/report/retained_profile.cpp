@@ -18,6 +18,11 @@ using findings::HeldPart;
 
 namespace {
 
+// Above an object that no holder alone keeps: it stands right below the whole heap.
+const HeldPart kSeveral{.name = "what several hold"};
+
+bool is_shared(const HeldPart& part) { return part.is_object && part.parent == 0; }
+
 std::string frame_name(const HeldPart& part) {
   if (!part.name.empty()) return part.name;
   if (!part.is_object) return "smaller holders";
@@ -44,8 +49,7 @@ class RetainedProfile {
     for (std::size_t i = 1; i < parts_.size(); ++i) {
       if (parts_[i].bytes == 0) continue;
       pprof::Sample sample;
-      for (std::size_t at = i; at != 0; at = parts_[at].parent)
-        sample.location_ids.push_back(location_of(parts_[at]));
+      for (std::size_t at = i; at != 0; at = parts_[at].parent) add_frames(sample, parts_[at]);
       sample.values = {static_cast<std::int64_t>(parts_[i].objects),
                        static_cast<std::int64_t>(parts_[i].bytes)};
       profile_.samples.push_back(std::move(sample));
@@ -54,6 +58,11 @@ class RetainedProfile {
   }
 
  private:
+  void add_frames(pprof::Sample& sample, const HeldPart& part) {
+    sample.location_ids.push_back(location_of(part));
+    if (is_shared(part)) sample.location_ids.push_back(location_of(kSeveral));
+  }
+
   std::uint64_t location_of(const HeldPart& part) {
     auto [known, is_new] = locations_.try_emplace(frame_name(part), 0);
     if (is_new) {
@@ -79,9 +88,11 @@ void render_folded(Output& out, const std::vector<HeldPart>& parts) {
   std::map<std::string, std::uint64_t> bytes_of_stacks;
   for (std::size_t i = 1; i < parts.size(); ++i) {
     if (parts[i].bytes == 0) continue;
-    std::string stack = folded_name(parts[i]);
-    for (std::size_t at = parts[i].parent; at != 0; at = parts[at].parent)
-      stack.insert(0, folded_name(parts[at]) + ";");
+    std::string stack;
+    for (std::size_t at = i; at != 0; at = parts[at].parent) {
+      stack.insert(0, folded_name(parts[at]) + (stack.empty() ? "" : ";"));
+      if (is_shared(parts[at])) stack.insert(0, folded_name(kSeveral) + ";");
+    }
     bytes_of_stacks[stack] += parts[i].bytes;
   }
   for (const auto& [stack, bytes] : bytes_of_stacks)

@@ -29,6 +29,22 @@ TEST(RetainedProfile, FoldedLinesAreWholeStacks) {
             "smaller holders 10\n");
 }
 
+TEST(RetainedProfile, AnObjectWithoutAHolderOfItsOwnIsHeldBySeveral) {
+  std::vector<HeldPart> shared = {
+      {.parent = 0, .name = ""},
+      {.parent = 0, .name = "main.owner", .is_object = true, .objects = 1, .bytes = 16},
+      {.parent = 1, .name = "[]uint8", .is_object = true, .objects = 2, .bytes = 64}};
+  StringOutput out;
+  render_folded(out, shared);
+  EXPECT_EQ(out.text(),
+            "what several hold;main.owner 16\n"
+            "what several hold;main.owner;[]uint8 64\n");
+  pprof::Profile profile = make_retained_profile(shared, 7);
+  ASSERT_EQ(profile.samples.size(), 2u);
+  EXPECT_EQ(profile.samples[0].location_ids.size(), 2u);
+  EXPECT_EQ(profile.samples[1].location_ids.size(), 3u);
+}
+
 TEST(RetainedProfile, SamplesAddUpToTheHeap) {
   pprof::Profile profile = make_retained_profile(parts(), 7);
   ASSERT_EQ(profile.samples.size(), 3u);

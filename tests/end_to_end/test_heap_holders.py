@@ -79,11 +79,36 @@ def test_a_list_is_held_at_its_head(some):
 def test_what_two_variables_hold_is_nobodys_alone(some):
     with running("holders", "fixed", some) as target:
         target.command(f"shared {N}")
-        (found,) = findings(target.pid)["findings"]
+        report = findings(target.pid)
+        screens = [goshawk("heap", target.pid), goshawk("heap", target.pid, "--dominators"), goshawk(target.pid)]
+        folded = goshawk("heap", target.pid, "--format", "folded").out.decode()
+    (found,) = report["findings"]
     holder = found["holder"]
+    assert holder["shared"] and holder["held_by"] == ["main.one", "main.other"], holder
+    assert [one["shared"] for one in report["dominators"] if one["depth"] == 0 and one["path"] == holder["path"]] == [True]
+    for screen in screens:
+        text = " ".join(screen.out.decode().split())
+        assert "objects that several hold, such as main.one and main.other: " in text, text
+        assert "main.one holds" not in text and "main.other holds" not in text, text
+    assert "(where several hold it, all of them)" in " ".join(screens[1].out.decode().split())
+    assert "\nwhat several hold;main.link " in f"\n{folded}", folded
     assert holder["address"] is not None, "the object itself: no variable would free it"
     assert holder["path"][0] in ("main.one", "main.other"), holder
     assert near(holder["retained_bytes"], N * 1024)
+
+
+@some_releases
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_what_a_variable_and_a_stack_hold_is_not_the_stacks(some, flavour):
+    with running("holders", "fixed", some, flavour) as target:
+        target.command(f"lent {N}")
+        (found,) = findings(target.pid)["findings"]
+        screen = " ".join(goshawk("heap", target.pid).out.decode().split())
+    holder = found["holder"]
+    assert holder["shared"] and len(holder["held_by"]) == 2, holder
+    assert any(path == "main.one" or path.startswith("a global at 0x") for path in holder["held_by"]), holder
+    assert any("the stack of goroutine" in path and "main.worker" in path for path in holder["held_by"]), holder
+    assert "objects that several hold, such as " in screen and "main.worker holds" not in screen, screen
 
 
 @some_releases

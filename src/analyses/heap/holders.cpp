@@ -12,11 +12,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <ranges>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "analyses/heap/allocated_in.h"
+#include "analyses/heap/sharers.h"
 
 namespace goshawk::analyses::heap {
 
@@ -45,6 +49,7 @@ class HolderSearch {
     HeapHolders result;
     result.live_bytes = held_.groups.live_bytes;
     result.live_objects = held_.groups.live_objects;
+    find_sharers_of_top();
     for (std::uint32_t child : groups_.front().children) add_suspect(child, result);
     for (std::uint32_t child : groups_.front().children) add_to_tree(child, 0, result.tree);
     result.parts = tell_parts();
@@ -52,6 +57,18 @@ class HolderSearch {
   }
 
  private:
+  // Right below the root are those who hold from outside, and objects that several of these reach.
+  bool is_shared(const HolderGroup& group) const {
+    return group.parent == 0 && group.node < snapshot_.objects.count();
+  }
+
+  void find_sharers_of_top() {
+    std::vector<graph::Node> shared;
+    for (std::uint32_t child : groups_.front().children)
+      if (is_shared(groups_[child])) shared.push_back(groups_[child].node);
+    sharers_ = find_sharers(snapshot_, held_.roots, paths_, shared);
+  }
+
   HeapHolder holder_of(const HolderGroup& group, std::uint32_t depth) {
     bool is_object = group.node < snapshot_.objects.count();
     HeapHolder holder{.count = group.nodes,
@@ -65,6 +82,8 @@ class HolderSearch {
     if (group.kind.of == GroupKind::Of::kSmallHolders) return holder;
     holder.path = paths_.path_to(group.node);
     holder.is_object = is_object;
+    holder.is_shared = is_shared(group);
+    if (holder.is_shared) holder.held_by = sharers_[group.node];
     if (group.kind.of == GroupKind::Of::kType)
       holder.type = snapshot_.types.names[group.kind.value];
     if (group.kind.of == GroupKind::Of::kSlot) holder.slot_bytes = group.kind.value;
@@ -192,6 +211,7 @@ class HolderSearch {
   HeldHeap& held_;
   const std::vector<HolderGroup>& groups_;  // the root first
   HolderPaths& paths_;
+  std::map<graph::Node, std::vector<std::string>> sharers_;
 };
 
 // Dominators are large: let go before paths are looked for.

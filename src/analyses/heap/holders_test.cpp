@@ -48,8 +48,71 @@ TEST_F(HoldersTest, WhatTwoVariablesReachIsTheObjectsOwn) {
   HeapHolders holders = find();
   ASSERT_EQ(holders.suspects.size(), 1u);
   EXPECT_EQ(holders.suspects[0].holder.path, "to C");
+  EXPECT_TRUE(holders.suspects[0].holder.is_shared);
   EXPECT_EQ(holders.suspects[0].holder.address, (std::uint64_t{1} << 30) + 2 * kEach);
   EXPECT_EQ(holders.suspects[0].holder.retained_bytes, 14 * kEach);
+}
+
+// The way of the words, of which there are two here.
+class FirstWord : public snapshot::PathDescriber {
+ public:
+  std::string describe(const snapshot::HoldingPath& path) override {
+    if (path.goid != 0) return "the stack of goroutine 7";
+    return path.root.source == Address(0x500000) ? "main.a" : "main.b";
+  }
+};
+
+class SharedTest : public HoldersTest {
+ protected:
+  std::vector<std::string> holders_of_largest() {
+    draw();
+    FirstWord describer;
+    HeldHeap held(picture, HolderTree(picture), &describer);
+    HeapHolders holders = find_holders(picture, held);
+    EXPECT_EQ(holders.suspects.at(0).holder.is_shared, !holders.tree.at(0).held_by.empty());
+    EXPECT_EQ(holders.tree.at(0).held_by, holders.suspects.at(0).holder.held_by);
+    return holders.suspects.at(0).holder.held_by;
+  }
+  void leaves_of(char from) {
+    for (char leaf = 'D'; leaf <= 'P'; ++leaf) points(from, leaf);
+  }
+};
+
+TEST_F(SharedTest, WhoSharesItIsTold) {
+  global('C', 0x500000);
+  global('C', 0x500008);
+  leaves_of('C');
+  EXPECT_EQ(holders_of_largest(), (std::vector<std::string>{"main.a", "main.b"}));
+}
+
+TEST_F(SharedTest, AlsoByWhatRefersToItAndByStacks) {
+  global('A', 0x500000);
+  points('A', 'C');
+  goroutine(7, 'B');
+  points('B', 'C');
+  leaves_of('C');
+  EXPECT_EQ(holders_of_largest(),
+            (std::vector<std::string>{"main.a", "the stack of goroutine 7, in main.work"}));
+}
+
+TEST_F(SharedTest, WhatIsReachedThroughItDoesNotHoldIt) {
+  global('A', 0x500008);
+  points('A', 'B');
+  points('B', 'C');
+  points('A', 'Z');
+  points('Z', 'Q');
+  global('C', 0x500000);
+  leaves_of('C');
+  points('D', 'C');
+  points('E', 'C');
+  EXPECT_EQ(holders_of_largest(), (std::vector<std::string>{"main.a", "main.b"}));
+}
+
+TEST_F(SharedTest, AHolderOfItsOwnSharesNothing) {
+  global('C', 0x500000);
+  leaves_of('C');
+  points('D', 'C');
+  EXPECT_TRUE(holders_of_largest().empty());
 }
 
 TEST_F(HoldersTest, AListIsHeldAtItsHead) {

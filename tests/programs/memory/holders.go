@@ -35,6 +35,7 @@ func init() {
 		truth.OnCommand("sessions", counted(addSessions))
 		truth.OnCommand("list", counted(func(n int) { list = links(n) }))
 		truth.OnCommand("shared", counted(func(n int) { one = links(n); other = one }))
+		truth.OnCommand("lent", counted(lend))
 		truth.OnCommand("workers", counted(startWorkers))
 		truth.OnCommand("stats", stats)
 	})
@@ -53,6 +54,15 @@ func links(n int) *link {
 		first = &link{next: first}
 	}
 	return first
+}
+
+// A worker's stack has what a variable has.
+func lend(n int) {
+	var ready sync.WaitGroup
+	ready.Add(1)
+	one = links(n)
+	go worker(one, ready.Done)
+	ready.Wait()
 }
 
 // Ten of them share n links each evenly.
