@@ -116,6 +116,9 @@ def test_goroutines_with_one_stack_are_one_holder(some):
     with running("holders", "fixed", some, "stripped") as target:
         target.command(f"workers {N}")
         (found,) = findings(target.pid)["findings"]
+        screens = [goshawk(target.pid), goshawk("heap", target.pid)]
+    for screen in screens:
+        assert "the stacks of 10 goroutines, in main.worker hold " in " ".join(screen.out.decode().split()), screen.out
     assert found["holder"]["path"] == ["the stacks of 10 goroutines, in main.worker"], found
     assert near(found["holder"]["retained_bytes"], N * 1024)
 
