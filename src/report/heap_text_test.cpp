@@ -67,6 +67,18 @@ std::string shown(const Balance& balance, bool all, bool dominators = false) {
   return out.text();
 }
 
+TEST(HeapText, LiveObjectsThatAreNotInMemoryAreNotLostFromSight) {
+  Balance untouched = balance();
+  untouched.absent_live_bytes = 6 << 20;  // not more than a hundredth
+  EXPECT_THAT(shown(untouched, false), Not(HasSubstr("not in memory")));
+  untouched.absent_live_bytes = 122 << 20;
+  EXPECT_THAT(
+      shown(untouched, false),
+      HasSubstr("Not in it: 2 MB of the kernel's page tables, 122 MB of live objects that"));
+  untouched.by_kernel = false;
+  EXPECT_THAT(shown(untouched, false), HasSubstr("nothing but zeros\n"));
+}
+
 TEST(HeapText, ManyHoldAndOneHolds) {
   findings::HeapHolders many = holders();
   TextStyle style{.palette = {}, .columns = 100};
