@@ -185,6 +185,17 @@ TEST_F(HoldersTest, GoroutinesWithOneStackAreOneHolder) {
   EXPECT_EQ(holders.suspects[0].holder.retained_bytes, 14 * kEach);
 }
 
+TEST_F(HoldersTest, ALongPathIsCutByMoreThanOneStep) {
+  global('A', 0x500000);
+  chain('A', 'Z');
+  draw();
+  LastObject describer;
+  HeldHeap held(picture, HolderTree(picture), &describer);
+  EXPECT_EQ(held.paths.path_to(id('J')), "to J");
+  EXPECT_EQ(held.paths.path_to(id('K')), "to K");
+  EXPECT_EQ(held.paths.path_to(id('L')), "to J ... 2 more steps");
+}
+
 TEST_F(HoldersTest, ManyAreToldAsMany) {
   picture.roots.push_back({id('A'), snapshot::RootKind::kTimer, Address(0xc000001000)});
   chain('A', 'N');
