@@ -20,11 +20,12 @@ struct BalanceLine {
 struct Balance {
   bool by_kernel = false;  // the lines' sum is the kernel's RSS; else what a core holds
   std::uint64_t total_bytes = 0;
-  std::uint64_t live_bytes = 0;        // of objects in use, resident or not
-  std::uint64_t kernel_rss_bytes = 0;  // what /proc/PID/status said; 0: not known
-  std::uint64_t swapped_bytes = 0;     // not in the lines
-  std::uint64_t page_table_bytes = 0;  // not in the lines; 0: not known
-  std::vector<BalanceLine> lines;      // all there are, the largest first
+  std::uint64_t live_bytes = 0;         // of objects in use, resident or not
+  std::uint64_t absent_live_bytes = 0;  // of these what is not resident: in no line
+  std::uint64_t kernel_rss_bytes = 0;   // what /proc/PID/status said; 0: not known
+  std::uint64_t swapped_bytes = 0;      // not in the lines
+  std::uint64_t page_table_bytes = 0;   // not in the lines; 0: not known
+  std::vector<BalanceLine> lines;       // all there are, the largest first
 };
 
 }  // namespace goshawk::findings

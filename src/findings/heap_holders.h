@@ -14,6 +14,7 @@ namespace goshawk::findings {
 // One, or several alike that are held by the same one.
 struct HeapHolder {
   std::string path = {};   // "main.sessions[...].buf", "120 goroutines in main.work": the first's
+  bool is_plural = false;  // the path names several: "the stacks of 3 goroutines", "finalizers"
   std::string type = {};   // "main.Session"; "": not known, or no object
   bool is_object = false;  // of the heap; else a variable, goroutines ...
   // An object that no holder alone keeps: all of them would have to let go. The path is one of
@@ -40,7 +41,7 @@ struct AllocatedIn {
 
 // A holder that has so much that it is suspected to hold more than it should.
 struct HeapSuspect {
-  Finding finding;  // heap/retained
+  Finding finding;  // heap/retained; with goroutines if these are the holder
   HeapHolder holder;
   HeapHolder accumulation;  // below it, where what it holds spreads out; the same if it does there
   std::vector<HeapHolder> contents;            // of that, the largest

@@ -63,7 +63,8 @@ class Describer final : public snapshot::PathDescriber {
       return describe_lock(path.root.source);
     View view;
     std::string text = describe_root(path, view);
-    std::size_t shown = std::min(path.objects.size(), kMostSteps);
+    std::size_t shown = path.objects.size();
+    if (shown > kMostSteps + 1) shown = kMostSteps;  // one step is as short as its count
     std::size_t untold = 0;
     for (std::size_t i = 0; i + 1 < shown; ++i) {
       std::string step = describe_step(path.objects[i], path.objects[i + 1], view);
@@ -78,7 +79,7 @@ class Describer final : public snapshot::PathDescriber {
       if (!is_untold) text += step;
     }
     if (shown < path.objects.size())
-      text += fmt::format(" ... {} steps more", path.objects.size() - shown);
+      text += fmt::format(" ... {} more steps", path.objects.size() - shown);
     return text;
   }
 

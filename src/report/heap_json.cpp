@@ -17,6 +17,7 @@ void write_memory(JsonWriter& json, const findings::Balance& balance) {
   json.member("counted_by", balance.by_kernel ? "kernel" : "core");
   json.member("total_bytes", balance.total_bytes);
   json.member("live_bytes", balance.live_bytes);
+  json.member("absent_live_bytes", balance.absent_live_bytes);
   json.member("kernel_rss_bytes", known(balance.kernel_rss_bytes));
   json.member("swapped_bytes", balance.swapped_bytes);
   json.member("page_table_bytes", known(balance.page_table_bytes));

@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::uint64_t kAdvisedShare = 10;  // percent from which a line's advice is given
 
+constexpr std::uint64_t kAbsentShare = 100;  // of the live heap: a hundredth is worth a word
+
 class HeapText {
  public:
   HeapText(Output& out, const snapshot::Snapshot& snapshot, const findings::HeapAnswer& answer,
@@ -109,6 +111,11 @@ class HeapText {
     };
     add(balance_.page_table_bytes, "of the kernel's page tables");
     add(balance_.swapped_bytes, "in swap");
+    if (balance_.absent_live_bytes > balance_.live_bytes / kAbsentShare)
+      add(balance_.absent_live_bytes,
+          balance_.by_kernel
+              ? "of live objects that are not in memory (never touched, or swapped out)"
+              : "of live objects of which the core holds nothing but zeros");
     if (!beside.empty()) write(beside, &Palette::faint);
     if (!balance_.by_kernel)
       write(

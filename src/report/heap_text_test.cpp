@@ -67,6 +67,42 @@ std::string shown(const Balance& balance, bool all, bool dominators = false) {
   return out.text();
 }
 
+TEST(HeapText, LiveObjectsThatAreNotInMemoryAreNotLostFromSight) {
+  Balance untouched = balance();
+  untouched.absent_live_bytes = 6 << 20;  // not more than a hundredth
+  EXPECT_THAT(shown(untouched, false), Not(HasSubstr("not in memory")));
+  untouched.absent_live_bytes = 122 << 20;
+  EXPECT_THAT(
+      shown(untouched, false),
+      HasSubstr("Not in it: 2 MB of the kernel's page tables, 122 MB of live objects that"));
+  untouched.by_kernel = false;
+  EXPECT_THAT(shown(untouched, false), HasSubstr("nothing but zeros\n"));
+}
+
+TEST(HeapText, ManyHoldAndOneHolds) {
+  findings::HeapHolders many = holders();
+  TextStyle style{.palette = {}, .columns = 100};
+  StringOutput one, several;
+  render_suspects(one, many, style);
+  EXPECT_THAT(one.text(), HasSubstr("main.sessions holds 300 MB"));
+  many.suspects[0].holder.path = "pending timers";
+  many.suspects[0].holder.is_plural = true;
+  render_suspects(several, many, style);
+  EXPECT_THAT(several.text(), HasSubstr("pending timers hold 300 MB"));
+}
+
+TEST(HeapText, GoroutinesThatAreProvenLeakedAreNoMereSuspicion) {
+  findings::HeapHolders workers = holders();
+  workers.suspects[0].finding.goids = {7, 8};
+  TextStyle style{.palette = {}, .columns = 100};
+  StringOutput both, one;
+  render_suspects_in_short(both, "4711", workers, {7, 8, 9}, style);
+  EXPECT_THAT(both.text(), HasSubstr("proven to be leaked, see above\n"));
+  EXPECT_THAT(both.text(), Not(HasSubstr("suspected")));
+  render_suspects_in_short(one, "4711", workers, {8}, style);
+  EXPECT_THAT(one.text(), AllOf(Not(HasSubstr("proven")), HasSubstr("suspected, by its size")));
+}
+
 TEST(HeapText, WhatSeveralHoldIsNotToldAsHeldByOne) {
   findings::HeapHolders shared = holders();
   findings::HeapHolder owner{.path = "main.a",
@@ -85,7 +121,7 @@ TEST(HeapText, WhatSeveralHoldIsNotToldAsHeldByOne) {
   TextStyle style{.palette = {}, .columns = 100};
   StringOutput suspects, in_short, tree;
   render_suspects(suspects, shared, style);
-  render_suspects_in_short(in_short, "7", shared, style);
+  render_suspects_in_short(in_short, "7", shared, {}, style);
   render_holder_tree(tree, shared, style);
   constexpr std::string_view kTold =
       "an object that several hold, such as main.a and main.b (main.owner): 300 MB in 322 objects "

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "report/creation_text.h"
@@ -83,23 +85,27 @@ class HoldersText {
     out_.write("\n");
   }
 
-  void render_in_short(const std::string& target) {
+  void render_in_short(const std::string& target, const std::set<std::uint64_t>& proven_goids) {
     if (holders_.suspects.empty()) return;
     out_.write("\n" + style_.palette.bold("Who holds much of the heap") + "\n");
     std::size_t shown = std::min(holders_.suspects.size(), kMostInShort);
+    bool all_leaked = true;
     for (std::size_t i = 0; i < shown; ++i) {
       const HeapSuspect& suspect = holders_.suspects[i];
       std::string text = holding_text(suspect.holder);
       const std::string& inner = suspect.accumulation.path;
       if (inner != suspect.holder.path && !inner.empty()) text += ", at " + escape_controls(inner);
-      out_.write(style_.palette.confidence(suspect.finding.confidence,
-                                           wrap_text(text, 0, style_.columns)) +
-                 "\n");
+      bool leaked = is_leaked(suspect, proven_goids);
+      if (leaked) text += "; proven to be leaked, see above";
+      all_leaked = all_leaked && leaked;
+      findings::Confidence confidence =
+          leaked ? findings::Confidence::kProven : suspect.finding.confidence;
+      out_.write(style_.palette.confidence(confidence, wrap_text(text, 0, style_.columns)) + "\n");
     }
-    std::string next = fmt::format(
-        "suspected, by its size alone (heap/retained); what is in it, and where the rest of the "
-        "memory is: goshawk heap {}",
-        escape_controls(target));
+    std::string next =
+        fmt::format("{}what is in it, and where the rest of the memory is: goshawk heap {}",
+                    all_leaked ? "" : "suspected, by its size alone (heap/retained); ",
+                    escape_controls(target));
     out_.write(style_.palette.faint(wrap_text(next, 0, style_.columns)) + "\n");
   }
 
@@ -120,15 +126,22 @@ class HoldersText {
   }
 
  private:
+  static bool is_leaked(const HeapSuspect& suspect, const std::set<std::uint64_t>& proven_goids) {
+    const std::vector<std::uint64_t>& goids = suspect.finding.goids;
+    return !goids.empty() && std::ranges::all_of(goids, [&](std::uint64_t goid) {
+      return proven_goids.contains(goid);
+    });
+  }
+
   std::string share(std::uint64_t bytes) const { return share_text(bytes, holders_.live_bytes); }
 
   // "main.sessions holds 812 MB in 1,200,000 objects (62 % of the live heap)"
   std::string holding_text(const HeapHolder& holder) const {
     return fmt::format("{}{} {} in {} ({} of the live heap)",
                        holder_text(holder, path_text(holder)),
-                       holder.is_shared                                            ? ":"
-                       : holder.path.find(" goroutines, in ") == std::string::npos ? " holds"
-                                                                                   : " hold",
+                       holder.is_shared   ? ":"
+                       : holder.is_plural ? " hold"
+                                          : " holds",
                        human_bytes(holder.retained_bytes),
                        plural(holder.retained_objects, "object"), share(holder.retained_bytes));
   }
@@ -232,8 +245,8 @@ void render_suspects(Output& out, const HeapHolders& holders, const TextStyle& s
 }
 
 void render_suspects_in_short(Output& out, const std::string& target, const HeapHolders& holders,
-                              const TextStyle& style) {
-  HoldersText(out, holders, style).render_in_short(target);
+                              const std::set<std::uint64_t>& proven_goids, const TextStyle& style) {
+  HoldersText(out, holders, style).render_in_short(target, proven_goids);
 }
 
 void render_holder_tree(Output& out, const HeapHolders& holders, const TextStyle& style) {

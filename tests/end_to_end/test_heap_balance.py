@@ -186,6 +186,19 @@ def test_process_and_snapshot_say_the_same(some, tmp_path):
     assert 20 * MB <= in_core["heap_live_with_pointers"] <= in_process["heap_live_with_pointers"], in_core
 
 
+def test_what_was_never_touched_is_told_beside(newest):
+    with running("memory", "fixed", newest) as target:
+        target.command("pointers 64")
+        before, few = goshawk_json("heap", target.pid)["memory"], goshawk("heap", target.pid)
+        target.command("untouched 120")
+        after, many = goshawk_json("heap", target.pid)["memory"], goshawk("heap", target.pid)
+    assert before["absent_live_bytes"] < before["live_bytes"] / 100, before
+    assert b"never touched" not in few.out, few.out
+    assert 115 * MB <= after["absent_live_bytes"] - before["absent_live_bytes"] <= 121 * MB, (before, after)
+    told = " ".join(many.out.decode().split())
+    assert " MB of live objects that are not in memory (never touched, or swapped out)" in told.split("Not in it:")[1], told
+
+
 def test_the_screen(newest):
     with running("memory", "fixed", newest) as target:
         target.command("pointers 64")

@@ -88,7 +88,7 @@ def test_what_two_variables_hold_is_nobodys_alone(some):
     assert [one["shared"] for one in report["dominators"] if one["depth"] == 0 and one["path"] == holder["path"]] == [True]
     for screen in screens:
         text = " ".join(screen.out.decode().split())
-        assert "objects that several hold, such as main.one and main.other: " in text, text
+        assert "that several hold, such as main.one and main.other: " in text, text
         assert "main.one holds" not in text and "main.other holds" not in text, text
     assert "(where several hold it, all of them)" in " ".join(screens[1].out.decode().split())
     assert "\nwhat several hold;main.link " in f"\n{folded}", folded
@@ -108,7 +108,7 @@ def test_what_a_variable_and_a_stack_hold_is_not_the_stacks(some, flavour):
     assert holder["shared"] and len(holder["held_by"]) == 2, holder
     assert any(path == "main.one" or path.startswith("a global at 0x") for path in holder["held_by"]), holder
     assert any("the stack of goroutine" in path and "main.worker" in path for path in holder["held_by"]), holder
-    assert "objects that several hold, such as " in screen and "main.worker holds" not in screen, screen
+    assert "that several hold, such as " in screen and "main.worker holds" not in screen, screen
 
 
 @some_releases
@@ -116,6 +116,9 @@ def test_goroutines_with_one_stack_are_one_holder(some):
     with running("holders", "fixed", some, "stripped") as target:
         target.command(f"workers {N}")
         (found,) = findings(target.pid)["findings"]
+        screens = [goshawk(target.pid), goshawk("heap", target.pid)]
+    for screen in screens:
+        assert "the stacks of 10 goroutines, in main.worker hold " in " ".join(screen.out.decode().split()), screen.out
     assert found["holder"]["path"] == ["the stacks of 10 goroutines, in main.worker"], found
     assert near(found["holder"]["retained_bytes"], N * 1024)
 

@@ -72,6 +72,7 @@ def test_room_behind_the_length_may_be_filled_again(some):
     assert (one["rule"], one["confidence"], one["place"]) == ("heap/pinned-array", "suspected", "[]uint8")
     assert one["count"] == 50 and one["cost"]["retained_bytes"] == 50 * (LINE - 16)
     assert "the rest is room behind the length of slices" in " ".join(screen.split())
+    assert one["advice"].endswith("a copy of what is used (slices.Clone, bytes.Clone)"), "slices.Clip frees nothing"
 
 
 @some_releases

@@ -80,7 +80,8 @@ std::string describe_chain(const std::vector<LockHolding>& chain) {
   std::string text;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     bool is_last = i + 1 == chain.size();
-    if (!is_last && i + 1 == kToldSteps && chain.size() > kToldSteps) {
+    // One step is as short as its count.
+    if (!is_last && i + 1 == kToldSteps && chain.size() > kToldSteps + 1) {
       text += fmt::format(", and so on, {} more steps", chain.size() - kToldSteps);
       i = chain.size() - 2;
       continue;

@@ -136,6 +136,8 @@ void add_heap_lines(const Snapshot& snapshot, const graph::Reachability& live, B
   HeapTally heap = tally_heap(snapshot, live);
   Tally descriptors = tally_descriptors(snapshot);
   balance.live_bytes = heap.with_pointers.bytes + heap.without_pointers.bytes;
+  balance.absent_live_bytes =
+      balance.live_bytes - heap.with_pointers.resident_bytes - heap.without_pointers.resident_bytes;
 
   std::uint64_t spans = bytes_of(snapshot.memory, MemoryPart::kSpans);
   std::uint64_t scannable = take(heap.with_pointers.resident_bytes, spans);

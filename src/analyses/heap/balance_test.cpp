@@ -110,7 +110,9 @@ TEST_F(BalanceTest, OnlyWhatIsResidentCounts) {
   picture.memory.absent = {{Address(kBase + 96), Address(kBase + 192)}};
   EXPECT_EQ(bytes("heap_live_with_pointers"), kEach + kEach / 2);
   EXPECT_EQ(bytes("heap_garbage"), 5 * kEach);
-  EXPECT_EQ(draw_up_balance(picture, mark_live_objects(picture)).live_bytes, 2 * kEach);
+  findings::Balance balance = draw_up_balance(picture, mark_live_objects(picture));
+  EXPECT_EQ(balance.live_bytes, 2 * kEach);
+  EXPECT_EQ(balance.absent_live_bytes, kEach / 2);
 }
 
 TEST_F(BalanceTest, NeverMoreThanThereIs) {

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace goshawk::analyses::heap {
@@ -50,10 +49,12 @@ bool HolderPaths::is_on_stack(Node object) {
 
 std::string HolderPaths::tell(std::vector<Node> nodes) {
   if (nodes.size() < 2) return "";
-  std::size_t more = nodes.size() - std::min(nodes.size(), kMostPathObjects + 1);
+  std::size_t objects = nodes.size() - 1;
+  // One step is as short as its count.
+  std::size_t more = objects > kMostPathObjects + 1 ? objects - kMostPathObjects : 0;
   nodes.resize(nodes.size() - more);
   std::string text = describe(nodes);
-  if (more > 0) text += fmt::format(" ... {} steps more", more);
+  if (more > 0) text += fmt::format(" ... {} more steps", more);
   return text;
 }
 

@@ -82,6 +82,7 @@ class HolderSearch {
     if (group.kind.of == GroupKind::Of::kSmallHolders) return holder;
     holder.path = paths_.path_to(group.node);
     holder.is_object = is_object;
+    holder.is_plural = !is_object && held_.roots.is_plural(group.node);
     holder.is_shared = is_shared(group);
     if (holder.is_shared) holder.held_by = sharers_[group.node];
     if (group.kind.of == GroupKind::Of::kType)
@@ -159,6 +160,9 @@ class HolderSearch {
     finding.advice =
         "look for what is put there and never taken out; `goshawk heap --samples 5 --every 1m` "
         "tells whether it grows";
+    if (held_.roots.is_holder(group.node))
+      for (std::uint32_t goroutine : held_.roots.goroutines_of(group.node))
+        finding.goids.push_back(snapshot_.goroutines[goroutine].goid);
     finding.fingerprint = findings::compute_holder_fingerprint(finding.rule, suspect.holder.path);
     result.suspects.push_back(std::move(suspect));
   }

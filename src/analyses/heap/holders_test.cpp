@@ -180,7 +180,33 @@ TEST_F(HoldersTest, GoroutinesWithOneStackAreOneHolder) {
   HeapHolders holders = find();
   ASSERT_EQ(holders.suspects.size(), 1u);
   EXPECT_EQ(holders.suspects[0].holder.path, "the stacks of 2 goroutines, in main.work");
+  EXPECT_TRUE(holders.suspects[0].holder.is_plural);
+  EXPECT_EQ(holders.suspects[0].finding.goids, (std::vector<std::uint64_t>{7, 8}));
   EXPECT_EQ(holders.suspects[0].holder.retained_bytes, 14 * kEach);
+}
+
+TEST_F(HoldersTest, ALongPathIsCutByMoreThanOneStep) {
+  global('A', 0x500000);
+  chain('A', 'Z');
+  draw();
+  LastObject describer;
+  HeldHeap held(picture, HolderTree(picture), &describer);
+  EXPECT_EQ(held.paths.path_to(id('J')), "to J");
+  EXPECT_EQ(held.paths.path_to(id('K')), "to K");
+  EXPECT_EQ(held.paths.path_to(id('L')), "to J ... 2 more steps");
+}
+
+TEST_F(HoldersTest, ManyAreToldAsMany) {
+  picture.roots.push_back({id('A'), snapshot::RootKind::kTimer, Address(0xc000001000)});
+  chain('A', 'N');
+  goroutine(7, 'O');
+  chain('O', 'Z');
+  HeapHolders holders = find();
+  ASSERT_EQ(holders.suspects.size(), 2u);
+  EXPECT_EQ(holders.suspects[0].holder.path, "pending timers");
+  EXPECT_TRUE(holders.suspects[0].holder.is_plural);
+  EXPECT_EQ(holders.suspects[1].holder.path, "the stack of goroutine 7, in main.work");
+  EXPECT_FALSE(holders.suspects[1].holder.is_plural);
 }
 
 TEST_F(HoldersTest, NobodyIsToldOfAnEmptyHeap) {

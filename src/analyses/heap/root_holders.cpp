@@ -106,6 +106,11 @@ snapshot::HoldingPath RootHolders::path_from(Node holder, ObjectId object) const
   return path;
 }
 
+bool RootHolders::is_plural(Node holder) const {
+  const Holder& one = holders_[holder - first_];
+  return one.goroutines.empty() ? one.root.kind != RootKind::kGlobal : one.goroutines.size() > 1;
+}
+
 std::string_view RootHolders::function_of(Node holder) const {
   const Holder& one = holders_[holder - first_];
   std::string_view function;

@@ -29,6 +29,8 @@ class RootHolders {
   bool is_holder(graph::Node node) const { return node >= first_ && node < top(); }
   // "main.sessions", "120 goroutines in main.work", "a pending timer".
   std::string describe(graph::Node holder, snapshot::PathDescriber* describer) const;
+  // Whether it is told as several: "the stacks of 3 goroutines", "pending timers".
+  bool is_plural(graph::Node holder) const;
   // Of goroutines: the innermost function that is the program's; "" when it is not known, or they
   // are none.
   std::string_view function_of(graph::Node holder) const;

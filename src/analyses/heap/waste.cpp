@@ -88,10 +88,10 @@ class WasteSearch {
       finding->type = type;
       finding->path = paths_.path_to(group.largest);
       finding->finding.advice =
-          pinned
-              ? "keep a copy of the part (bytes.Clone, strings.Clone, slices.Clone) and let the "
-                "whole go"
-              : "if they are not kept to be filled again: slices.Clip, or a copy of what is used";
+          pinned ? "keep a copy of the part (bytes.Clone, strings.Clone, slices.Clone) and let the "
+                   "whole go"
+                 : "if they are not kept to be filled again: a copy of what is used (slices.Clone, "
+                   "bytes.Clone)";
     }
   }
 

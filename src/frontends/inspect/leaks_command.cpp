@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 
 #include "frontends/inspect/attendance.h"
 #include "frontends/inspect/goid_argument.h"
@@ -42,6 +43,14 @@ report::Selection leaked_goroutines(const inspection::Inspection& inspection) {
   return report::select_goroutines(inspection.picture, filter);
 }
 
+std::set<std::uint64_t> proven_goids(const inspection::Inspection& inspection) {
+  std::set<std::uint64_t> goids;
+  for (const findings::Finding& finding : inspection.verdict.findings)
+    if (finding.confidence == Confidence::kProven)
+      goids.insert(finding.goids.begin(), finding.goids.end());
+  return goids;
+}
+
 // A profile has no place for it.
 void tell_suppressed(const findings::Verdict& verdict) {
   if (verdict.checked.suppressed > 0)
@@ -72,6 +81,7 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
                                   destination.text_style(request.all));
         if (inspection.holders)
           report::render_suspects_in_short(out, inspection.picture.target.name, *inspection.holders,
+                                           proven_goids(inspection),
                                            destination.text_style(request.all));
         return;
       case Format::kJson:
