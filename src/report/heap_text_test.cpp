@@ -214,7 +214,7 @@ TEST(HeapText, ObjectsOfUnknownTypeThatGrewAreToldByTheirSlots) {
 }
 
 TEST(HeapText, ThatNothingGrewIsSaidOnlyWhereItIsTrue) {
-  EXPECT_THAT(shown_growth({}), HasSubstr("Nothing: no map, no slice and no type"));
+  EXPECT_THAT(shown_growth({}), HasSubstr("did so each time, though 10 MB more is in\n"));
   EXPECT_THAT(shown_growth({growing("heap/growing-slice", 1000)}),
               AllOf(Not(HasSubstr("Nothing: ")), HasSubstr("1 more: --all shows them")));
   EXPECT_THAT(shown_growth({growing("heap/growing-slice", 1000)}, true), HasSubstr("+1,000 bytes"));
