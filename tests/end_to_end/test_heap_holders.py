@@ -69,6 +69,8 @@ def test_a_list_is_held_at_its_head(some):
     with running("holders", "fixed", some) as target:
         target.command(f"list {N}")
         (found,) = findings(target.pid)["findings"]
+        screen = " ".join(goshawk("heap", target.pid).out.decode().split())
+    assert f"main.link and {found['accumulation']['count'] - 1:,} more below it" in screen, screen
     assert found["holder"]["path"] == ["main.list"] and near(found["holder"]["retained_bytes"], N * 1024)
     assert near(found["count"], N, 0.01)
     chain = found["accumulation"]

@@ -72,6 +72,7 @@ class HolderSearch {
   HeapHolder holder_of(const HolderGroup& group, std::uint32_t depth) {
     bool is_object = group.node < snapshot_.objects.count();
     HeapHolder holder{.count = group.nodes,
+                      .is_chain = is_object && group.alone && group.nodes > 1,
                       .address = is_object && (group.alone || group.nodes == 1)
                                      ? snapshot_.objects.address(group.node).value()
                                      : 0,
