@@ -27,7 +27,8 @@ struct ChannelUse {
 
 // Things of one kind in one place. Its `finding` has rule, confidence, count, advice, fingerprint
 // and as cost.retained_bytes what mending it would give back; of what grows that is what came since
-// the first picture, and `finding.growth` has its entries, elements or objects; bytes where finding.count is 0.
+// the first picture, and `finding.growth` has its entries, elements or objects; bytes where
+// finding.count is 0.
 struct HeapFinding {
   Finding finding = {};
   std::string place = {};         // where they are held: "main.record.key", a variable, a function
