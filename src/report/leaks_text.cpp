@@ -26,7 +26,6 @@
 namespace goshawk::report {
 
 using findings::Checked;
-using findings::Confidence;
 using findings::Finding;
 using findings::Verdict;
 
