@@ -50,8 +50,8 @@ std::string path_text(const HeapHolder& holder) {
 
 // "an object that several hold, such as main.cache and main.index".
 std::string sharers_text(const HeapHolder& holder) {
-  std::string text =
-      holder.count == 1 ? "an object that several hold" : "objects that several hold";
+  std::string text = holder.count == 1 || holder.is_chain ? "an object that several hold"
+                                                          : "objects that several hold";
   for (std::size_t i = 0; i < holder.held_by.size(); ++i)
     text += (i == 0 ? ", such as " : " and ") + escape_controls(holder.held_by[i]);
   return text;

@@ -76,7 +76,7 @@ def test_usage(arguments):
     (("goroutines", "1", "--state", "leaked"), "`goshawk leaks 1` shows the goroutines that are leaked"),
     (("goroutines", "1", "--al"), "did you mean --all?"),
     (("leaks", "1", "--rule", "nilchan"), "did you mean nil-channel?"),
-    (("explain", "growing-map"), "there is no rule"),
+    (("explain", "leaking-map"), "there is no rule"),
     (("12962", "leaks"), "`goshawk leaks 12962`"),
     (("stack", "12962"), 'there is no command "stack"; did you mean `goshawk goroutines 12962`?'),
 ])

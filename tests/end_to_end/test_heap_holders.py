@@ -90,7 +90,7 @@ def test_what_two_variables_hold_is_nobodys_alone(some):
     assert [one["shared"] for one in report["dominators"] if one["depth"] == 0 and one["path"] == holder["path"]] == [True]
     for screen in screens:
         text = " ".join(screen.out.decode().split())
-        assert "that several hold, such as main.one and main.other: " in text, text
+        assert "an object that several hold, such as main.one and main.other" in text, text
         assert "main.one holds" not in text and "main.other holds" not in text, text
     assert "(where several hold it, all of them)" in " ".join(screens[1].out.decode().split())
     assert "\nwhat several hold;main.link " in f"\n{folded}", folded
