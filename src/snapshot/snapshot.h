@@ -234,7 +234,8 @@ struct Root {
   bool operator==(const Root&) const = default;
 };
 
-// A context.Context whose Done channel somebody waits for, or from which such a one was made.
+// A context.Context whose Done channel somebody waits for, or from which such a one was made. Or of
+// type "http.Transport" the table of requests of a client, which is `object` and `children`.
 struct Context {
   ObjectId object = kNone;
   ObjectId done = kNone;      // its channel; kNone: not made yet, or of a type that has none

@@ -107,12 +107,12 @@ void Growth::add(double seconds, const Snapshot& snapshot, const graph::Reachabi
   find(snapshot, held.paths);
 }
 
-// With zeros for the pictures in which it was not seen; nothing if it was seen, and was gone since.
-Growth::Container* Growth::next_of(std::map<std::string, Container>& all,
+// With zeros for the pictures in which it was not seen.
+Growth::Container& Growth::next_of(std::map<std::string, Container>& all,
                                    const std::string& key) const {
   Container& container = all[key];
   if (container.counts.empty()) container.counts.resize(seconds_.size() - 1);
-  return &container;
+  return container;
 }
 
 void Growth::add_maps(const Snapshot& snapshot, const graph::Reachability& live) {
@@ -134,33 +134,33 @@ void Growth::add_maps(const Snapshot& snapshot, const graph::Reachability& live)
     std::uint64_t address = snapshot.objects.address(map->header).value();
     const std::string& type = snapshot.types.names[snapshot.types.of_objects[map->header]];
     // Another type: another map, where the first one was.
-    Container* container = next_of(maps_, key_of(address) + type);
-    container->counts.push_back(map->entries);
-    container->object = map->header;
-    container->address = address;
-    container->type = type;
+    Container& container = next_of(maps_, key_of(address) + type);
+    container.counts.push_back(map->entries);
+    container.object = map->header;
+    container.address = address;
+    container.type = type;
   }
 }
 
 void Growth::add_slices(const Snapshot& snapshot, const graph::Reachability& live) {
   for (const SliceFill& slice : snapshot.fill.slices) {
     if (!is_live(live, slice.array) || !is_live(live, slice.holder)) continue;
-    Container* container = next_of(slices_, snapshot.fill.places[slice.place]);
-    if (container->counts.size() < seconds_.size()) {
-      container->counts.push_back(0);
-      container->slices.resize(seconds_.size());
-      container->array_bytes.resize(seconds_.size());
-      container->longest = 0;
-      container->arrays.clear();
+    Container& container = next_of(slices_, snapshot.fill.places[slice.place]);
+    if (container.counts.size() < seconds_.size()) {
+      container.counts.push_back(0);
+      container.slices.resize(seconds_.size());
+      container.array_bytes.resize(seconds_.size());
+      container.longest = 0;
+      container.arrays.clear();
     }
-    container->counts.back() += slice.length;
-    ++container->slices.back();
-    container->arrays.push_back(slice.array);
-    if (slice.length < container->longest) continue;
-    container->longest = slice.length;
-    container->object = slice.array;
-    container->address = snapshot.objects.address(slice.array).value();
-    container->type = snapshot.types.names[snapshot.types.of_objects[slice.array]];
+    container.counts.back() += slice.length;
+    ++container.slices.back();
+    container.arrays.push_back(slice.array);
+    if (slice.length < container.longest) continue;
+    container.longest = slice.length;
+    container.object = slice.array;
+    container.address = snapshot.objects.address(slice.array).value();
+    container.type = snapshot.types.names[snapshot.types.of_objects[slice.array]];
   }
   for (auto& [place, container] : slices_) {
     if (container.counts.size() != seconds_.size()) continue;

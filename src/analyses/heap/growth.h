@@ -92,7 +92,7 @@ class Growth {
   void add_maps(const snapshot::Snapshot& snapshot, const graph::Reachability& live);
   void add_slices(const snapshot::Snapshot& snapshot, const graph::Reachability& live);
   void add_types(const findings::TypeTable& types);
-  Container* next_of(std::map<std::string, Container>& all, const std::string& key) const;
+  Container& next_of(std::map<std::string, Container>& all, const std::string& key) const;
   void keep_growing(std::map<std::string, Container>& all) const;
   bool is_chance(const std::string& type, const Numbers& counts) const;
   bool is_told(const Type& type) const;
