@@ -27,6 +27,7 @@ Command doctor() {
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
+                  way_option(),
                   format_option({"text", "json"}),
                   output_option(),
                   color_option()},

@@ -70,11 +70,21 @@ Option runtime_option() {
           .completion = Completion::kFile};
 }
 
+Option way_option() {
+  return {.long_name = "--way",
+          .value = "WAY",
+          .help =
+              "how a process is read: beside a copy-on-write twin of it (a stop of milliseconds), "
+              "or a copy while it is stopped; without this the first that is possible",
+          .choices = {"twin", "copy"}};
+}
+
 inspect::TargetArgument target_of(const Arguments& arguments) {
   return {.text = arguments.positional(),
           .executable = arguments.value("--exe"),
           .debug_directory = arguments.value("--debug-dir"),
-          .runtime = arguments.value("--runtime")};
+          .runtime = arguments.value("--runtime"),
+          .way = arguments.value("--way")};
 }
 
 inspect::Delivery delivery_of(const Arguments& arguments) {

@@ -18,6 +18,7 @@ Argument target_argument();
 Option executable_option();
 Option debug_directory_option();
 Option runtime_option();
+Option way_option();
 
 frontends::inspect::TargetArgument target_of(const Arguments& arguments);
 frontends::inspect::Delivery delivery_of(const Arguments& arguments);

@@ -193,6 +193,7 @@ Result<snapshot::Snapshot> capture_allocations(const target::Target& target, con
   for (std::string& shortcoming : target.shortcomings())
     picture.doubts.push_back({std::move(shortcoming), true});
   write_target_facts(target, program, picture);
+  picture.picture.way = target.goes_on() ? "no-stop" : "core";
   picture.bindings = bindings;
   return picture;
 }

@@ -1,14 +1,14 @@
 // The order of a picture, one stop:
 //   1. stop; is the instant quiet? if not, let go and try again, a little later each time
-//   2. gs, ms, ps (part of the question), which pages are in memory (when that is wanted), waits
-//      of semaphores
-//   3. spans (only when references are wanted)
-//   4. every goroutine: stack, waits, what it holds
-//   5. references between objects, with the rows of gs, waiting sudogs and ps cut
-//   6. roots
-//   7. what tells types of objects (only when they are wanted)
-//   8. let go
-//   9. what the descriptors of network waits lead to, and what the program has counted of its
+//   2. gs, ms, ps (part of the question)
+//   3. where there can be a twin: the target goes on, and its twin is read from here on
+//   4. which pages are in memory (when that is wanted), waits of semaphores, spans (only when references are wanted)
+//   5. every goroutine: stack, waits, what it holds
+//   6. references between objects, with the rows of gs, waiting sudogs and ps cut
+//   7. roots
+//   8. what tells types of objects (only when they are wanted)
+//   9. let go
+//   10. what the descriptors of network waits lead to, and what the program has counted of its
 //      allocations, while the target runs
 // Afterwards nothing of the target is read any more but what does not change: type descriptors.
 #include "goruntime/capture.h"
@@ -52,6 +52,8 @@ struct Instant {
   Scheduler scheduler;
   bool lists_whole = true;
   bool queueing_specials = false;
+  std::optional<std::int64_t> now_ns;  // of the target's clock
+  std::optional<target::MemoryUse> use;
 };
 
 // The element order[i] moves to i: cycle by cycle, without a second copy of a large array.
@@ -82,6 +84,7 @@ class Capture {
  private:
   Result<Instant> find_instant();
   Result<Instant> stop_once(bool last);
+  Result<Instant> find_instant_for_twin();
   void count_pause(const target::Stop& stop);
   Result<void> read(Instant& instant);
   Result<void> read_references(Instant& instant, const Heap& heap,
@@ -89,7 +92,7 @@ class Capture {
   std::optional<target::MemoryUse> read_memory_use();
   void find_sampled(const Heap& heap);
   void read_memory(const Instant& instant, const Heap& heap,
-                   const std::vector<target::Mapping>& mappings, const target::MemoryUse& use);
+                   const std::vector<target::Mapping>& mappings);
   void keep_runtime_roots();
   RowOverrides cut_rows(const Instant& instant, const Heap& heap,
                         const std::vector<Address>& sudogs) const;
@@ -161,8 +164,44 @@ Result<Instant> Capture::find_instant() {
   }
 }
 
+// Where a thread may be made to make a twin: in waits of the runtime's own, which it leaves without
+// cause as well (os_linux.go: futexsleep, usleep). Up to the instruction at which they wait.
+std::vector<AddressRange> find_resting(std::span<const target::Thread> threads,
+                                       const Functions& functions) {
+  std::vector<AddressRange> resting;
+  for (const target::Thread& thread : threads) {
+    FunctionId function = functions.find(thread.pc);
+    if (function == kNoFunction) continue;
+    std::string_view name = functions.name(function);
+    AddressRange code{functions.entry(function), thread.pc};
+    if ((name == "runtime.futex" || name == "runtime.usleep") &&
+        std::ranges::find(resting, code) == resting.end())
+      resting.push_back(code);
+  }
+  return resting;
+}
+
+// The target goes on beside its twin, or is still stopped where there is none.
+Result<Instant> Capture::find_instant_for_twin() {
+  constexpr int kAttempts = 5;
+  for (int attempt = 1;; ++attempt) {
+    Instant instant = TRY(find_instant());
+    if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
+    auto no_twin = TRY(instant.stop->go_on_beside_twin(
+        find_resting(instant.stop->threads(), program_.functions)));
+    snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
+    if (no_twin) snapshot_.picture.way_reason = no_twin->reason;
+    if (!no_twin || !no_twin->passing || attempt == kAttempts) {
+      if (request_.memory && request_.references) instant.use = read_memory_use();
+      return instant;
+    }
+    TRY_VOID(instant.stop->let_go());
+    count_pause(*instant.stop);
+  }
+}
+
 Result<Captured> Capture::take() {
-  Instant instant = TRY(find_instant());
+  Instant instant = TRY(find_instant_for_twin());
   auto result = read(instant);
   auto let_go = instant.stop->let_go();
   count_pause(*instant.stop);
@@ -186,8 +225,6 @@ Result<void> Capture::read(Instant& instant) {
   Scheduler& scheduler = instant.scheduler;
   PageCache& cache = *instant.cache;
   record_scheduler(scheduler, *program_.layout, program_.globals, program_.timer, cache, bindings_);
-  std::optional<target::MemoryUse> use;
-  if (request_.memory) use = read_memory_use();
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
   std::unique_ptr<Heap>& heap = heap_;
   if (request_.references) {
@@ -195,7 +232,7 @@ Result<void> Capture::read(Instant& instant) {
     heap =
         std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
                                               *program_.layout, snapshot_.doubts, bindings_)));
-    if (use) read_memory(instant, *heap, mappings, *use);
+    if (instant.use) read_memory(instant, *heap, mappings);
   }
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
@@ -203,9 +240,7 @@ Result<void> Capture::read(Instant& instant) {
                        program_.modules.build.version, program_.poll_desc};
   GoroutineReader reader(target_, facts, program_.modules, program_.functions, cache, queues,
                          heap.get(), snapshot_);
-  std::optional<std::int64_t> now_ns;
-  if (auto read = target_.read_monotonic_ns()) now_ns = *read;
-  TRY_VOID(reader.read(scheduler, instant.threads, now_ns));
+  TRY_VOID(reader.read(scheduler, instant.threads, instant.now_ns));
   polled_ = reader.release_poll_identities();
   record_goroutines(snapshot_, facts.wait_reasons, *program_.layout, bindings_);
   if (!heap) return {};
@@ -219,7 +254,8 @@ Result<void> Capture::read(Instant& instant) {
     evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
     evidence_->with_finalizers = std::move(with_finalizers_);
     if (request_.allocations) find_sampled(*heap);
-    read_pending_timers(cache, program_.functions, *heap, program_.timer, now_ns, snapshot_);
+    read_pending_timers(cache, program_.functions, *heap, program_.timer, instant.now_ns,
+                        snapshot_);
   }
   return {};
 }
@@ -249,8 +285,7 @@ std::optional<target::MemoryUse> Capture::read_memory_use() {
 }
 
 void Capture::read_memory(const Instant& instant, const Heap& heap,
-                          const std::vector<target::Mapping>& mappings,
-                          const target::MemoryUse& use) {
+                          const std::vector<target::Mapping>& mappings) {
   auto places = heap.read_places();
   if (!places) {
     snapshot_.doubts.push_back(
@@ -261,7 +296,7 @@ void Capture::read_memory(const Instant& instant, const Heap& heap,
       find_runtime_memory(target_.memory(), mappings, program_.modules,
                           program_.globals.mheap.address, *program_.layout, *places, bindings_);
   snapshot_.memory =
-      balance_memory(use, {*places, runtime, program_.modules, instant.scheduler, instant.threads},
+      balance_memory(*instant.use, {*places, runtime, program_.modules, instant.scheduler, instant.threads},
                      target_.goes_on());
 }
 

@@ -38,7 +38,6 @@ void write_target_facts(const target::Target& target, const Program& program,
   if (!program.modules.other_runtimes.empty())
     picture.doubts.push_back({describe_other_runtimes(program.modules), false});
   for (const std::string& remark : program.debug.remarks) picture.doubts.push_back({remark, false});
-  picture.picture.way = target.goes_on() ? "copy" : "core";
   picture.picture.bytes_read = target.memory().bytes_read();
 }
 

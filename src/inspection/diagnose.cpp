@@ -170,7 +170,7 @@ Diagnosis begin(const Source& source, std::string kind) {
 Result<Diagnosis> diagnose_process(const Source& source) {
   Diagnosis diagnosis = begin(source, "process");
   diagnosis.target.pid = source.pid;
-  auto target = target::open_process(source.pid);
+  auto target = target::open_process(source.pid, source.way);
   if (!target && std::holds_alternative<Usage>(target.error())) return fail(target.error());
   auto surroundings = target::read_surroundings(source.pid);
   if (!surroundings)

@@ -124,7 +124,7 @@ Result<HeapInspection> inspect_heap(const Source& source) {
 Result<HeapInspection> inspect_heap_growth(const Source& source, const Schedule& schedule,
                                            const WaitForNext& wait_for_next,
                                            const AfterPicture& after_picture) {
-  SeveralHeaps heaps(TRY(target::open_process(source.pid)), source);
+  SeveralHeaps heaps(TRY(target::open_process(source.pid, source.way)), source);
   PicturesTaken taken = TRY(take_pictures(schedule, wait_for_next, [&](std::uint32_t number, bool) {
     return heaps.take(number, after_picture);
   }));

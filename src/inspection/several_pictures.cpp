@@ -104,7 +104,7 @@ std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule
 Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
                                   const Schedule& schedule, const WaitForNext& wait_for_next,
                                   const AfterPicture& after_picture) {
-  auto target = TRY(target::open_process(source.pid));
+  auto target = TRY(target::open_process(source.pid, source.way));
   SeveralPictures pictures(*target, source, accepted);
   auto take = [&](std::uint32_t number, bool last) -> Result<void> {
     auto taken = pictures.take(last);

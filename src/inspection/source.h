@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "target/core_file.h"
+#include "target/target.h"
 
 namespace goshawk::inspection {
 
@@ -13,6 +14,7 @@ struct Source {
   std::string name;                     // as the user gave it
   std::int64_t pid = 0;                 // 0: `name` is a file
   std::string runtime = {};             // which Go runtime of several in the process
+  target::Way way = target::Way::kBest;  // of a process: how it is read
   target::ExecutableSearch executable;  // its directories also for debug files, of processes too
 };
 

@@ -50,7 +50,7 @@ std::unique_ptr<snapshot::TypeTeller> Taken::type_teller() const {
 
 Result<Taken> take(const Source& source, const Extent& extent) {
   if (source.pid == 0) return read_file(source, extent);
-  return take(TRY(target::open_process(source.pid)), source, extent);
+  return take(TRY(target::open_process(source.pid, source.way)), source, extent);
 }
 
 Result<Taken> take(std::unique_ptr<target::Target> target, const Source& source,

@@ -26,6 +26,9 @@ void render_pause_line(Output& out, const snapshot::PictureFacts& picture, const
         picture.stops > 1 ? fmt::format(" in {} stops", human_count(picture.stops)) : "";
     text = fmt::format("The process stood still for {}{}; {}", human_duration(picture.pause_ns),
                        stops, text);
+    if (!picture.way_reason.empty())
+      text += "; it was read while it stood still, not beside a twin: " +
+              escape_controls(picture.way_reason);
   }
   out.write(style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");
 }

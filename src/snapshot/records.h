@@ -74,6 +74,7 @@ void exchange_target(Io& io, Target& target) {
 template <typename Io, typename Picture>
 void exchange_picture(Io& io, Picture& picture) {
   io.text(picture.way);
+  io.text(picture.way_reason);
   io.signed_number(picture.pause_ns);
   io.signed_number(picture.longest_pause_ns);
   io.number(picture.bytes_read);

@@ -1,6 +1,9 @@
 // A live process behind the Target interface: opens it with every check that can tell beforehand
 // why it cannot be examined, and puts memory, mappings and stop together.
 //
+// A stop that may end in a twin is made by a keeper, a process of ours that puts everything back
+// whatever becomes of us; without a twin it is made by a thread of our own.
+//
 // What is held open belongs to the process that had the number when it was opened: its directory
 // of /proc and its address space. If it exits, or executes another program, stop() says so.
 #include "target/process.h"
@@ -19,12 +22,14 @@
 #include <cstring>
 #include <ctime>
 
+#include "target/keeper.h"
 #include "target/memory_use.h"
 #include "target/namespaces.h"
 #include "target/process_access.h"
 #include "target/process_directory.h"
 #include "target/process_memory.h"
 #include "target/process_stop.h"
+#include "target/twin.h"
 
 namespace goshawk::target {
 namespace {
@@ -53,10 +58,41 @@ std::int64_t parse_monotonic_offset_ns(std::string_view offsets) {
   return values[0] * 1'000'000'000 + values[1] % 1'000'000'000;
 }
 
+// The process' own memory, or while there is one its twin's.
+class TwinnedMemory : public Memory {
+ public:
+  TwinnedMemory(std::int64_t pid, MemoryFiles files) : own_(pid, std::move(files)) {}
+
+  Result<void> read(Address from, std::span<std::byte> into) const override {
+    return current().read(from, into);
+  }
+  std::size_t read_pieces(std::span<Piece> pieces) const override {
+    return current().read_pieces(pieces);
+  }
+  std::uint64_t bytes_read() const override {
+    return own_.bytes_read() + read_of_twins_ + (twin_ ? twin_->bytes_read() : 0);
+  }
+  const ProcessMemory& own() const { return own_; }
+  // No other thread reads meanwhile.
+  void turn_to(std::unique_ptr<ProcessMemory> twin) {
+    if (twin_) read_of_twins_ += twin_->bytes_read();
+    twin_ = std::move(twin);
+  }
+
+ private:
+  const ProcessMemory& current() const { return twin_ ? *twin_ : own_; }
+
+  ProcessMemory own_;
+  std::unique_ptr<ProcessMemory> twin_;
+  std::uint64_t read_of_twins_ = 0;
+};
+
 class LiveProcess : public Target {
  public:
-  LiveProcess(ProcessDirectory directory, MemoryFiles files)
-      : directory_(std::move(directory)), memory_(directory_.pid(), std::move(files)) {}
+  LiveProcess(ProcessDirectory directory, MemoryFiles files, Way way)
+      : directory_(std::move(directory)),
+        memory_(directory_.pid(), std::move(files)),
+        way_(way) {}
 
   std::string kind() const override { return "process"; }
   binary::Machine machine() const override { return kMachine; }
@@ -75,9 +111,70 @@ class LiveProcess : public Target {
   std::optional<Error> why_unreadable() const override;
 
  private:
+  friend class LiveStop;
+  Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
+  Result<void> read_twin(std::int64_t pid);
+  void forget_twin();
+
   ProcessDirectory directory_;
-  ProcessMemory memory_;
+  TwinnedMemory memory_;
+  std::optional<ProcessDirectory> twin_;  // while memory_ is its
+  std::string status_at_stop_;            // then
+  std::shared_ptr<Keeper> keeper_;        // of the last stop
+  Way way_;
 };
+
+class LiveStop : public Stop {
+ public:
+  LiveStop(LiveProcess& process, std::unique_ptr<ProcessStop> stop,
+           std::optional<std::string> no_twin)
+      : process_(process), stop_(std::move(stop)), no_twin_(std::move(no_twin)) {}
+  ~LiveStop() override { process_.forget_twin(); }
+
+  const std::vector<Thread>& threads() const override { return stop_->threads(); }
+  Result<void> let_go() override {
+    process_.forget_twin();
+    stop_->let_go();
+    return {};
+  }
+  std::int64_t pause_ns() const override {
+    auto end = stop_->went_on_at().value_or(std::chrono::steady_clock::now());
+    return std::chrono::nanoseconds(end - stop_->stopped_at()).count();
+  }
+  Result<std::optional<NoTwin>> go_on_beside_twin(
+      std::span<const AddressRange> resting) override;
+
+ private:
+  Result<std::optional<NoTwin>> do_without(NoTwin why) const;
+
+  LiveProcess& process_;
+  std::unique_ptr<ProcessStop> stop_;
+  std::optional<std::string> no_twin_;
+};
+
+// Of an error that has nobody to turn to: another way is taken.
+std::string name_reason(const Error& error) {
+  if (const auto* missing = std::get_if<Missing>(&error)) return missing->name;
+  if (const auto* denied = std::get_if<Denied>(&error)) return denied->action;
+  return describe(error);
+}
+
+Result<std::optional<NoTwin>> LiveStop::do_without(NoTwin why) const {
+  if (process_.way_ != Way::kTwin || why.passing) return why;
+  return fail(Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), why.reason),
+                      "--way twin; --way copy reads it while it is stopped"});
+}
+
+Result<std::optional<NoTwin>> LiveStop::go_on_beside_twin(std::span<const AddressRange> resting) {
+  if (process_.way_ == Way::kCopy) return NoTwin{};
+  if (no_twin_) return do_without({*no_twin_, false});
+  process_.status_at_stop_ = process_.directory_.read_file("status").value_or("");
+  auto twin = stop_->go_on_beside_twin(resting);
+  if (!twin)
+    return do_without({name_reason(twin.error()), !std::holds_alternative<Denied>(twin.error())});
+  TRY_VOID(process_.read_twin(*twin));
+  return std::nullopt;
+}
 
 // The kernel's link leads to the very file that runs, deleted, replaced or out of our sight.
 Result<int> open_executable_in(const ProcessDirectory& directory) {
@@ -123,7 +220,7 @@ Result<int> LiveProcess::open_in_root(const std::string& path) const {
 }
 
 Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
-  auto text = directory_.read_file("maps");
+  auto text = (twin_ ? *twin_ : directory_).read_file("maps");
   if (text && !text->empty()) return parse_mappings(*text);
   if (!text && (errno == EACCES || errno == EPERM))
     return fail(explain_denied_access(directory_, "read the mappings of"));
@@ -158,18 +255,35 @@ void find_resident_pages(const FileDescriptor& pagemap, MappingUse& use) {
   use.resident = std::move(pages).find(use.resident_bytes);
 }
 
+// A twin is not given the pages of files, which it would find by itself: what those mappings have
+// in memory, the process itself tells.
+void take_file_pages(const ProcessDirectory& directory, std::vector<MappingUse>& mappings) {
+  std::vector<MappingUse> own = parse_smaps(directory.read_file("smaps").value_or(""));
+  for (MappingUse& one : mappings) {
+    if (one.mapping.inode == 0) continue;
+    auto same = std::ranges::lower_bound(own, one.mapping.range.start, {}, [](const MappingUse& use) {
+      return use.mapping.range.start;
+    });
+    if (same != own.end() && same->mapping.range == one.mapping.range &&
+        same->mapping.inode == one.mapping.inode)
+      one = std::move(*same);
+  }
+}
+
 Result<MemoryUse> LiveProcess::read_memory_use() const {
-  auto smaps = directory_.read_file("smaps");
-  FileDescriptor pagemap = directory_.open_file("pagemap", O_RDONLY);
+  const ProcessDirectory& directory = twin_ ? *twin_ : directory_;
+  auto smaps = directory.read_file("smaps");
+  FileDescriptor pagemap = directory.open_file("pagemap", O_RDONLY);
   if (!smaps || smaps->empty() || !pagemap.is_open()) {
     if (errno == EACCES || errno == EPERM)
       return fail(explain_denied_access(directory_, "read which pages are in memory of"));
     return fail(explain_gone(directory_));
   }
-  std::string status = directory_.read_file("status").value_or("");
+  std::string status = twin_ ? status_at_stop_ : directory_.read_file("status").value_or("");
   MemoryUse use{.mappings = parse_smaps(*smaps),
                 .page_table_bytes = read_kilobytes(status, "VmPTE"),
                 .kernel_rss_bytes = read_kilobytes(status, "VmRSS")};
+  if (twin_) take_file_pages(directory_, use.mappings);
   for (MappingUse& one : use.mappings)
     if (one.mapping.inode == 0) find_resident_pages(pagemap, one);
   return use;
@@ -192,15 +306,51 @@ std::optional<Error> find_shared_memory(const ProcessDirectory& directory) {
 }
 
 Result<std::unique_ptr<Stop>> LiveProcess::stop() {
-  auto stopped = TRY(stop_process(directory_));
+  std::optional<std::string> no_twin;
+  auto stopped = TRY(stop_threads(no_twin));
   auto shared = find_shared_memory(directory_);
-  if (memory_.is_alive() && !shared) return stopped;
+  if (memory_.own().is_alive() && !shared)
+    return std::make_unique<LiveStop>(*this, std::move(stopped), std::move(no_twin));
   stopped.reset();
   return fail(shared ? *std::move(shared) : explain_gone(directory_));
 }
 
+// By a keeper where a twin may be made; `no_twin` says why none will be.
+Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
+    std::optional<std::string>& no_twin) {
+  keeper_.reset();
+  if (way_ != Way::kCopy) no_twin = find_reason_against_twin(directory_);
+  if (way_ == Way::kCopy || no_twin) return stop_process(directory_);
+  auto kept = stop_by_keeper(directory_);
+  if (kept) {
+    keeper_ = std::move(kept->keeper);
+    return std::move(kept->stop);
+  }
+  // Yama may let us trace our own children, and not a keeper of ours.
+  if (!std::holds_alternative<Denied>(kept.error())) return fail(std::move(kept).error());
+  no_twin = "a process of its own may not hold it: " + name_reason(kept.error());
+  return stop_process(directory_);
+}
+
+// By its mem file only: process_vm_readv pins pages, which copies each one that is shared.
+Result<void> LiveProcess::read_twin(std::int64_t pid) {
+  auto directory = ProcessDirectory::open(pid);
+  auto files = directory ? open_memory(*directory) : std::nullopt;
+  if (!files || !files->mem.is_open())
+    return fail(Missing{"the twin of " + name_process(directory_), "its memory is gone; try again"});
+  memory_.turn_to(
+      std::make_unique<ProcessMemory>(pid, *std::move(files), ProcessMemory::Way::kMemFile));
+  twin_ = std::move(directory);
+  return {};
+}
+
+void LiveProcess::forget_twin() {
+  memory_.turn_to(nullptr);
+  twin_.reset();
+}
+
 std::optional<Error> LiveProcess::why_unreadable() const {
-  if (memory_.is_alive()) return std::nullopt;
+  if (memory_.own().is_alive()) return std::nullopt;
   return explain_gone(directory_);
 }
 
@@ -286,7 +436,7 @@ Result<void> check_executable(const ProcessDirectory& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid) {
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way) {
   TRY_VOID(check_proc());
   if (pid == ::getpid())
     return fail(Usage{fmt::format("process {} is goshawk itself", pid),
@@ -301,7 +451,7 @@ Result<std::unique_ptr<Target>> open_process(std::int64_t pid) {
     return fail(explain_gone(*directory));
   }
   TRY_VOID(check_executable(*directory));
-  return std::make_unique<LiveProcess>(std::move(*directory), *std::move(files));
+  return std::make_unique<LiveProcess>(std::move(*directory), *std::move(files), way);
 }
 
 Result<int> open_executable_of(std::int64_t pid) {

@@ -1,5 +1,5 @@
-// A live Linux process as a Target: memory by process_vm_readv, mappings by /proc, stopped by
-// ptrace.
+// A live Linux process as a Target: memory by process_vm_readv or of a twin, mappings by /proc,
+// stopped by ptrace.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace goshawk::target {
 // Fails when there is no such process, when it has no memory to read (zombie, kernel thread), when
 // it is a 32-bit program, and when the system forbids reading it: the error says which, and the
 // remedy.
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid);
+// `way`: how a stop of it is read.
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way = Way::kBest);
 
 // The executable alone, which may be readable where the memory is not (yama). The caller closes it.
 Result<int> open_executable_of(std::int64_t pid);

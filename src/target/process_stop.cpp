@@ -1,47 +1,21 @@
-// Stops every thread of a process, and lets them go as they were. ptrace(2), kernel/ptrace.c.
+// One thread of ours does all that only the tracing thread may: it stops, makes the twin, lets go,
+// and ends. When it ends, however that comes about, the kernel detaches what is still attached,
+// running threads too, forgets the interrupts that were not yet taken, and kills the twin
+// (PTRACE_O_EXITKILL). Nothing is ever sent to the process itself.
 //
-// 1. SEIZE each thread of /proc/PID/task until a listing brings none that is new: this stops
-// nothing.
-// 2. INTERRUPT them all, wait until each is in a ptrace stop, list again: a thread that was created
-//    meanwhile is seized, interrupted and waited for too. Done when a listing brings nothing new
-//    and as many are stopped as the kernel counts: a listing ends early where a thread of it ends
-//    (next_tid in fs/proc/base.c), and has no more to say than that.
-// 3. DETACH each. A thread that was about to take a signal is given that very signal.
-//
-// Invariants:
-// - Only the tracing thread may use ptrace, so each stop has one of its own, which ends with it.
-//   When it ends, however that comes about, the kernel detaches what is still attached, running
-//   threads too, and forgets the interrupts that were not yet taken. Nothing is ever sent.
-// - Stops are only peeked at (WNOWAIT): the kernel keeps the signal that a thread stopped with, and
-//   delivers it even if we die before the detach.
-// - A process in a job control stop is in it again after the detach: the kernel does that.
-// - The first thread's exit is never collected by us: it is its parent's, and we may be that
-// parent.
-//   Other threads' exits are, also while the tracing thread hangs in SEIZE: an exec waits for these
-//   to vanish and holds the lock that SEIZE wants.
-//
-// Not handled: epoll_wait, and some other calls that signal(7) lists, return EINTR to a thread
-// stopped in them, as with every debugger; Go's runtime calls them again. A thread in an
-// uninterruptible sleep does not stop: after the limit all others are let go.
+// Exits of its threads are collected by the waiting thread, also while the tracing one hangs in
+// SEIZE (an exec waits for these to vanish and holds the lock that SEIZE wants), or waits for a
+// first thread that was killed: it has not ended before the others are collected.
 #include "target/process_stop.h"
 
-#include <fmt/format.h>
-#include <sched.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <csignal>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <unordered_set>
 
-#include "target/process_access.h"
-#include "target/thread_registers.h"
+#include "target/tracer.h"
+#include "target/twin.h"
 
 namespace goshawk::target {
 namespace {
@@ -49,296 +23,43 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-struct TracedThread {
-  std::int64_t tid = 0;
-  int signal = 0;  // it stopped on its way to this signal
-};
-
-// The threads that are ours, shared with the thread that waits for the tracing one.
-class SeizedThreads {
+class TracingThread : public ProcessStop {
  public:
-  void add(std::int64_t tid) {
-    std::lock_guard lock(mutex_);
-    tids_.push_back(tid);
-  }
-  std::vector<std::int64_t> copy() const {
-    std::lock_guard lock(mutex_);
-    return tids_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::int64_t> tids_;
-};
-
-siginfo_t peek(std::int64_t tid, int what) {
-  siginfo_t info{};
-  int result;
-  do {
-    result = ::waitid(P_PID, static_cast<id_t>(tid), &info, what | WNOHANG | WNOWAIT | __WALL);
-  } while (result != 0 && errno == EINTR);
-  if (result != 0) info.si_code = CLD_EXITED;  // no longer ours
-  return info;
-}
-
-bool has_exited(const siginfo_t& info) {
-  return info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED;
-}
-
-void collect_exit(std::int64_t pid, std::int64_t tid) {
-  if (tid != pid) ::waitpid(static_cast<pid_t>(tid), nullptr, WNOHANG | __WALL);
-}
-
-void collect_exits(std::int64_t pid, const SeizedThreads& seized) {
-  for (std::int64_t tid : seized.copy())
-    if (tid != pid && has_exited(peek(tid, WEXITED))) collect_exit(pid, tid);
-}
-
-// All of it runs in the tracing thread.
-class Tracer {
- public:
-  Tracer(const ProcessDirectory& directory, StopLimits limits, SeizedThreads& seized)
-      : directory_(directory), limits_(limits), seized_(seized) {}
-
-  Result<void> stop_all();
-  Result<std::vector<Thread>> read_registers() const;
-  void let_go();
-  Clock::time_point first_stop() const { return first_stop_; }
-
- private:
-  Result<std::vector<std::int64_t>> seize_new();
-  Result<bool> seize(std::int64_t tid);
-  Result<void> interrupt_and_wait(const std::vector<std::int64_t>& tids);
-  bool arrived(std::int64_t tid, bool patient);
-  bool is_dead(std::int64_t tid) const;
-  bool is_dying(std::int64_t tid) const;
-  bool is_starved(std::int64_t tid) const;
-  std::optional<ProcessStat> read_thread_stat(std::int64_t tid) const;
-  bool all_are_stopped() const;
-  Result<void> check_limits() const;
-  Error explain_stuck(std::int64_t tid) const;
-  void progress() { last_progress_ = Clock::now(); }
-
-  const ProcessDirectory& directory_;
-  StopLimits limits_;
-  SeizedThreads& seized_;
-  std::unordered_set<std::int64_t> known_;
-  std::vector<TracedThread> stopped_;
-  Clock::time_point began_ = Clock::now(), last_progress_ = began_, first_stop_ = began_;
-};
-
-Result<void> Tracer::stop_all() {
-  std::vector<std::int64_t> running;
-  while (true) {
-    auto more = TRY(seize_new());
-    if (more.empty()) break;
-    running.insert(running.end(), more.begin(), more.end());
-    TRY_VOID(check_limits());
-  }
-  if (running.empty()) return fail(explain_gone(directory_));
-  first_stop_ = Clock::now();
-  while (true) {
-    TRY_VOID(interrupt_and_wait(running));
-    running = TRY(seize_new());
-    if (running.empty() && all_are_stopped()) break;
-    TRY_VOID(check_limits());
-  }
-  if (stopped_.empty()) return fail(explain_gone(directory_));
-  return {};
-}
-
-// The threads that were not known and are ours now.
-Result<std::vector<std::int64_t>> Tracer::seize_new() {
-  std::vector<std::int64_t> seized;
-  for (std::int64_t tid : directory_.list_threads()) {
-    if (known_.contains(tid)) continue;
-    if (!TRY(seize(tid))) continue;
-    known_.insert(tid);
-    seized.push_back(tid);
-    progress();
-  }
-  return seized;
-}
-
-// False: it has ended meanwhile.
-Result<bool> Tracer::seize(std::int64_t tid) {
-  seized_.add(tid);  // before: another thread of ours may have to collect its exit
-  // The kernel says EPERM of an ended thread too, and an exec gives the number of an ended one to a
-  // living one: only a refusal that lasts is one.
-  constexpr int kAttempts = 8;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (::ptrace(PTRACE_SEIZE, static_cast<pid_t>(tid), nullptr, nullptr) == 0) return true;
-    if (errno == ESRCH || is_dead(tid)) return false;
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
-  if (auto other = find_other_tracer(directory_, tid)) return fail(*std::move(other));
-  return fail(explain_denied_stop(directory_));
-}
-
-Result<void> Tracer::interrupt_and_wait(const std::vector<std::int64_t>& tids) {
-  for (std::int64_t tid : tids)
-    ::ptrace(PTRACE_INTERRUPT, static_cast<pid_t>(tid), nullptr, nullptr);
-  std::vector<std::int64_t> pending = tids;
-  auto pause = std::chrono::microseconds(0);
-  for (int round = 0; !pending.empty(); ++round) {
-    std::size_t before = pending.size();
-    std::erase_if(pending, [&](std::int64_t tid) { return arrived(tid, round >= 16); });
-    if (pending.size() < before) {
-      progress();
-      pause = pause / 2;
-    } else if (round < 8) {
-      ::sched_yield();
-    } else {
-      pause = std::min(pause + pause / 2 + std::chrono::microseconds(20),
-                       std::chrono::microseconds(1000));
-      std::this_thread::sleep_for(pause);
-    }
-    if (pending.empty() || check_limits()) continue;
-    // One that only waits for a processor will stop; others are held for it no longer than the
-    // limit in all.
-    if (is_starved(pending.front()) && Clock::now() - began_ < limits_.in_all) continue;
-    return fail(explain_stuck(pending.front()));
-  }
-  return {};
-}
-
-// Whether there is nothing more to wait for. A first thread that has ended before the others tells
-// nobody: it is looked at when it has been waited for a while.
-bool Tracer::arrived(std::int64_t tid, bool patient) {
-  siginfo_t info = peek(tid, WEXITED | WSTOPPED);
-  if (info.si_pid == 0 && info.si_code == 0)
-    return patient && tid == directory_.pid() && is_dead(tid);
-  if (has_exited(info)) {
-    collect_exit(directory_.pid(), tid);
-    known_.erase(tid);  // its number may be given to a new thread
-    return true;
-  }
-  int event = info.si_status >> 8;
-  stopped_.push_back({tid, event == 0 ? info.si_status : 0});
-  return true;
-}
-
-std::optional<ProcessStat> Tracer::read_thread_stat(std::int64_t tid) const {
-  auto text = directory_.read_file(fmt::format("task/{}/stat", tid).c_str());
-  return text ? parse_stat(*text) : std::nullopt;
-}
-
-bool Tracer::is_dead(std::int64_t tid) const {
-  auto stat = read_thread_stat(tid);
-  return !stat || stat->state == 'Z' || stat->state == 'X';
-}
-
-// SIGKILL takes a thread out of our stop: for a moment it is neither stopped nor dead.
-bool Tracer::is_dying(std::int64_t tid) const {
-  constexpr int kLooks = 50;
-  for (int look = 0; look < kLooks; ++look) {
-    if (is_dead(tid)) return true;
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  return false;
-}
-
-// Or it has stopped since it was last asked.
-bool Tracer::is_starved(std::int64_t tid) const {
-  auto stat = read_thread_stat(tid);
-  return stat && (stat->state == 'R' || stat->state == 't');
-}
-
-// Fewer than were stopped: an exec or a SIGKILL ends them in their stops. A first thread that has
-// ended counts as long as there are others.
-bool Tracer::all_are_stopped() const {
-  auto text = directory_.read_file("stat");
-  auto stat = text ? parse_stat(*text) : std::nullopt;
-  if (!text) return errno == ENOENT || errno == ESRCH;  // it is gone
-  if (!stat) return false;
-  std::size_t held = stopped_.size() + (stat->state == 'Z' ? 1 : 0);
-  return static_cast<std::size_t>(stat->thread_count) <= held;
-}
-
-Result<void> Tracer::check_limits() const {
-  auto now = Clock::now();
-  if (now - last_progress_ < limits_.without_progress && now - began_ < limits_.in_all) return {};
-  return fail(Missing{name_process(directory_) + " starts threads faster than they can be stopped",
-                      "it was let go unharmed; try again"});
-}
-
-Error Tracer::explain_stuck(std::int64_t tid) const {
-  auto stat = read_thread_stat(tid);
-  auto where = directory_.read_file(fmt::format("task/{}/wchan", tid).c_str()).value_or("");
-  std::string waits =
-      where.empty() || where == "0" ? "" : fmt::format(" in the kernel's {}", where);
-  return Missing{
-      fmt::format("thread {} of {} did not stop within {} ms: it is in state {}{}", tid,
-                  name_process(directory_),
-                  std::chrono::duration_cast<milliseconds>(Clock::now() - first_stop_).count(),
-                  stat ? stat->state : '?', waits),
-      "every thread was let go unharmed; try again when that wait is over"};
-}
-
-// All or an error: a thread that is left out would be taken for one that holds nothing.
-Result<std::vector<Thread>> Tracer::read_registers() const {
-  std::vector<Thread> threads;
-  threads.reserve(stopped_.size());
-  for (const TracedThread& thread : stopped_) {
-    if (auto registers = read_thread_registers(thread.tid))
-      threads.push_back(std::move(*registers));
-    else if (!is_dying(thread.tid))
-      return fail(Missing{fmt::format("the registers of thread {} of {} cannot be read", thread.tid,
-                                      name_process(directory_)),
-                          "a thread in 32-bit mode? Every thread was let go unharmed"});
-  }
-  if (threads.empty()) return fail(explain_gone(directory_));
-  return threads;
-}
-
-void Tracer::let_go() {
-  for (const TracedThread& thread : stopped_) {
-    // The signal goes where other requests have a pointer.
-    auto signal = reinterpret_cast<void*>(  // NOLINT(performance-no-int-to-ptr)
-        static_cast<std::intptr_t>(thread.signal));
-    if (::ptrace(PTRACE_DETACH, static_cast<pid_t>(thread.tid), nullptr, signal) != 0 &&
-        has_exited(peek(thread.tid, WEXITED)))
-      collect_exit(directory_.pid(), thread.tid);
-  }
-  stopped_.clear();
-}
-
-class ProcessStop : public Stop {
- public:
-  ProcessStop(const ProcessDirectory& directory, StopLimits limits)
-      : pid_(directory.pid()), tracer_(directory, limits, seized_) {}
-  ~ProcessStop() override { end_thread(); }
+  TracingThread(const ProcessDirectory& directory, StopLimits limits)
+      : directory_(directory), tracer_(directory, limits, seized_) {}
+  ~TracingThread() override { end_thread(); }
 
   Result<void> start();
   const std::vector<Thread>& threads() const override { return threads_; }
-  Result<void> let_go() override {
-    end_thread();
-    return {};
-  }
-  std::int64_t pause_ns() const override {
+  void let_go() override { end_thread(); }
+  Result<std::int64_t> go_on_beside_twin(std::span<const AddressRange> resting) override;
+  Clock::time_point stopped_at() const override { return tracer_.first_stop(); }
+  std::optional<Clock::time_point> went_on_at() const override {
     std::lock_guard lock(mutex_);
-    auto end = let_go_at_.value_or(Clock::now());
-    return std::chrono::nanoseconds(end - tracer_.first_stop()).count();
+    return went_on_at_;
   }
 
  private:
   Result<void> stop_and_read();
   void run();
+  void note_going_on();
   void end_thread();
 
-  std::int64_t pid_;
+  const ProcessDirectory& directory_;
   SeizedThreads seized_;
   Tracer tracer_;
   std::vector<Thread> threads_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Result<void>> result_;  // of stopping
+  std::optional<std::span<const AddressRange>> twin_wanted_;
+  std::optional<Result<std::int64_t>> twin_;
   bool release_ = false;
-  std::optional<Clock::time_point> let_go_at_;
+  std::optional<Clock::time_point> went_on_at_;
   std::thread thread_;
 };
 
-Result<void> ProcessStop::start() {
+Result<void> TracingThread::start() {
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, &before);  // our handlers run elsewhere
@@ -347,36 +68,63 @@ Result<void> ProcessStop::start() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, milliseconds(20), [&] { return result_.has_value(); })) {
     lock.unlock();
-    collect_exits(pid_, seized_);
+    collect_exits(directory_.pid(), seized_);
     lock.lock();
   }
   return *result_;
 }
 
-Result<void> ProcessStop::stop_and_read() {
+Result<std::int64_t> TracingThread::go_on_beside_twin(std::span<const AddressRange> resting) {
+  std::unique_lock lock(mutex_);
+  twin_wanted_ = resting;
+  changed_.notify_all();
+  while (!changed_.wait_for(lock, milliseconds(20), [&] { return twin_.has_value(); })) {
+    lock.unlock();
+    collect_exits(directory_.pid(), seized_);
+    lock.lock();
+  }
+  return *std::exchange(twin_, std::nullopt);
+}
+
+Result<void> TracingThread::stop_and_read() {
   TRY_VOID(tracer_.stop_all());
   threads_ = TRY(tracer_.read_registers());
   return {};
 }
 
-void ProcessStop::run() {
+void TracingThread::run() {
   auto result = stop_and_read();
   std::unique_lock lock(mutex_);
   bool stopped = result.has_value();
   if (!stopped) {
     tracer_.let_go();
-    collect_exits(pid_, seized_);
+    collect_exits(directory_.pid(), seized_);
   }
   result_ = std::move(result);
   changed_.notify_all();
-  if (!stopped) return;
-  changed_.wait(lock, [&] { return release_; });
+  while (stopped && !release_) {
+    changed_.wait(lock, [&] { return release_ || twin_wanted_; });
+    if (!twin_wanted_) continue;
+    auto resting = *std::exchange(twin_wanted_, std::nullopt);
+    lock.unlock();
+    auto twin = make_twin(directory_, tracer_, resting);
+    if (twin) tracer_.let_go();
+    lock.lock();
+    if (twin) note_going_on();
+    twin_ = std::move(twin);
+    changed_.notify_all();
+  }
+  if (!stopped || went_on_at_) return;
   tracer_.let_go();
-  let_go_at_ = Clock::now();
-  collect_exits(pid_, seized_);
+  note_going_on();
 }
 
-void ProcessStop::end_thread() {
+void TracingThread::note_going_on() {
+  went_on_at_ = Clock::now();
+  collect_exits(directory_.pid(), seized_);
+}
+
+void TracingThread::end_thread() {
   if (!thread_.joinable()) return;
   {
     std::lock_guard lock(mutex_);
@@ -388,8 +136,9 @@ void ProcessStop::end_thread() {
 
 }  // namespace
 
-Result<std::unique_ptr<Stop>> stop_process(const ProcessDirectory& directory, StopLimits limits) {
-  auto stop = std::make_unique<ProcessStop>(directory, limits);
+Result<std::unique_ptr<ProcessStop>> stop_process(const ProcessDirectory& directory,
+                                                  StopLimits limits) {
+  auto stop = std::make_unique<TracingThread>(directory, limits);
   TRY_VOID(stop->start());
   return stop;
 }

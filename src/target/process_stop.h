@@ -2,8 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
+#include <vector>
 
+#include "base/address.h"
 #include "base/result.h"
 #include "target/process_directory.h"
 #include "target/target.h"
@@ -16,8 +21,25 @@ struct StopLimits {
   std::chrono::milliseconds in_all{5000};
 };
 
-// The directory must outlive the Stop.
-Result<std::unique_ptr<Stop>> stop_process(const ProcessDirectory& directory,
-                                           StopLimits limits = {});
+// As Stop, which it is the inside of: the twin is made, and its number told.
+class ProcessStop {
+ public:
+  virtual ~ProcessStop() = default;
+  virtual const std::vector<Thread>& threads() const = 0;
+  // All threads go on, and the twin is killed if there is one, as with this object's end. Who
+  // collects it is another matter.
+  virtual void let_go() = 0;
+  // Lets the threads go on, beside a twin that is traced, stopped, and killed with this process.
+  // An error: there is none, and all is still stopped; Denied: nor would there be a moment later.
+  virtual Result<std::int64_t> go_on_beside_twin(std::span<const AddressRange> resting) = 0;
+  // When all threads began to be stopped, and when they went on; the steady clock.
+  virtual std::chrono::steady_clock::time_point stopped_at() const = 0;
+  virtual std::optional<std::chrono::steady_clock::time_point> went_on_at() const = 0;
+};
+
+// The directory must outlive the stop. All is done by a thread of this process: what it dies of,
+// the stop ends with.
+Result<std::unique_ptr<ProcessStop>> stop_process(const ProcessDirectory& directory,
+                                                  StopLimits limits = {});
 
 }  // namespace goshawk::target

@@ -53,14 +53,37 @@ struct Thread {
   bool vectors_complete = true;  // a core may hold the lower halves only, or none
 };
 
+struct NoTwin {
+  std::string reason = {};  // empty: none was wanted
+  bool passing = false;     // a moment later there may be one
+};
+
 // Must not outlive its Target. Every thread is stopped while this lives; its end lets all of them
 // go on, unchanged. If this process dies instead, the kernel lets them go.
 class Stop {
  public:
   virtual ~Stop() = default;
   virtual const std::vector<Thread>& threads() const = 0;
-  virtual Result<void> let_go() = 0;          // at most once; the destructor does it otherwise
-  virtual std::int64_t pause_ns() const = 0;  // from the first thread's stop until let_go (or now)
+  virtual Result<void> let_go() = 0;  // at most once; the destructor does it otherwise
+  // From the first thread's stop until all go on (or now).
+  virtual std::int64_t pause_ns() const = 0;
+
+  // The threads go on, while the target's memory() and read_mappings() stay what they are at this
+  // instant until let_go(): they are those of a copy-on-write twin then. `resting`: code that does
+  // not mind if a wait in it ends without cause; a thread that waits there is made to make the
+  // twin. Why there is none, if there is none: all is still stopped then. An error: the picture
+  // is lost, or nothing but a twin was wanted.
+  virtual Result<std::optional<NoTwin>> go_on_beside_twin(
+      std::span<const AddressRange> /*resting*/) {
+    return NoTwin{};
+  }
+};
+
+// How the memory of a running process is read.
+enum class Way : std::uint8_t {
+  kBest,  // the first of those below that can be had
+  kTwin,  // beside a twin of it
+  kCopy,  // while it is stopped
 };
 
 class Target {

@@ -31,6 +31,11 @@ Result<std::vector<std::string>> parse_debug_directory(const TargetArgument& arg
                     "name one that holds debug files, as /usr/lib/debug does"});
 }
 
+target::Way parse_way(std::string_view way) {
+  if (way == "twin") return target::Way::kTwin;
+  return way == "copy" ? target::Way::kCopy : target::Way::kBest;
+}
+
 bool is_go(const target::ProcessEntry& entry) {
   auto executable = target::open_executable_of(entry.pid);
   return executable && goruntime::read_go_executable(*executable);
@@ -51,6 +56,7 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
     return inspection::Source{.name = text,
                               .pid = pid,
                               .runtime = argument.runtime,
+                              .way = parse_way(argument.way),
                               .executable = {{}, debug_directories}};
   }
   std::string hint =
@@ -64,6 +70,8 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
   if (!processes.empty()) hint = "did you mean " + processes + "? A process is named by its id";
   std::error_code ignored;
   if (std::filesystem::exists(text, ignored)) {
+    if (!argument.way.empty())
+      return fail(Usage{"--way is for processes", "a file does not run: nothing stops"});
     auto kind = inspection::recognise_file(text);
     if (!kind && !processes.empty()) return fail(Usage{text + " is no core and no snapshot", hint});
     if (!kind) return fail(kind.error());

@@ -15,6 +15,7 @@ struct TargetArgument {
   std::string executable = {};       // --exe; empty: not given
   std::string debug_directory = {};  // --debug-dir
   std::string runtime = {};          // --runtime
+  std::string way = {};              // --way: "twin", "copy"
 };
 
 // Usage for what is neither, and for options that have no meaning for the target.

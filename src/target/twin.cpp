@@ -1,0 +1,116 @@
+// While a twin lives, each page that the target writes is copied, to the account of the target's
+// memory cgroup: at most as much as the process has of its own. Where that may be too much for the
+// cgroup, or for the machine, no twin is made.
+#include "target/twin.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "target/injected_call.h"
+#include "target/memory_headroom.h"
+
+namespace goshawk::target {
+namespace {
+
+// No thread of it is ever let run. If that should fail, its first push ends it.
+constexpr std::uint64_t kNoStack = 16;
+
+bool is_filtered(const ProcessDirectory& directory, std::int64_t tid) {
+  auto status = directory.read_file(fmt::format("task/{}/status", tid).c_str()).value_or("");
+  return parse_decimal(find_status_field(status, "Seccomp")).value_or(0) != 0;
+}
+
+Error explain_number(std::int64_t error) {
+  constexpr std::int64_t kRestart = 512;  // ERESTARTSYS: a signal came
+  if (-error >= kRestart) return Missing{"a signal came at that moment", "a short stop"};
+  switch (-error) {
+    case EAGAIN:
+      return Denied{"no process more is allowed there (the pids limit of its cgroup, or "
+                    "RLIMIT_NPROC)",
+                    ""};
+    case ENOMEM: return Denied{"the kernel has not the memory for a twin", ""};
+    case EPERM:
+    case ENOSYS: return Denied{"the system forbids the process to make another one", ""};
+    default:
+      return Denied{fmt::format("clone: {}", std::strerror(static_cast<int>(-error))), ""};
+  }
+}
+
+// Of the twin: 'Z' where it has ended and waits to be collected, 0 where there is none any more.
+char read_state(std::int64_t twin) {
+  auto directory = ProcessDirectory::open(twin);
+  auto stat = directory ? parse_stat(directory->read_file("stat").value_or("")) : std::nullopt;
+  return stat ? stat->state : '\0';
+}
+
+bool is_readable(std::int64_t twin) {
+  auto directory = ProcessDirectory::open(twin);
+  return directory && directory->open_file("mem", O_RDONLY).is_open();
+}
+
+}  // namespace
+
+Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer,
+                               std::span<const AddressRange> resting) {
+  if (!can_inject_calls())
+    return fail(Denied{"on this architecture none is made", ""});
+  std::optional<Error> refusal;
+  for (TracedThread& thread : tracer.stopped()) {
+    auto instruction = find_resting_call(thread, resting);
+    if (!instruction) continue;
+    thread.filtered = is_filtered(directory, thread.tid);
+    auto outcome = inject_call(thread, *instruction,
+                               {SYS_clone, {CLONE_FILES | CLONE_FS, kNoStack, 0, 0, 0, 0}});
+    if (outcome && outcome->result > 0 && outcome->new_process > 0) {
+      if (is_readable(outcome->new_process)) return outcome->new_process;
+      return fail(Denied{"the memory of a twin of it may not be read", ""});
+    }
+    refusal = outcome ? explain_number(outcome->result) : std::move(outcome).error();
+    if (std::holds_alternative<Denied>(*refusal)) break;  // for the others too
+  }
+  if (refusal) return fail(*std::move(refusal));
+  return fail(Missing{"no thread of it rested at that instant", "a short stop"});
+}
+
+bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
+                  std::span<const AddressRange> resting) {
+  char state = read_state(twin);
+  if (state != 'Z') return state == '\0';
+  for (std::int64_t tid : directory.list_threads()) {
+    SeizedThreads seized;
+    Tracer tracer(directory, {}, seized);
+    auto stopped = tracer.stop_one(tid);
+    bool done = false;
+    if (stopped && *stopped) {
+      TracedThread& thread = tracer.stopped().front();
+      if (auto instruction = find_resting_call(thread, resting)) {
+        thread.filtered = is_filtered(directory, tid);
+        auto outcome = inject_call(
+            thread, *instruction,
+            {SYS_wait4, {static_cast<std::uint64_t>(twin), 0, WNOHANG | __WALL, 0, 0, 0}});
+        done = outcome && (outcome->result == twin || outcome->result == -ECHILD);
+      }
+    }
+    tracer.let_go();
+    collect_exits(directory.pid(), seized);
+    if (done) return true;
+  }
+  return false;
+}
+
+std::optional<std::string> find_reason_against_twin(const ProcessDirectory& directory) {
+  auto status = directory.read_file("status").value_or("");
+  std::uint64_t own = static_cast<std::uint64_t>(
+                          parse_decimal(find_status_field(status, "RssAnon")).value_or(0)) *
+                      1024;
+  // Its page tables too, with room to spare.
+  std::uint64_t needed = own + own / 256 + (std::uint64_t{16} << 20);
+  return find_lack_of_memory(directory, needed);
+}
+
+}  // namespace goshawk::target

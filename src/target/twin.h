@@ -1,0 +1,33 @@
+// A copy-on-write twin of a stopped process: made by one clone(2) that a resting thread is made to
+// call, never run, read through its mem file, killed. It shares the target's table of open files
+// (CLONE_FILES), so that a socket closed meanwhile is closed, and sends its parent no signal when
+// it ends; its parent, the target, has to be made to collect it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "target/process_directory.h"
+#include "target/tracer.h"
+
+namespace goshawk::target {
+
+// Its number; Denied where a moment later there would be none either. All threads of the process are stopped by `tracer`, and are so afterwards. It lives
+// until the tracing thread ends, or kills it.
+Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer,
+                               std::span<const AddressRange> resting);
+
+// Of a twin that was killed: stops one thread for a moment. False: not now, try again. Also true
+// when there is nothing left to collect.
+bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
+                  std::span<const AddressRange> resting);
+
+// Why no twin should be made of the process, as far as can be seen before it is tried: too little
+// memory for all that it may write meanwhile. nullopt: nothing is in the way.
+std::optional<std::string> find_reason_against_twin(const ProcessDirectory& directory);
+
+}  // namespace goshawk::target
