@@ -1,8 +1,8 @@
 // The order of a picture, one stop:
 //   1. stop; is the instant quiet? if not, let go and try again, a little later each time
-//   2. gs, ms, ps (part of the question)
+//   2. gs, ms, ps (part of the question), which pages are in memory (when that is wanted)
 //   3. where there can be a twin: the target goes on, and its twin is read from here on
-//   4. which pages are in memory (when that is wanted), waits of semaphores, spans (only when references are wanted)
+//   4. waits of semaphores, spans (only when references are wanted)
 //   5. every goroutine: stack, waits, what it holds
 //   6. references between objects, with the rows of gs, waiting sudogs and ps cut
 //   7. roots
@@ -187,14 +187,13 @@ Result<Instant> Capture::find_instant_for_twin() {
   for (int attempt = 1;; ++attempt) {
     Instant instant = TRY(find_instant());
     if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
-    auto no_twin = TRY(instant.stop->go_on_beside_twin(
-        find_resting(instant.stop->threads(), program_.functions)));
+    // Of the process itself: a twin's pages are all shared, as the kernel's page of zeros is.
+    if (request_.memory && request_.references) instant.use = read_memory_use();
+    auto no_twin = TRY(
+        instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
     snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
     if (no_twin) snapshot_.picture.way_reason = no_twin->reason;
-    if (!no_twin || !no_twin->passing || attempt == kAttempts) {
-      if (request_.memory && request_.references) instant.use = read_memory_use();
-      return instant;
-    }
+    if (!no_twin || !no_twin->passing || attempt == kAttempts) return instant;
     TRY_VOID(instant.stop->let_go());
     count_pause(*instant.stop);
   }
@@ -295,9 +294,9 @@ void Capture::read_memory(const Instant& instant, const Heap& heap,
   auto runtime =
       find_runtime_memory(target_.memory(), mappings, program_.modules,
                           program_.globals.mheap.address, *program_.layout, *places, bindings_);
-  snapshot_.memory =
-      balance_memory(*instant.use, {*places, runtime, program_.modules, instant.scheduler, instant.threads},
-                     target_.goes_on());
+  snapshot_.memory = balance_memory(
+      *instant.use, {*places, runtime, program_.modules, instant.scheduler, instant.threads},
+      target_.goes_on());
 }
 
 // What a g refers to is its goroutine's; all else that was cut is the collector's business only.

@@ -11,11 +11,11 @@
 namespace goshawk::inspection {
 
 struct Source {
-  std::string name;                     // as the user gave it
-  std::int64_t pid = 0;                 // 0: `name` is a file
-  std::string runtime = {};             // which Go runtime of several in the process
+  std::string name;                      // as the user gave it
+  std::int64_t pid = 0;                  // 0: `name` is a file
+  std::string runtime = {};              // which Go runtime of several in the process
   target::Way way = target::Way::kBest;  // of a process: how it is read
-  target::ExecutableSearch executable;  // its directories also for debug files, of processes too
+  target::ExecutableSearch executable;   // its directories also for debug files, of processes too
 };
 
 enum class FileKind { kCore, kSnapshot };

@@ -39,7 +39,7 @@ void write_target(JsonWriter& json, const snapshot::TargetFacts& target) {
 void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture) {
   json.begin_object();
   json.member("way", picture.way);
-  if (!picture.way_reason.empty()) json.member("way_reason", picture.way_reason);
+  json.member("way_reason", picture.way_reason);
   json.member("pause_ns", picture.pause_ns);
   json.member("longest_pause_ns", picture.longest_pause_ns);
   json.member("bytes_read", picture.bytes_read);

@@ -177,6 +177,7 @@ inline Snapshot rich_picture() {
                     .build_id = "0123abcd",
                     .debug_file = "/usr/lib/debug/shop.debug"};
   picture.picture = {.way = "copy",
+                     .way_reason = "a limit",
                      .pause_ns = 5'000'001,
                      .longest_pause_ns = 4'000'000,
                      .bytes_read = 1 << 20,

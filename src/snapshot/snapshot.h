@@ -339,10 +339,10 @@ struct TargetFacts {
 };
 
 struct PictureFacts {
-  std::string way;             // "twin", "copy", "core", "no-stop"
+  std::string way;              // "twin", "copy", "core", "no-stop"
   std::string way_reason = {};  // why not a way with a shorter stop; empty: there is none, or it
                                 // was asked for so
-  std::int64_t pause_ns = 0;  // all stops that this picture took, added up
+  std::int64_t pause_ns = 0;    // all stops that this picture took, added up
   std::int64_t longest_pause_ns = 0;
   std::uint64_t bytes_read = 0;
   std::uint32_t stops = 0;         // more than one: the first instants were not quiet

@@ -27,7 +27,7 @@ constexpr SaveOptions kAsItIs{.labels = true, .compression = 0};
 // A new field must be written and read (records.h), get a value in rich_picture(), and raise the
 // version of the format.
 static_assert(sizeof(TargetFacts) == 7 * sizeof(std::string) + 8);  // all but name, the file's own
-static_assert(sizeof(PictureFacts) == sizeof(std::string) + 40);
+static_assert(sizeof(PictureFacts) == 2 * sizeof(std::string) + 40);
 static_assert(sizeof(Doubt) == sizeof(std::string) + 8);
 static_assert(sizeof(Frame) == 40 && sizeof(Span) == 32 && sizeof(Wait) == 48);
 static_assert(sizeof(Label) == 8 && sizeof(Ancestor) == 16 && sizeof(Goroutine) == 112);
@@ -304,9 +304,9 @@ TEST(SnapshotFile, IsToldByItsFirstBytes) {
 
 TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
-  bytes.replace(0, Preamble::kBytes, encode({.version = 9, .writer = "9.8.7"}));
-  EXPECT_THAT(why_not(bytes), HasSubstr("format 9, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 8"));
+  bytes.replace(0, Preamble::kBytes, encode({.version = 10, .writer = "9.8.7"}));
+  EXPECT_THAT(why_not(bytes), HasSubstr("format 10, written by Goshawk 9.8.7; this Goshawk " +
+                                        std::string(GOSHAWK_VERSION) + " reads format 9"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -469,14 +469,14 @@ TEST(SnapshotFile, HasTheseBytes) {
   EXPECT_EQ(hex(encode(Preamble{.version = 1, .writer = "1.2.3"})),
             "89474f53484b0d0a01000000312e322e330000000000000000000000eeac8832");
   const std::vector<std::pair<std::string, std::string>> expected = {
-      {"0100000001000000000000000000000005010000050100003af240c3",
+      {"010000000100000000000000000000000d0100000d010000752f9bd7",
        "0770726f63657373ce490d2f7573722f62696e2f73686f700f676f312e32372e3420583a73696d640561"
        "6d643634083031323361626364192f7573722f6c69622f64656275672f73686f702e646562756704636f"
-       "707982ade20480a4e8038080400206808098bf84e1add7310c022033206f6620353132207370616e7320"
-       "636f756c64206e6f742062652072656164010c616e206f6464207468696e6700020972756e74696d652e"
-       "6711646562756720696e666f726d6174696f6e1c69747320736176656420636f6e74657874206c656164"
-       "73206261636b0708011072756e74696d652e73656d7461626c65001461207461626c65206f6620323531"
-       "20726f6f7473000004"},
+       "70790761206c696d697482ade20480a4e8038080400206808098bf84e1add7310c022033206f66203531"
+       "32207370616e7320636f756c64206e6f742062652072656164010c616e206f6464207468696e67000209"
+       "72756e74696d652e6711646562756720696e666f726d6174696f6e1c69747320736176656420636f6e74"
+       "657874206c65616473206261636b0708011072756e74696d652e73656d7461626c65001461207461626c"
+       "65206f662032353120726f6f7473000004"},
       {"02000000120000000000000000000000ea000000ea00000041a1f2b4",
        "11636f6e746578742e63616e63656c437478226d61696e2e7365727665722e6374782e6368696c647265"
        "6e5b2e2e2e5d2e646f6e650c6368616e20726563656976651069747320737461636b206973206375740e"

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,6 +29,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+constexpr const char* kName = "goshawk-keeper";  // 15 bytes are all that the kernel keeps
 constexpr std::uint64_t kTwin = 1, kLetGo = 2;
 
 std::uint64_t count_ns(Clock::time_point time) {
@@ -148,7 +150,8 @@ void KeeperMain::collect() {
   if (!executes_the_same()) resting_ = {{Address(0), Address(~std::uint64_t{0})}};
   auto end = Clock::now() + std::chrono::seconds(60);
   auto pause = milliseconds(1);
-  while (Clock::now() < end && !directory_.list_threads().empty() && ::kill(static_cast<pid_t>(twin_), 0) == 0) {
+  while (Clock::now() < end && !directory_.list_threads().empty() &&
+         ::kill(static_cast<pid_t>(twin_), 0) == 0) {
     if (collect_twin(directory_, twin_, resting_)) return;
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, milliseconds(100));
@@ -157,7 +160,7 @@ void KeeperMain::collect() {
 
 [[noreturn]] void keep(const ProcessDirectory& directory, StopLimits limits, int socket) {
   ::setsid();
-  ::prctl(PR_SET_NAME, "goshawk-keeper");
+  ::prctl(PR_SET_NAME, kName);
   close_all_but({directory.fd(), socket});
   KeeperMain(directory, socket).run(limits);
   ::_exit(0);
@@ -166,8 +169,8 @@ void KeeperMain::collect() {
 // ---- our side ----
 
 Error explain_lost(const ProcessDirectory& directory) {
-  return Missing{"goshawk's process that held the target ended", "everything was let go unharmed: " +
-                                                                    std::to_string(directory.pid())};
+  return Missing{"goshawk's process that held the target ended",
+                 "everything was let go unharmed: " + std::to_string(directory.pid())};
 }
 
 class StopOfKeeper : public ProcessStop {
@@ -240,6 +243,17 @@ Keeper::~Keeper() {
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::microseconds(5000));
   }
+}
+
+bool is_held_by_keeper(const ProcessDirectory& directory) {
+  for (std::int64_t tid : directory.list_threads()) {
+    auto status = directory.read_file(fmt::format("task/{}/status", tid).c_str()).value_or("");
+    auto tracer =
+        ProcessDirectory::open(parse_decimal(find_status_field(status, "TracerPid")).value_or(0));
+    auto stat = tracer ? parse_stat(tracer->read_file("stat").value_or("")) : std::nullopt;
+    if (stat && stat->command == kName) return true;
+  }
+  return false;
 }
 
 Result<KeptStop> stop_by_keeper(const ProcessDirectory& directory, StopLimits limits) {

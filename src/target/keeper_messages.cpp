@@ -115,7 +115,8 @@ std::string MessageReader::text() {
 }
 
 std::vector<std::uint64_t> MessageReader::numbers() {
-  std::size_t count = std::min<std::size_t>(number(), (bytes_.size() - at_) / sizeof(std::uint64_t));
+  std::size_t count =
+      std::min<std::size_t>(number(), (bytes_.size() - at_) / sizeof(std::uint64_t));
   std::vector<std::uint64_t> values(count);
   std::memcpy(values.data(), bytes_.data() + at_, count * sizeof(std::uint64_t));
   at_ += count * sizeof(std::uint64_t);

@@ -105,8 +105,7 @@ Headroom read_cgroup_headroom(std::string_view membership, const std::string& hi
 std::optional<std::string> find_lack_of_memory(const ProcessDirectory& directory,
                                                std::uint64_t needed_bytes) {
   std::string machine = read_text("/proc/meminfo").value_or("");
-  std::uint64_t available =
-      parse_bytes(find_status_field(machine, "MemAvailable")) * 1024;
+  std::uint64_t available = parse_bytes(find_status_field(machine, "MemAvailable")) * 1024;
   if (available < needed_bytes)
     return fmt::format("the machine has {} of memory left, and {} may be needed",
                        tell_megabytes(available), tell_megabytes(needed_bytes));

@@ -21,6 +21,7 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 #include "target/keeper.h"
 #include "target/memory_use.h"
@@ -90,9 +91,7 @@ class TwinnedMemory : public Memory {
 class LiveProcess : public Target {
  public:
   LiveProcess(ProcessDirectory directory, MemoryFiles files, Way way)
-      : directory_(std::move(directory)),
-        memory_(directory_.pid(), std::move(files)),
-        way_(way) {}
+      : directory_(std::move(directory)), memory_(directory_.pid(), std::move(files)), way_(way) {}
 
   std::string kind() const override { return "process"; }
   binary::Machine machine() const override { return kMachine; }
@@ -119,7 +118,6 @@ class LiveProcess : public Target {
   ProcessDirectory directory_;
   TwinnedMemory memory_;
   std::optional<ProcessDirectory> twin_;  // while memory_ is its
-  std::string status_at_stop_;            // then
   std::shared_ptr<Keeper> keeper_;        // of the last stop
   Way way_;
 };
@@ -141,8 +139,7 @@ class LiveStop : public Stop {
     auto end = stop_->went_on_at().value_or(std::chrono::steady_clock::now());
     return std::chrono::nanoseconds(end - stop_->stopped_at()).count();
   }
-  Result<std::optional<NoTwin>> go_on_beside_twin(
-      std::span<const AddressRange> resting) override;
+  Result<std::optional<NoTwin>> go_on_beside_twin(std::span<const AddressRange> resting) override;
 
  private:
   Result<std::optional<NoTwin>> do_without(NoTwin why) const;
@@ -161,14 +158,14 @@ std::string name_reason(const Error& error) {
 
 Result<std::optional<NoTwin>> LiveStop::do_without(NoTwin why) const {
   if (process_.way_ != Way::kTwin || why.passing) return why;
-  return fail(Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), why.reason),
-                      "--way twin; --way copy reads it while it is stopped"});
+  return fail(
+      Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), why.reason),
+              "--way twin; --way copy reads it while it is stopped"});
 }
 
 Result<std::optional<NoTwin>> LiveStop::go_on_beside_twin(std::span<const AddressRange> resting) {
   if (process_.way_ == Way::kCopy) return NoTwin{};
   if (no_twin_) return do_without({*no_twin_, false});
-  process_.status_at_stop_ = process_.directory_.read_file("status").value_or("");
   auto twin = stop_->go_on_beside_twin(resting);
   if (!twin)
     return do_without({name_reason(twin.error()), !std::holds_alternative<Denied>(twin.error())});
@@ -255,35 +252,18 @@ void find_resident_pages(const FileDescriptor& pagemap, MappingUse& use) {
   use.resident = std::move(pages).find(use.resident_bytes);
 }
 
-// A twin is not given the pages of files, which it would find by itself: what those mappings have
-// in memory, the process itself tells.
-void take_file_pages(const ProcessDirectory& directory, std::vector<MappingUse>& mappings) {
-  std::vector<MappingUse> own = parse_smaps(directory.read_file("smaps").value_or(""));
-  for (MappingUse& one : mappings) {
-    if (one.mapping.inode == 0) continue;
-    auto same = std::ranges::lower_bound(own, one.mapping.range.start, {}, [](const MappingUse& use) {
-      return use.mapping.range.start;
-    });
-    if (same != own.end() && same->mapping.range == one.mapping.range &&
-        same->mapping.inode == one.mapping.inode)
-      one = std::move(*same);
-  }
-}
-
 Result<MemoryUse> LiveProcess::read_memory_use() const {
-  const ProcessDirectory& directory = twin_ ? *twin_ : directory_;
-  auto smaps = directory.read_file("smaps");
-  FileDescriptor pagemap = directory.open_file("pagemap", O_RDONLY);
+  auto smaps = directory_.read_file("smaps");
+  FileDescriptor pagemap = directory_.open_file("pagemap", O_RDONLY);
   if (!smaps || smaps->empty() || !pagemap.is_open()) {
     if (errno == EACCES || errno == EPERM)
       return fail(explain_denied_access(directory_, "read which pages are in memory of"));
     return fail(explain_gone(directory_));
   }
-  std::string status = twin_ ? status_at_stop_ : directory_.read_file("status").value_or("");
+  std::string status = directory_.read_file("status").value_or("");
   MemoryUse use{.mappings = parse_smaps(*smaps),
                 .page_table_bytes = read_kilobytes(status, "VmPTE"),
                 .kernel_rss_bytes = read_kilobytes(status, "VmRSS")};
-  if (twin_) take_file_pages(directory_, use.mappings);
   for (MappingUse& one : use.mappings)
     if (one.mapping.inode == 0) find_resident_pages(pagemap, one);
   return use;
@@ -322,6 +302,15 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   if (way_ != Way::kCopy) no_twin = find_reason_against_twin(directory_);
   if (way_ == Way::kCopy || no_twin) return stop_process(directory_);
   auto kept = stop_by_keeper(directory_);
+  // A keeper whose goshawk was killed a moment ago, or that of another one, will soon be done; and
+  // may have been done when it was looked for.
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (int attempt = 0; !kept && std::holds_alternative<Denied>(kept.error()); ++attempt) {
+    bool held = is_held_by_keeper(directory_);
+    if ((!held && attempt >= 3) || std::chrono::steady_clock::now() > end) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    kept = stop_by_keeper(directory_);
+  }
   if (kept) {
     keeper_ = std::move(kept->keeper);
     return std::move(kept->stop);
@@ -337,7 +326,8 @@ Result<void> LiveProcess::read_twin(std::int64_t pid) {
   auto directory = ProcessDirectory::open(pid);
   auto files = directory ? open_memory(*directory) : std::nullopt;
   if (!files || !files->mem.is_open())
-    return fail(Missing{"the twin of " + name_process(directory_), "its memory is gone; try again"});
+    return fail(
+        Missing{"the twin of " + name_process(directory_), "its memory is gone; try again"});
   memory_.turn_to(
       std::make_unique<ProcessMemory>(pid, *std::move(files), ProcessMemory::Way::kMemFile));
   twin_ = std::move(directory);

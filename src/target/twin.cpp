@@ -30,12 +30,15 @@ Error explain_number(std::int64_t error) {
   if (-error >= kRestart) return Missing{"a signal came at that moment", "a short stop"};
   switch (-error) {
     case EAGAIN:
-      return Denied{"no process more is allowed there (the pids limit of its cgroup, or "
-                    "RLIMIT_NPROC)",
-                    ""};
-    case ENOMEM: return Denied{"the kernel has not the memory for a twin", ""};
+      return Denied{
+          "no process more is allowed there (the pids limit of its cgroup, or "
+          "RLIMIT_NPROC)",
+          ""};
+    case ENOMEM:
+      return Denied{"the kernel has not the memory for a twin", ""};
     case EPERM:
-    case ENOSYS: return Denied{"the system forbids the process to make another one", ""};
+    case ENOSYS:
+      return Denied{"the system forbids the process to make another one", ""};
     default:
       return Denied{fmt::format("clone: {}", std::strerror(static_cast<int>(-error))), ""};
   }
@@ -57,8 +60,7 @@ bool is_readable(std::int64_t twin) {
 
 Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer,
                                std::span<const AddressRange> resting) {
-  if (!can_inject_calls())
-    return fail(Denied{"on this architecture none is made", ""});
+  if (!can_inject_calls()) return fail(Denied{"on this architecture none is made", ""});
   std::optional<Error> refusal;
   for (TracedThread& thread : tracer.stopped()) {
     auto instruction = find_resting_call(thread, resting);
@@ -105,9 +107,9 @@ bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
 
 std::optional<std::string> find_reason_against_twin(const ProcessDirectory& directory) {
   auto status = directory.read_file("status").value_or("");
-  std::uint64_t own = static_cast<std::uint64_t>(
-                          parse_decimal(find_status_field(status, "RssAnon")).value_or(0)) *
-                      1024;
+  std::uint64_t own =
+      static_cast<std::uint64_t>(parse_decimal(find_status_field(status, "RssAnon")).value_or(0)) *
+      1024;
   // Its page tables too, with room to spare.
   std::uint64_t needed = own + own / 256 + (std::uint64_t{16} << 20);
   return find_lack_of_memory(directory, needed);

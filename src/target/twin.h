@@ -16,8 +16,9 @@
 
 namespace goshawk::target {
 
-// Its number; Denied where a moment later there would be none either. All threads of the process are stopped by `tracer`, and are so afterwards. It lives
-// until the tracing thread ends, or kills it.
+// Its number; Denied where a moment later there would be none either. All threads of the process
+// are stopped by `tracer`, and are so afterwards. It lives until the tracing thread ends, or kills
+// it.
 Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer,
                                std::span<const AddressRange> resting);
 

@@ -55,6 +55,11 @@ bool is_traced(std::int64_t pid) {
   return find_status_field(status, "TracerPid") != "0";
 }
 
+bool wait_until_one_rests(const ChildProcess& child) {
+  return wait_until(
+      [&] { return child.status_of_threads("State").find("S (sleeping)") != std::string::npos; });
+}
+
 // A stopped process that is open as a target.
 struct Held {
   std::unique_ptr<Target> target;
@@ -95,7 +100,7 @@ TEST(Twin, ShowsTheInstantOfTheStopWhileTheProcessGoesOn) {
     start_thread(rest);
     write_words(state);
   });
-  ASSERT_TRUE(child.wait_until_ready());
+  ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
   Address words(child.state().counters[1]);
   for (int round = 0; round < 50; ++round) {
     auto held = hold(child.pid());
@@ -168,6 +173,30 @@ TEST(Twin, CallsSignalsMasksAndRegistersAreAsBefore) {
   EXPECT_TRUE(child.counter_advances());
   EXPECT_EQ(child.state().errors, 0u);
   EXPECT_TRUE(list_children(child.pid()).empty());
+}
+
+// A process in a job control stop: one of its threads runs for a moment, in the kernel only.
+TEST(Twin, AStoppedProcessStaysStopped) {
+  ChildProcess child([](SharedState& state) {
+    start_thread(rest);
+    write_words(state);
+  });
+  ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
+  child.send(SIGSTOP);
+  ASSERT_TRUE(child.wait_for_state('T'));
+  std::uint64_t before = child.state().counters[0];
+  for (int round = 0; round < 20; ++round) {
+    auto held = hold(child.pid());
+    ASSERT_TRUE(held) << describe(held.error());
+    ASSERT_FALSE(held->no_twin) << held->no_twin->reason;
+    held->stop.reset();
+    held->target.reset();
+    ASSERT_TRUE(list_children(child.pid()).empty());
+    ASSERT_TRUE(child.wait_for_state('T'));
+    ASSERT_EQ(child.state().counters[0], before);
+  }
+  child.send(SIGCONT);
+  EXPECT_TRUE(child.counter_advances());
 }
 
 SharedState* signalled = nullptr;
@@ -269,7 +298,8 @@ TEST(Twin, FilesThatAreClosedMeanwhileAreClosed) {
     int peer = ::socket(AF_INET, SOCK_STREAM, 0);
     if (::connect(peer, reinterpret_cast<sockaddr*>(&address), size) != 0) ::_exit(1);
     int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
-    struct flock lock{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+    struct flock lock{
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
     if (::flock(file, LOCK_EX) != 0 || ::fcntl(file, F_SETLK, &lock) != 0) ::_exit(2);
     state.ready = true;
     while (!state.finish) ::usleep(1000);
@@ -289,8 +319,8 @@ TEST(Twin, FilesThatAreClosedMeanwhileAreClosed) {
   ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   char byte;
   EXPECT_EQ(::recv(connection, &byte, 1, 0), 0) << "no end of the connection beside the twin";
-  EXPECT_TRUE(wait_until([&] { return ::flock(file, LOCK_EX | LOCK_NB) == 0; },
-                         std::chrono::seconds(10)));
+  EXPECT_TRUE(
+      wait_until([&] { return ::flock(file, LOCK_EX | LOCK_NB) == 0; }, std::chrono::seconds(10)));
   struct flock lock{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
   EXPECT_EQ(::fcntl(file, F_SETLK, &lock), 0);
   for (int one : {file, connection, listener}) ::close(one);
@@ -301,7 +331,8 @@ TEST(Twin, LocksStayWhenItEnds) {
   std::string path = testing::TempDir() + "twin_lock_stays";
   ChildProcess child([&](SharedState& state) {
     int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
-    struct flock lock{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+    struct flock lock{
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
     if (::fcntl(file, F_SETLK, &lock) != 0) ::_exit(2);
     state.ready = true;
     rest();
@@ -330,7 +361,7 @@ TEST(Twin, WhoExaminesIsKilledAndNothingStays) {
     });
     write_words(state);
   });
-  ASSERT_TRUE(child.wait_until_ready());
+  ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {
     ChildProcess examiner([&](SharedState& state) {
@@ -365,7 +396,7 @@ TEST(Twin, TheKeeperIsKilledAndTheProcessGoesOn) {
     });
     write_words(state);
   });
-  ASSERT_TRUE(child.wait_until_ready());
+  ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
   std::mt19937 random(9);
   auto directory = ProcessDirectory::open(child.pid());
   for (int round = 0; round < 200; ++round) {
@@ -394,7 +425,7 @@ TEST(Twin, AProcessThatIsKilledMeanwhileTakesItAlong) {
       start_thread(rest);
       write_words(state);
     });
-    ASSERT_TRUE(child.wait_until_ready());
+    ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
     auto directory = ProcessDirectory::open(child.pid());
     auto kept = stop_by_keeper(*directory);
     ASSERT_TRUE(kept) << describe(kept.error());
@@ -422,7 +453,7 @@ TEST(Twin, AProcessThatExecutesAnotherProgramIsLeftNoChild) {
     ::execl("/bin/sleep", "sleep", "100", nullptr);
     ::_exit(1);
   });
-  ASSERT_TRUE(child.wait_until_ready());
+  ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
   auto directory = ProcessDirectory::open(child.pid());
   auto kept = stop_by_keeper(*directory);
   ASSERT_TRUE(kept) << describe(kept.error());
@@ -430,8 +461,8 @@ TEST(Twin, AProcessThatExecutesAnotherProgramIsLeftNoChild) {
   ASSERT_TRUE(twin) << describe(twin.error());
   child.state().finish = true;
   EXPECT_TRUE(wait_until([&] { return !is_running(*twin); }, std::chrono::seconds(10)));
-  EXPECT_TRUE(wait_until([&] { return list_children(child.pid()).empty(); },
-                         std::chrono::seconds(10)));
+  EXPECT_TRUE(
+      wait_until([&] { return list_children(child.pid()).empty(); }, std::chrono::seconds(10)));
   EXPECT_TRUE(is_running(child.pid()));
 }
 

@@ -143,7 +143,7 @@ def test_core_and_snapshot(built_by, flavour, tmp_path):
     kept = lambda report: {(one["fact"], one["how"], one["state"]) for one in report["facts"]}  # noqa: E731
     assert kept(of_core) == kept(live)
     assert kept(of_snapshot) == {one for one in kept(live) if not one[0].startswith("layout of ")}
-    assert of_snapshot["build"] is None and of_snapshot["picture"]["way"] == "copy"
+    assert of_snapshot["build"] is None and of_snapshot["picture"]["way"] == "twin"
     assert of_core["build"]["opened"] and of_core["target"]["build_id"] == live["target"]["build_id"]
 
 

@@ -1,0 +1,119 @@
+"""The ways in which a process is read: beside a twin of it, or while it stands still. The answer is the same one, each result says
+which it was, and where no twin can be, why."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import go_programs
+from goshawk_command import FINE, GOSHAWK, UNREADABLE, USAGE, goshawk, goshawk_json
+from namespaces import OWNER, as_user, contained, public_folder
+from running_program import running
+from stopped_program import stop_at_rest
+from test_heap_balance import some_releases
+
+LOOKS = 60
+both_flavours = pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+
+
+def children(pid):
+    """Of all threads, the dead ones too."""
+    return [child for thread in Path(f"/proc/{pid}/task").iterdir() for child in (thread / "children").read_text().split()]
+
+
+def look(command, target, way, *arguments):
+    report = goshawk_json(command, target.pid, "--way", way, "--all", *arguments)
+    assert (report["picture"]["way"], report["picture"]["way_reason"]) == (way, "")
+    assert report["picture"]["quiet"] and report["picture"]["stops"] == 1
+    return report
+
+
+def without_clock(value):
+    """What the clock alone changes, and what is told of the picture itself, is left out."""
+    if isinstance(value, dict):
+        return {key: without_clock(one) for key, one in value.items() if key != "picture" and not key.endswith("_ns")}
+    return [without_clock(one) for one in value] if isinstance(value, list) else value
+
+
+def verdicts(report):
+    return sorted((finding["rule"], finding["confidence"], finding["count"]) for finding in report["findings"])
+
+
+@some_releases
+@both_flavours
+@pytest.mark.parametrize("program", ["http_handler_timeout", "lost_cancel", "mutex_never_released", "crowd", "pprof_labels"])
+def test_the_same_answer(some, flavour, program):
+    with running(program, "leaky", some, flavour) as target:
+        stop_at_rest(target)
+        for command in ("leaks", "goroutines", "heap"):
+            beside, still = without_clock(look(command, target, "twin")), without_clock(look(command, target, "copy"))
+            if command == "heap":  # how many pages are in memory changes by being looked at: the kernel's tables
+                for report in (beside, still):
+                    for line in report["balance"]:
+                        line.pop("bytes")
+                    report.pop("memory")
+            assert beside == still
+        assert children(target.pid) == []
+
+
+@some_releases
+def test_the_pause_is_shorter(some):
+    """Of a heap of which reading takes a while."""
+    with running("memory", "fixed", some) as target:
+        target.command("pointers 256")
+        pauses = {way: min(goshawk_json("leaks", target.pid, "--way", way)["picture"]["pause_ns"] for _ in range(5)) for way in ("twin", "copy")}
+    assert pauses["twin"] * 3 < pauses["copy"], pauses
+
+
+def test_under_load_it_is_beside_a_twin(newest):
+    """A program of which each thread is at work, on as many processors as there are and on one."""
+    for processors in ("1", "4"):
+        with running("load", "leaky", newest, environment={"GOMAXPROCS": processors}) as target:
+            planted = target.goids("leaked")
+            ways, found = [], 0
+            for _ in range(LOOKS):
+                report = goshawk_json("leaks", target.pid, "--all")
+                ways.append(report["picture"]["way"])
+                assert report["checked"]["leaked"] <= len(planted), report["findings"]
+                found += report["checked"]["leaked"]
+            assert found >= LOOKS * len(planted) * 0.95, "leaks are hidden"
+            assert ways.count("twin") >= LOOKS * 0.95, ways
+            assert target.command("ping")
+            assert children(target.pid) == []
+
+
+def test_no_process_more_is_allowed(newest):
+    """By RLIMIT_NPROC, which answers as a pids limit of a cgroup does. Without a twin the answer is the same; who wants a twin is told."""
+    with running("blocked_receive", "leaky", newest) as target:
+        expected = verdicts(goshawk_json("leaks", target.pid, "--all"))
+    with public_folder() as folder:
+        executable = shutil.copy(go_programs.build(newest, "dwarf", go_programs.program("blocked_receive").folder), folder)
+        with contained(executable, as_user(OWNER)) as target:
+            subprocess.run([*as_user(OWNER), "prlimit", f"--pid={target.pid}", "--nproc=1:1"], check=True)
+            report = goshawk_json("leaks", target.pid, "--all")
+            assert report["picture"]["way"] == "copy" and report["picture"]["way_reason"].startswith("no process more is allowed")
+            assert verdicts(report) == expected
+            told = " ".join(goshawk("leaks", target.pid).out.decode().split())
+            assert "not beside a twin: no process more is allowed there" in told
+            outcome = goshawk("leaks", target.pid, "--way", "twin")
+            assert outcome.code == UNREADABLE and "no process more is allowed" in outcome.err and "--way copy" in outcome.err
+            assert target.command("ping") and children(target.pid) == []
+
+
+def test_two_at_once(newest):
+    """Of one process: each waits until the other one's stop is over."""
+    with running("blocked_receive", "leaky", newest) as target:
+        tools = [subprocess.Popen([GOSHAWK, "leaks", str(target.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
+        for tool in tools:
+            out, err = tool.communicate(timeout=60)
+            assert tool.returncode == FINE and b"proven" in out, err.decode()
+        assert children(target.pid) == []
+
+
+def test_only_a_twin_is_wanted_of_a_file(tmp_path, newest):
+    with running("blocked_receive", "leaky", newest) as target:
+        assert goshawk("snapshot", target.pid, "-o", tmp_path / "picture").code == FINE
+    outcome = goshawk("leaks", tmp_path / "picture", "--way", "twin")
+    assert outcome.code == USAGE and "--way is for processes" in outcome.err
