@@ -1,7 +1,8 @@
 // The order of a picture, one stop:
 //   1. stop; is the instant quiet? if not, let go and try again, a little later each time
-//   2. gs, ms, ps (part of the question), which pages are in memory (when that is wanted)
-//   3. where there can be a twin: the target goes on, and its twin is read from here on
+//   2. which pages are in memory (when that is wanted); where there can be a twin: the target goes
+//      on, and its twin is read from here on
+//   3. gs, ms, ps: part of the question too
 //   4. waits of semaphores, spans (only when references are wanted)
 //   5. every goroutine: stack, waits, what it holds
 //   6. references between objects, with the rows of gs, waiting sudogs and ps cut
@@ -84,7 +85,7 @@ class Capture {
  private:
   Result<Instant> find_instant();
   Result<Instant> stop_once(bool last);
-  Result<Instant> find_instant_for_twin();
+  Result<bool> go_on(Instant& instant);
   void count_pause(const target::Stop& stop);
   Result<void> read(Instant& instant);
   Result<void> read_references(Instant& instant, const Heap& heap,
@@ -107,6 +108,7 @@ class Capture {
   std::vector<PollIdentity> polled_;  // of the picture's io_waits
   std::unique_ptr<Heap> heap_;
   std::optional<TypeEvidence> evidence_;
+  int twin_attempts_ = 0;
   std::vector<BucketOfObject> sampled_;
   std::vector<snapshot::ObjectId> with_finalizers_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
@@ -117,51 +119,6 @@ void Capture::count_pause(const target::Stop& stop) {
   snapshot_.picture.pause_ns += stop.pause_ns();
   snapshot_.picture.longest_pause_ns =
       std::max(snapshot_.picture.longest_pause_ns, stop.pause_ns());
-}
-
-// An instant that will do, still stopped; `last`: any will do.
-Result<Instant> Capture::stop_once(bool last) {
-  Instant instant;
-  instant.stop = TRY(target_.stop());
-  instant.cache = std::make_unique<PageCache>(target_.memory());
-  instant.threads = instant.stop->threads();
-  instant.queueing_specials = is_queueing_specials(instant.threads, program_.functions);
-  bool quiet = is_quiet(*instant.cache, program_) && !instant.queueing_specials;
-  instant.lists_whole = are_lists_whole(*instant.cache, program_);
-  if (quiet || last) {
-    instant.scheduler.gs =
-        TRY(read_gs(target_.memory(), program_.g, program_.globals, instant.scheduler.dead));
-    instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
-                                   instant.scheduler.ms_complete);
-    instant.scheduler.ps =
-        read_ps(*instant.cache, program_.m, program_.globals, instant.scheduler.ps_complete);
-    instant.interruptions =
-        resolve_interrupted(target_, program_.functions, instant.scheduler, instant.threads);
-    instant.queueing_specials =
-        is_queueing_specials(instant.threads, program_.functions) ||
-        is_queueing_specials(instant.interruptions.elsewhere, program_.functions);
-    quiet = quiet && !instant.queueing_specials && are_stacks_quiet(instant.scheduler.gs) &&
-            instant.scheduler.ms_complete && instant.scheduler.ps_complete &&
-            instant.interruptions.count == 0;
-  }
-  snapshot_.picture.quiet = quiet;
-  if (quiet || last) return instant;
-  TRY_VOID(instant.stop->let_go());
-  count_pause(*instant.stop);
-  instant.stop.reset();
-  return instant;
-}
-
-Result<Instant> Capture::find_instant() {
-  auto wait = std::chrono::microseconds(500);
-  for (int attempt = 1;; ++attempt) {
-    bool last = !target_.goes_on() || attempt >= request_.quiet_attempts;
-    Instant instant = TRY(stop_once(last));
-    if (instant.stop != nullptr) return instant;
-    std::this_thread::sleep_for(
-        wait);  // the target runs meanwhile: a collection ends, a stack is copied
-    wait = std::min(wait * 2, std::chrono::microseconds(20'000));
-  }
 }
 
 // Where a thread may be made to make a twin: in waits of the runtime's own, which it leaves without
@@ -181,26 +138,67 @@ std::vector<AddressRange> find_resting(std::span<const target::Thread> threads,
   return resting;
 }
 
-// The target goes on beside its twin, or is still stopped where there is none.
-Result<Instant> Capture::find_instant_for_twin() {
-  constexpr int kAttempts = 5;
+// The target goes on beside its twin, or is still stopped where there is none. False: a moment
+// later there may be one.
+Result<bool> Capture::go_on(Instant& instant) {
+  constexpr int kTwinAttempts = 5;
+  if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
+  // Of the process itself: to the kernel a twin's pages are all shared, as its page of zeros is.
+  if (request_.memory && request_.references) instant.use = read_memory_use();
+  auto no_twin = TRY(
+      instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
+  snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
+  snapshot_.picture.way_reason = no_twin ? no_twin->reason : "";
+  return !no_twin || !no_twin->passing || ++twin_attempts_ >= kTwinAttempts;
+}
+
+// An instant that will do; `last`: any will do.
+Result<Instant> Capture::stop_once(bool last) {
+  Instant instant;
+  instant.stop = TRY(target_.stop());
+  instant.cache = std::make_unique<PageCache>(target_.memory());
+  instant.threads = instant.stop->threads();
+  instant.queueing_specials = is_queueing_specials(instant.threads, program_.functions);
+  bool quiet = is_quiet(*instant.cache, program_) && !instant.queueing_specials;
+  instant.lists_whole = are_lists_whole(*instant.cache, program_);
+  if ((quiet || last) && (TRY(go_on(instant)) || last)) {
+    instant.scheduler.gs =
+        TRY(read_gs(target_.memory(), program_.g, program_.globals, instant.scheduler.dead));
+    instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
+                                   instant.scheduler.ms_complete);
+    instant.scheduler.ps =
+        read_ps(*instant.cache, program_.m, program_.globals, instant.scheduler.ps_complete);
+    instant.interruptions =
+        resolve_interrupted(target_, program_.functions, instant.scheduler, instant.threads);
+    instant.queueing_specials =
+        is_queueing_specials(instant.threads, program_.functions) ||
+        is_queueing_specials(instant.interruptions.elsewhere, program_.functions);
+    snapshot_.picture.quiet = quiet && !instant.queueing_specials &&
+                              are_stacks_quiet(instant.scheduler.gs) &&
+                              instant.scheduler.ms_complete && instant.scheduler.ps_complete &&
+                              instant.interruptions.count == 0;
+    if (snapshot_.picture.quiet || last) return instant;
+  }
+  TRY_VOID(instant.stop->let_go());
+  count_pause(*instant.stop);
+  instant.stop.reset();
+  return instant;
+}
+
+Result<Instant> Capture::find_instant() {
+  auto wait = std::chrono::microseconds(500);
   for (int attempt = 1;; ++attempt) {
-    Instant instant = TRY(find_instant());
-    if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
-    // Of the process itself: a twin's pages are all shared, as the kernel's page of zeros is.
-    if (request_.memory && request_.references) instant.use = read_memory_use();
-    auto no_twin = TRY(
-        instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
-    snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
-    if (no_twin) snapshot_.picture.way_reason = no_twin->reason;
-    if (!no_twin || !no_twin->passing || attempt == kAttempts) return instant;
-    TRY_VOID(instant.stop->let_go());
-    count_pause(*instant.stop);
+    bool last = !target_.goes_on() || attempt >= request_.quiet_attempts;
+    Instant instant = TRY(stop_once(last));
+    if (instant.stop != nullptr) return instant;
+    std::this_thread::sleep_for(
+        wait);  // the target runs meanwhile: a collection ends, a stack is copied
+    wait = std::min(wait * 2, std::chrono::microseconds(20'000));
   }
 }
 
 Result<Captured> Capture::take() {
-  Instant instant = TRY(find_instant_for_twin());
+  Instant instant = TRY(find_instant());
   auto result = read(instant);
   auto let_go = instant.stop->let_go();
   count_pause(*instant.stop);

@@ -46,7 +46,8 @@ Clock::time_point time_of(std::uint64_t ns) {
 // Above all our standard output: who reads it waits for its end.
 void close_all_but(std::array<int, 2> kept) {
   int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int standard : {0, 1, 2}) ::dup2(null, standard);
+  for (int standard : {0, 1, 2})  // which may have been closed before, and be another file's now
+    if (std::ranges::find(kept, standard) == kept.end()) ::dup2(null, standard);
   std::vector<int> open;
   if (DIR* folder = ::opendir("/proc/self/fd")) {
     while (const dirent* entry = ::readdir(folder))

@@ -328,8 +328,9 @@ Result<void> LiveProcess::read_twin(std::int64_t pid) {
   if (!files || !files->mem.is_open())
     return fail(
         Missing{"the twin of " + name_process(directory_), "its memory is gone; try again"});
-  memory_.turn_to(
-      std::make_unique<ProcessMemory>(pid, *std::move(files), ProcessMemory::Way::kMemFile));
+  memory_.turn_to(std::make_unique<ProcessMemory>(pid, *std::move(files),
+                                                  ProcessMemory::Way::kMemFile,
+                                                  "the twin of " + name_process(directory_)));
   twin_ = std::move(directory);
   return {};
 }

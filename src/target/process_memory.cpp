@@ -68,8 +68,11 @@ struct ProcessMemory::Batch {
   int error = 0;
 };
 
-ProcessMemory::ProcessMemory(std::int64_t pid, MemoryFiles files, Way way)
-    : pid_(pid), files_(std::move(files)), way_(way) {}
+ProcessMemory::ProcessMemory(std::int64_t pid, MemoryFiles files, Way way, std::string name)
+    : pid_(pid),
+      name_(name.empty() ? fmt::format("process {}", pid) : std::move(name)),
+      files_(std::move(files)),
+      way_(way) {}
 
 Result<void> ProcessMemory::read(Address from, std::span<std::byte> into) const {
   std::uint64_t done = 0;
@@ -173,8 +176,6 @@ bool ProcessMemory::is_alive() const {
   return ::pread(files_.maps.get(), &unused, 1, 0) > 0;
 }
 
-std::string ProcessMemory::explain_failure() const {
-  return fmt::format("process {} exited while being read", pid_);
-}
+std::string ProcessMemory::explain_failure() const { return name_ + " exited while being read"; }
 
 }  // namespace goshawk::target

@@ -28,7 +28,8 @@ std::optional<MemoryFiles> open_memory(const ProcessDirectory& directory);
 class ProcessMemory : public Memory {
  public:
   enum class Way { kVector, kMemFile };
-  ProcessMemory(std::int64_t pid, MemoryFiles files, Way way = Way::kVector);
+  // `name`: whose it is, for errors; empty: "process PID".
+  ProcessMemory(std::int64_t pid, MemoryFiles files, Way way = Way::kVector, std::string name = {});
 
   Result<void> read(Address from, std::span<std::byte> into) const override;
   std::size_t read_pieces(std::span<Piece> pieces) const override;
@@ -46,6 +47,7 @@ class ProcessMemory : public Memory {
   std::string explain_failure() const;
 
   std::int64_t pid_;
+  std::string name_;
   MemoryFiles files_;
   mutable std::atomic<Way> way_;
   mutable std::atomic<std::uint64_t> bytes_read_ = 0;

@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "target/injected_call.h"
@@ -51,9 +53,25 @@ char read_state(std::int64_t twin) {
   return stat ? stat->state : '\0';
 }
 
-bool is_readable(std::int64_t twin) {
+// Has it chosen before the target, should the kernel run out of memory meanwhile.
+bool make_readable(std::int64_t twin) {
   auto directory = ProcessDirectory::open(twin);
-  return directory && directory->open_file("mem", O_RDONLY).is_open();
+  if (!directory) return false;
+  FileDescriptor score = directory->open_file("oom_score_adj", O_WRONLY);
+  constexpr std::string_view kFirst = "1000";
+  if (score.is_open() && ::write(score.get(), kFirst.data(), kFirst.size()) < 0) return false;
+  return directory->open_file("mem", O_RDONLY).is_open();
+}
+
+// Without stopping it: "202 0x... (arguments) 0x... (sp) 0x... (pc)", or "running".
+bool may_rest(const ProcessDirectory& directory, std::int64_t tid,
+              std::span<const AddressRange> resting) {
+  std::string call = directory.read_file(fmt::format("task/{}/syscall", tid).c_str()).value_or("");
+  std::size_t last = call.rfind("0x");
+  if (last == std::string::npos) return false;
+  Address before(std::strtoull(call.c_str() + last, nullptr, 16) - 1);
+  return std::ranges::any_of(resting,
+                             [&](const AddressRange& range) { return range.contains(before); });
 }
 
 }  // namespace
@@ -69,7 +87,7 @@ Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer
     auto outcome = inject_call(thread, *instruction,
                                {SYS_clone, {CLONE_FILES | CLONE_FS, kNoStack, 0, 0, 0, 0}});
     if (outcome && outcome->result > 0 && outcome->new_process > 0) {
-      if (is_readable(outcome->new_process)) return outcome->new_process;
+      if (make_readable(outcome->new_process)) return outcome->new_process;
       return fail(Denied{"the memory of a twin of it may not be read", ""});
     }
     refusal = outcome ? explain_number(outcome->result) : std::move(outcome).error();
@@ -84,6 +102,7 @@ bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
   char state = read_state(twin);
   if (state != 'Z') return state == '\0';
   for (std::int64_t tid : directory.list_threads()) {
+    if (!may_rest(directory, tid, resting)) continue;
     SeizedThreads seized;
     Tracer tracer(directory, {}, seized);
     auto stopped = tracer.stop_one(tid);
