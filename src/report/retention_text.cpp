@@ -122,7 +122,7 @@ class RetentionText {
 
   void render_holds() {
     title("What would be freed, by type");
-    render_type_rows(out_, retention_.retained_types, style_);
+    render_type_table(out_, retention_.retained_types, true, style_);
     render_unknown();
     out_.write("\n");
   }
