@@ -1,4 +1,4 @@
-// The sums of both pictures, what they are of, and loudly what makes them hard to compare. Last
+// The sums of both pictures, what they are of, and loudly if that makes them hard to compare. Last
 // which parts of the memory have changed: it need not be the heap.
 #include "report/difference_head.h"
 
@@ -44,7 +44,6 @@ class DifferenceHead {
   void render() {
     out_.write(style_.palette.bold(sums_text()) + "\n");
     render_targets();
-    render_remarks();
     render_balance();
   }
 
@@ -111,15 +110,6 @@ class DifferenceHead {
                         human_duration(findings::growth_of(
                             static_cast<std::uint64_t>(*difference_.elapsed_ns), 0))),
             &Palette::warning);
-  }
-
-  void render_remarks() {
-    for (std::string remark : difference_.remarks) {
-      remark = escape_controls(remark);
-      if (!remark.empty() && remark.front() >= 'a' && remark.front() <= 'z')
-        remark.front() = static_cast<char>(remark.front() - 'a' + 'A');
-      write(remark, &Palette::warning);
-    }
   }
 
   // "free heap pages", without ", not given back to the kernel".
