@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
@@ -14,6 +16,7 @@
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/unneeded.h"
+#include "base/nearest_word.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
 #include "snapshot/in_parallel.h"
@@ -36,13 +39,14 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
   if (std::holds_alternative<Address>(asked))
     return Missing{"no object of Go's heap is at " + text,
                    "a variable, a stack, C's memory, or free memory lies there, or nothing"};
-  std::string known;
-  for (const std::string& type : analyses::heap::find_similar_types(picture, text))
-    known += (known.empty() ? "" : ", ") + type;
-  return Missing{fmt::format("no object in the heap is known to be a {}", text),
-                 known.empty() ? fmt::format("the types in it: goshawk heap {} --types --all",
-                                             picture.target.name)
-                               : "types with this in their name: " + known};
+  std::vector<std::string> known = analyses::heap::find_similar_types(picture, text);
+  std::vector<std::string_view> names(known.begin(), known.end());
+  return Missing{
+      fmt::format("no object in the heap is known to be a {}", text),
+      known.empty()
+          ? fmt::format("the types in it: goshawk heap {} --types --all", picture.target.name)
+          : fmt::format("did you mean {}? goshawk heap {} --types --all lists them",
+                        list_with_or(names), picture.target.name)};
 }
 
 }  // namespace
