@@ -109,9 +109,9 @@ std::string why_types_in_part(const goruntime::Program& program, const std::stri
     return "";
   bool has_headers = program.layout->field("runtime.mspan", "largeType").has_value();
   return fmt::format(
-      "they come from {}interfaces, channels and func values, not from variables (no debug "
-      "information); goshawk heap {} --types says of how much",
-      has_headers ? "objects above 512 bytes, " : "", name);
+      "by {}interfaces, not by variables (no debug information); of how much: goshawk heap {} "
+      "--types",
+      has_headers ? "objects above 512 bytes and " : "channels and ", name);
 }
 
 // A saved picture has them already.

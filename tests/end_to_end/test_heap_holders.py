@@ -160,7 +160,7 @@ def test_the_tree(some):
     assert sizes == sorted(sizes, reverse=True)
     assert tree.index(" main.shop, in all") < tree.index(" main.list, in all")
     lines = tree.splitlines()
-    assert lines[0].startswith("What would be freed if its holder") and lines[3].endswith(" main.shop, in all 80,002 objects"), tree
+    assert lines[0].startswith("What would be freed if its holder") and " main.shop, in all 80," in lines[3], tree
     (balance,) = [line for line in lines if " in memory (RSS): " in line]
     assert "total" not in tree and lines.index(balance) > 5, "the balance is one line below it"
     (sessions,) = [holder for holder in report["dominators"] if holder["type"] == "main.session"]
