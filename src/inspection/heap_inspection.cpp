@@ -15,8 +15,8 @@
 #include "analyses/heap/types.h"
 #include "analyses/heap/unneeded.h"
 #include "graph/reachability.h"
+#include "inspection/groundwork.h"
 #include "inspection/taken.h"
-#include "snapshot/in_parallel.h"
 #include "target/job_control.h"
 #include "target/process.h"
 
@@ -27,22 +27,6 @@ using analyses::heap::Growth;
 using Clock = std::chrono::steady_clock;
 
 constexpr Extent kWholeHeap = {.memory = true, .types = true, .allocations = true};
-
-struct Groundwork {
-  std::optional<analyses::heap::HolderTree> tree;
-  std::optional<graph::Reachability> live;
-};
-
-// Side by side, with the types: none of them needs another, and none can be shared out.
-Groundwork lay_groundwork(Taken& taken) {
-  Groundwork ground;
-  snapshot::in_parallel(3, [&](std::size_t piece) {
-    if (piece == 0) taken.conclude_types();
-    if (piece == 1) ground.tree.emplace(taken.picture);
-    if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));
-  });
-  return ground;
-}
 
 // `growth`: nullptr: it is the only picture.
 Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* growth) {

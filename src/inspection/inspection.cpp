@@ -13,10 +13,10 @@
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/holders.h"
-#include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/unneeded.h"
 #include "base/nearest_word.h"
+#include "inspection/groundwork.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
 #include "snapshot/in_parallel.h"
@@ -108,23 +108,26 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
   return RetentionInspection{std::move(taken.picture), *std::move(retention)};
 }
 
-// What the analyses will ask for is told now: a file has no target.
+// What the analyses will ask for is told now: a file has no target. Who holds what is asked twice,
+// of two graphs: `goshawk heap` asks all holders at once, a comparison the variables first. Neither
+// tree follows from the other.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
-  taken.conclude_types();
+  Groundwork ground = heap ? lay_groundwork(taken) : Groundwork{};
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();
   snapshot::TypeRecorder told(*teller);
+  if (heap) {
+    analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), &recorder);
+    ground.tree.reset();
+    analyses::heap::find_holders(taken.picture, held);
+    analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
+    ground.live.reset();
+  }
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
                                    nullptr, heap ? nullptr : &told);
   if (heap) {
-    analyses::heap::HeldHeap held(taken.picture, analyses::heap::HolderTree(taken.picture),
-                                  &recorder);
-    analyses::heap::find_holders(taken.picture, held);
-    analyses::heap::find_unneeded(taken.picture, analyses::heap::mark_live_objects(taken.picture),
-                                  held.paths);
-    // For a comparison with another picture.
     using analyses::heap::HolderChoice;
     analyses::heap::list_held_kinds(
         taken.picture, analyses::heap::HolderTree(taken.picture, HolderChoice::kGlobals),
