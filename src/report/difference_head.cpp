@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "findings/balance.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 
@@ -112,12 +113,6 @@ class DifferenceHead {
             &Palette::warning);
   }
 
-  // "free heap pages", without ", not given back to the kernel".
-  static std::string_view in_short(std::string_view text) {
-    text = text.substr(0, text.find(','));
-    return text.substr(0, text.find(" ("));
-  }
-
   // "Memory that grew: live objects with pointers +290 MB, stacks +2 MB"; `changes`: the largest
   // first.
   std::string list_balance(std::string_view word, int sign, const auto& changes) const {
@@ -128,7 +123,7 @@ class DifferenceHead {
       std::int64_t growth = change.growth();
       bool matters = sign > 0 ? growth >= least : growth <= -least;
       if (!matters || shown++ == kShownParts) break;
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", in_short(change.text),
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", findings::line_in_short(change.text),
                           signed_bytes(growth));
     }
     return text.empty() ? "" : fmt::format("{}: {}", word, text);

@@ -33,12 +33,6 @@ constexpr std::uint64_t kAbsentShare = 100;  // of the live heap: a hundredth is
 
 constexpr std::size_t kToldInShort = 4;  // parts of memory
 
-// "free heap pages", without ", not given back to the kernel".
-std::string_view in_short(std::string_view text) {
-  text = text.substr(0, text.find(','));
-  return text.substr(0, text.find(" ("));
-}
-
 class HeapText {
  public:
   HeapText(Output& out, const snapshot::Snapshot& snapshot, const findings::HeapAnswer& answer,
@@ -100,7 +94,7 @@ class HeapText {
     std::size_t told = 0;
     for (const BalanceLine& line : balance_.lines) {
       if (line.bytes < balance_.total_bytes / 200 || told == kToldInShort) break;
-      text += fmt::format("{} {} {}", told++ == 0 ? ":" : ",", in_short(line.text),
+      text += fmt::format("{} {} {}", told++ == 0 ? ":" : ",", findings::line_in_short(line.text),
                           human_bytes(line.bytes));
     }
     out_.write(wrap_text(text, 0, style_.columns) + "\n");
@@ -184,7 +178,7 @@ class HeapText {
   }
 
   void render_next(const HeapDetails& details) {
-    if (snapshot_.target.kind != "process") return;
+    if (snapshot_.target.kind != "process" || answer_.cut_short) return;
     std::string text;
     auto add = [&](std::string_view what, std::string_view how) {
       std::string command =
