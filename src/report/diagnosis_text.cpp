@@ -159,7 +159,7 @@ class Screen {
         fmt::format("{}{}", goroutines_text(diagnosis_.goroutines, diagnosis_.of_runtime),
                     picture.has_references ? ", " + plural(diagnosis_.objects, "heap object") : "");
     if (picture.pause_ns > 0)
-      text += fmt::format("; it stood still for {}", human_duration(picture.pause_ns));
+      text += fmt::format("; the process stood still for {}", human_duration(picture.pause_ns));
     write(text);
   }
 

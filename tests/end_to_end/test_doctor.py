@@ -349,7 +349,7 @@ def test_text(newest):
         report = doctor(target.pid)
     lines = short.out.decode().splitlines()
     assert lines[0] == "Everything works on this process, types of the heap in part" and str(target.pid) in lines[1]
-    assert len(lines) <= 30 and max(map(len, lines)) <= 100, short.out.decode()
+    assert len(lines) <= 32 and max(map(len, lines)) <= 100, short.out.decode()
     text = whole.out.decode()
     assert all(one["fact"] in text for one in report["facts"])
     assert re.search(r"holds +runtime\.g by type descriptors: \d+ of \d+ goroutines whose saved context", text)
