@@ -2,11 +2,12 @@
 // runtime.isSystemGoroutine.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace goshawk::goruntime {
 
-enum class Entry {
+enum class Entry : std::uint8_t {
   kProgram,
   kRuntime,
   kCallsBack,  // the runtime's own, but while it runs the program's finalizers and cleanups
