@@ -52,7 +52,8 @@ Command ps() {
       .one_line = "the Go processes of this machine",
       .description =
           "Lists the Go processes that can be found: process id (of one in a container also its "
-          "id inside), Go release, goroutines, heap, age, and whether Goshawk may look into "
+          "id inside), Go release, goroutines without the runtime's own, heap, age, and whether "
+          "Goshawk may look into "
           "them. Nothing is stopped for it. What could not even be told to be one is said on "
           "standard error.",
       .argument = {},

@@ -55,7 +55,8 @@ Command heap() {
           "small part, maps far larger than their entries, channels with large buffers, forgotten "
           "timers, finalizers that do not run; what lies in sync.Pools, what weak pointers and "
           "handles of package unique lead to, what pending timers hold; then of which types the "
-          "live heap is. With --allocations it tells instead "
+          "live heap is. With --samples, --dominators or --types that comes first, and the balance "
+          "is one line below it. With --allocations it tells instead "
           "where the memory was allocated, by the samples that every Go program takes of its "
           "allocations unless it was built without a use for them; "
           "nothing stands still for that.",
@@ -88,7 +89,8 @@ Command heap() {
                   {.long_name = "--samples",
                    .value = "N",
                    .help = "take N pictures, and tell which maps, slices and types grow in all of "
-                           "them; 3 when only --every is given. The last one is told"},
+                           "them; 3 when only --every is given. The last one is told, also if the "
+                           "process ends before the next; the first one alone with exit code 3"},
                   {.long_name = "--every",
                    .value = "DURATION",
                    .help = "from one picture to the next: 30s, 5m. Longer than the program's "

@@ -17,6 +17,12 @@ struct BalanceLine {
   std::string_view advice = {};  // what to look at when it is large
 };
 
+// A line's text without its last words: "free heap pages", not ", not given back to the kernel".
+inline std::string_view line_in_short(std::string_view text) {
+  text = text.substr(0, text.find(','));
+  return text.substr(0, text.find(" ("));
+}
+
 struct Balance {
   bool by_kernel = false;  // the lines' sum is the kernel's RSS; else what a core holds
   std::uint64_t total_bytes = 0;

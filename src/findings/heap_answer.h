@@ -19,6 +19,7 @@ struct HeapPicture {
   std::uint64_t live_bytes = 0;
   std::uint64_t rss_bytes = 0;
   std::int64_t pause_ns = 0;
+  bool is_stopped = false;  // the process was, by a signal, when it was taken
 };
 
 struct HeapAnswer {
@@ -27,8 +28,10 @@ struct HeapAnswer {
   std::optional<TypeTable> types;  // none: a saved picture has not kept them
   // By rule of what kind it is: what grows, arrays, maps first. Empty where holders are not known.
   std::vector<HeapFinding> findings = {};
-  HeapLines lines = {};                    // the same
-  std::vector<HeapPicture> pictures = {};  // where there are several; the last one is told
+  HeapLines lines = {};  // the same
+  // Where several were asked for; the last one is told.
+  std::vector<HeapPicture> pictures = {};
+  bool cut_short = false;  // not all of them could be taken: nobody can ask this process again
 };
 
 }  // namespace goshawk::findings

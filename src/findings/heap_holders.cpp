@@ -2,6 +2,7 @@
 // offsets, ids and counts of goroutines) are another one's each time, and are left out.
 #include "findings/heap_holders.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "findings/name_hash.h"
@@ -25,12 +26,28 @@ std::string without_numbers(std::string_view path) {
   return kept;
 }
 
+// "the stack of goroutine 7, in main.refresh (asleep in time.Sleep)": what a function is in just
+// then differs from picture to picture.
+std::string without_inner_function(std::string_view path) {
+  for (std::string_view opening : {" (asleep in ", " (in "}) {
+    std::size_t begin = path.find(opening);
+    if (begin == std::string_view::npos) continue;
+    std::size_t end = begin + 1, open = 0;
+    do {
+      if (path[end] == '(') ++open;
+      if (path[end] == ')') --open;
+    } while (open > 0 && ++end < path.size());
+    return std::string(path.substr(0, begin)).append(path.substr(std::min(end + 1, path.size())));
+  }
+  return std::string(path);
+}
+
 }  // namespace
 
 std::string compute_holder_fingerprint(std::string_view rule, std::string_view path) {
   NameHash hash;
   hash.add(rule);
-  hash.add(without_numbers(path));
+  hash.add(without_numbers(without_inner_function(path)));
   return hash.hex();
 }
 

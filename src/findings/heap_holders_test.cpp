@@ -14,6 +14,10 @@ TEST(HolderFingerprint, IsOfTheWordsAndNotOfTheNumbers) {
   EXPECT_NE(of("main.sessions"), of("main.users"));
   EXPECT_NE(of("main.sha1"), of("main.sha2"));
   EXPECT_NE(of("main.a[...].b"), of("main.a[...].c"));
+  EXPECT_EQ(of("the stack of goroutine 7, in main.a (in io.(*pipe).read) -> main.b"),
+            of("the stack of goroutine 9, in main.a -> main.b"));
+  EXPECT_EQ(of("the stack of goroutine 7, in main.a (asleep in time.Sleep)"),
+            of("the stack of goroutine 9, in main.a"));
   EXPECT_NE(of("main.a"), compute_holder_fingerprint("heap/other", "main.a"));
 }
 

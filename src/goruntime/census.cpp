@@ -2,7 +2,10 @@
 // listed.
 #include "goruntime/census.h"
 
+#include <map>
+
 #include "goruntime/goroutines/scheduler.h"
+#include "goruntime/goroutines/system_goroutine.h"
 #include "goruntime/page_cache.h"
 #include "goruntime/program.h"
 #include "goruntime/symbols/build_facts.h"
@@ -21,6 +24,20 @@ std::optional<std::uint64_t> read_heap_bytes(const target::Target& target, const
   return *count * kPageBytes;
 }
 
+// By the functions that they begin with, of which there are few. One that runs finalizers counts as
+// the runtime's own all the time: its stack is not looked at.
+std::uint64_t count_of_runtime(const std::vector<G>& gs, const Functions& functions) {
+  std::map<Address, std::uint64_t> entries;
+  for (const G& g : gs) ++entries[g.startpc];
+  std::uint64_t of_runtime = 0;
+  for (auto [entry, count] : entries) {
+    FunctionId function = functions.find(entry);
+    if (function != kNoFunction && classify_entry(functions.name(function)) != Entry::kProgram)
+      of_runtime += count;
+  }
+  return of_runtime;
+}
+
 template <typename T>
 void add(std::optional<T>& sum, const std::optional<T>& more) {
   sum = sum && more ? std::optional(*sum + *more) : std::nullopt;
@@ -28,14 +45,17 @@ void add(std::optional<T>& sum, const std::optional<T>& more) {
 
 void count(const target::Target& target, const std::vector<target::Mapping>& mappings,
            Modules modules, Census& census) {
-  std::optional<std::uint64_t> goroutines, heap_bytes;
+  std::optional<std::uint64_t> goroutines, of_runtime, heap_bytes;
   if (auto program = bind_program(target, mappings, std::move(modules))) {
     std::uint64_t dead = 0;
-    if (auto gs = read_gs(target.memory(), program->g, program->globals, dead))
+    if (auto gs = read_gs(target.memory(), program->g, program->globals, dead)) {
       goroutines = gs->size();
+      of_runtime = count_of_runtime(*gs, program->functions);
+    }
     heap_bytes = read_heap_bytes(target, *program);
   }
   add(census.goroutines, goroutines);
+  add(census.of_runtime, of_runtime);
   add(census.heap_bytes, heap_bytes);
 }
 
@@ -45,7 +65,7 @@ Result<Census> take_census(const target::Target& target,
                            const std::vector<target::Mapping>& mappings) {
   std::vector<Runtime> runtimes = TRY(find_runtimes(target, mappings));
   Census census;
-  census.goroutines = census.heap_bytes = 0;
+  census.goroutines = census.of_runtime = census.heap_bytes = 0;
   const std::string executable(target::without_deleted(target.executable_path()));
   std::optional<Error> unreadable;
   for (Runtime& runtime : runtimes) {
@@ -62,7 +82,7 @@ Result<Census> take_census(const target::Target& target,
     count(target, mappings, std::move(*runtime.modules), census);
   }
   if (census.go_version.empty()) return fail(std::move(*unreadable));
-  if (unreadable) census.goroutines = census.heap_bytes = std::nullopt;
+  if (unreadable) census.goroutines = census.of_runtime = census.heap_bytes = std::nullopt;
   return census;
 }
 
@@ -70,7 +90,7 @@ std::optional<Census> read_go_executable(int executable) {
   auto elf = binary::ElfFile::open(executable, "executable");
   auto information = elf ? read_build_information(*elf) : std::nullopt;
   if (!information || information->version.empty()) return std::nullopt;
-  return Census{std::move(information->version), arch_of(elf->machine()), {}, {}};
+  return Census{std::move(information->version), arch_of(elf->machine()), {}, {}, {}};
 }
 
 }  // namespace goshawk::goruntime

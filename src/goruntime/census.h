@@ -17,6 +17,7 @@ struct Census {
   std::string arch;        // Go's name of it: "amd64"
   // Over all runtimes; nothing when one of them could not be read.
   std::optional<std::uint64_t> goroutines;  // living ones, the runtimes' own among them
+  std::optional<std::uint64_t> of_runtime;  // of these the runtimes' own
   std::optional<std::uint64_t> heap_bytes;  // in spans in use (MemStats.HeapInuse)
   std::vector<std::string> libraries = {};  // with a runtime, other than the executable
 };

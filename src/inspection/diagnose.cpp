@@ -13,6 +13,8 @@
 #include "goruntime/capture.h"
 #include "inspection/features.h"
 #include "inspection/pointer_audit.h"
+#include "report/measures.h"
+#include "report/picture_lines.h"
 #include "snapshot/snapshot_file.h"
 #include "target/access_conditions.h"
 #include "target/core_file.h"
@@ -26,6 +28,8 @@ using snapshot::Snapshot;
 using snapshot::Standing;
 
 namespace {
+
+constexpr std::uint64_t kMuchUntyped = 10;  // a tenth
 
 report::DiagnosedCondition to_report(target::Condition condition) {
   report::DiagnosedCondition made{std::move(condition.name), std::move(condition.found)};
@@ -75,6 +79,7 @@ void note_picture(const Snapshot& picture, Diagnosis& into) {
   into.picture = picture.picture;
   into.doubts = picture.doubts;
   into.goroutines = picture.goroutines.size();
+  into.of_runtime = report::count_of_runtime(picture);
   into.objects = count_allocated(picture.objects);
 }
 
@@ -95,11 +100,45 @@ void merge_facts(std::vector<Binding> more, std::vector<Binding>& facts) {
       facts.push_back(std::move(fact));
 }
 
+// Of a program without debug information, "" of others. Which share has a type is not counted: that
+// would want the types of the whole heap.
+std::string why_types_in_part(const goruntime::Program& program, const std::string& name) {
+  const binary::ElfFile* file = program.debug.for_layout();
+  if (file != nullptr && (file->find_section(".debug_info") != nullptr ||
+                          file->find_section(".zdebug_info") != nullptr))
+    return "";
+  bool has_headers = program.layout->field("runtime.mspan", "largeType").has_value();
+  return fmt::format(
+      "by {}interfaces, not by variables (no debug information); of how much: goshawk heap {} "
+      "--types",
+      has_headers ? "objects above 512 bytes and " : "channels and ", name);
+}
+
+// A saved picture has them already.
+std::string why_types_in_part(const Snapshot& saved) {
+  if (!saved.picture.has_all_types)
+    return "it was saved with those of what only leaks hold; snapshot --with-heap keeps all";
+  std::uint64_t bytes = 0, typed = 0;
+  for (const snapshot::Span& span : saved.objects.spans())
+    for (auto object = span.first; object < span.first + span.slots; ++object) {
+      if (!saved.objects.is_allocated(object)) continue;
+      bytes += span.element_size_bytes;
+      if (saved.types.of_objects[object] != snapshot::ObjectTypes::kUnknown)
+        typed += span.element_size_bytes;
+    }
+  return typed >= bytes - bytes / kMuchUntyped
+             ? ""
+             : fmt::format("{} of the heap's bytes are of a known type",
+                           report::share_text(typed, bytes));
+}
+
 Result<Snapshot> take(target::Target& target, const Source& source,
-                      const goruntime::CaptureRequest& request, std::vector<Binding>& facts) {
+                      const goruntime::CaptureRequest& request, std::vector<Binding>& facts,
+                      std::string* types_in_part = nullptr) {
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       facts));
+  if (types_in_part != nullptr) *types_in_part = why_types_in_part(program, source.name);
   return TRY(goruntime::capture(target, program, request, facts)).picture;
 }
 
@@ -122,10 +161,10 @@ void examine(target::Target& target, const Source& source, Diagnosis& into) {
   into.target.arch = into.build->arch;
   into.target.build_id = into.build->build_id;
 
-  auto whole =
-      take(target, source, {.references = true, .memory = true, .thorough = true}, into.facts);
   std::optional<Snapshot> list;
   Pictures pictures;
+  auto whole = take(target, source, {.references = true, .memory = true, .thorough = true},
+                    into.facts, &pictures.types_in_part);
   if (whole) {
     note_picture(*whole, into);
     into.facts.push_back(audit_pointers(*whole));
@@ -213,6 +252,7 @@ Result<Diagnosis> diagnose_snapshot(const Source& source) {
     pictures.list = &*picture;
     if (picture->picture.has_references) {
       pictures.whole = &*picture;
+      pictures.types_in_part = why_types_in_part(*picture);
       diagnosis.facts.push_back(audit_pointers(*picture));
     }
   } else {

@@ -19,6 +19,7 @@ using State = report::DiagnosedFeature::State;
 
 namespace {
 
+constexpr std::string_view kTellTypes = "tell the types of the heap's objects";
 constexpr const char* kBuildOtherwise =
     "what would help: the program with its debug information (without -ldflags=-w), or a newer "
     "goshawk";
@@ -70,6 +71,10 @@ const std::vector<Feature>& features() {
       {"tell whom network waits are for, and until when", false, {"runtime.pollDesc"}, lacks_ends},
       {"show their labels", false, {"runtime.g"}, lacks_labels},
       {"read the heap",
+       true,
+       {"runtime.mheap_", "runtime.mspan", "runtime.heapArena.spans", "runtime.mspan.allocBits",
+        "pointer masks"}},
+      {kTellTypes,
        true,
        {"runtime.mheap_", "runtime.mspan", "runtime.heapArena.spans", "runtime.mspan.allocBits",
         "pointer masks"}},
@@ -145,6 +150,11 @@ DiagnosedFeature judge(const Feature& feature, const Pictures& pictures,
     return judged;
   }
   judge_facts(feature, facts, judged);
+  if (feature.name == kTellTypes && judged.state == State::kWorks &&
+      !pictures.types_in_part.empty()) {
+    judged.state = State::kPartly;
+    judged.why = pictures.types_in_part;
+  }
   if (judged.state == State::kOff || feature.lack == nullptr) return judged;
   judged.why = feature.lack(*picture);
   if (!judged.why.empty()) judged.state = State::kOff;

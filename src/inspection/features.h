@@ -16,6 +16,7 @@ struct Pictures {
   const snapshot::Snapshot* whole = nullptr;  // heap and roots too
   const snapshot::Snapshot* list = nullptr;   // goroutines at least: the same one, or one without
   std::optional<Error> error;                 // why there is no whole one
+  std::string types_in_part = {};             // why not all objects' types are told; "": they are
 };
 
 std::vector<report::DiagnosedFeature> judge_features(const Pictures& pictures,

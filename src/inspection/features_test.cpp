@@ -89,6 +89,18 @@ TEST_F(Features, WithoutAnyPictureNothingWorks) {
   EXPECT_EQ(judge(pictures, "show their stacks").why, "may not; sudo");
 }
 
+TEST_F(Features, TypesMayBeToldInPart) {
+  constexpr std::string_view kTypes = "tell the types of the heap's objects";
+  EXPECT_EQ(judge(kTypes).state, State::kWorks);
+  Pictures pictures{&picture, &picture, {}, "it is stripped"};
+  DiagnosedFeature types = judge(pictures, kTypes);
+  EXPECT_EQ(types.state, State::kPartly);
+  EXPECT_EQ(types.why, "it is stripped");
+  EXPECT_EQ(count_off(pictures), 0u);
+  set(snapshot::missing("runtime.mspan", ""));
+  EXPECT_EQ(judge(pictures, kTypes).state, State::kOff);
+}
+
 TEST_F(Features, WhatThePictureLacks) {
   picture.picture.way = "core";
   picture.picture.labels_left_out = true;

@@ -15,8 +15,9 @@
 #include "analyses/heap/types.h"
 #include "analyses/heap/unneeded.h"
 #include "graph/reachability.h"
+#include "inspection/groundwork.h"
 #include "inspection/taken.h"
-#include "snapshot/in_parallel.h"
+#include "target/job_control.h"
 #include "target/process.h"
 
 namespace goshawk::inspection {
@@ -26,22 +27,6 @@ using analyses::heap::Growth;
 using Clock = std::chrono::steady_clock;
 
 constexpr Extent kWholeHeap = {.memory = true, .types = true, .allocations = true};
-
-struct Groundwork {
-  std::optional<analyses::heap::HolderTree> tree;
-  std::optional<graph::Reachability> live;
-};
-
-// Side by side, with the types: none of them needs another, and none can be shared out.
-Groundwork lay_groundwork(Taken& taken) {
-  Groundwork ground;
-  snapshot::in_parallel(3, [&](std::size_t piece) {
-    if (piece == 0) taken.conclude_types();
-    if (piece == 1) ground.tree.emplace(taken.picture);
-    if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));
-  });
-  return ground;
-}
 
 // `growth`: nullptr: it is the only picture.
 Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* growth) {
@@ -88,16 +73,17 @@ class SeveralHeaps {
       : target_(std::move(target)), source_(source) {}
 
   Result<void> take(std::uint32_t number, const AfterPicture& after_picture) {
+    bool is_stopped = target::is_stopped_by_signal(source_.pid);
     Taken taken = TRY(inspection::take(std::move(target_), source_, kWholeHeap));
     auto now = Clock::now();
     if (pictures_.empty()) began_ = now;
     double seconds = std::chrono::duration<double>(now - began_).count();
     findings::HeapAnswer answer = TRY(answer_of(taken, seconds, &growth_));
     pictures_.push_back({seconds, answer.balance.live_bytes, answer.balance.total_bytes,
-                         taken.picture.picture.pause_ns});
+                         taken.picture.picture.pause_ns, is_stopped});
     after_picture(number, taken.picture);
     target_ = std::move(taken.target);
-    latest_ = {only_facts(std::move(taken.picture)), std::move(answer)};
+    latest_ = {only_facts(std::move(taken.picture)), std::move(answer), {}};
     latest_.answer.pictures = pictures_;
     return {};
   }
@@ -118,18 +104,22 @@ class SeveralHeaps {
 Result<HeapInspection> inspect_heap(const Source& source) {
   Taken taken = TRY(take(source, kWholeHeap));
   findings::HeapAnswer answer = TRY(answer_of(taken, 0, nullptr));
-  return HeapInspection{only_facts(std::move(taken.picture)), std::move(answer)};
+  return HeapInspection{only_facts(std::move(taken.picture)), std::move(answer), {}};
 }
 
 Result<HeapInspection> inspect_heap_growth(const Source& source, const Schedule& schedule,
                                            const WaitForNext& wait_for_next,
                                            const AfterPicture& after_picture) {
   SeveralHeaps heaps(TRY(target::open_process(source.pid, source.way)), source);
-  PicturesTaken taken = TRY(take_pictures(schedule, wait_for_next, [&](std::uint32_t number, bool) {
-    return heaps.take(number, after_picture);
-  }));
+  PicturesTaken taken =
+      TRY(take_pictures(schedule, 1, wait_for_next, [&](std::uint32_t number, bool) {
+        return heaps.take(number, after_picture);
+      }));
   HeapInspection told = heaps.finish();
-  if (taken.missing) told.picture.doubts.push_back({explain_missing(taken, schedule)});
+  if (!taken.missing) return told;
+  told.answer.cut_short = true;
+  told.picture.doubts.push_back({explain_missing(taken, schedule)});
+  if (taken.count == 1) told.no_growth = std::move(taken.missing);
   return told;
 }
 

@@ -6,14 +6,17 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/story.h"
 #include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/holders.h"
-#include "analyses/heap/live_objects.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/unneeded.h"
+#include "base/nearest_word.h"
+#include "inspection/groundwork.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
 #include "snapshot/in_parallel.h"
@@ -36,13 +39,14 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
   if (std::holds_alternative<Address>(asked))
     return Missing{"no object of Go's heap is at " + text,
                    "a variable, a stack, C's memory, or free memory lies there, or nothing"};
-  std::string known;
-  for (const std::string& type : analyses::heap::find_similar_types(picture, text))
-    known += (known.empty() ? "" : ", ") + type;
-  return Missing{fmt::format("no object in the heap is known to be a {}", text),
-                 known.empty() ? fmt::format("the types in it: goshawk heap {} --types --all",
-                                             picture.target.name)
-                               : "types with this in their name: " + known};
+  std::vector<std::string> known = analyses::heap::find_similar_types(picture, text);
+  std::vector<std::string_view> names(known.begin(), known.end());
+  return Missing{
+      fmt::format("no object in the heap is known to be a {}", text),
+      known.empty()
+          ? fmt::format("the types in it: goshawk heap {} --types --all", picture.target.name)
+          : fmt::format("did you mean {}? goshawk heap {} --types --all lists them",
+                        list_with_or(names), picture.target.name)};
 }
 
 }  // namespace
@@ -104,23 +108,26 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
   return RetentionInspection{std::move(taken.picture), *std::move(retention)};
 }
 
-// What the analyses will ask for is told now: a file has no target.
+// What the analyses will ask for is told now: a file has no target. Who holds what is asked twice,
+// of two graphs: `goshawk heap` asks all holders at once, a comparison the variables first. Neither
+// tree follows from the other.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
-  taken.conclude_types();
+  Groundwork ground = heap ? lay_groundwork(taken) : Groundwork{};
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();
   snapshot::TypeRecorder told(*teller);
+  if (heap) {
+    analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), &recorder);
+    ground.tree.reset();
+    analyses::heap::find_holders(taken.picture, held);
+    analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
+    ground.live.reset();
+  }
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
                                    nullptr, heap ? nullptr : &told);
   if (heap) {
-    analyses::heap::HeldHeap held(taken.picture, analyses::heap::HolderTree(taken.picture),
-                                  &recorder);
-    analyses::heap::find_holders(taken.picture, held);
-    analyses::heap::find_unneeded(taken.picture, analyses::heap::mark_live_objects(taken.picture),
-                                  held.paths);
-    // For a comparison with another picture.
     using analyses::heap::HolderChoice;
     analyses::heap::list_held_kinds(
         taken.picture, analyses::heap::HolderTree(taken.picture, HolderChoice::kGlobals),

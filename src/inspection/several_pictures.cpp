@@ -24,6 +24,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// All but the last picture are of the goroutines only: one of these proves nothing.
+constexpr std::uint32_t kLeastToJudge = 2;
+
 class SeveralPictures {
  public:
   SeveralPictures(target::Target& target, const Source& source, const Accepted& accepted)
@@ -75,7 +78,7 @@ class SeveralPictures {
 }  // namespace
 
 Result<PicturesTaken> take_pictures(
-    const Schedule& schedule, const WaitForNext& wait_for_next,
+    const Schedule& schedule, std::uint32_t least, const WaitForNext& wait_for_next,
     const std::function<Result<void>(std::uint32_t number, bool last)>& take) {
   PicturesTaken taken;
   auto due = Clock::now();
@@ -86,7 +89,7 @@ Result<PicturesTaken> take_pictures(
     if (next > 1 && !wait_for_next(next, std::max<std::int64_t>(left, 0))) last = true;
     due = Clock::now() + std::chrono::nanoseconds(schedule.every_ns);
     auto done = take(next, last);
-    if (!done && taken.count < 2) return fail(std::move(done.error()));
+    if (!done && taken.count < least) return fail(std::move(done.error()));
     if (!done) {
       taken.missing = std::move(done.error());
       return taken;
@@ -111,7 +114,7 @@ Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted
     if (taken) after_picture(number, pictures.latest());
     return taken;
   };
-  PicturesTaken taken = TRY(take_pictures(schedule, wait_for_next, take));
+  PicturesTaken taken = TRY(take_pictures(schedule, kLeastToJudge, wait_for_next, take));
   Inspection judged = pictures.judge();
   if (taken.missing)
     judged.verdict.doubts.push_back(

@@ -30,9 +30,9 @@ struct PicturesTaken {
 };
 
 // Calls `take` for each picture when it is due, with its number and whether it is the last one.
-// Fails where it fails before there are two.
+// Fails where it fails before there are as many as are worth something.
 Result<PicturesTaken> take_pictures(
-    const Schedule& schedule, const WaitForNext& wait_for_next,
+    const Schedule& schedule, std::uint32_t least, const WaitForNext& wait_for_next,
     const std::function<Result<void>(std::uint32_t number, bool last)>& take);
 // In a sentence for a reader; something is missing.
 std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule);

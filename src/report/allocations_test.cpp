@@ -11,6 +11,7 @@
 namespace goshawk::report {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -24,9 +25,10 @@ void keep(PictureBuilder& builder, std::uint64_t rate_bytes,
   allocations.records = std::move(records);
 }
 
-std::string as_text(PictureBuilder& builder) {
+std::string as_text(PictureBuilder& builder, bool all = false) {
   StringOutput out;
   TextStyle style;
+  style.all = all;
   style.columns = 80;
   render_allocations_text(out, builder.picture(), style);
   return out.text();
@@ -94,6 +96,24 @@ TEST(AllocationsText, TellsTheLargestWithItsCallers) {
   EXPECT_THAT(text, HasSubstr("called by  main.two"));
   EXPECT_THAT(text, Not(HasSubstr("main.one")));
   EXPECT_THAT(text, HasSubstr("counts every allocation"));
+}
+
+TEST(AllocationsText, LeavesOutOfWhichAllWasFreed) {
+  PictureBuilder builder;
+  fill(builder);
+  EXPECT_THAT(as_text(builder), Not(HasSubstr("0 bytes")));
+  EXPECT_THAT(as_text(builder), HasSubstr("    1 line of code of which all was freed: --all\n"));
+  EXPECT_THAT(as_text(builder, true), AllOf(HasSubstr("0 bytes"), Not(HasSubstr("--all"))));
+  std::vector<snapshot::AllocationRecord> records = builder.picture().allocations.records;
+  for (std::uint32_t line = 0; line < 12; ++line)
+    records.push_back({.stack = builder.stack({builder.frame("main.more", "/src/main.go",
+                                                             100 + line, 0x404000 + line)}),
+                       .size_bytes = 8,
+                       .allocated = 1,
+                       .freed = line < 2 ? 1u : 0u});
+  keep(builder, 1, records);
+  EXPECT_THAT(as_text(builder), HasSubstr("    1 more line of code, and 3 of which all was\n"));
+  EXPECT_THAT(as_text(builder), HasSubstr("    freed: --all shows them\n"));
 }
 
 TEST(AllocationsText, SaysWhenSamplingWasSwitchedOff) {

@@ -1,8 +1,11 @@
 // A line for each place that allocates, the one with most in use first, and below it the callers by
-// which most of that came. Amounts are estimates of a sampling profiler, and what it says.
+// which most of that came; of which all was freed, those are left to --all. Amounts are estimates
+// of a sampling profiler, and what it says.
 #include "report/allocations_text.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "report/foreign_text.h"
 #include "report/measures.h"
@@ -42,11 +45,12 @@ class AllocationsText {
     std::string header =
         fmt::format("\n{:>10}  {:>7}  {:>9}  allocated by", "in use", "share", "objects");
     out_.write(style_.palette.bold(header) + "\n");
-    std::size_t shown = style_.all ? sites_.size() : std::min(sites_.size(), kShownSites);
+    std::size_t in_use = count_in_use();
+    std::size_t shown = style_.all ? sites_.size() : std::min(in_use, kShownSites);
     std::vector<CodeLine> lines;
     for (std::size_t i = 0; i < shown; ++i) add_site(sites_[i], lines);
     render_code_lines(out_, style_, 0, lines);
-    render_rest(sites_.size() - shown);
+    if (!style_.all) render_rest(in_use - shown, sites_.size() - in_use);
   }
 
  private:
@@ -102,11 +106,24 @@ class AllocationsText {
           line_of(frames[i], fmt::format("{:>{}}  ", i == 1 ? "called by" : "", kIndent - 2)));
   }
 
-  void render_rest(std::size_t count) {
-    if (count == 0) return;
-    std::string text = plural(count, "more line of code", "more lines of code") + ": --all shows " +
-                       (count == 1 ? "it" : "them");
-    out_.write(std::string(kIndent, ' ') + style_.palette.faint(text) + "\n");
+  // Those come first.
+  std::size_t count_in_use() const {
+    auto end = std::ranges::find_if(
+        sites_, [](const AllocationSite& site) { return site.estimate.in_use.bytes <= 0; });
+    return static_cast<std::size_t>(end - sites_.begin());
+  }
+
+  // "3 more lines of code, and 2 of which all was freed: --all shows them"
+  void render_rest(std::size_t more, std::size_t freed) {
+    if (more + freed == 0) return;
+    std::string text = more == 0 ? "" : plural(more, "more line of code", "more lines of code");
+    if (freed > 0)
+      text += (more == 0 ? plural(freed, "line of code", "lines of code")
+                         : fmt::format(", and {}", human_count(freed))) +
+              " of which all was freed";
+    text += more + freed == 1 ? ": --all shows it" : ": --all shows them";
+    out_.write(std::string(kIndent, ' ') +
+               style_.palette.faint(wrap_text(text, kIndent, style_.columns)) + "\n");
   }
 
   Output& out_;

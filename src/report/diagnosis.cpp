@@ -23,7 +23,12 @@ std::string diagnosis_headline(const Diagnosis& diagnosis) {
                        kind, describe(*diagnosis.error));
   auto off = std::ranges::count(diagnosis.features, DiagnosedFeature::State::kOff,
                                 &DiagnosedFeature::state);
-  if (off == 0) return "Everything works on " + kind;
+  bool has_partly = std::ranges::any_of(diagnosis.features, [](const DiagnosedFeature& feature) {
+    return feature.state == DiagnosedFeature::State::kPartly;
+  });
+  if (off == 0)
+    return fmt::format("Everything works on {}{}", kind,
+                       has_partly ? ", types of the heap in part" : "");
   return fmt::format(
       "{} of {} features work on {}, {}", diagnosis.features.size() - static_cast<std::size_t>(off),
       diagnosis.features.size(), kind, off == 1 ? "one is off" : fmt::format("{} are off", off));

@@ -38,10 +38,10 @@ struct DiagnosedBuild {
 };
 
 struct DiagnosedFeature {
-  enum class State : std::uint8_t { kWorks, kUntried, kOff };
+  enum class State : std::uint8_t { kWorks, kUntried, kPartly, kOff };
   std::string name;
   State state = State::kWorks;
-  std::string why, help;                  // of one that is off
+  std::string why, help;                  // of one that is off, or works in part only
   std::vector<std::string> needs;         // facts
   std::vector<std::string> untried = {};  // those of them that nothing here could contradict
 };
@@ -57,6 +57,7 @@ struct Diagnosis {
   std::vector<snapshot::Doubt> doubts;
   std::optional<snapshot::PictureFacts> picture;
   std::uint64_t goroutines = 0, objects = 0;
+  std::uint64_t of_runtime = 0;  // of the goroutines: the runtime's own
   // Why `goshawk leaks` gets no picture; nothing: it does.
   std::optional<Error> error;
   bool lists_goroutines = false;  // though there is an error

@@ -93,6 +93,8 @@ const char* state_word(DiagnosedFeature::State state) {
       return "works";
     case DiagnosedFeature::State::kUntried:
       return "untried";
+    case DiagnosedFeature::State::kPartly:
+      return "partly";
     case DiagnosedFeature::State::kOff:
       return "off";
   }
@@ -143,6 +145,7 @@ void render_diagnosis_json(Output& out, const Diagnosis& diagnosis) {
   else
     json.null();
   json.member("goroutines", diagnosis.goroutines);
+  json.member("runtime_goroutines", diagnosis.of_runtime);
   json.member("objects", diagnosis.objects);
   json.member("kernel", diagnosis.kernel);
   write_build(json, diagnosis.build);

@@ -62,6 +62,18 @@ TEST(DiagnosisText, SaysWhatRestsOnFactsThatNothingContradicts) {
       HasSubstr("nothing here could contradict runtime.allfin, on which rest: list goroutines\n"));
 }
 
+TEST(DiagnosisText, SaysWhatWorksInPart) {
+  Diagnosis diagnosis = sound_diagnosis();
+  diagnosis.features.push_back({.name = "tell types",
+                                .state = DiagnosedFeature::State::kPartly,
+                                .why = "it is stripped",
+                                .help = "",
+                                .needs = {}});
+  std::string text = text_of(diagnosis);
+  EXPECT_TRUE(text.starts_with("Everything works on this process, types of the heap in part\n"));
+  EXPECT_THAT(text, HasSubstr("\n          partly  tell types: it is stripped\n"));
+}
+
 TEST(DiagnosisText, ListsAllWhenAsked) {
   std::string text = text_of(sound_diagnosis(), true);
   EXPECT_THAT(text, HasSubstr("DefaultGODEBUG=panicnil=1"));

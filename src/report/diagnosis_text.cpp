@@ -9,6 +9,7 @@
 #include "report/diagnosis.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 
 namespace goshawk::report {
 
@@ -155,7 +156,7 @@ class Screen {
     if (!diagnosis_.picture) return;
     const snapshot::PictureFacts& picture = *diagnosis_.picture;
     std::string text =
-        fmt::format("{}{}", plural(diagnosis_.goroutines, "goroutine"),
+        fmt::format("{}{}", goroutines_text(diagnosis_.goroutines, diagnosis_.of_runtime),
                     picture.has_references ? ", " + plural(diagnosis_.objects, "heap object") : "");
     if (picture.pause_ns > 0)
       text += fmt::format("; the process stood still for {}", human_duration(picture.pause_ns));
@@ -247,6 +248,10 @@ class Screen {
       write_marked("untried", style_.palette.good("untried"),
                    list(untried) + ": nothing there to try them on");
     render_partly_untried();
+    for (const Feature& feature : diagnosis_.features)
+      if (feature.state == Feature::State::kPartly)
+        write_marked("partly", style_.palette.warning("partly"),
+                     fmt::format("{}: {}", feature.name, feature.why));
     render_off();
   }
 

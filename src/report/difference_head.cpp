@@ -1,4 +1,4 @@
-// The sums of both pictures, what they are of, and loudly what makes them hard to compare. Last
+// The sums of both pictures, what they are of, and loudly if that makes them hard to compare. Last
 // which parts of the memory have changed: it need not be the heap.
 #include "report/difference_head.h"
 
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "findings/balance.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 
@@ -44,7 +45,6 @@ class DifferenceHead {
   void render() {
     out_.write(style_.palette.bold(sums_text()) + "\n");
     render_targets();
-    render_remarks();
     render_balance();
   }
 
@@ -113,21 +113,6 @@ class DifferenceHead {
             &Palette::warning);
   }
 
-  void render_remarks() {
-    for (std::string remark : difference_.remarks) {
-      remark = escape_controls(remark);
-      if (!remark.empty() && remark.front() >= 'a' && remark.front() <= 'z')
-        remark.front() = static_cast<char>(remark.front() - 'a' + 'A');
-      write(remark, &Palette::warning);
-    }
-  }
-
-  // "free heap pages", without ", not given back to the kernel".
-  static std::string_view in_short(std::string_view text) {
-    text = text.substr(0, text.find(','));
-    return text.substr(0, text.find(" ("));
-  }
-
   // "Memory that grew: live objects with pointers +290 MB, stacks +2 MB"; `changes`: the largest
   // first.
   std::string list_balance(std::string_view word, int sign, const auto& changes) const {
@@ -138,7 +123,7 @@ class DifferenceHead {
       std::int64_t growth = change.growth();
       bool matters = sign > 0 ? growth >= least : growth <= -least;
       if (!matters || shown++ == kShownParts) break;
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", in_short(change.text),
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", findings::line_in_short(change.text),
                           signed_bytes(growth));
     }
     return text.empty() ? "" : fmt::format("{}: {}", word, text);

@@ -1,5 +1,5 @@
-// First the sums of both pictures; then, loudly, what cannot be compared; then what grew, by type,
-// by who holds it, by goroutines, by the code that allocated it, the most first; last what shrank.
+// First the sums of both pictures; then what grew, by type, by who holds it, by goroutines, by the
+// code that allocated it, the most first; then what shrank; last, loudly, what was not compared.
 // What changed by less than half a percent is counted, and shown with --all. That nothing grew is
 // said of each table by itself, for what was not compared may have grown.
 #include "report/difference_text.h"
@@ -81,6 +81,7 @@ class DifferenceText {
     render_difference_head(out_, before_, after_, difference_, style_);
     render_grown();
     render_shrunk();
+    render_remarks();
     render_doubts();
     render_end();
   }
@@ -385,6 +386,15 @@ class DifferenceText {
   }
 
   // ---- the end ----
+
+  void render_remarks() {
+    for (std::string remark : difference_.remarks) {
+      remark = escape_controls(remark);
+      if (!remark.empty() && remark.front() >= 'a' && remark.front() <= 'z')
+        remark.front() = static_cast<char>(remark.front() - 'a' + 'A');
+      write_paragraph(remark, &Palette::warning);
+    }
+  }
 
   void render_doubts() {
     for (const snapshot::Snapshot* one : {&before_, &after_})

@@ -105,6 +105,16 @@ TEST(DifferenceText, NothingGrewIsSaidOfWhatWasCompared) {
   EXPECT_THAT(text, Not(HasSubstr("goshawk heap")));
 }
 
+TEST(DifferenceText, WhatWasNotComparedComesAfterWhatGrew) {
+  Difference difference = testing::shop_difference();
+  difference.allocations.reset();
+  difference.remarks = {"allocations are not compared: both: it keeps none"};
+  std::string text = Shown().text(difference);
+  EXPECT_THAT(text, HasSubstr("\n\nAllocations are not compared: both: it keeps none\n\n"));
+  EXPECT_GT(text.find("Allocations are not"), text.find("shrank, or was freed"));
+  EXPECT_LT(text.find("grew, by type"), text.find("shrank, or was freed"));
+}
+
 TEST(DifferenceText, ALittleGrowthIsNamed) {
   Difference difference = testing::shop_difference();
   difference.types->erase(difference.types->begin(), difference.types->begin() + 2);

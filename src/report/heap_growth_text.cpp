@@ -68,6 +68,20 @@ std::string heap_text(const std::vector<HeapPicture>& pictures) {
       human_duration(longest));
 }
 
+// By SIGSTOP, ^Z or a debugger that let go of it.
+std::string stopped_text(const std::vector<HeapPicture>& pictures) {
+  auto stopped =
+      static_cast<std::size_t>(std::ranges::count_if(pictures, &HeapPicture::is_stopped));
+  if (stopped == 0) return "";
+  if (stopped == pictures.size())
+    return "The process was stopped by a signal for all of it: nothing can grow until it goes on "
+           "(SIGCONT)";
+  return fmt::format(
+      "The process was stopped by a signal at {} of these pictures: less can grow "
+      "meanwhile",
+      human_count(stopped));
+}
+
 std::string nothing_text(std::uint64_t first_bytes, std::uint64_t last_bytes) {
   std::uint64_t noise = std::max<std::uint64_t>(first_bytes / 50, 64 << 10);
   if (last_bytes <= first_bytes + noise)
@@ -119,13 +133,13 @@ std::string text_of(const HeapFinding& found) {
 bool is_growth(const HeapFinding& found) { return found.finding.rule.starts_with("heap/growing-"); }
 
 void render_heap_growth(Output& out, const HeapAnswer& answer, const TextStyle& style) {
-  if (answer.pictures.size() < 2) return;
   const HeapPicture& first = answer.pictures.front();
   const HeapPicture& last = answer.pictures.back();
   double seconds = std::max(last.seconds - first.seconds, 1e-9);
   std::size_t shown = 0, left = 0;
-  out.write(style.palette.bold("What grew from each picture to the next") + "\n");
   out.write(wrap_text(heap_text(answer.pictures), 0, style.columns) + "\n");
+  if (std::string stopped = stopped_text(answer.pictures); !stopped.empty())
+    out.write(style.palette.warning(wrap_text(stopped, 0, style.columns)) + "\n");
   for (const HeapFinding& found : answer.findings) {
     if (!is_growth(found)) continue;
     std::uint64_t bytes = found.finding.cost.retained_bytes.value_or(0);
@@ -152,7 +166,6 @@ void render_heap_growth(Output& out, const HeapAnswer& answer, const TextStyle& 
     out.write(std::string(kIndent, ' ') +
               style.palette.faint(fmt::format("{} more: --all shows them", human_count(left))) +
               "\n");
-  out.write("\n");
 }
 
 }  // namespace goshawk::report

@@ -7,7 +7,7 @@
 
 namespace goshawk::report {
 
-// Nothing where there is one picture.
+// Without a title; there are several pictures.
 void render_heap_growth(Output& out, const findings::HeapAnswer& answer, const TextStyle& style);
 
 // Whether it is told there, and not with what is in use and not needed.

@@ -159,6 +159,7 @@ void write_pictures(JsonWriter& json, const std::vector<findings::HeapPicture>& 
     json.member("live_bytes", picture.live_bytes);
     json.member("total_bytes", picture.rss_bytes);
     json.member("pause_ns", picture.pause_ns);
+    json.member("stopped", picture.is_stopped);
     json.end_object();
   }
   json.end_array();

@@ -1,10 +1,15 @@
-// The largest line first, with its share; what is below half a percent is put together, unless all
-// is asked for, so that the lines still add up. Below it stands what is not in the sum.
+// Whoever asks for one part of it (what grows, the tree of holders, the types) gets that part first
+// and the balance in one line below it; all the rest only with all, or where nobody can ask again.
+//
+// Of the balance the largest line first, with its share; what is below half a percent is put
+// together, unless all is asked for, so that the lines still add up. Below it stands what is not in
+// the sum.
 #include "report/heap_text.h"
 
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 
 #include "report/foreign_text.h"
 #include "report/heap_findings_text.h"
@@ -26,6 +31,8 @@ constexpr std::uint64_t kAdvisedShare = 10;  // percent from which a line's advi
 
 constexpr std::uint64_t kAbsentShare = 100;  // of the live heap: a hundredth is worth a word
 
+constexpr std::size_t kToldInShort = 4;  // parts of memory
+
 class HeapText {
  public:
   HeapText(Output& out, const snapshot::Snapshot& snapshot, const findings::HeapAnswer& answer,
@@ -33,42 +40,88 @@ class HeapText {
       : out_(out), snapshot_(snapshot), balance_(answer.balance), answer_(answer), style_(style) {}
 
   void render(const HeapDetails& details) {
-    render_heading();
-    render_target_line(out_, snapshot_.target, style_);
-    out_.write("\n");
-    render_lines();
-    out_.write("\n");
-    render_beside();
-    out_.write("\n");
-    render_heap_growth(out_, answer_, style_);
-    if (details.dominators)
-      render_holder_tree(out_, answer_.holders, style_);
-    else if (answer_.holders.known)
-      render_suspects(out_, answer_.holders, style_);
-    if (!details.dominators) {
-      render_heap_findings(out_, answer_.findings, balance_.live_bytes, style_);
-      render_heap_lines(out_, answer_.lines, balance_.live_bytes, style_);
-    }
-    if (answer_.types) {
-      render_type_table(out_, *answer_.types, details.types, style_);
-      out_.write("\n");
-    }
+    bool is_part_asked = grows() || details.dominators || details.types;
+    if (is_part_asked) render_asked(details);
+    if (is_part_asked && !style_.all && !answer_.cut_short)
+      render_balance_in_short();
+    else
+      render_whole(details);
     for (const snapshot::Doubt& doubt : snapshot_.doubts)
       write("Doubt: " + escape_controls(doubt.what), &Palette::warning);
     render_pause_line(out_, snapshot_.picture, style_);
-    render_next();
+    render_next(details);
   }
 
  private:
+  bool grows() const { return answer_.pictures.size() > 1; }
+
   void write(const std::string& text, std::string (Palette::*color)(std::string_view) const) {
     out_.write((style_.palette.*color)(wrap_text(text, 0, style_.columns)) + "\n");
   }
 
-  void render_heading() {
-    write(fmt::format("{} {}; {} of Go objects are in use", human_bytes(balance_.total_bytes),
-                      balance_.by_kernel ? "in memory (RSS)" : "of memory in the core",
-                      human_bytes(balance_.live_bytes)),
-          &Palette::bold);
+  // The first one says what it is of.
+  void render_title(const std::string& title) {
+    write(title, &Palette::bold);
+    if (has_title_) return;
+    has_title_ = true;
+    render_target_line(out_, snapshot_.target, style_);
+    out_.write("\n");
+  }
+
+  void render_asked(const HeapDetails& details) {
+    if (grows()) {
+      render_title("What grew from each picture to the next");
+      render_heap_growth(out_, answer_, style_);
+      out_.write("\n");
+    }
+    if (details.dominators) {
+      render_title(holder_tree_title(answer_.holders));
+      render_holder_tree(out_, answer_.holders, style_);
+      out_.write("\n");
+    }
+    if (details.types && answer_.types) render_types(details);
+  }
+
+  void render_types(const HeapDetails& details) {
+    render_title(type_table_title(*answer_.types));
+    render_type_table(out_, *answer_.types, details.types, style_);
+    out_.write("\n");
+  }
+
+  // "1.2 GB in memory (RSS): live objects with pointers 600 MB, free heap pages 398 MB, ..."
+  void render_balance_in_short() {
+    std::string text = fmt::format("{} {}", human_bytes(balance_.total_bytes), memory_text());
+    std::size_t told = 0;
+    for (const BalanceLine& line : balance_.lines) {
+      if (line.bytes < balance_.total_bytes / 200 || told == kToldInShort) break;
+      text += fmt::format("{} {} {}", told++ == 0 ? ":" : ",", findings::line_in_short(line.text),
+                          human_bytes(line.bytes));
+    }
+    out_.write(wrap_text(text, 0, style_.columns) + "\n");
+  }
+
+  void render_whole(const HeapDetails& details) {
+    render_title(fmt::format("{} {}; {} of Go objects are in use",
+                             human_bytes(balance_.total_bytes), memory_text(),
+                             human_bytes(balance_.live_bytes)));
+    if (answer_.cut_short && !grows()) {
+      write("What grows is not told: there is no second picture", &Palette::warning);
+      out_.write("\n");
+    }
+    render_lines();
+    out_.write("\n");
+    render_beside();
+    out_.write("\n");
+    if (!details.dominators) {
+      if (answer_.holders.known) render_suspects(out_, answer_.holders, style_);
+      render_heap_findings(out_, answer_.findings, balance_.live_bytes, style_);
+      render_heap_lines(out_, answer_.lines, balance_.live_bytes, style_);
+    }
+    if (!details.types && answer_.types) render_types(details);
+  }
+
+  std::string_view memory_text() const {
+    return balance_.by_kernel ? "in memory (RSS)" : "of memory in the core";
   }
 
   void render_lines() {
@@ -124,14 +177,24 @@ class HeapText {
           &Palette::faint);
   }
 
-  void render_next() {
-    if (snapshot_.target.kind == "process")
-      write(
-          fmt::format("Who holds what below these: goshawk heap {0} --dominators; all of one type: "
-                      "--object TYPE; which lines of code allocated it: --allocations; what grows: "
-                      "--samples 5 --every 1m; which goroutines leak: goshawk {0}",
-                      snapshot_.target.pid),
-          &Palette::faint);
+  void render_next(const HeapDetails& details) {
+    if (snapshot_.target.kind != "process" || answer_.cut_short) return;
+    std::string text;
+    auto add = [&](std::string_view what, std::string_view how) {
+      std::string command =
+          text.empty() ? fmt::format("goshawk heap {}", snapshot_.target.pid) : "";
+      text += fmt::format("{}{}: {}{}{}", text.empty() ? "" : "; ", what, command,
+                          command.empty() || how.empty() ? "" : " ", how);
+    };
+    bool is_part_asked = grows() || details.dominators || details.types;
+    if (is_part_asked) add("All of the balance, and what is not needed", "");
+    if (!details.dominators)
+      add(is_part_asked ? "who holds what" : "Who holds what below these", "--dominators");
+    add("all of one type", "--object TYPE");
+    add("which lines of code allocated it", "--allocations");
+    if (!grows()) add("what grows", "--samples 5 --every 1m");
+    text += fmt::format("; which goroutines leak: goshawk {}", snapshot_.target.pid);
+    write(text, &Palette::faint);
   }
 
   Output& out_;
@@ -139,6 +202,7 @@ class HeapText {
   const Balance& balance_;
   const findings::HeapAnswer& answer_;
   const TextStyle& style_;
+  bool has_title_ = false;
 };
 
 }  // namespace

@@ -123,12 +123,13 @@ TEST(HeapText, WhatSeveralHoldIsNotToldAsHeldByOne) {
   render_suspects(suspects, shared, style);
   render_suspects_in_short(in_short, "7", shared, {}, style);
   render_holder_tree(tree, shared, style);
+  EXPECT_THAT(holder_tree_title(shared),
+              HasSubstr("its holder (where several hold it, all of them) let go"));
   constexpr std::string_view kTold =
       "an object that several hold, such as main.a and main.b (main.owner): 300 MB in 322 objects "
       "(50 % of\nthe live heap)\n";
   EXPECT_THAT(suspects.text(), HasSubstr(kTold));
   EXPECT_THAT(in_short.text(), HasSubstr(kTold));
-  EXPECT_THAT(tree.text(), HasSubstr("its holder (where several hold it, all of them) let go"));
   EXPECT_THAT(tree.text(),
               HasSubstr("an object that several hold, such as main.a and main.b (main.owner), in"));
 }
@@ -196,12 +197,90 @@ TEST(HeapText, WhatGrewIsToldWithHowTheHeapWent) {
   EXPECT_THAT(
       shown_growth({map}),
       HasSubstr("What grew from each picture to the next\n"
+                "in process 4711, /usr/bin/shop, go1.27.4 amd64\n"
+                "\n"
                 "3 pictures in 10 seconds: 50 MB, 55 MB, 60 MB of Go objects in use; RSS 90 MB,\n"
                 "then 99 MB; the process stood still for 3 ms at most each time\n"
                 "    +10 MB          main.users (map[int]main.user): 1,000, 1,500, 2,000 entries;\n"
                 "                    with them came 1,000 × main.user (9 MB)\n"
                 "                    suspected (heap/growing-map): 1 MB a second; do something\n"));
   EXPECT_THAT(shown_growth({map}), Not(HasSubstr("In use and not needed")));
+}
+
+TEST(HeapText, WhatIsAskedForComesFirstAndTheBalanceInOneLineBelow) {
+  std::string growth = shown_growth({growing("heap/growing-map", 10 << 20)});
+  EXPECT_TRUE(growth.starts_with("What grew from each picture to the next\n")) << growth;
+  std::string tree = shown(balance(), false, true);
+  EXPECT_TRUE(
+      tree.starts_with("What would be freed if its holder let go, of 600 MB in use\n"
+                       "in process 4711, /usr/bin/shop, go1.27.4 amd64\n"
+                       "\n"
+                       "    300 MB    50 %  main.sessions"))
+      << tree;
+  for (const std::string& text : {growth, tree}) {
+    EXPECT_THAT(text,
+                HasSubstr("\n\n1,000 MB in memory (RSS): live objects 600 MB, free heap pages "
+                          "398 MB\n"));
+    EXPECT_THAT(text, Not(HasSubstr("total\n")));
+    EXPECT_THAT(text, HasSubstr("All of the balance, and what is not needed: goshawk heap 4711;"));
+  }
+  EXPECT_THAT(tree, Not(HasSubstr("--dominators")));
+  EXPECT_THAT(growth, Not(HasSubstr("--samples")));
+  std::string all = shown_growth({}, true);
+  EXPECT_LT(all.find("What grew"), all.find("100 %  total\n")) << all;
+}
+
+TEST(HeapText, TypesComeFirstWhereTheyAreAskedFor) {
+  findings::TypeTable types;
+  types.types = {{{"main.session", 1000, 300 << 20}}};
+  types.total_bytes = 600 << 20;
+  findings::HeapAnswer answer{.balance = balance(), .holders = holders(), .types = types};
+  StringOutput out, all;
+  testing::PictureBuilder builder;
+  render_heap_text(out, builder.picture(), answer, {.palette = {}, .columns = 80}, {.types = true});
+  EXPECT_TRUE(out.text().starts_with("Types of the 600 MB in use;")) << out.text();
+  EXPECT_THAT(out.text(), AllOf(HasSubstr("main.session\n"), Not(HasSubstr("total\n"))));
+  render_heap_text(all, builder.picture(), answer, {.palette = {}, .columns = 80});
+  EXPECT_THAT(all.text(), AllOf(HasSubstr("total\n"), HasSubstr("\nTypes of the 600 MB in use;")));
+}
+
+TEST(HeapText, OfAProcessThatEndedAllIsToldThatIsKnown) {
+  findings::HeapAnswer answer{.balance = balance(),
+                              .holders = holders(),
+                              .types = std::nullopt,
+                              .pictures = {{0, 50 << 20, 90 << 20, 1'000'000}},
+                              .cut_short = true};
+  StringOutput one, two;
+  testing::PictureBuilder builder;
+  TextStyle style{.palette = {}, .columns = 80};
+  render_heap_text(one, builder.picture(), answer, style);
+  EXPECT_THAT(one.text(),
+              AllOf(HasSubstr("\n\nWhat grows is not told: there is no second picture\n\n"),
+                    HasSubstr("100 %  total\n"), HasSubstr("main.sessions holds 300 MB"),
+                    Not(HasSubstr("goshawk heap 4711"))));
+  answer.pictures.push_back({1, 50 << 20, 90 << 20, 1'000'000});
+  render_heap_text(two, builder.picture(), answer, style);
+  EXPECT_TRUE(two.text().starts_with("What grew from each picture to the next\n"));
+  EXPECT_THAT(two.text(),
+              AllOf(HasSubstr("100 %  total\n"), HasSubstr("main.sessions holds 300 MB")));
+}
+
+TEST(HeapText, AStoppedProcessIsSaidNotToGrow) {
+  findings::HeapAnswer answer{.balance = balance(),
+                              .holders = holders(),
+                              .types = std::nullopt,
+                              .pictures = {{0, 50 << 20, 90 << 20, 1'000'000, true},
+                                           {1, 50 << 20, 90 << 20, 1'000'000, true}}};
+  TextStyle style{.palette = {}, .columns = 100};
+  StringOutput all, some;
+  testing::PictureBuilder builder;
+  render_heap_text(all, builder.picture(), answer, style);
+  EXPECT_THAT(all.text(), HasSubstr("\nThe process was stopped by a signal for all of it: nothing "
+                                    "can grow until it goes on (SIGCONT)\n"));
+  answer.pictures[0].is_stopped = false;
+  render_heap_text(some, builder.picture(), answer, style);
+  EXPECT_THAT(some.text(), HasSubstr("\nThe process was stopped by a signal at 1 of these "
+                                     "pictures: less can grow meanwhile\n"));
 }
 
 TEST(HeapText, ObjectsOfUnknownTypeThatGrewAreToldByTheirSlots) {

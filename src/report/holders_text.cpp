@@ -110,11 +110,6 @@ class HoldersText {
   }
 
   void render_tree() {
-    bool some_shared = std::ranges::any_of(holders_.tree, &HeapHolder::is_shared);
-    std::string heading = fmt::format("What would be freed if its holder{} let go, of {} in use:",
-                                      some_shared ? " (where several hold it, all of them)" : "",
-                                      human_bytes(holders_.live_bytes));
-    out_.write(wrap_text(heading, 0, style_.columns) + "\n\n");
     std::vector<std::string> above;
     for (const HeapHolder& holder : holders_.tree) {
       above.resize(std::min<std::size_t>(above.size(), holder.depth));
@@ -122,7 +117,6 @@ class HoldersText {
       render_line(holder, path_below(path, above.empty() ? "" : above.back()));
       above.push_back(path);
     }
-    out_.write("\n");
   }
 
  private:
@@ -247,6 +241,13 @@ void render_suspects(Output& out, const HeapHolders& holders, const TextStyle& s
 void render_suspects_in_short(Output& out, const std::string& target, const HeapHolders& holders,
                               const std::set<std::uint64_t>& proven_goids, const TextStyle& style) {
   HoldersText(out, holders, style).render_in_short(target, proven_goids);
+}
+
+std::string holder_tree_title(const HeapHolders& holders) {
+  bool some_shared = std::ranges::any_of(holders.tree, &HeapHolder::is_shared);
+  return fmt::format("What would be freed if its holder{} let go, of {} in use",
+                     some_shared ? " (where several hold it, all of them)" : "",
+                     human_bytes(holders.live_bytes));
 }
 
 void render_holder_tree(Output& out, const HeapHolders& holders, const TextStyle& style) {

@@ -18,6 +18,9 @@ void render_suspects(Output& out, const findings::HeapHolders& holders, const Te
 void render_suspects_in_short(Output& out, const std::string& target,
                               const findings::HeapHolders& holders,
                               const std::set<std::uint64_t>& proven_goids, const TextStyle& style);
+
+std::string holder_tree_title(const findings::HeapHolders& holders);
+// Without the title.
 void render_holder_tree(Output& out, const findings::HeapHolders& holders, const TextStyle& style);
 
 }  // namespace goshawk::report

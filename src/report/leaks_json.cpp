@@ -6,6 +6,7 @@
 
 #include "findings/rules.h"
 #include "report/json_parts.h"
+#include "report/picture_lines.h"
 
 namespace goshawk::report {
 namespace {
@@ -14,9 +15,10 @@ constexpr std::size_t kShownGoids = 100;
 constexpr std::size_t kShownLocks = 100;
 constexpr std::size_t kShownEnds = 100;
 
-void write_checked(JsonWriter& json, const findings::Checked& checked) {
+void write_checked(JsonWriter& json, const findings::Checked& checked, std::uint64_t of_runtime) {
   json.begin_object();
   json.member("goroutines", checked.goroutines);
+  json.member("runtime_goroutines", of_runtime);
   json.member("alive", checked.alive);
   json.member("leaked", checked.leaked);
   json.member("likely", checked.likely);
@@ -308,7 +310,7 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
   json.key("pictures");
   write_pictures(json, verdict.pictures);
   json.key("checked");
-  write_checked(json, verdict.checked);
+  write_checked(json, verdict.checked, count_of_runtime(snapshot));
   json.key("findings");
   write_findings(json, verdict.findings, all);
   json.member("shared_retained_bytes", verdict.shared_retained_bytes);

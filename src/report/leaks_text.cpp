@@ -208,8 +208,10 @@ class LeaksScreen {
 
   void render_checked() {
     const Checked& checked = verdict_.checked;
-    std::string text = fmt::format("{} checked: {} alive", plural(checked.goroutines, "goroutine"),
-                                   human_count(checked.alive));
+    std::uint64_t of_runtime = std::min(count_of_runtime(snapshot_), checked.goroutines);
+    std::string text =
+        fmt::format("{} checked: {} alive", goroutines_text(checked.goroutines, of_runtime),
+                    human_count(checked.alive));
     append_part(text, checked.leaked, "leaked");
     append_part(text, checked.likely, "likely leaked");
     append_part(text, checked.parked, "parked on purpose");

@@ -41,6 +41,18 @@ TEST(LeaksText, WhatDidNotGrowIsNotSaidToHaveGrown) {
               HasSubstr("   same 30 in each of 3 pictures in 10 seconds\n"));
 }
 
+TEST(LeaksText, TheRuntimesOwnAreCountedApart) {
+  testing::PictureBuilder builder;
+  for (std::uint64_t goid : {2, 3})
+    builder.waiting(goid, "force gc (idle)", snapshot::kNone).system = true;
+  StringOutput out;
+  render_leaks_text(out, builder.picture(), testing::verdict_of({}),
+                    {.palette = {}, .columns = 100});
+  EXPECT_THAT(out.text(),
+              HasSubstr("\n1,193 goroutines and 2 of the runtime's own checked: 1,195 alive, 0 "
+                        "undecided\n"));
+}
+
 TEST(LeaksText, ASuspicionIsNoFactInTheHeadline) {
   findings::Finding suspected = testing::lost_mutex();
   suspected.confidence = findings::Confidence::kSuspected;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/foreign_text.h"
 #include "report/measures.h"
 
@@ -31,6 +33,22 @@ void render_pause_line(Output& out, const snapshot::PictureFacts& picture, const
               escape_controls(picture.way_reason);
   }
   out.write(style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");
+}
+
+std::string goroutines_text(std::uint64_t all, std::uint64_t of_runtime) {
+  std::string text = plural(all - of_runtime, "goroutine");
+  return of_runtime == 0
+             ? text
+             : fmt::format("{} and {} of the runtime's own", text, human_count(of_runtime));
+}
+
+std::string goroutines_text(const snapshot::Snapshot& picture) {
+  return goroutines_text(picture.goroutines.size(), count_of_runtime(picture));
+}
+
+std::uint64_t count_of_runtime(const snapshot::Snapshot& picture) {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(picture.goroutines, &snapshot::Goroutine::system));
 }
 
 }  // namespace goshawk::report

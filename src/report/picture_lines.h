@@ -1,6 +1,9 @@
 // What was looked at, and what that cost it, as lines of a screen.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "report/code_lines.h"
 #include "report/output.h"
 #include "snapshot/snapshot.h"
@@ -12,5 +15,10 @@ void render_target_line(Output& out, const snapshot::TargetFacts& target, const 
 
 // "The process stood still for 4.6 ms; 2.1 MB read"
 void render_pause_line(Output& out, const snapshot::PictureFacts& picture, const TextStyle& style);
+
+// "240 goroutines and 7 of the runtime's own": the program's first, as `goshawk goroutines` counts.
+std::string goroutines_text(std::uint64_t all, std::uint64_t of_runtime);
+std::string goroutines_text(const snapshot::Snapshot& picture);
+std::uint64_t count_of_runtime(const snapshot::Snapshot& picture);
 
 }  // namespace goshawk::report

@@ -20,6 +20,12 @@ std::string count_or_unknown(const std::optional<std::uint64_t>& count) {
   return count ? human_count(*count) : std::string(kUnknown);
 }
 
+// The program's own, as `goshawk goroutines` counts them.
+std::optional<std::uint64_t> own_goroutines(const GoProcess& process) {
+  if (!process.goroutines) return std::nullopt;
+  return *process.goroutines - std::min(process.of_runtime.value_or(0), *process.goroutines);
+}
+
 std::string bytes_or_unknown(const std::optional<std::uint64_t>& bytes) {
   return bytes ? human_bytes(*bytes) : std::string(kUnknown);
 }
@@ -71,12 +77,13 @@ void render_row(Output& out, const GoProcess& process, Footnotes& footnotes, boo
     look = style.palette.warning(fmt::format("no ({})", footnotes.number_of(process.why_not)));
   std::string pad(process.inspectable ? 4 : 1, ' ');
   std::string version = process.go_version.empty() ? std::string(kUnknown) : process.go_version;
-  out.write(fmt::format(
-      "{:>8}{:>{}}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
-      inside ? inside_text(process) : "", inside ? kInsideColumns : 0,
-      escape_controls(version.substr(0, version.find(' '))), count_or_unknown(process.goroutines),
-      bytes_or_unknown(process.heap_bytes), short_duration(process.age_ns), look, pad,
-      name_program(process, style.columns > before ? style.columns - before : 24)));
+  out.write(
+      fmt::format("{:>8}{:>{}}  {:<10}  {:>10}  {:>8}  {:>7}  {}{}  {}\n", process.pid,
+                  inside ? inside_text(process) : "", inside ? kInsideColumns : 0,
+                  escape_controls(version.substr(0, version.find(' '))),
+                  count_or_unknown(own_goroutines(process)), bytes_or_unknown(process.heap_bytes),
+                  short_duration(process.age_ns), look, pad,
+                  name_program(process, style.columns > before ? style.columns - before : 24)));
 }
 
 constexpr std::size_t kNamedProcesses = 3;
@@ -118,6 +125,7 @@ void write_process(JsonWriter& json, const GoProcess& process) {
   json.member("arch", process.arch);
   json.end_object();
   json.member("goroutines", process.goroutines);
+  json.member("runtime_goroutines", process.of_runtime);
   json.member("heap_bytes", process.heap_bytes);
   json.member("age_ns", process.age_ns);
   json.member("inspectable", process.inspectable);

@@ -20,6 +20,7 @@ struct GoProcess {
   std::string go_version;                   // empty: not known
   std::string arch;
   std::optional<std::uint64_t> goroutines;
+  std::optional<std::uint64_t> of_runtime = {};  // of these: the runtime's own
   std::optional<std::uint64_t> heap_bytes;
   std::int64_t age_ns = 0;
   bool inspectable = false;

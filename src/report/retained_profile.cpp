@@ -5,9 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "report/foreign_text.h"
 #include "report/measures.h"
@@ -83,7 +86,8 @@ class RetainedProfile {
 
 }  // namespace
 
-// Each stack once: what is large and what is small of one type are two parts.
+// Each stack once: what is large and what is small of one type are two parts. The largest first,
+// for those who read it as it is; those of one size by their names.
 void render_folded(Output& out, const std::vector<HeldPart>& parts) {
   std::map<std::string, std::uint64_t> bytes_of_stacks;
   for (std::size_t i = 1; i < parts.size(); ++i) {
@@ -95,8 +99,11 @@ void render_folded(Output& out, const std::vector<HeldPart>& parts) {
     }
     bytes_of_stacks[stack] += parts[i].bytes;
   }
-  for (const auto& [stack, bytes] : bytes_of_stacks)
-    out.write(fmt::format("{} {}\n", stack, bytes));
+  std::vector<std::pair<std::string, std::uint64_t>> sorted(bytes_of_stacks.begin(),
+                                                            bytes_of_stacks.end());
+  std::ranges::stable_sort(sorted, std::ranges::greater{},
+                           &std::pair<std::string, std::uint64_t>::second);
+  for (const auto& [stack, bytes] : sorted) out.write(fmt::format("{} {}\n", stack, bytes));
 }
 
 pprof::Profile make_retained_profile(const std::vector<HeldPart>& parts, std::int64_t time_ns) {

@@ -20,12 +20,15 @@ std::vector<HeldPart> parts() {
           {.parent = 0, .name = "", .objects = 3, .bytes = 10}};
 }
 
-TEST(RetainedProfile, FoldedLinesAreWholeStacks) {
+TEST(RetainedProfile, FoldedLinesAreWholeStacksTheLargestFirst) {
+  std::vector<HeldPart> all = parts();
+  all.push_back({.parent = 1, .name = "main.b", .is_object = true, .objects = 1, .bytes = 32});
   StringOutput out;
-  render_folded(out, parts());
+  render_folded(out, all);
   EXPECT_EQ(out.text(),
-            "main.shop;struct { a int, b int } 32\n"
             "main.shop;struct { a int, b int };64 bytes of unknown type 64\n"
+            "main.shop;main.b 32\n"
+            "main.shop;struct { a int, b int } 32\n"
             "smaller holders 10\n");
 }
 
@@ -37,8 +40,8 @@ TEST(RetainedProfile, AnObjectWithoutAHolderOfItsOwnIsHeldBySeveral) {
   StringOutput out;
   render_folded(out, shared);
   EXPECT_EQ(out.text(),
-            "what several hold;main.owner 16\n"
-            "what several hold;main.owner;[]uint8 64\n");
+            "what several hold;main.owner;[]uint8 64\n"
+            "what several hold;main.owner 16\n");
   pprof::Profile profile = make_retained_profile(shared, 7);
   ASSERT_EQ(profile.samples.size(), 2u);
   EXPECT_EQ(profile.samples[0].location_ids.size(), 2u);

@@ -61,7 +61,7 @@ class RetentionText {
   std::string heading() const {
     std::string asked = escape_controls(retention_.asked);
     if (retention_.is_goroutine && retention_.retained_objects == 0)
-      return fmt::format("The stack of {} alone holds nothing", asked);
+      return fmt::format("The stack of {} alone holds nothing of the heap", asked);
     if (retention_.is_goroutine)
       return fmt::format("Without {} would be freed: {}", asked, freed());
     if (!is_one())
@@ -122,8 +122,20 @@ class RetentionText {
 
   void render_holds() {
     title("What would be freed, by type");
-    render_type_rows(out_, retention_.retained_types, style_);
+    render_type_table(out_, retention_.retained_types, true, style_);
+    render_unknown();
     out_.write("\n");
+  }
+
+  // So that the rows add up, and a heading never stands alone.
+  void render_unknown() {
+    const findings::TypeTable& table = retention_.retained_types;
+    if (table.unknown_bytes == 0) return;
+    std::uint64_t objects = retention_.retained_objects;
+    for (const findings::TypeRow& row : table.types) objects -= std::min(row.objects, objects);
+    out_.write(
+        fmt::format("{:>10}  {:>7}  {:>11}  of unknown type\n", human_bytes(table.unknown_bytes),
+                    share_text(table.unknown_bytes, table.total_bytes), human_count(objects)));
   }
 
   Output& out_;

@@ -62,6 +62,20 @@ TEST(RetentionText, OneObject) {
   EXPECT_THAT(text, HasSubstr("How it is held\n  main.shop.sessions[...]\n"));
 }
 
+TEST(RetentionText, OfAGoroutine) {
+  Retention goroutine{.asked = "goroutine 7", .is_goroutine = true, .live_bytes = 80 << 20};
+  std::string nothing = shown(goroutine, RetentionPart::kHolds);
+  EXPECT_THAT(nothing, HasSubstr("The stack of goroutine 7 alone holds nothing of the heap\n"));
+  EXPECT_THAT(nothing, Not(HasSubstr("What would be freed")));
+  goroutine.retained_bytes = 4096;
+  goroutine.retained_objects = 2;
+  goroutine.retained_types.total_bytes = goroutine.retained_types.unknown_bytes = 4096;
+  EXPECT_THAT(shown(goroutine, RetentionPart::kHolds),
+              HasSubstr("What would be freed, by type\n"
+                        "      4 KB    100 %            2  of unknown type\n"))
+      << "no heading stands alone";
+}
+
 TEST(RetentionText, Garbage) {
   EXPECT_THAT(shown({.asked = "0xc000123450", .address = 0xc000123450, .live = false}),
               HasSubstr("nothing that lives leads to it: it is\ngarbage\n"));

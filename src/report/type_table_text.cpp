@@ -22,15 +22,6 @@ class TypeTableText {
       : out_(out), table_(table), many_(many), style_(style) {}
 
   void render() {
-    out_.write(
-        style_.palette.bold(fmt::format("Types of the {} in use; of {} the type is not known",
-                                        human_bytes(table_.total_bytes),
-                                        share_text(table_.unknown_bytes, table_.total_bytes))) +
-        "\n");
-    render_rows();
-  }
-
-  void render_rows() {
     std::size_t types = shown(table_.types, many_ ? kManyTypes : kFewTypes);
     for (std::size_t i = 0; i < types; ++i)
       render_row(table_.types[i].bytes, table_.types[i].objects, type_text(table_.types[i]));
@@ -90,13 +81,15 @@ std::string unknown_text(const findings::UnknownObjects& unknown) {
   return unknown.held_by.empty() ? text : text + ", held by " + unknown.held_by;
 }
 
+std::string type_table_title(const findings::TypeTable& table) {
+  return fmt::format("Types of the {} in use; of {} the type is not known",
+                     human_bytes(table.total_bytes),
+                     share_text(table.unknown_bytes, table.total_bytes));
+}
+
 void render_type_table(Output& out, const findings::TypeTable& table, bool many,
                        const TextStyle& style) {
   TypeTableText(out, table, many, style).render();
-}
-
-void render_type_rows(Output& out, const findings::TypeTable& table, const TextStyle& style) {
-  TypeTableText(out, table, true, style).render_rows();
 }
 
 }  // namespace goshawk::report

@@ -9,11 +9,10 @@
 
 namespace goshawk::report {
 
-// `many`: more than the largest few.
+std::string type_table_title(const findings::TypeTable& table);
+// Without the title. `many`: more than the largest few.
 void render_type_table(Output& out, const findings::TypeTable& table, bool many,
                        const TextStyle& style);
-// Its rows only.
-void render_type_rows(Output& out, const findings::TypeTable& table, const TextStyle& style);
 
 // "unknown, 48 bytes, held by main.shop"
 std::string unknown_text(const findings::UnknownObjects& unknown);

@@ -76,6 +76,8 @@ def test_what_the_screen_says(newest):
     assert max(len(line) for line in text.splitlines() if not line.startswith("in process")) <= 100
     assert " main.leaf " in text and re.search(r"called by +main\.inner ", text) and "counts every allocation" in text
     assert len(everything) > len(text) and "--all" not in everything
+    assert " 0 bytes " not in text.split("allocated by")[1] and " 0 bytes " in everything, text
+    assert re.search(r"\d+ (lines of code )?of which all was freed: --all shows", " ".join(text.split())), text
     allocations, own = report["allocations"], 0
     assert allocations["rate_bytes"] == 1
     for record in allocations["records"]:

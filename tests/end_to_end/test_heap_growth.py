@@ -1,14 +1,16 @@
 """What of a heap grows, in a program that lets one kind of thing grow at a time (tests/programs/memory/steady.go); and its twins, which
 do as much and keep no more."""
 
+import json
 import signal
 
 import pytest
 
 from go_programs import minor
-from goshawk_command import FINE, USAGE, goshawk
+from goshawk_command import FINE, UNREADABLE, USAGE, goshawk
 from running_program import running
 from several_pictures import Watching, watch, watch_json
+from stopped_program import stop_at_rest
 from test_heap_balance import SOME, some_releases
 
 N = 3000
@@ -87,7 +89,8 @@ def test_what_came_with_the_entries(some):
         assert came["main.visitor"] == 2 * N, one
         screen = " ".join(watch(target.pid, steps(target, f"map {N}", 1), command="heap", every="1s").out.decode().split())
     assert f"with them came {N:,} × main.visitor" in screen, screen
-    assert "What grew from each picture to the next 2 pictures in" in screen
+    assert screen.startswith("What grew from each picture to the next in process ") and " 2 pictures in" in screen, screen
+    assert " in memory (RSS): " in screen and "total" not in screen, "the balance is one line"
 
 
 def test_steady_growth_in_five_pictures_is_likely():
@@ -110,6 +113,37 @@ def test_a_process_that_ends_meanwhile_loses_nothing():
     (one,) = growing(report)
     assert counts_of(one)[1] - counts_of(one)[0] == N
     assert any("there is no picture 3 of 3" in doubt for doubt in report["doubts"]), report["doubts"]
+
+
+def test_a_process_that_ends_before_the_second_picture_is_told_as_by_one():
+    def kill():
+        target.process.kill()
+        target.process.wait()
+
+    with steady(SOME[-1]) as target:
+        target.command(f"map {20 * N}")
+        told = watch(target.pid, [kill], command="heap", every="1s")
+    text = told.out.decode()
+    assert told.code == UNREADABLE, told
+    assert "goshawk: what grows is not told: " in told.err and "there is no picture 2 of 2" in " ".join(text.split()), told
+    assert "What grows is not told: there is no second picture" in text, text
+    assert " 100 %  total\n" in text and "main.desk" in text and "Types of the " in text, "all of picture 1"
+    with steady(SOME[-1]) as target:
+        told = watch(target.pid, [kill], "--format", "json", command="heap", every="1s")
+    report = json.loads(told.out)
+    assert told.code == UNREADABLE and len(report["pictures"]) == 1 and report["balance"] and report["types"], told
+
+
+def test_a_stopped_process_is_said_not_to_grow():
+    with steady(SOME[-1]) as target:
+        stop_at_rest(target)
+        nothing = [lambda: None]
+        screen = " ".join(watch(target.pid, nothing, command="heap", every="1s").out.decode().split())
+        report = watch_json(target.pid, nothing, command="heap", every="1s")
+        target.process.send_signal(signal.SIGCONT)
+        assert target.command(f"map {N}")
+    assert "The process was stopped by a signal for all of it: nothing can grow" in screen, screen
+    assert [picture["stopped"] for picture in report["pictures"]] == [True, True]
 
 
 def test_the_wait_can_be_cut_short():

@@ -94,6 +94,8 @@ def test_what_two_variables_hold_is_nobodys_alone(some):
         assert "main.one holds" not in text and "main.other holds" not in text, text
     assert "(where several hold it, all of them)" in " ".join(screens[1].out.decode().split())
     assert "\nwhat several hold;main.link " in f"\n{folded}", folded
+    sizes = [int(line.rsplit(" ", 1)[1]) for line in folded.splitlines()]
+    assert sizes == sorted(sizes, reverse=True), folded
     assert holder["address"] is not None, "the object itself: no variable would free it"
     assert holder["path"][0] in ("main.one", "main.other"), holder
     assert near(holder["retained_bytes"], N * 1024)
@@ -126,6 +128,21 @@ def test_goroutines_with_one_stack_are_one_holder(some):
 
 
 @some_releases
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_a_sleeper_is_named_by_the_programs_own_function(some, flavour):
+    with running("holders", "fixed", some, flavour) as target:
+        target.command(f"sleeper {N}")
+        while not goshawk_json("goroutines", target.pid, "--all", "--wait-reason", "sleep")["goroutines"]:
+            pass
+        (found,) = findings(target.pid)["findings"]
+        goid = goshawk_json("goroutines", target.pid, "--all", "--function", "main.refresher$")["goroutines"][0]["goid"]
+        its_own = " ".join(goshawk("heap", target.pid, "--object", "main.link").out.decode().split())
+    named = f"the stack of goroutine {goid}, in main.refresher (asleep in time.Sleep)"
+    assert found["holder"]["path"] == [named], found
+    assert "1.19" in some or named in its_own, its_own
+
+
+@some_releases
 def test_the_tree(some):
     with running("holders", "fixed", some) as target:
         target.command(f"sessions {N}")
@@ -142,6 +159,10 @@ def test_the_tree(some):
     sizes = [holder["retained_bytes"] for holder in report["dominators"] if holder["depth"] == 0]
     assert sizes == sorted(sizes, reverse=True)
     assert tree.index(" main.shop, in all") < tree.index(" main.list, in all")
+    lines = tree.splitlines()
+    assert lines[0].startswith("What would be freed if its holder") and " main.shop, in all 80," in lines[3], tree
+    (balance,) = [line for line in lines if " in memory (RSS): " in line]
+    assert "total" not in tree and lines.index(balance) > 5, "the balance is one line below it"
     (sessions,) = [holder for holder in report["dominators"] if holder["type"] == "main.session"]
     assert near(sessions["count"], N, 0.01) and near(sessions["retained_objects"], 2 * N, 0.01), sessions
     assert sessions["path"] == ["main.shop.sessions[...]"], sessions
@@ -172,9 +193,13 @@ def test_what_is_asked_for(some, flavour):
             assert "How they are held\n" in screen and "the stacks of 10 goroutines" in screen, screen
             nothing = goshawk("heap", target.pid, "--path", "main.lin")
             assert nothing.code == 3 and "main.link" in nothing.err, nothing.err
+            for option in ("--path", "--holds", "--object"):
+                mistyped = goshawk("heap", target.pid, option, "main.lnik")
+                assert mistyped.code == 3 and "did you mean main.link?" in " ".join(mistyped.err.split()), mistyped.err
         worker = goshawk_json("goroutines", target.pid, "--all", "--function", "main.worker$")["goroutines"][0]
         its_own = retention(target.pid, "--goroutine", worker["goid"])
         assert near(its_own["retained_objects"], N / 10, 0.01), its_own
+        idle = goshawk("heap", target.pid, "--goroutine", target.serving_goid)
         outside = goshawk("heap", target.pid, "--object", "0x10")
         two = goshawk("heap", target.pid, "--object", "0x10", "--holds", "main.link")
     assert outside.code == 3 and "no object of Go's heap is at 0x10" in outside.err, outside.err

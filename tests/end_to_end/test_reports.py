@@ -10,6 +10,7 @@ import pytest
 
 from goshawk_command import FINDINGS, FINE, goroutines, goshawk, leaks
 from running_program import running
+from stopped_program import stop_at_rest
 
 FRAME = {"function", "file", "line", "pc"}
 
@@ -36,6 +37,28 @@ def test_shape_of_leaks(newest):
     assert finding["evidence"] and finding["advice"]
     for frame in [finding["blocked_at"], finding["created_at"], *finding["stack"]]:
         assert_frame(frame)
+
+
+def test_goroutines_are_counted_by_one_rule(newest, tmp_path):
+    """The program's own, and beside them the runtime's."""
+    with running("abandoned_result", "leaky", newest, "stripped") as target:
+        stop_at_rest(target)
+        everyone = goroutines(target.pid, "--system")["goroutines"]
+        system = sum(one["system"] for one in everyone)
+        own = len(everyone) - system
+        listed = goshawk("goroutines", target.pid).out.decode()
+        checked = goshawk("leaks", target.pid).out.decode()
+        examined = goshawk("doctor", target.pid).out.decode()
+        saved = goshawk("snapshot", target.pid, "-o", tmp_path / "picture").err
+        processes = goshawk("ps", env={**os.environ, "COLUMNS": "200"}).out.decode()
+        report = leaks(target.pid)["checked"]
+    assert system > 0
+    assert listed.startswith(f"{own} goroutines, ") and f"not shown: {system} of the runtime's own" in listed, listed
+    both = f"{own} goroutines and {system} of the runtime's own"
+    assert f"\n{both} checked: " in checked and both in examined and both in saved, (checked, examined, saved)
+    (line,) = [line for line in processes.splitlines() if line.split()[:1] == [str(target.pid)]]
+    assert line.split()[2] == str(own), line
+    assert (report["goroutines"], report["runtime_goroutines"]) == (own + system, system)
 
 
 def test_fingerprint_survives(release, newest):

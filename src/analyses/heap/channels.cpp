@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "analyses/heap/goroutine_place.h"
 #include "analyses/heap/live_objects.h"
 #include "findings/heap_holders.h"
 
@@ -99,18 +100,9 @@ class Waiters {
     }
     for (auto [channel, is_send] : sends) {
       auto& [senders, receivers] = of_channels_[channel];
-      add_waiters(is_send ? senders : receivers, {1, function_of(goroutine)});
+      add_waiters(is_send ? senders : receivers,
+                  {1, std::string(find_place(snapshot_, goroutine).function)});
     }
-  }
-
-  // The innermost one that is not the runtime's.
-  std::string function_of(const Goroutine& goroutine) const {
-    if (goroutine.stack == snapshot::kNone) return "";
-    for (snapshot::FrameId frame : snapshot_.stacks[goroutine.stack]) {
-      std::string_view name = snapshot_.strings[snapshot_.stacks.frame(frame).function];
-      if (!name.starts_with("runtime.")) return std::string(name);
-    }
-    return "";
   }
 
   const Snapshot& snapshot_;

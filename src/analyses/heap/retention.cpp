@@ -10,10 +10,12 @@
 #include <array>
 #include <cctype>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "analyses/heap/holder_paths.h"
 #include "analyses/heap/root_holders.h"
+#include "base/nearest_word.h"
 #include "graph/reachability.h"
 
 namespace goshawk::analyses::heap {
@@ -321,6 +323,36 @@ std::string lowered(std::string_view text) {
   return low;
 }
 
+enum class NameWith : std::uint8_t { kPackage, kNothing };
+
+// Of "map[string]*main.session" all: only a plain name has a package of its own.
+std::string_view part_of(std::string_view type, NameWith with) {
+  std::size_t dot = type.rfind('.');
+  bool is_plain = type.find_first_of("[]*{( ") == std::string_view::npos;
+  return with == NameWith::kPackage || !is_plain || dot == std::string_view::npos
+             ? type
+             : type.substr(dot + 1);
+}
+
+// Mistyped by a slip or two.
+std::vector<std::string> find_nearest_types(const Snapshot& snapshot, std::string_view name,
+                                            NameWith with) {
+  std::multimap<std::string_view, std::string_view> types;  // by what is compared
+  for (std::string_view type : snapshot.types.names)
+    if (!type.empty()) types.emplace(part_of(type, with), type);
+  std::vector<std::string> nearest;
+  while (nearest.size() < kMostSimilar) {
+    std::vector<std::string_view> candidates;
+    for (const auto& [part, type] : types) candidates.push_back(part);
+    auto [first, last] = types.equal_range(find_nearest_word(part_of(name, with), candidates));
+    if (first == last) break;
+    for (auto at = first; at != last; ++at)
+      if (nearest.size() < kMostSimilar) nearest.emplace_back(at->second);
+    types.erase(first, last);
+  }
+  return nearest;
+}
+
 }  // namespace
 
 std::optional<Retention> find_retention(const Snapshot& snapshot, const Asked& asked,
@@ -337,6 +369,8 @@ std::vector<std::string> find_similar_types(const Snapshot& snapshot, const std:
       similar.push_back(type);
   std::ranges::sort(similar, {}, &std::string::size);
   similar.resize(std::min(similar.size(), kMostSimilar));
+  if (similar.empty()) similar = find_nearest_types(snapshot, name, NameWith::kPackage);
+  if (similar.empty()) similar = find_nearest_types(snapshot, name, NameWith::kNothing);
   return similar;
 }
 

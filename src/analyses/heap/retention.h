@@ -16,7 +16,8 @@ std::optional<findings::Retention> find_retention(const snapshot::Snapshot& snap
                                                   const findings::Asked& asked,
                                                   snapshot::PathDescriber* describer);
 
-// Names of types that `name` may have been meant to be, the nearest first; a few.
+// Names of types that `name` may have been meant to be, the nearest first; a few. Those of which it
+// is a part; where there is none, those that differ from it by a slip of the finger.
 std::vector<std::string> find_similar_types(const snapshot::Snapshot& snapshot,
                                             const std::string& name);
 

@@ -14,6 +14,8 @@ using findings::OfType;
 using findings::Retention;
 using ::testing::ElementsAre;
 using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class RetentionTest : public LetterPicture {
  protected:
@@ -91,6 +93,23 @@ TEST_F(RetentionTest, AllOfATypeTogetherRetainWhatTheyShare) {
   EXPECT_EQ(found->referents[0].type, "main.shared");
   EXPECT_FALSE(find(OfType{"main.sess"}));
   EXPECT_THAT(find_similar_types(picture, "Sess"), ElementsAre("main.session"));
+}
+
+TEST_F(RetentionTest, AMistypedTypeIsNearOthers) {
+  global('A', 0x500000);
+  char object = 'A';
+  for (const char* name : {"main.session", "main.sessions", "shop.Basket", "other.Basket",
+                           "map[string]*main.session", "[]uint8"})
+    type(object++, name);
+  draw();
+  EXPECT_THAT(find_similar_types(picture, "main.sesion"),
+              ElementsAre("main.session", "main.sessions"));
+  EXPECT_THAT(find_similar_types(picture, "Sesion"), ElementsAre("main.session", "main.sessions"));
+  EXPECT_THAT(find_similar_types(picture, "main.Baskte"),
+              UnorderedElementsAre("shop.Basket", "other.Basket"));
+  EXPECT_THAT(find_similar_types(picture, "map[string]*main.sesion"),
+              ElementsAre("map[string]*main.session"));
+  EXPECT_THAT(find_similar_types(picture, "main.order"), IsEmpty());
 }
 
 TEST_F(RetentionTest, AListIsOneWay) {

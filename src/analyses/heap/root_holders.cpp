@@ -23,11 +23,6 @@ namespace {
 
 constexpr std::uint64_t kMainGoroutine = 1;
 
-bool is_of_runtime(std::string_view function) {
-  return function.starts_with("runtime.") || function.starts_with("sync.") ||
-         function.starts_with("internal/");
-}
-
 }  // namespace
 
 RootHolders::RootHolders(const snapshot::Snapshot& snapshot, HolderChoice choice)
@@ -111,26 +106,22 @@ bool RootHolders::is_plural(Node holder) const {
   return one.goroutines.empty() ? one.root.kind != RootKind::kGlobal : one.goroutines.size() > 1;
 }
 
-std::string_view RootHolders::function_of(Node holder) const {
+std::string_view RootHolders::function_of(Node holder) const { return place_of(holder).function; }
+
+GoroutinePlace RootHolders::place_of(Node holder) const {
   const Holder& one = holders_[holder - first_];
-  std::string_view function;
-  if (one.goroutines.empty()) return function;
-  const snapshot::Goroutine& first = snapshot_.goroutines[one.goroutines.front()];
-  for (snapshot::FrameId frame : snapshot_.stacks[first.stack]) {
-    std::string_view name = snapshot_.strings[snapshot_.stacks.frame(frame).function];
-    if (function.empty() || is_of_runtime(function)) function = name;
-  }
-  return function;
+  if (one.goroutines.empty()) return {};
+  return find_place(snapshot_, snapshot_.goroutines[one.goroutines.front()]);
 }
 
 std::string RootHolders::describe_goroutines(Node node) const {
   const Holder& holder = holders_[node - first_];
-  const snapshot::Goroutine& first = snapshot_.goroutines[holder.goroutines.front()];
-  std::string_view function = function_of(node);
+  std::string place = to_text(place_of(node));
   std::string who = holder.goroutines.size() == 1
-                        ? fmt::format("the stack of goroutine {}", first.goid)
+                        ? fmt::format("the stack of goroutine {}",
+                                      snapshot_.goroutines[holder.goroutines.front()].goid)
                         : fmt::format("the stacks of {} goroutines", holder.goroutines.size());
-  return function.empty() ? who : fmt::format("{}, in {}", who, function);
+  return place.empty() ? who : fmt::format("{}, in {}", who, place);
 }
 
 std::string RootHolders::describe(Node holder, snapshot::PathDescriber* describer) const {

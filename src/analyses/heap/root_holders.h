@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyses/heap/goroutine_place.h"
 #include "graph/graph.h"
 #include "snapshot/holding_path.h"
 #include "snapshot/snapshot.h"
@@ -31,8 +32,8 @@ class RootHolders {
   std::string describe(graph::Node holder, snapshot::PathDescriber* describer) const;
   // Whether it is told as several: "the stacks of 3 goroutines", "pending timers".
   bool is_plural(graph::Node holder) const;
-  // Of goroutines: the innermost function that is the program's; "" when it is not known, or they
-  // are none.
+  // Of goroutines: the program's own function in which they are (goroutine_place.h); "" when it is
+  // not known, or they are none.
   std::string_view function_of(graph::Node holder) const;
   // A path that begins at a holder with `object`, which it refers to.
   snapshot::HoldingPath path_from(graph::Node holder, snapshot::ObjectId object) const;
@@ -52,6 +53,7 @@ class RootHolders {
   void add_roots();
   void add_goroutines();
   void add_runtime();
+  GoroutinePlace place_of(graph::Node holder) const;
   std::string describe_goroutines(graph::Node node) const;
 
   bool is_chosen(HolderChoice kind) const {

@@ -8,6 +8,7 @@
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/target_argument.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 
 namespace goshawk::frontends::inspect {
 
@@ -40,7 +41,7 @@ void Attendance::announce(std::uint32_t number, const snapshot::Snapshot& pictur
                                        report::human_duration(schedule_.every_ns))
                          : std::string();
   print_note(fmt::format("picture {} of {}: {}, the process stood still for {}{}", number,
-                         schedule_.samples, report::plural(picture.goroutines.size(), "goroutine"),
+                         schedule_.samples, report::goroutines_text(picture),
                          report::human_duration(picture.picture.pause_ns), next));
 }
 

@@ -56,7 +56,10 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
   if (request.delivery.format == Format::kPprof)
     profile = TRY(pprof::encode_gzipped(report::make_retained_profile(
         heap.answer.holders.parts, heap.picture.picture.taken_unix_ns)));
-  return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
+  // The answer to the one picture is told, but it is not what was asked for.
+  if (heap.no_growth) print_note("what grows is not told: " + describe(*heap.no_growth));
+  ExitCode code = heap.no_growth ? exit_code_of(*heap.no_growth) : ExitCode::kFine;
+  return deliver(request.delivery, code, [&](Destination& destination) {
     report::Output& out = destination.output();
     switch (request.delivery.format) {
       case Format::kText:

@@ -44,6 +44,7 @@ std::optional<report::GoProcess> look_at(const target::ProcessEntry& entry,
       process.go_version = census->go_version;
       process.arch = census->arch;
       process.goroutines = census->goroutines;
+      process.of_runtime = census->of_runtime;
       process.heap_bytes = census->heap_bytes;
       return process;
     }

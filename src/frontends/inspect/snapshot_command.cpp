@@ -14,6 +14,7 @@
 #include "frontends/inspect/progress.h"
 #include "inspection/inspection.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 #include "snapshot/snapshot_file.h"
 
 namespace goshawk::frontends::inspect {
@@ -54,8 +55,7 @@ void tell(const SnapshotRequest& request, const Place& place, std::uint64_t size
   bool without_labels = !request.with_strings && !picture.labels.empty();
   print_note(fmt::format(
       "wrote {}: {}, {}, {}{}{}", place.name, report::human_bytes(size_bytes),
-      report::plural(picture.goroutines.size(), "goroutine"),
-      report::plural(count_allocated(picture.objects), "object"),
+      report::goroutines_text(picture), report::plural(count_allocated(picture.objects), "object"),
       picture.picture.pause_ns > 0
           ? fmt::format("; process {} stood still for {}", picture.target.pid,
                         report::human_duration(picture.picture.pause_ns))

@@ -14,6 +14,7 @@
 #include <algorithm>
 
 #include "base/cycle_guard.h"
+#include "goruntime/goroutines/system_goroutine.h"
 #include "goruntime/goroutines/thread_match.h"
 #include "goruntime/goroutines/vfork.h"
 
@@ -351,17 +352,11 @@ bool GoroutineReader::is_system(const Goroutine& goroutine) const {
     return into_.strings[into_.stacks.frame(frame).function];
   };
   if (goroutine.started_at == kNone) return false;
-  std::string_view entry = name_of(goroutine.started_at);
-  if (!entry.starts_with("runtime.")) return false;
-  if (entry == "runtime.main" || entry == "runtime.corostart" ||
-      entry == "runtime.handleAsyncEvent")
-    return false;
-  if (entry == "runtime.runfinq" || entry == "runtime.runFinalizers" ||
-      entry == "runtime.runCleanups")
-    return std::ranges::all_of(into_.stacks[goroutine.stack], [&](snapshot::FrameId frame) {
-      return name_of(frame).starts_with("runtime.");
-    });
-  return true;
+  Entry entry = classify_entry(name_of(goroutine.started_at));
+  if (entry != Entry::kCallsBack) return entry == Entry::kRuntime;
+  return std::ranges::all_of(into_.stacks[goroutine.stack], [&](snapshot::FrameId frame) {
+    return name_of(frame).starts_with("runtime.");
+  });
 }
 
 // Packages that link to runtime.gopark by name (gVisor's sync.Gopark) park with a wait reason of

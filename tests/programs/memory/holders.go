@@ -4,6 +4,7 @@ package main
 
 import (
 	"sync"
+	"time"
 
 	"goshawk.test/programs/truth"
 )
@@ -37,6 +38,7 @@ func init() {
 		truth.OnCommand("shared", counted(func(n int) { one = links(n); other = one }))
 		truth.OnCommand("lent", counted(lend))
 		truth.OnCommand("workers", counted(startWorkers))
+		truth.OnCommand("sleeper", counted(startSleeper))
 		truth.OnCommand("stats", stats)
 	})
 }
@@ -79,4 +81,20 @@ func worker(own *link, ready func()) {
 	ready()
 	<-workersWait
 	own.next = own
+}
+
+// Whoever looks in later finds it in time.Sleep.
+func startSleeper(n int) {
+	var ready sync.WaitGroup
+	ready.Add(1)
+	go refresher(links(n), ready.Done)
+	ready.Wait()
+}
+
+func refresher(own *link, ready func()) {
+	ready()
+	for {
+		time.Sleep(time.Hour)
+		own.next = own
+	}
 }
