@@ -76,6 +76,14 @@ def test_what_only_debug_information_tells(release, flavour):
             assert rows["list.Element"]["objects"] == made["main.Element"]
 
 
+@pytest.mark.parametrize("name, path", [
+    ("main.inConfig", "main.settings.current"), ("main.inLimits", "main.settings.limits.values"), ("main.inRow", "main.rows[...].cell")])
+def test_static_data_without_a_name_is_told_by_the_variable(newest, name, path):
+    with running("held_by_frames", "fixed", newest, "dwarf") as target:
+        told = goshawk("heap", target.pid, "--object", name).out.decode()
+        assert f" {path}\n" in told, told
+
+
 def test_process_core_and_snapshot_agree(newest, tmp_path):
     with running("objects", "leaky", newest, "stripped") as target:
         target.command("types")
