@@ -30,7 +30,7 @@ void SymbolIndex::read(const ElfFile& elf, const Section& table) {
   for (std::uint64_t at = 0; fits(symbols, at, sizeof(Elf64_Sym)) && symbols_.size() < kMostSymbols;
        at += sizeof(Elf64_Sym)) {
     auto symbol = load_unchecked<Elf64_Sym>(symbols.data() + at);
-    bool is_data = ELF64_ST_TYPE(symbol.st_info) == STT_OBJECT && symbol.st_shndx != SHN_UNDEF;
+    bool is_data = ELF64_ST_TYPE(symbol.st_info) != STT_FUNC && symbol.st_shndx != SHN_UNDEF;
     if (!is_data || symbol.st_size == 0 || symbol.st_name >= strings.size()) continue;
     std::string_view text = as_text(slice(strings, symbol.st_name, kMostNameBytes));
     symbols_.push_back(
