@@ -19,6 +19,7 @@ enum : std::uint16_t {
   DW_TAG_array_type = 0x01,
   DW_TAG_class_type = 0x02,
   DW_TAG_enumeration_type = 0x04,
+  DW_TAG_formal_parameter = 0x05,
   DW_TAG_member = 0x0d,
   DW_TAG_pointer_type = 0x0f,
   DW_TAG_compile_unit = 0x11,
@@ -30,6 +31,7 @@ enum : std::uint16_t {
   DW_TAG_base_type = 0x24,
   DW_TAG_const_type = 0x26,
   DW_TAG_constant = 0x27,
+  DW_TAG_subprogram = 0x2e,
   DW_TAG_variable = 0x34,
   DW_TAG_volatile_type = 0x35,
   DW_TAG_unspecified_type = 0x3b,
@@ -39,17 +41,22 @@ enum : std::uint16_t {
   DW_AT_location = 0x02,
   DW_AT_name = 0x03,
   DW_AT_byte_size = 0x0b,
+  DW_AT_low_pc = 0x11,
+  DW_AT_high_pc = 0x12,
   DW_AT_language = 0x13,
   DW_AT_comp_dir = 0x1b,
   DW_AT_const_value = 0x1c,
   DW_AT_producer = 0x25,
   DW_AT_upper_bound = 0x2f,
+  DW_AT_abstract_origin = 0x31,
   DW_AT_count = 0x37,
   DW_AT_data_member_location = 0x38,
   DW_AT_type = 0x49,
+  DW_AT_ranges = 0x55,
   DW_AT_str_offsets_base = 0x72,
   DW_AT_addr_base = 0x73,
   DW_AT_go_runtime_type = 0x2904,
+  DW_AT_go_closure_offset = 0x2907,
 };
 
 enum : std::uint16_t {
@@ -104,9 +111,29 @@ enum : std::uint16_t {
 
 enum : std::uint8_t {
   DW_OP_addr = 0x03,
+  DW_OP_deref = 0x06,
   DW_OP_plus_uconst = 0x23,
+  DW_OP_reg0 = 0x50,
+  DW_OP_reg31 = 0x6f,
+  DW_OP_regx = 0x90,
+  DW_OP_fbreg = 0x91,
+  DW_OP_piece = 0x93,
+  DW_OP_call_frame_cfa = 0x9c,
   DW_OP_addrx = 0xa1,
   DW_OP_GNU_addr_index = 0xfb,
+};
+
+enum : std::uint8_t {
+  DW_RLE_base_addressx = 0x01,
+  DW_RLE_offset_pair = 0x04,
+  DW_RLE_base_address = 0x05,
+  DW_RLE_start_end = 0x06,
+  DW_RLE_start_length = 0x07,
+};
+
+enum : std::uint8_t {
+  DW_LLE_offset_pair = 0x04,
+  DW_LLE_default_location = 0x05,
 };
 
 enum : std::uint16_t {

@@ -209,6 +209,9 @@ std::optional<DwarfUnit> DwarfEntries::read_unit(std::uint64_t offset) {
   unit.addr_base = root->addr_base.number;
   if (unit.str_offsets_base != 0)
     root = read_entry(unit, unit.first_entry);  // its name may want it
+  if (root) unit.low_pc = find_pc(unit, root->low_pc);
+  if (root && root->ranges.kind == AttributeValue::Kind::kUnsigned)
+    unit.ranges = root->ranges.number;
   unit.name = root ? root->name : std::string_view();
   if (root && root->has_children) unit.first_child = root->next;
   return unit;
@@ -267,6 +270,21 @@ std::optional<DwarfEntry> DwarfEntries::read_entry(const DwarfUnit& unit, Cursor
       case DW_AT_go_runtime_type:
         entry.go_runtime_type = read_value(unit, spec, cursor);
         break;
+      case DW_AT_go_closure_offset:
+        entry.go_closure_offset = read_value(unit, spec, cursor);
+        break;
+      case DW_AT_low_pc:
+        entry.low_pc = read_value(unit, spec, cursor);
+        break;
+      case DW_AT_high_pc:
+        entry.high_pc = read_value(unit, spec, cursor);
+        break;
+      case DW_AT_ranges:
+        entry.ranges = read_value(unit, spec, cursor);
+        break;
+      case DW_AT_abstract_origin:
+        entry.abstract_origin = read_value(unit, spec, cursor);
+        break;
       case DW_AT_upper_bound:
         entry.upper_bound = read_value(unit, spec, cursor);
         break;
@@ -314,6 +332,13 @@ AttributeValue DwarfEntries::read_value(const DwarfUnit& unit, const AttributeSp
       return number(Kind::kUnsigned, read_sized(cursor, static_cast<std::uint64_t>(size)));
     case DW_FORM_addr:
       return number(Kind::kAddress, read_sized(cursor, static_cast<std::uint64_t>(size)));
+    case DW_FORM_addrx:
+      return number(Kind::kAddressIndex, cursor.uvarint());
+    case DW_FORM_addrx1:
+    case DW_FORM_addrx2:
+    case DW_FORM_addrx3:
+    case DW_FORM_addrx4:
+      return number(Kind::kAddressIndex, read_sized(cursor, static_cast<std::uint64_t>(size)));
     case DW_FORM_ref1:
     case DW_FORM_ref2:
     case DW_FORM_ref4:
@@ -494,18 +519,39 @@ std::optional<Address> DwarfEntries::find_address(const DwarfUnit& unit,
   if (operation == DW_OP_addr) {
     value = read_sized(cursor, unit.address_size);
   } else if (operation == DW_OP_addrx || operation == DW_OP_GNU_addr_index) {
-    std::uint64_t index = cursor.uvarint();
-    ByteView addresses = other_section(addr_, ".debug_addr");
-    if (index > addresses.size() || unit.addr_base > addresses.size()) return std::nullopt;
-    Cursor at(addresses, unit.addr_base);
-    at.skip(index * unit.address_size);
-    value = read_sized(at, unit.address_size);
-    if (at.failed()) return std::nullopt;
+    auto indexed = find_indexed(unit, cursor.uvarint());
+    if (!indexed) return std::nullopt;
+    value = indexed->value();
   } else {
     return std::nullopt;
   }
   if (cursor.failed() || !cursor.at_end()) return std::nullopt;
   return Address(value);
+}
+
+std::optional<Address> DwarfEntries::find_pc(const DwarfUnit& unit, const AttributeValue& value) {
+  if (value.kind == AttributeValue::Kind::kAddress) return Address(value.number);
+  if (value.kind == AttributeValue::Kind::kAddressIndex) return find_indexed(unit, value.number);
+  return std::nullopt;
+}
+
+std::optional<Address> DwarfEntries::find_indexed(const DwarfUnit& unit, std::uint64_t index) {
+  ByteView addresses = other_section(addr_, ".debug_addr");
+  if (index > addresses.size() || unit.addr_base > addresses.size()) return std::nullopt;
+  Cursor cursor(addresses, unit.addr_base);
+  cursor.skip(index * unit.address_size);
+  std::uint64_t value = read_sized(cursor, unit.address_size);
+  return cursor.failed() ? std::nullopt : std::optional(Address(value));
+}
+
+ByteView DwarfEntries::location_lists(const DwarfUnit& unit) {
+  return unit.version >= 5 ? other_section(loclists_, ".debug_loclists")
+                           : other_section(loc_, ".debug_loc");
+}
+
+ByteView DwarfEntries::range_lists(const DwarfUnit& unit) {
+  return unit.version >= 5 ? other_section(rnglists_, ".debug_rnglists")
+                           : other_section(ranges_, ".debug_ranges");
 }
 
 }  // namespace goshawk::binary

@@ -59,6 +59,8 @@ struct DwarfUnit {
   std::string_view name;  // DW_AT_name of the root
   std::uint64_t language = 0;
   std::uint64_t str_offsets_base = 0, addr_base = 0;
+  std::optional<Address> low_pc;        // of the root: where its code begins
+  std::optional<std::uint64_t> ranges;  // and the list of all of it
 };
 
 // One attribute's value, as far as its form tells.
@@ -70,7 +72,8 @@ struct AttributeValue {
     kText,
     kReference,
     kBlock,
-    kAddress
+    kAddress,
+    kAddressIndex  // in .debug_addr
   };
   Kind kind = Kind::kOther;
   std::uint64_t number = 0;  // kSigned as two's complement; kReference as offset in .debug_info
@@ -86,7 +89,8 @@ struct DwarfEntry {
   bool has_children = false;
   std::string_view name;
   AttributeValue type, byte_size, member_location, const_value, location, language,
-      str_offsets_base, addr_base, upper_bound, count, go_runtime_type;
+      str_offsets_base, addr_base, upper_bound, count, low_pc, high_pc, ranges, abstract_origin,
+      go_runtime_type, go_closure_offset;
 };
 
 // An entry without its attributes but the name, for walking fast.
@@ -110,6 +114,12 @@ class DwarfEntries {
   std::optional<std::uint64_t> skip_children(const DwarfUnit& unit, const DwarfEntry& entry);
   // DW_OP_addr or DW_OP_addrx alone.
   std::optional<Address> find_address(const DwarfUnit& unit, const AttributeValue& location);
+  // Of kAddress or kAddressIndex.
+  std::optional<Address> find_pc(const DwarfUnit& unit, const AttributeValue& value);
+  std::optional<Address> find_indexed(const DwarfUnit& unit, std::uint64_t index);
+  // What attributes of this unit point into.
+  ByteView location_lists(const DwarfUnit& unit);
+  ByteView range_lists(const DwarfUnit& unit);
 
  private:
   explicit DwarfEntries(const ElfFile& elf, SectionContents info);
@@ -128,7 +138,8 @@ class DwarfEntries {
 
   const ElfFile* elf_;
   SectionContents info_;
-  std::optional<SectionContents> abbrev_, str_, line_str_, str_offsets_, addr_;
+  std::optional<SectionContents> abbrev_, str_, line_str_, str_offsets_, addr_, loc_, loclists_,
+      ranges_, rnglists_;
   // Stable addresses: units point to their table.
   std::unordered_map<std::uint64_t, std::unique_ptr<AbbreviationTable>> tables_;
   std::unique_ptr<std::uint64_t> abbreviation_budget_;

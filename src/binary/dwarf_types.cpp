@@ -99,7 +99,7 @@ std::uint64_t hash_name(NameKind kind, std::string_view name) {
 }  // namespace
 
 struct DwarfTypes::State {
-  DwarfEntries entries;
+  std::shared_ptr<DwarfEntries> entries;
   std::string package;
   std::map<std::uint64_t, DwarfUnit> units;  // all that were hopped over, by offset
   std::uint64_t next_unit = 0;               // ~0: there are no more
@@ -110,7 +110,7 @@ struct DwarfTypes::State {
   NameTable names;
   std::map<std::string, std::optional<Struct>, std::less<>> structs;  // answers given
 
-  explicit State(DwarfEntries opened) : entries(std::move(opened)) {}
+  explicit State(std::shared_ptr<DwarfEntries> opened) : entries(std::move(opened)) {}
 
   const DwarfUnit* hop();
   const DwarfUnit* unit_at(std::uint64_t offset);
@@ -131,13 +131,19 @@ struct DwarfTypes::State {
   std::optional<DwarfEntry> find_member_entry(const DwarfEntry& structure, std::string_view name);
   std::optional<RuntimeType> find_descriptor(const DwarfEntry& entry);
   bool step_into(DwarfEntry& entry, PlaceInVariable& place);
+  std::optional<DwarfEntry> find_target(const DwarfEntry& entry, bool& is_slice);
   bool find_led_to(const DwarfEntry& entry, PlaceInVariable& place);
+  std::optional<Lead> find_lead(std::optional<DwarfEntry> type, std::uint64_t offset);
+  std::optional<DwarfEntry> find_type(std::uint64_t offset) {
+    return follow({AttributeValue::Kind::kReference, offset, {}, {}});
+  }
+  std::optional<PlaceInVariable> find_place(std::optional<DwarfEntry> type, std::uint64_t offset);
 };
 
 // The next unit of the section, whatever it is of.
 const DwarfUnit* DwarfTypes::State::hop() {
-  if (next_unit >= entries.size_bytes()) return nullptr;
-  auto unit = entries.read_unit(next_unit);
+  if (next_unit >= entries->size_bytes()) return nullptr;
+  auto unit = entries->read_unit(next_unit);
   next_unit = unit ? unit->end : ~std::uint64_t{0};
   return unit ? &units.emplace(unit->offset, *unit).first->second : nullptr;
 }
@@ -168,7 +174,7 @@ bool DwarfTypes::State::may_still_come(NameKind kind) const {
 // One top-level entry further; nullopt when it has no name of a kind that is looked for. It is
 // remembered.
 std::optional<DwarfEntryHead> DwarfTypes::State::walk() {
-  auto head = entries.read_head(*walking, walked_to);
+  auto head = entries->read_head(*walking, walked_to);
   walked_to = head && head->tag != 0 ? head->behind : walking->end;  // malformed: ends its unit
   NameKind kind = head ? find_kind(head->tag) : NameKind::kNone;
   if (kind == NameKind::kNone || head->name.empty()) return std::nullopt;
@@ -181,7 +187,7 @@ std::optional<DwarfEntry> DwarfTypes::State::find_walked(NameKind kind, std::str
   std::optional<DwarfEntry> found;
   names.find(hash_name(kind, name), [&](std::uint64_t offset) {
     const DwarfUnit* unit = find_unit(offset);
-    auto entry = unit ? entries.read_entry(*unit, offset) : std::nullopt;
+    auto entry = unit ? entries->read_entry(*unit, offset) : std::nullopt;
     if (!entry || entry->name != name || find_kind(entry->tag) != kind) return false;
     found = entry;
     return true;
@@ -195,7 +201,7 @@ std::optional<DwarfEntry> DwarfTypes::State::find(NameKind kind, std::string_vie
     if (walked_to >= walking->end && !enter_next_unit()) break;
     auto head = walk();
     if (head && find_kind(head->tag) == kind && head->name == name)
-      return entries.read_entry(*walking, head->offset);
+      return entries->read_entry(*walking, head->offset);
   }
   return std::nullopt;
 }
@@ -212,7 +218,7 @@ const DwarfUnit* DwarfTypes::State::find_unit(std::uint64_t offset) {
 std::optional<DwarfEntry> DwarfTypes::State::follow(const AttributeValue& reference) {
   if (reference.kind != AttributeValue::Kind::kReference) return std::nullopt;
   const DwarfUnit* unit = find_unit(reference.number);
-  return unit ? entries.read_entry(*unit, reference.number) : std::nullopt;
+  return unit ? entries->read_entry(*unit, reference.number) : std::nullopt;
 }
 
 std::optional<DwarfEntry> DwarfTypes::State::strip_typedefs(DwarfEntry entry) {
@@ -268,10 +274,10 @@ bool DwarfTypes::State::visit_children(const DwarfEntry& parent, std::uint16_t t
   if (unit == nullptr || !parent.has_children) return false;
   std::uint64_t at = parent.next;
   while (true) {
-    auto child = entries.read_entry(*unit, at);
+    auto child = entries->read_entry(*unit, at);
     if (!child || child->tag == 0) return false;
     if (child->tag == tag && visit(*child)) return true;
-    auto behind = entries.skip_children(*unit, *child);
+    auto behind = entries->skip_children(*unit, *child);
     if (!behind) return false;
     at = *behind;
   }
@@ -318,7 +324,12 @@ DwarfTypes& DwarfTypes::operator=(DwarfTypes&&) noexcept = default;
 DwarfTypes::~DwarfTypes() = default;
 
 Result<DwarfTypes> DwarfTypes::open(const ElfFile& elf, std::string_view package) {
-  auto state = std::make_unique<State>(TRY(DwarfEntries::open(elf)));
+  return open(std::make_shared<DwarfEntries>(TRY(DwarfEntries::open(elf))), elf, package);
+}
+
+Result<DwarfTypes> DwarfTypes::open(std::shared_ptr<DwarfEntries> entries, const ElfFile& elf,
+                                    std::string_view package) {
+  auto state = std::make_unique<State>(std::move(entries));
   state->package = package;
   if (!state->enter_next_unit())
     return fail(Missing{fmt::format("the debug information of {} has no unit of Go package {}",
@@ -391,7 +402,7 @@ std::optional<std::int64_t> DwarfTypes::find_constant(std::string_view name) con
 std::optional<Address> DwarfTypes::find_variable(std::string_view name) const {
   auto entry = state_->find(NameKind::kVariable, name);
   const DwarfUnit* unit = entry ? state_->find_unit(entry->offset) : nullptr;
-  return unit ? state_->entries.find_address(*unit, entry->location) : std::nullopt;
+  return unit ? state_->entries->find_address(*unit, entry->location) : std::nullopt;
 }
 
 std::optional<DwarfTypes::RuntimeType> DwarfTypes::State::find_descriptor(const DwarfEntry& entry) {
@@ -437,18 +448,24 @@ bool DwarfTypes::State::step_into(DwarfEntry& entry, PlaceInVariable& place) {
   return true;
 }
 
-// Of a pointer or a slice that has no descriptor of its own: of what it leads to.
-bool DwarfTypes::State::find_led_to(const DwarfEntry& entry, PlaceInVariable& place) {
+// What a pointer or a slice leads to.
+std::optional<DwarfEntry> DwarfTypes::State::find_target(const DwarfEntry& entry, bool& is_slice) {
   auto type = strip_typedefs(entry);
-  if (!type || place.offset != 0) return false;
+  if (!type) return std::nullopt;
   std::optional<DwarfEntry> pointer = type;
-  bool is_slice = type->tag == DW_TAG_structure_type && type->name.starts_with("[]");
+  is_slice = type->tag == DW_TAG_structure_type && type->name.starts_with("[]");
   if (is_slice) {
     auto array = find_member_entry(*type, "array");
     pointer = array ? follow(array->type) : std::nullopt;
   }
-  auto target =
-      pointer && pointer->tag == DW_TAG_pointer_type ? follow(pointer->type) : std::nullopt;
+  return pointer && pointer->tag == DW_TAG_pointer_type ? follow(pointer->type) : std::nullopt;
+}
+
+// Of a pointer or a slice that has no descriptor of its own: of what it leads to.
+bool DwarfTypes::State::find_led_to(const DwarfEntry& entry, PlaceInVariable& place) {
+  if (place.offset != 0) return false;
+  bool is_slice = false;
+  auto target = find_target(entry, is_slice);
   auto descriptor = target ? find_descriptor(*target) : std::nullopt;
   if (!descriptor) return false;
   place.type = *std::move(descriptor);
@@ -456,20 +473,62 @@ bool DwarfTypes::State::find_led_to(const DwarfEntry& entry, PlaceInVariable& pl
   return true;
 }
 
-std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::find_place_in_variable(
-    std::string_view name, std::uint64_t offset) const {
-  auto variable = state_->find(NameKind::kVariable, name);
-  auto entry = variable ? state_->follow(variable->type) : std::nullopt;
+std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::State::find_place(
+    std::optional<DwarfEntry> entry, std::uint64_t offset) {
   PlaceInVariable place{.path = "", .type = {}, .offset = offset};
   for (std::size_t depth = 0; entry && depth < kPathLimit; ++depth) {
-    if (auto descriptor = state_->find_descriptor(*entry)) {
+    if (auto descriptor = find_descriptor(*entry)) {
       place.type = *std::move(descriptor);
       return place;
     }
-    if (state_->find_led_to(*entry, place)) return place;
-    if (!state_->step_into(*entry, place)) return std::nullopt;
+    if (find_led_to(*entry, place)) return place;
+    if (!step_into(*entry, place)) return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::find_place_in_variable(
+    std::string_view name, std::uint64_t offset) const {
+  auto variable = state_->find(NameKind::kVariable, name);
+  return variable ? state_->find_place(state_->follow(variable->type), offset) : std::nullopt;
+}
+
+std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::find_place_in_type(
+    std::uint64_t type, std::uint64_t offset) const {
+  return state_->find_place(state_->find_type(type), offset);
+}
+
+std::optional<DwarfTypes::Lead> DwarfTypes::State::find_lead(std::optional<DwarfEntry> entry,
+                                                             std::uint64_t offset) {
+  PlaceInVariable place{.path = "", .type = {}, .offset = offset};
+  for (std::size_t depth = 0; entry && depth < kPathLimit; ++depth) {
+    bool is_slice = false;
+    auto target = place.offset == 0 ? find_target(*entry, is_slice) : std::nullopt;
+    if (target) return Lead{std::move(place.path), target->offset, is_slice};
+    if (!step_into(*entry, place)) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<DwarfTypes::Lead> DwarfTypes::find_lead_in_variable(std::string_view name,
+                                                                  std::uint64_t offset) const {
+  auto variable = state_->find(NameKind::kVariable, name);
+  return variable ? state_->find_lead(state_->follow(variable->type), offset) : std::nullopt;
+}
+
+std::optional<DwarfTypes::Lead> DwarfTypes::find_lead_in_type(std::uint64_t type,
+                                                              std::uint64_t offset) const {
+  return state_->find_lead(state_->find_type(type), offset);
+}
+
+std::optional<DwarfTypes::RuntimeType> DwarfTypes::find_described(std::string_view type) const {
+  auto entry = state_->find(NameKind::kType, type);
+  return entry ? state_->find_descriptor(*entry) : std::nullopt;
+}
+
+std::optional<std::uint64_t> DwarfTypes::find_size_of_type(std::uint64_t type) const {
+  auto entry = state_->find_type(type);
+  return entry ? state_->compute_size(*entry) : std::nullopt;
 }
 
 }  // namespace goshawk::binary

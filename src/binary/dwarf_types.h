@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "binary/dwarf_entries.h"
 #include "binary/elf_file.h"
 
 namespace goshawk::binary {
@@ -34,6 +35,9 @@ class DwarfTypes {
   // The unit of `package`; Missing when there is no DWARF, or none of that package. `elf` must
   // outlive it.
   static Result<DwarfTypes> open(const ElfFile& elf, std::string_view package = "runtime");
+  // The same, of entries that others read too.
+  static Result<DwarfTypes> open(std::shared_ptr<DwarfEntries> entries, const ElfFile& elf,
+                                 std::string_view package);
   DwarfTypes(DwarfTypes&&) noexcept;
   DwarfTypes& operator=(DwarfTypes&&) noexcept;
   ~DwarfTypes();
@@ -68,6 +72,19 @@ class DwarfTypes {
   };
   std::optional<PlaceInVariable> find_place_in_variable(std::string_view name,
                                                         std::uint64_t offset) const;
+  // The same of a type, by the offset of its entry in .debug_info.
+  std::optional<PlaceInVariable> find_place_in_type(std::uint64_t type, std::uint64_t offset) const;
+  // The pointer or slice at an offset in a variable or a type, and the type that it leads to, with
+  // a descriptor or without.
+  struct Lead {
+    std::string path;
+    std::uint64_t type = 0;  // as above
+    bool is_slice = false;
+  };
+  std::optional<Lead> find_lead_in_variable(std::string_view name, std::uint64_t offset) const;
+  std::optional<Lead> find_lead_in_type(std::uint64_t type, std::uint64_t offset) const;
+  std::optional<RuntimeType> find_described(std::string_view type) const;  // by its name
+  std::optional<std::uint64_t> find_size_of_type(std::uint64_t type) const;
 
  private:
   struct State;

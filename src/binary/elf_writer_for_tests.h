@@ -85,6 +85,7 @@ class ElfWriter {
     std::string name;
     std::uint64_t value = 0, size = 0;
     std::uint16_t section = 1;
+    std::uint8_t type = STT_NOTYPE;
   };
   void symbols(std::uint32_t type, const std::vector<SymbolText>& all) {
     Bytes table, names;
@@ -96,6 +97,7 @@ class ElfWriter {
       raw.st_value = symbol.value;
       raw.st_size = symbol.size;
       raw.st_shndx = symbol.section;
+      raw.st_info = ELF64_ST_INFO(STB_GLOBAL, symbol.type);
       table.put(raw);
       names.text(symbol.name);
     }

@@ -237,6 +237,7 @@ Result<void> Capture::read(Instant& instant) {
                        program_.modules.build.version, program_.poll_desc};
   GoroutineReader reader(target_, facts, program_.modules, program_.functions, cache, queues,
                          heap.get(), snapshot_);
+  if (request_.types) reader.keep_stack_slots();
   TRY_VOID(reader.read(scheduler, instant.threads, instant.now_ns));
   polled_ = reader.release_poll_identities();
   record_goroutines(snapshot_, facts.wait_reasons, *program_.layout, bindings_);
@@ -250,6 +251,7 @@ Result<void> Capture::read(Instant& instant) {
   if (request_.types) {
     evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
     evidence_->with_finalizers = std::move(with_finalizers_);
+    evidence_->stack_slots = reader.release_stack_slots();
     if (request_.allocations) find_sampled(*heap);
     read_pending_timers(cache, program_.functions, *heap, program_.timer, instant.now_ns,
                         snapshot_);

@@ -17,6 +17,7 @@
 #include "goruntime/page_cache.h"
 #include "goruntime/types/place_in_type.h"
 #include "goruntime/typing/global_variables.h"
+#include "goruntime/typing/static_objects.h"
 
 namespace goshawk::goruntime {
 
@@ -158,6 +159,10 @@ class Describer final : public snapshot::PathDescriber {
     Address previous = cache_.pointer(word - 8);
     auto variable = variables_.find(word);
     if (!variable) {
+      if (auto named = nameless().find_named(word)) {
+        view = view_of(named->place, previous);
+        return named->name;
+      }
       view = view_of_interface(previous, true);
       return fmt::format("a global at {:#x}", word.value());
     }
@@ -170,6 +175,15 @@ class Describer final : public snapshot::PathDescriber {
       view = view_of_interface(previous, false);
     if (is_interface && view.shape != View::Shape::kUnknown) return variable->name;
     return fmt::format("{}+{:#x}", variable->name, variable->offset);
+  }
+
+  // As they are now, when somebody asks for the first time.
+  StaticObjects& nameless() {
+    if (!nameless_) {
+      static_pointers_ = read_static_pointers(memory_, program_.modules);
+      nameless_.emplace(static_pointers_, variables_, types_);
+    }
+    return *nameless_;
   }
 
   // One step. Of a holder of which the steps before say nothing its own type is said, if it is
@@ -357,6 +371,8 @@ class Describer final : public snapshot::PathDescriber {
   PageCache cache_;                         // of descriptors, which do not change
   TypeReader types_;
   GlobalVariables variables_;
+  std::vector<StaticPointer> static_pointers_;
+  std::optional<StaticObjects> nameless_;
 };
 
 }  // namespace

@@ -53,6 +53,37 @@ def test_types_are_those_that_the_program_made(release, flavour):
         assert abs(total - live) <= live / 1000, (total, live)
 
 
+# Told by debug information alone: variables on stacks, in closures (since 1.23, but for receivers), behind static data; and
+# what debug information does not tell, which may be known or not, but never as something else.
+BY_FRAMES = {"main.byParameter", "main.byLocal", "main.bySlice", "main.inStruct", "main.inMap", "main.moved", "main.late"}
+BY_CLOSURES = {"main.byValue", "main.byVariable"}
+BY_RECEIVERS = {"main.ofMethod"}
+BY_STATIC_DATA = {"main.inConfig", "main.inLimits", "main.inRow", "main.listed"}
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+def test_what_only_debug_information_tells(release, flavour):
+    with running("held_by_frames", "fixed", release, flavour) as target:
+        made = target.command("types")["did"]
+        rows, total, report = types_of(target.pid)
+        bare = {name.removeprefix("[]"): row["objects"] for name, row in rows.items()}
+        found = {name: count for name, count in bare.items() if name.startswith("main.")}
+        assert set(found) <= set(made), "a type that the program has no object of"
+        assert all(count <= made[name] for name, count in found.items()), (found, made)
+        if flavour == "dwarf":
+            told = BY_FRAMES | BY_RECEIVERS | BY_STATIC_DATA | (BY_CLOSURES if minor(release) >= 23 else set())
+            assert {name: found.get(name) for name in told} == {name: made[name] for name in told}
+            assert rows["list.Element"]["objects"] == made["main.Element"]
+
+
+@pytest.mark.parametrize("name, path", [
+    ("main.inConfig", "main.settings.current"), ("main.inLimits", "main.settings.limits.values"), ("main.inRow", "main.rows[...].cell")])
+def test_static_data_without_a_name_is_told_by_the_variable(newest, name, path):
+    with running("held_by_frames", "fixed", newest, "dwarf") as target:
+        told = goshawk("heap", target.pid, "--object", name).out.decode()
+        assert f" {path}\n" in told, told
+
+
 def test_process_core_and_snapshot_agree(newest, tmp_path):
     with running("objects", "leaky", newest, "stripped") as target:
         target.command("types")

@@ -31,10 +31,9 @@ class SharerSearch {
     for (Node holder = snapshot_.objects.count(); holder < roots_.top(); ++holder)
       if (roots_.is_holder(holder))
         for (ObjectId object : roots_.held_by(holder)) meet(holder, object);
-    const snapshot::References& references = snapshot_.references;
-    for (ObjectId object = 0; object < snapshot_.objects.row_count(); ++object)
-      for (std::uint32_t at = references.rows[object]; at < references.rows[object + 1]; ++at)
-        meet(object, references.edges[at]);
+    for (const snapshot::Span& span : snapshot_.objects.spans())
+      for (ObjectId object = span.first; object < span.first + span.slots; ++object)
+        if (object < snapshot_.objects.row_count()) meet_references(object);
     std::map<Node, std::vector<std::string>> told;
     for (auto& [object, found] : found_) told[object] = std::move(found.paths);
     return told;
@@ -45,6 +44,12 @@ class SharerSearch {
     std::vector<Node> holders;
     std::vector<std::string> paths;
   };
+
+  void meet_references(ObjectId object) {
+    const snapshot::References& references = snapshot_.references;
+    for (std::uint32_t at = references.rows[object]; at < references.rows[object + 1]; ++at)
+      meet(object, references.edges[at]);
+  }
 
   void meet(Node referrer, ObjectId object) {
     if (object < is_shared_.size() && is_shared_[object]) add(object, referrer);

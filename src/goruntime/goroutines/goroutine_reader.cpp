@@ -251,6 +251,7 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
                  .lr = start.lr,
                  .interrupted = start.interrupted,
                  .want_pointers = heap_ != nullptr,
+                 .want_slots = keeps_slots_ && !start.interrupted && start.thread == nullptr,
                  .also_live = outside_,
                  .conservative = start.conservative};
   walked_.clear();
@@ -266,6 +267,7 @@ void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
   if (heap_ != nullptr && (walked_.needs_extended_registers || !frames_tell))
     read_extended_registers(g);
   if (ends_collection(g)) walked_.pointers.clear();
+  if (frames_tell && walked_.exact) write_stack_slots(g.stack);
   std::size_t first_sudog = sudogs_.size();
   goroutine.stack = frames_.resolve_stack(walked_);
   write_facts(g, goroutine);
@@ -519,6 +521,29 @@ void GoroutineReader::collect_outside_pointers(const G& g) {
 void GoroutineReader::add_root(std::uint64_t word) {
   if (word == 0) return;
   if (auto object = heap_->find(Address(word))) own_roots_.push_back(*object);
+}
+
+// Of what leads to the beginning of an object, or behind its header, or into the stack.
+void GoroutineReader::write_stack_slots(AddressRange stack) {
+  constexpr std::uint64_t kLongestHeader = 8;
+  constexpr std::size_t kMostSlots = 1 << 21;
+  for (const WalkedStack::Slot& slot : walked_.slots) {
+    if (stack_slots_.size() >= kMostSlots) return;
+    Address value(slot.value);
+    StackSlot kept{.at = slot.at,
+                   .points_to = stack.contains(value) ? value : Address(),
+                   .place = slot.place,
+                   .pc = walked_.source_pc(slot.position),
+                   .in_object = slot.in_object};
+    if (kept.points_to.is_null()) {
+      auto object = heap_->find(value);
+      std::uint64_t into = object ? value - heap_->objects().address(*object) : 0;
+      if (!object || into > kLongestHeader) continue;
+      kept.object = *object;
+      kept.into = static_cast<std::uint8_t>(into);
+    }
+    stack_slots_.push_back(kept);
+  }
 }
 
 // A g outside of the heap has no row of references: every word counts, but for its stack's bounds

@@ -22,6 +22,7 @@
 #include "goruntime/heap/heap.h"
 #include "goruntime/page_cache.h"
 #include "goruntime/stacks/frame_resolver.h"
+#include "goruntime/stacks/stack_slot.h"
 #include "goruntime/stacks/unwinder.h"
 #include "goruntime/types/type_reader.h"
 #include "snapshot/snapshot.h"
@@ -43,6 +44,10 @@ class GoroutineReader {
   GoroutineReader(const target::Target& target, const GoroutineFacts& facts, const Modules& modules,
                   const Functions& functions, PageCache& cache, WaitQueues& queues,
                   const Heap* heap, snapshot::Snapshot& into);
+
+  // Before read(): what the words of stacks lead to is wanted too.
+  void keep_stack_slots() { keeps_slots_ = heap_ != nullptr; }
+  std::vector<StackSlot> release_stack_slots() { return std::move(stack_slots_); }
 
   Result<void> read(const Scheduler& scheduler, const std::vector<target::Thread>& threads,
                     std::optional<std::int64_t> now_ns);
@@ -71,6 +76,7 @@ class GoroutineReader {
   void scan_descriptor(const G& g);
   void write_roots(const G& g, std::size_t first_sudog);
   void add_root(std::uint64_t word);
+  void write_stack_slots(AddressRange stack);
   std::vector<std::uint64_t> words_of_cond_frames(const Start& start, ByteView stack) const;
   void doubt_wait_reason(snapshot::Goroutine& goroutine) const;
   snapshot::WaitKind refine_semaphore_kind(snapshot::StackId stack) const;
@@ -102,6 +108,8 @@ class GoroutineReader {
   std::vector<Address> sudogs_;
   std::vector<std::uint64_t> outside_;  // pointers into the stack from outside of its frames
   std::vector<snapshot::ObjectId> own_roots_;
+  bool keeps_slots_ = false;
+  std::vector<StackSlot> stack_slots_;
   WalkedStack walked_;
 };
 

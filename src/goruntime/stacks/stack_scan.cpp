@@ -11,10 +11,11 @@
 namespace goshawk::goruntime {
 
 void StackScan::begin(AddressRange stack, const StackWords& words,
-                      std::vector<std::uint64_t>& pointers) {
+                      std::vector<std::uint64_t>& pointers, std::vector<Place>* places) {
   stack_ = stack;
   words_ = words;
   pointers_ = &pointers;
+  places_ = places;
   // A word is told of by its frame's map, a callee's arguments and the objects that it lies in.
   steps_left_ = 4096 + (words.end() - words.start());
   into_stack_.clear();
@@ -29,6 +30,20 @@ void StackScan::take(std::uint64_t value) {
     pointers_->push_back(value);
 }
 
+void StackScan::note(Address sp, Address at, bool in_object) {
+  std::uint64_t value = places_ == nullptr ? 0 : words_.load(at);
+  if (value != 0) places_->push_back({sp, at, value, in_object});
+}
+
+// A variable whose address is taken is in the map too while the function itself still uses it.
+bool StackScan::is_in_object(const FrameFacts& facts, std::uint32_t slot) {
+  return std::ranges::any_of(facts.objects, [&](const StackObject& object) {
+    std::uint32_t base = object.offset < 0 ? facts.layout.varp : facts.layout.argp;
+    std::int64_t within = std::int64_t{slot} - base - object.offset;
+    return within >= 0 && within < object.size_bytes;
+  });
+}
+
 bool StackScan::spend(std::uint64_t steps) {
   bool enough = steps <= steps_left_;
   steps_left_ -= enough ? steps : steps_left_;
@@ -41,7 +56,10 @@ bool StackScan::scan_frame(const FrameFacts& facts, Address sp, std::int64_t shi
   if (!spend(facts.slots.size() + facts.objects.size())) return false;
   if (!facts.slots.empty()) {
     if (!words_.has(base, facts.slots_end)) return false;
-    for (std::uint32_t slot : facts.slots) take(words_.load(base + slot));
+    for (std::uint32_t slot : facts.slots) {
+      take(words_.load(base + slot));
+      if (places_ != nullptr && shift == 0) note(sp, base + slot, is_in_object(facts, slot));
+    }
   }
   if (!facts.objects.empty()) frames_.push_back({&facts, sp, shift});
   return true;
@@ -76,7 +94,10 @@ void StackScan::place_objects() {
       Address start = base + (object.offset < 0 ? layout.varp : layout.argp) +
                       static_cast<std::uint64_t>(std::int64_t{object.offset});
       if (start < frame.sp) continue;  // not yet in the frame at this pc
-      objects_.push_back({start, &object, false});
+      objects_.push_back({.start = start,
+                          .object = &object,
+                          .sp = frame.sp,
+                          .is_told = object.exact && frame.shift == 0});
     }
   }
   std::ranges::sort(objects_, {}, &PlacedObject::start);
@@ -103,8 +124,11 @@ bool StackScan::finish() {
       return false;
     }
     exact &= placed->object->exact;
-    for (std::uint32_t offset : placed->object->pointer_offsets)
-      if (words_.has(placed->start + offset, 8)) take(words_.load(placed->start + offset));
+    for (std::uint32_t offset : placed->object->pointer_offsets) {
+      if (!words_.has(placed->start + offset, 8)) continue;
+      take(words_.load(placed->start + offset));
+      if (placed->is_told) note(placed->sp, placed->start + offset, true);
+    }
   }
   return exact;
 }

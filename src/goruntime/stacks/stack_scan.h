@@ -34,8 +34,17 @@ class StackWords {
 
 class StackScan {
  public:
-  // Keeps its buffers from stack to stack.
-  void begin(AddressRange stack, const StackWords& words, std::vector<std::uint64_t>& pointers);
+  // A pointer that a stack map or a stack object's mask tells of, and where it lies.
+  struct Place {
+    Address sp;  // of the frame whose map it is
+    Address at;
+    std::uint64_t value = 0;
+    bool in_object = false;
+  };
+
+  // Keeps its buffers from stack to stack. `places`: for all that maps tell of; null: nobody asks.
+  void begin(AddressRange stack, const StackWords& words, std::vector<std::uint64_t>& pointers,
+             std::vector<Place>* places = nullptr);
 
   // A value that is a live pointer, if it is one at all: into the heap, or to an object in the
   // stack.
@@ -58,6 +67,8 @@ class StackScan {
   struct PlacedObject {
     Address start;
     const StackObject* object = nullptr;
+    Address sp;            // of its frame
+    bool is_told = false;  // the object is where debug information has it too
     bool scanned = false;
   };
   struct FrameWithObjects {
@@ -67,12 +78,15 @@ class StackScan {
   };
 
   bool spend(std::uint64_t steps);
+  void note(Address sp, Address at, bool in_object);
+  static bool is_in_object(const FrameFacts& facts, std::uint32_t slot);
   void place_objects();
   PlacedObject* find_object(Address address);
 
   AddressRange stack_;
   StackWords words_;
   std::vector<std::uint64_t>* pointers_ = nullptr;
+  std::vector<Place>* places_ = nullptr;
   std::uint64_t steps_left_ = 0;
   std::vector<Address> into_stack_;  // not followed yet
   std::vector<FrameWithObjects> frames_;

@@ -79,6 +79,7 @@ class Walk {
   void scan_every_word(const Frame& frame);
   std::uint32_t saved_bytes(const Frame& frame, std::uint32_t size_bytes);
   bool scan_reflect_arguments(const Frame& frame);
+  void place_in_frames();
   void give_up(Address sp);
 
   const StackWalk& stack_;
@@ -90,6 +91,7 @@ class Walk {
   StackScan& scan_;
   WalkedStack& into_;
   const StackWords words_;
+  std::vector<StackScan::Place> places_;
   bool scan_conservatively_ =
       false;  // the next frame: it lies below a call that was injected into it
   bool at_safe_point_;
@@ -98,7 +100,8 @@ class Walk {
 
 void Walk::run() {
   if (stack_.want_pointers) {
-    scan_.begin(stack_.stack, words_, into_.pointers);
+    places_.clear();
+    scan_.begin(stack_.stack, words_, into_.pointers, stack_.want_slots ? &places_ : nullptr);
     for (std::uint64_t pointer : stack_.also_live) scan_.take(pointer);
   }
   if (stack_.conservative) give_up(stack_.stack.contains(stack_.sp) ? stack_.sp : words_.start());
@@ -117,6 +120,21 @@ void Walk::run() {
     } while (!into_.complete && step(frame));
   }
   if (stack_.want_pointers && !scan_.finish()) into_.exact = false;
+  if (stack_.want_slots && into_.complete) place_in_frames();
+}
+
+// A frame's arguments lie in its caller's part of the stack.
+void Walk::place_in_frames() {
+  for (const StackScan::Place& place : places_) {
+    auto frames = std::ranges::equal_range(into_.extents, place.sp, {}, &WalkedStack::Extent::sp);
+    if (frames.size() != 1) continue;
+    into_.slots.push_back(
+        {.position = static_cast<std::uint32_t>(frames.begin() - into_.extents.begin()),
+         .place = static_cast<std::int32_t>(place.at.value() - frames.front().fp.value()),
+         .in_object = place.in_object,
+         .at = place.at,
+         .value = place.value});
+  }
 }
 
 bool Walk::start(Frame& frame) {
@@ -311,6 +329,7 @@ void WalkedStack::clear() {
   pointers.clear();
   extents.clear();
   functions.clear();
+  slots.clear();
   exact_pcs.clear();
   complete = false;
   exact = true;

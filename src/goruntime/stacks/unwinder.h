@@ -26,6 +26,7 @@ struct StackWalk {
   Address lr;                // arm64 leaf frames only
   bool interrupted = false;  // pc is not a call's return address: a register's value
   bool want_pointers = true;
+  bool want_slots = false;
   // Pointers into the stack from outside of its frames: defer records' functions, the panic, the
   // context register (scanstack). Each keeps the stack object alive that it points to.
   std::span<const std::uint64_t> also_live;
@@ -45,6 +46,15 @@ struct WalkedStack {
   };
   std::vector<Extent> extents;
   std::vector<FunctionId> functions;  // of the same order as pcs
+  // Where pointers lie, as far as stack maps tell it; want_slots only.
+  struct Slot {
+    std::uint32_t position = 0;  // in pcs
+    std::int32_t place = 0;      // from the frame's fp
+    bool in_object = false;      // of a variable whose address is taken
+    Address at;
+    std::uint64_t value = 0;
+  };
+  std::vector<Slot> slots;
   // Positions in pcs, ascending, that are no return addresses: the interrupted innermost frame, one
   // that a signal struck, one at its function's entry. Usually none.
   std::vector<std::uint32_t> exact_pcs;

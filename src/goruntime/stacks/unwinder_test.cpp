@@ -119,6 +119,34 @@ TEST_F(UnwinderTest, WalksToGoexitAndTakesLiveSlots) {
   EXPECT_THAT(walked.pointers, UnorderedElementsAre(0x201, 0x100, 0x100, 0x102));
 }
 
+// Each in the frame whose map or variable tells of it, by its distance from the caller's sp.
+TEST_F(UnwinderTest, SaysWhereLiveSlotsAre) {
+  Address outer = add("main.outer", 48, "00001", "",
+                      {{.offset = -40, .size_bytes = 16, .pointer_bytes = 16, .mask = {0b10}}});
+  Address inner = add("main.inner", 24, "01", "10");
+  Stack stack;
+  stack.call(48, goexit + 1);
+  stack.put(0, 0x100);
+  stack.put(8, 0x101);
+  Address outer_sp = stack.sp();
+  stack.put(32, outer_sp.value());  // to the variable whose address is taken
+  stack.call(24, outer + 5);
+  stack.put(8, 0x201);
+  StackWalk request = stack.walk(inner + 9);
+  EXPECT_THAT(walk(request).slots, IsEmpty());
+  request.want_slots = true;
+  WalkedStack walked = walk(request);
+  ASSERT_EQ(walked.slots.size(), 4u);
+  auto slot = [](const WalkedStack::Slot& one) {
+    return std::tuple(one.position, one.place, one.in_object, one.value);
+  };
+  EXPECT_EQ(slot(walked.slots[0]), std::tuple(0u, -24, false, 0x201u));
+  EXPECT_EQ(slot(walked.slots[1]), std::tuple(0u, 0, false, 0x100u));  // inner's argument
+  EXPECT_EQ(slot(walked.slots[2]), std::tuple(1u, -24, false, outer_sp.value()));
+  EXPECT_EQ(slot(walked.slots[3]), std::tuple(1u, -48, true, 0x101u));
+  EXPECT_EQ(walked.slots[3].at, outer_sp + 8);
+}
+
 TEST_F(UnwinderTest, WithoutPointersOnlyFrames) {
   Address outer = add("main.outer", 32, "111");
   Stack stack;

@@ -73,6 +73,9 @@ class DrawnHeap : public SyntheticDescriptors {
     see(object, Sighting::By::kCode, places.number_of_code(kText + 64));
   }
 
+  // Every closure keeps a pointer to a value of the type there.
+  void captures(std::uint64_t offset, Address type) { captured_.emplace_back(offset, type); }
+
   // As of the memory that is given: a fuzzer has changed it.
   void spread(const target::Memory& of) {
     picture_.objects = snapshot::Objects(spans_);
@@ -83,6 +86,12 @@ class DrawnHeap : public SyntheticDescriptors {
     types_ = std::make_unique<TypeReader>(*cache_, AddressRange{kTypes, kTypes + kBytes});
     StructCatalog catalog(of, *types_);
     views_ = std::make_unique<Views>(*types_, catalog);
+    views_->tell_captured([this](Address) {
+      std::vector<std::pair<std::uint64_t, ViewId>> captured;
+      for (auto [offset, type] : captured_)
+        captured.emplace_back(offset, views_->find(Shape::kValue, type));
+      return captured;
+    });
     std::ranges::sort(evidence_.sightings.more);
     spread_ = spread_types({.objects = picture_.objects,
                             .references = picture_.references,
@@ -173,9 +182,12 @@ class DrawnHeap : public SyntheticDescriptors {
                          .in_globals = {},
                          .sent = {},
                          .with_finalizers = {},
+                         .stack_slots = {},
+                         .static_pointers = {},
                          .around_globals = {},
                          .large_channels = {},
                          .pools = {}};
+  std::vector<std::pair<std::uint64_t, Address>> captured_;
   snapshot::Snapshot picture_;
   std::unique_ptr<PageCache> cache_;
   std::unique_ptr<TypeReader> types_;

@@ -2,9 +2,7 @@
 // global variables, the variables themselves where debug information tells their types, channels
 // that somebody waits on and the values that are waiting to be sent, gs. The rest follows
 // (type_spread).
-//
-// Not looked at: what goroutines' stacks point to, whose variables' types only debug information
-// could tell.
+// Where debug information tells variables' types, what goroutines' stacks point to.
 #include "goruntime/typing/object_types.h"
 
 #include <algorithm>
@@ -15,6 +13,8 @@
 #include "goruntime/types/place_in_type.h"
 #include "goruntime/typing/fill_reader.h"
 #include "goruntime/typing/global_variables.h"
+#include "goruntime/typing/local_variables.h"
+#include "goruntime/typing/stack_values.h"
 #include "goruntime/typing/struct_catalog.h"
 #include "goruntime/typing/type_spread.h"
 #include "goruntime/typing/views.h"
@@ -198,11 +198,15 @@ class Conclusion {
         types_(cache_, program.modules),
         catalog_(target.memory(), types_),
         views_(types_, catalog_),
-        variables_(program, types_) {}
+        variables_(program, types_),
+        locals_(variables_.debug()) {
+    views_.tell_captured([this](Address code) { return find_captured(code); });
+  }
 
   Concluded draw(const TypeEvidence& evidence, const std::vector<std::uint64_t>* wanted) {
     say_runtime(evidence);
     if (wanted == nullptr) say_globals(evidence);
+    say_locals(evidence);
     SpreadInput input{.objects = picture_.objects,
                       .references = picture_.references,
                       .sightings = evidence.sightings,
@@ -264,13 +268,65 @@ class Conclusion {
 
   void say_globals(const TypeEvidence& evidence) {
     say_interfaces(evidence.in_globals);
+    StaticObjects nameless(evidence.static_pointers, variables_, types_);
     for (const snapshot::Root& root : picture_.roots) {
       if (root.kind != RootKind::kGlobal) continue;
       auto variable = variables_.find(root.source);
-      if (!variable) continue;
-      PlaceInType place = variables_.find_place(*variable);
+      PlaceInType place = variable ? variables_.find_place(*variable) : PlaceInType{};
       say(root.object, view_at(place), false);
+      // runtime/iface.go itabAdd: larger than its type says.
+      if (variable && variable->name == "runtime.itabTable")
+        say(root.object, views_.find(Shape::kItabTable, {}), true);
+      if (place.kind != TypeKind::kNone) continue;
+      for (const PlaceInType& one : nameless.find(root.source))
+        say(root.object, view_at(one), false);
     }
+  }
+
+  // What variables in frames lead to, and what those lead to that lies in the stack itself.
+  void say_locals(const TypeEvidence& evidence) {
+    StackValues values(evidence.stack_slots, views_);
+    std::vector<ViewId> found;
+    for (const StackSlot& slot : evidence.stack_slots) {
+      found.clear();
+      for (const PlaceInType& place : locals_.find(slot.pc, slot.place, slot.in_object))
+        if (ViewId view = view_at(place); view != kNoView) found.push_back(view);
+      values.lead(slot, only_one(found));
+    }
+    values.follow();
+    for (auto [slot, view] : values.led_to())
+      if (slot->into == header_bytes(evidence, slot->object)) say(slot->object, view, false);
+  }
+
+  std::uint64_t header_bytes(const TypeEvidence& evidence, ObjectId object) const {
+    const snapshot::Span& span = picture_.objects.span_of(object);
+    auto index = static_cast<std::size_t>(&span - picture_.objects.spans().data());
+    return index < evidence.header_bytes.size() ? evidence.header_bytes[index] : 0;
+  }
+
+  // What variables that share a word agree on: a slice's array is what the pointer in it leads to.
+  ViewId only_one(const std::vector<ViewId>& said) const {
+    ViewId one = kNoView;
+    for (ViewId view : said) {
+      if (one == kNoView || one == view || is_element_of(views_[one], views_[view]))
+        one = view;
+      else if (!is_element_of(views_[view], views_[one]))
+        return kNoView;
+    }
+    return one;
+  }
+  static bool is_element_of(const View& value, const View& array) {
+    return value.shape == Shape::kValue && array.shape == Shape::kArray && value.type == array.type;
+  }
+
+  std::vector<std::pair<std::uint64_t, ViewId>> find_captured(Address code) {
+    std::vector<std::pair<std::uint64_t, ViewId>> captured;
+    FunctionId function = program_.functions.find(code);
+    if (function == kNoFunction) return captured;
+    for (const auto& [offset, place] :
+         locals_.find_captured(code, program_.functions.name(function)))
+      if (ViewId view = view_at(place); view != kNoView) captured.emplace_back(offset, view);
+    return captured;
   }
 
   ViewId view_at(const PlaceInType& place) {
@@ -338,6 +394,7 @@ class Conclusion {
   StructCatalog catalog_;
   Views views_;
   GlobalVariables variables_;
+  LocalVariables locals_;
   std::vector<Said> said_;
 };
 
@@ -387,6 +444,8 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
       .in_globals = {},
       .sent = {},
       .with_finalizers = {},
+      .stack_slots = {},
+      .static_pointers = {},
       .around_globals = {},
       .large_channels = {},
       .pools = {}};
@@ -396,6 +455,7 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
   if (wanted == nullptr) {
     read_interfaces_in_globals(target.memory(), cache, types, program.modules, picture, evidence);
     read_around_globals(cache, picture, evidence);
+    evidence.static_pointers = read_static_pointers(target.memory(), program.modules);
     evidence.large_channels =
         read_large_channels(target.memory(), types, program.waits.hchan,
                             {heap.objects(), evidence.sightings.around, evidence.header_bytes});

@@ -11,8 +11,10 @@
 #include "goruntime/heap/heap.h"
 #include "goruntime/heap/type_sightings.h"
 #include "goruntime/program.h"
+#include "goruntime/stacks/stack_slot.h"
 #include "goruntime/typing/large_channels.h"
 #include "goruntime/typing/pools.h"
+#include "goruntime/typing/static_objects.h"
 #include "snapshot/fill.h"
 #include "snapshot/object_types.h"
 #include "snapshot/snapshot.h"
@@ -46,7 +48,10 @@ struct TypeEvidence {
   };
   // Whose finalizers are given them whole; known to who has read the specials.
   std::vector<snapshot::ObjectId> with_finalizers;
+  // What stacks lead to; known to who has walked them.
+  std::vector<StackSlot> stack_slots;
   // Of all objects' types only:
+  std::vector<StaticPointer> static_pointers;
   std::vector<GlobalAround> around_globals;  // by `to`
   std::vector<LargeChannel> large_channels;
   UsedPools pools;

@@ -28,6 +28,12 @@ constexpr std::size_t kMostBeginnings = 1 << 22;
 constexpr int kDeepestBeginning = 16;
 constexpr std::size_t kMostLarger = 64;  // of one beginning; one more: too many to tell
 
+// Packages whose types are asked for by their names.
+bool is_known_by_name(std::string_view package) {
+  return package == "runtime" || package == "internal/runtime/maps" || package == "sync" ||
+         package == "container/list";
+}
+
 bool has_kind(const std::byte* at, TypeKind kind) {
   return (std::to_integer<std::uint8_t>(at[kKind]) & kKindMask) == static_cast<std::uint8_t>(kind);
 }
@@ -75,8 +81,7 @@ void StructCatalog::search(const target::Memory& memory, AddressRange chunk) {
       add(chunk.start + at);
       Address path(load_unchecked<std::uint64_t>(bytes->data() + at + kPkgPath));
       auto package = path.is_null() ? std::nullopt : types_.read_name(path);
-      if (!package || (package->text != "runtime" && package->text != "internal/runtime/maps"))
-        continue;
+      if (!package || !is_known_by_name(package->text)) continue;
       auto [entry, is_new] =
           by_name_.emplace(package->text + " " + types_.name(chunk.start + at), chunk.start + at);
       if (!is_new) entry->second = Address();
@@ -153,6 +158,21 @@ Address StructCatalog::find_only_larger(Address type, std::uint64_t slot_bytes,
     only = whole;
   }
   return only;
+}
+
+bool StructCatalog::begin_with(Address part, Address intermediate, std::uint64_t slot_bytes) {
+  auto found = larger_.find(part);
+  if (intermediate.is_null() || found == larger_.end() || found->second.size() > kMostLarger)
+    return false;
+  return std::ranges::all_of(found->second, [&](Address whole) {
+    if (slot_of(types_.size_bytes(whole), false) != slot_bytes) return true;
+    for (int depth = 0; depth < kDeepestBeginning && !whole.is_null(); ++depth) {
+      if (whole == intermediate) return true;
+      const StructType* in = types_.find_struct(whole);
+      whole = in == nullptr || in->members.empty() ? Address() : in->members.front().type;
+    }
+    return false;
+  });
 }
 
 Address StructCatalog::find(std::string_view package, std::string_view name) const {

@@ -20,8 +20,8 @@ class StructCatalog {
   // Reads all descriptors once.
   StructCatalog(const target::Memory& memory, TypeReader& types);
 
-  // Of a package of the runtime, by its path: ("runtime", "runtime.hchan"). Null: there is none, or
-  // there are several.
+  // Of a package of the runtime, sync or container/list, by its path: ("runtime", "runtime.hchan").
+  // Null: there is none, or there are several.
   Address find(std::string_view package, std::string_view name) const;
 
   // Whether a slot of so many bytes could hold a struct that begins with a value of `type` (or
@@ -33,6 +33,10 @@ class StructCatalog {
   // leads to the start of: the only struct that begins with one and fills it. Null: there is none,
   // or there are several, or it may be an array.
   Address find_only_larger(Address type, std::uint64_t slot_bytes, std::uint64_t header_bytes);
+
+  // Whether all structs of such a slot that begin with a `part` begin with an `intermediate`, which
+  // begins with a `part` too.
+  bool begin_with(Address part, Address intermediate, std::uint64_t slot_bytes);
 
   // The map type whose entries are kept in values of `storage`. Of several that without a name of
   // its own, which is what the others are underneath; null: there is none.

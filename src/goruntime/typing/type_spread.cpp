@@ -72,12 +72,15 @@ class Spreader {
       begin();
       see_headers();
       see_interfaces();
-      for (const Said& one : said) say(one.object, one.view, one.sure);
+      for (const Said& one : said)
+        if (one.object < in_.objects.count())
+          say(one.object, look_behind(one.view, one.object), one.sure);
       drain();
+      conclude_more();
+      name_closures();
       conclude_more();
       if (contradicted_.size() == known) break;
     }
-    name_closures();
     make_sure_of_full_arrays();
     forget_beginnings();
     return {std::move(types_), contradicted_.size()};
@@ -164,14 +167,17 @@ class Spreader {
     });
   }
 
-  // Code tells least: what a type says of the object comes first.
+  // Code tells least: what a type says of the object comes first. What closures keep is followed.
   void name_closures() {
     for_each_sighting(Sighting::By::kCode, [&](ObjectId object, std::uint32_t number) {
       ViewId now = types_[object];
       if (now == kContradicted) return;
       if (now != kNoView && views_[now & kView].shape != Shape::kFunction) return;
       types_[object] = views_.find(Shape::kClosure, in_.places.code(number));
+      queue(object);
+      drain_if_full();
     });
+    drain();
   }
 
   // A slice that has all of a slot as its capacity leaves nothing for a struct to go on with behind
@@ -213,10 +219,39 @@ class Spreader {
         const View& view = views_[type];
         bool as_array = view.shape == Shape::kArray;
         if (!sure && (as_array || view.shape == Shape::kValue) &&
-            may_begin_larger(type, span.element_size_bytes, span.noscan))
+            may_begin_larger(type, span.element_size_bytes, span.noscan) &&
+            !is_in_list(object, view, span.element_size_bytes))
           type = kNoView;
       }
     }
+  }
+
+  // A list.List begins with a list.Element, whose field `list` is never set; that of an element in
+  // a list always is.
+  bool is_in_list(ObjectId object, const View& view, std::uint64_t slot_bytes) {
+    if (!lists_) lists_ = learn_lists();
+    if (view.shape != Shape::kValue || view.type != lists_->element || lists_->word == 0 ||
+        object >= in_.objects.row_count() ||
+        !catalog_.begin_with(view.type, lists_->list, slot_bytes))
+      return false;
+    std::uint32_t begin = in_.references.rows[object], end = in_.references.rows[object + 1];
+    if (begin == end || in_.sightings.places[begin] == TypeSightings::kUnplaced) return false;
+    return !for_each_reference(object, view, begin, end, [&](std::uint64_t word, bool, ObjectId) {
+      return word != lists_->word;
+    });
+  }
+
+  struct Lists {
+    Address list, element;   // container/list's; null: the program has none
+    std::uint64_t word = 0;  // of the field in an element
+  };
+  Lists learn_lists() {
+    Lists lists{.list = catalog_.find("container/list", "list.List"),
+                .element = catalog_.find("container/list", "list.Element")};
+    if (const StructType* element = views_.types().find_struct(lists.element))
+      for (const TypeMember& member : element->members)
+        if (member.name == "list") lists.word = member.offset / 8;
+    return lists;
   }
 
   // The same views in the same slots, over and over.
@@ -304,6 +339,9 @@ class Spreader {
     const View& b = views_[other & kView];
     if (a.shape == b.shape && views_.types().is_same_underlying(a.type, b.type))
       return a.type < b.type ? one : other;
+    // Code alone says least.
+    if (a.shape == Shape::kClosure && b.shape != Shape::kFunction) return other;
+    if (b.shape == Shape::kClosure && a.shape != Shape::kFunction) return one;
     if (includes(a, b)) return one;
     if (includes(b, a)) return other;
     return kContradicted;
@@ -426,14 +464,16 @@ class Spreader {
   bool has_pointers_there(ObjectId object, const View& view, std::uint32_t begin,
                           std::uint32_t end) {
     return for_each_reference(object, view, begin, end, [&](std::uint64_t word, bool, ObjectId) {
-      return word < view.places.size() && view.places[word] != View::kNoPointer;
+      if (word >= view.places.size()) return view.shape == Shape::kClosure;
+      return view.places[word] != View::kNoPointer;
     });
   }
 
   void follow(ObjectId object, const View& view, std::uint32_t begin, std::uint32_t end) {
     for_each_reference(object, view, begin, end,
                        [&](std::uint64_t word, bool interior, ObjectId target) {
-                         if (!interior) lead_to(target, view.places[word]);
+                         if (!interior && word < view.places.size())
+                           lead_to(target, view.places[word]);
                          return true;
                        });
   }
@@ -469,6 +509,7 @@ class Spreader {
   Ahead<ObjectId> rows_ahead_, edges_ahead_;
   Ahead<LedTo> led_to_;
   std::vector<ObjectId> contradicted_;
+  std::optional<Lists> lists_;
   ViewId last_view_ = kNoView;
   std::uint64_t last_slot_ = 0;
   bool last_noscan_ = false, last_answer_ = false;

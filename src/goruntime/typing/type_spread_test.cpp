@@ -165,6 +165,60 @@ TEST(TypeSpread, AClosureIsNamedByItsCodeUnlessATypeSaysOtherwise) {
   EXPECT_EQ(heap.type_of(node), "main.node");
 }
 
+// Of what lies behind what is known of a closure nothing is said.
+TEST(TypeSpread, WhatAClosureKeepsIsFollowed) {
+  DrawnHeap heap;
+  auto closure = heap.add(32), node = heap.add(24), next = heap.add(24), other = heap.add(24);
+  heap.points(closure, {Edge{16, node}, Edge{24, other}});
+  heap.points(node, {Edge{0, next}});
+  heap.seen_code(closure);
+  heap.captures(16, heap.node);
+  heap.spread();
+  EXPECT_EQ(heap.shape_of(closure), Shape::kClosure);
+  EXPECT_EQ(heap.type_of(node), "main.node");
+  EXPECT_EQ(heap.type_of(next), "main.node");
+  EXPECT_EQ(heap.type_of(other), "");
+}
+
+TEST(TypeSpread, ATypeSaysMoreThanCodeThatALaterClosureLedTo) {
+  DrawnHeap heap;
+  auto closure = heap.add(32), node = heap.add(24);
+  heap.points(closure, {Edge{16, node}});
+  heap.seen_code(closure);
+  heap.seen_code(node);
+  heap.captures(16, heap.node);
+  heap.spread();
+  EXPECT_EQ(heap.type_of(node), "main.node");
+}
+
+// An element is in a list; a list, which begins with an element, never is. What else could begin
+// with an element is neither.
+TEST(TypeSpread, AnElementOfAListIsNoList) {
+  for (bool others_begin_so : {false, true}) {
+    DrawnHeap heap;
+    Address list_package = heap.add_name("container/list", 0);
+    Address pointer = heap.pointer_to(heap.node);
+    Address element = heap.with_pointers(
+        heap.add_struct_of(list_package, "list.Element", 40,
+                           {{"next", pointer, 0}, {"list", pointer, 16}, {"Value", heap.word, 24}}),
+        24);
+    auto begin_with_it = [&](Address package, const char* name) {
+      heap.with_pointers(
+          heap.add_struct_of(package, name, 48, {{"root", element, 0}, {"len", heap.word, 40}}),
+          24);
+    };
+    begin_with_it(list_package, "list.List");
+    if (others_begin_so) begin_with_it(heap.add_name("main", 0), "main.entry");
+    auto in_list = heap.add(48), removed = heap.add(48), node = heap.add(24);
+    heap.points(in_list, {Edge{0, node}, Edge{16, node}});
+    heap.points(removed, {Edge{0, node}});
+    for (auto object : {in_list, removed}) heap.seen_in_interface(object, heap.pointer_to(element));
+    heap.spread();
+    EXPECT_EQ(heap.type_of(in_list), others_begin_so ? "" : "list.Element");
+    EXPECT_EQ(heap.type_of(removed), "");
+  }
+}
+
 TEST(TypeSpread, WhatIsNotPlacedLeadsNowhere) {
   DrawnHeap heap;
   auto holder = heap.add(24), second = heap.add(24);

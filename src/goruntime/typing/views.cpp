@@ -110,6 +110,7 @@ bool Views::describe(View& view) {
       view.repeats = true;
       return describe_value(view);
     case Shape::kText:
+    case Shape::kItabTable:
       view.noscan = true;
       return true;
     case Shape::kSmall:
@@ -198,9 +199,24 @@ void Views::place(View& view) {
       if (const TypeMember* buffer = find_member(types_.find_struct(runtime_.hchan), "buf"))
         put(view.places, buffer->offset, find(Shape::kArray, view.type));
       return;
+    case Shape::kClosure:
+      return place_captured(view);
     default:
       return;
   }
+}
+
+// Behind the code's address. Of what is not known may be pointers.
+void Views::place_captured(View& view) {
+  auto captured =
+      captured_ ? captured_(view.type) : std::vector<std::pair<std::uint64_t, ViewId>>();
+  std::uint64_t end = 0;
+  for (const auto& [offset, id] : captured) end = std::max(end, offset + 8);
+  if (end == 0 || end / 8 > kMostWords) return;
+  placed_words_ += end / 8;
+  view.places.assign(end / 8, View::kAnywhere);
+  view.places[0] = View::kNoPointer;
+  for (const auto& [offset, id] : captured) put(view.places, offset, id);
 }
 
 // What the runtime's untyped pointers in a part of a map lead to.
@@ -350,6 +366,8 @@ std::string Views::name(ViewId id, const Functions* functions) {
       return "string";
     case Shape::kSmall:
       return "values below 16 bytes";
+    case Shape::kItabTable:
+      return "runtime.itabTableType";
     case Shape::kMapDirectory:
     case Shape::kMapTable:
     case Shape::kMapExtra:

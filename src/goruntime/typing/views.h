@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -31,6 +33,7 @@ enum class Shape : std::uint8_t {
   kFunction,       // a func value of `type`, whose code is not known
   kClosure,        // one whose code begins at `type`
   kSmall,          // a block that several small values without pointers share
+  kItabTable,      // the runtime's table of itabs, whose last field grows
 };
 
 using ViewId = std::uint32_t;
@@ -53,6 +56,10 @@ struct View {
 class Views {
  public:
   Views(TypeReader& types, const StructCatalog& catalog);
+
+  // Of a closure's code: how far from its start a closure keeps what, as far as it is known.
+  using Captured = std::function<std::vector<std::pair<std::uint64_t, ViewId>>(Address)>;
+  void tell_captured(Captured captured) { captured_ = std::move(captured); }
 
   // kNoView when there is no such thing, or there are more than can be kept.
   ViewId find(Shape shape, Address type);
@@ -86,6 +93,7 @@ class Views {
   void place_array(std::vector<ViewId>& places, Address type, std::uint64_t offset, int depth);
   void place_struct(std::vector<ViewId>& places, Address type, std::uint64_t offset, int depth);
   void place_fields(View& view, Address structure);
+  void place_captured(View& view);
   void put(std::vector<ViewId>& places, std::uint64_t offset, ViewId id);
   bool is_map_storage(Address type);
   Address first_part(Address type);
@@ -97,6 +105,7 @@ class Views {
 
   TypeReader& types_;
   RuntimeTypes runtime_;
+  Captured captured_;
   std::deque<View> views_;
   std::unordered_map<std::uint64_t, ViewId> ids_;
   std::uint64_t placed_words_ = 0, steps_ = 0;

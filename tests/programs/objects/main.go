@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"sync"
 
 	"goshawk.test/programs/truth"
 )
@@ -113,7 +114,13 @@ var (
 
 var made = map[string]int{}
 
-func count(name string, n int) { made["main."+name] += n }
+var counting sync.Mutex
+
+func count(name string, n int) {
+	counting.Lock()
+	defer counting.Unlock()
+	made["main."+name] += n
+}
 
 func newPoint(i int) *point {
 	count("point", 1)
