@@ -108,7 +108,6 @@ class Capture {
   std::vector<PollIdentity> polled_;  // of the picture's io_waits
   std::unique_ptr<Heap> heap_;
   std::optional<TypeEvidence> evidence_;
-  int twin_attempts_ = 0;
   std::vector<BucketOfObject> sampled_;
   std::vector<snapshot::ObjectId> with_finalizers_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
@@ -141,7 +140,6 @@ std::vector<AddressRange> find_resting(std::span<const target::Thread> threads,
 // The target goes on beside its twin, or is still stopped where there is none. False: a moment
 // later there may be one.
 Result<bool> Capture::go_on(Instant& instant) {
-  constexpr int kTwinAttempts = 5;
   if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
   // Of the process itself: to the kernel a twin's pages are all shared, as its page of zeros is.
   if (request_.memory && request_.references) instant.use = read_memory_use();
@@ -149,7 +147,7 @@ Result<bool> Capture::go_on(Instant& instant) {
       instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
   snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
   snapshot_.picture.way_reason = no_twin ? no_twin->reason : "";
-  return !no_twin || !no_twin->passing || ++twin_attempts_ >= kTwinAttempts;
+  return !no_twin || !no_twin->passing;
 }
 
 // An instant that will do; `last`: any will do.

@@ -119,6 +119,7 @@ class LiveProcess : public Target {
   TwinnedMemory memory_;
   std::optional<ProcessDirectory> twin_;  // while memory_ is its
   std::shared_ptr<Keeper> keeper_;        // of the last stop
+  int refusals_ = 0;                      // of a twin, one after the other, that would have passed
   Way way_;
 };
 
@@ -142,7 +143,7 @@ class LiveStop : public Stop {
   Result<std::optional<NoTwin>> go_on_beside_twin(std::span<const AddressRange> resting) override;
 
  private:
-  Result<std::optional<NoTwin>> do_without(NoTwin why) const;
+  Result<std::optional<NoTwin>> do_without(NoTwin why);
 
   LiveProcess& process_;
   std::unique_ptr<ProcessStop> stop_;
@@ -156,7 +157,9 @@ std::string name_reason(const Error& error) {
   return describe(error);
 }
 
-Result<std::optional<NoTwin>> LiveStop::do_without(NoTwin why) const {
+Result<std::optional<NoTwin>> LiveStop::do_without(NoTwin why) {
+  constexpr int kPatience = 5;  // what passes has passed by then, or never will
+  why.passing = why.passing && ++process_.refusals_ < kPatience;
   if (process_.way_ != Way::kTwin || why.passing) return why;
   return fail(
       Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), why.reason),
@@ -169,6 +172,7 @@ Result<std::optional<NoTwin>> LiveStop::go_on_beside_twin(std::span<const Addres
   auto twin = stop_->go_on_beside_twin(resting);
   if (!twin)
     return do_without({name_reason(twin.error()), !std::holds_alternative<Denied>(twin.error())});
+  process_.refusals_ = 0;
   TRY_VOID(process_.read_twin(*twin));
   return std::nullopt;
 }

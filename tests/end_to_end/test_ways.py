@@ -2,6 +2,7 @@
 which it was, and where no twin can be, why."""
 
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,15 @@ both_flavours = pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
 def children(pid):
     """Of all threads, the dead ones too."""
     return [child for thread in Path(f"/proc/{pid}/task").iterdir() for child in (thread / "children").read_text().split()]
+
+
+def stop_where_a_thread_rests(target):
+    """One that could make a twin: as it is stopped, so it stays."""
+    stop_at_rest(target)
+    while (outcome := goshawk("leaks", target.pid, "--way", "twin")).code == UNREADABLE:
+        assert "no thread of it rested" in outcome.err, outcome.err
+        target.process.send_signal(signal.SIGCONT)
+        stop_at_rest(target)
 
 
 def look(command, target, way, *arguments):
@@ -46,7 +56,7 @@ def verdicts(report):
 @pytest.mark.parametrize("program", ["http_handler_timeout", "lost_cancel", "mutex_never_released", "crowd", "pprof_labels"])
 def test_the_same_answer(some, flavour, program):
     with running(program, "leaky", some, flavour) as target:
-        stop_at_rest(target)
+        stop_where_a_thread_rests(target)
         for command in ("leaks", "goroutines", "heap"):
             beside, still = without_clock(look(command, target, "twin")), without_clock(look(command, target, "copy"))
             for report in (beside, still):  # which pages are in memory changes by being looked at
