@@ -21,6 +21,7 @@
 #include <thread>
 
 #include "target/keeper_messages.h"
+#include "target/memory_headroom.h"
 #include "target/twin.h"
 
 namespace goshawk::target {
@@ -137,10 +138,12 @@ void KeeperMain::wait_beside_twin() {
   FileDescriptor target(
       static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(directory_.pid()), 0)));
   std::array<pollfd, 2> watched = {{{socket_, POLLIN, 0}, {target.get(), POLLIN, 0}}};
-  constexpr int kStepMs = 20;
+  MemoryWatch memory(directory_);
+  constexpr int kStepMs = 10;
   while (true) {
     int ready = ::poll(watched.data(), watched.size(), kStepMs);
     if (ready > 0 || (ready < 0 && errno != EINTR) || !executes_the_same()) return;
+    if (memory.find_lack(kTwinReserveBytes)) return;
   }
 }
 

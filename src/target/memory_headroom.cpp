@@ -48,25 +48,27 @@ std::uint64_t read_reclaimable(const std::string& folder, const Names& names) {
 }
 
 // Of one cgroup. The root of a hierarchy has no limit, and may have no such file.
-std::optional<std::uint64_t> read_room(const std::string& folder, const Names& names) {
+std::optional<std::uint64_t> read_room(const std::string& folder, const Names& names,
+                                       Reclaimable reclaimable) {
   constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 60;  // the legacy one's is rounded
   auto limit = read_text(folder + "/" + names.limit);
   if (!limit || limit->starts_with("max")) return std::nullopt;
   std::uint64_t most = parse_bytes(*limit);
   if (most >= kNoLimit) return std::nullopt;
   std::uint64_t used = parse_bytes(read_text(folder + "/" + names.usage).value_or(""));
-  used -= std::min(used, read_reclaimable(folder, names));
+  if (reclaimable == Reclaimable::kIsFree) used -= std::min(used, read_reclaimable(folder, names));
   return most - std::min(most, used);
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }
 
 // From the cgroup up to the hierarchy's mount.
-Headroom read_hierarchy(const std::string& mount, std::string path, const Names& names) {
+Headroom read_hierarchy(const std::string& mount, std::string path, const Names& names,
+                        Reclaimable reclaimable) {
   if (path.find("/..") != std::string::npos || !exists(mount + path + "/cgroup.procs")) return {};
   Headroom headroom{.known = true, .bytes = {}};
   while (true) {
-    if (auto room = read_room(mount + path, names))
+    if (auto room = read_room(mount + path, names, reclaimable))
       headroom.bytes = std::min(headroom.bytes.value_or(*room), *room);
     std::size_t slash = path.rfind('/');
     if (slash == std::string::npos || path.size() <= 1) return headroom;
@@ -93,34 +95,45 @@ std::string tell_megabytes(std::uint64_t bytes) { return fmt::format("{} MB", by
 
 }  // namespace
 
-Headroom read_cgroup_headroom(std::string_view membership, const std::string& hierarchies) {
+Headroom read_cgroup_headroom(std::string_view membership, const std::string& hierarchies,
+                              Reclaimable reclaimable) {
   // One version has the memory of a machine.
   if (auto path = find_path(membership, true))
-    return read_hierarchy(hierarchies + "/memory", *path, kLegacy);
+    return read_hierarchy(hierarchies + "/memory", *path, kLegacy, reclaimable);
   auto path = find_path(membership, false);
   if (!path) return Headroom{.known = true, .bytes = {}};  // a kernel without them
-  return read_hierarchy(hierarchies, *path, kUnified);
+  return read_hierarchy(hierarchies, *path, kUnified, reclaimable);
 }
 
-std::optional<std::string> find_lack_of_memory(const ProcessDirectory& directory,
-                                               std::uint64_t needed_bytes) {
+MemoryWatch::MemoryWatch(const ProcessDirectory& directory)
+    : directory_(directory),
+      at_first_(read_headroom(Reclaimable::kIsFree)),
+      at_first_without_(read_headroom(Reclaimable::kIsTaken)) {}
+
+Headroom MemoryWatch::read_headroom(Reclaimable reclaimable) const {
+  std::string membership = directory_.read_file("cgroup").value_or("");
+  Headroom headroom = read_cgroup_headroom(membership, "/sys/fs/cgroup", reclaimable);
+  if (headroom.known) return headroom;
+  std::string inside = fmt::format("/proc/{}/root/sys/fs/cgroup", directory_.pid());
+  bool legacy = find_path(membership, true).has_value();
+  return read_cgroup_headroom(legacy ? "1:memory:/" : "0::/", inside, reclaimable);
+}
+
+std::optional<std::string> MemoryWatch::find_lack(std::uint64_t needed_bytes) const {
   std::string machine = read_text("/proc/meminfo").value_or("");
   std::uint64_t available = parse_bytes(find_status_field(machine, "MemAvailable")) * 1024;
   if (available < needed_bytes)
     return fmt::format("the machine has {} of memory left, and {} may be needed",
                        tell_megabytes(available), tell_megabytes(needed_bytes));
-  std::string membership = directory.read_file("cgroup").value_or("");
-  Headroom headroom = read_cgroup_headroom(membership, "/sys/fs/cgroup");
-  if (!headroom.known) {
-    std::string inside = fmt::format("/proc/{}/root/sys/fs/cgroup", directory.pid());
-    bool legacy = find_path(membership, true).has_value();
-    headroom = read_cgroup_headroom(legacy ? "1:memory:/" : "0::/", inside);
-  }
-  if (!headroom.known) return "the memory limit of its cgroup cannot be told from here";
-  if (headroom.bytes && *headroom.bytes < needed_bytes)
-    return fmt::format("its cgroup has {} of memory left, and {} may be needed",
-                       tell_megabytes(*headroom.bytes), tell_megabytes(needed_bytes));
-  return std::nullopt;
+  if (!at_first_.known) return "the memory limit of its cgroup cannot be told from here";
+  if (!at_first_.bytes || !at_first_without_.bytes) return std::nullopt;
+  // What it has taken since then.
+  std::uint64_t without = read_headroom(Reclaimable::kIsTaken).bytes.value_or(0);
+  std::uint64_t taken = *at_first_without_.bytes - std::min(*at_first_without_.bytes, without);
+  std::uint64_t left = *at_first_.bytes - std::min(*at_first_.bytes, taken);
+  if (left >= needed_bytes) return std::nullopt;
+  return fmt::format("its cgroup has {} of memory left, and {} may be needed", tell_megabytes(left),
+                     tell_megabytes(needed_bytes));
 }
 
 }  // namespace goshawk::target

@@ -16,14 +16,30 @@ struct Headroom {
   std::optional<std::uint64_t> bytes;  // nullopt: there is no limit
 };
 
-// Of the cgroups that `membership` names, the text of /proc/PID/cgroup, and of all above them.
-// `hierarchies`: where they are mounted, "/sys/fs/cgroup". What could be given back at once (file
-// pages not in use) counts as free.
-Headroom read_cgroup_headroom(std::string_view membership, const std::string& hierarchies);
+// What could be given back at once (file pages not in use): whether it counts as free. The kernel
+// takes a while to tell it.
+enum class Reclaimable : std::uint8_t { kIsFree, kIsTaken };
 
-// Why `needed` bytes more may be too much for it; nullopt: they are not. Also when its limit cannot
-// be told: what is not known is not risked.
-std::optional<std::string> find_lack_of_memory(const ProcessDirectory& directory,
-                                               std::uint64_t needed_bytes);
+// Of the cgroups that `membership` names, the text of /proc/PID/cgroup, and of all above them.
+// `hierarchies`: where they are mounted, "/sys/fs/cgroup".
+Headroom read_cgroup_headroom(std::string_view membership, const std::string& hierarchies,
+                              Reclaimable reclaimable = Reclaimable::kIsFree);
+
+// Of one process, to be asked again and again cheaply.
+class MemoryWatch {
+ public:
+  // The directory must outlive it.
+  explicit MemoryWatch(const ProcessDirectory& directory);
+
+  // Why `needed` bytes more may be too much for it now; nullopt: they are not. Also when its limit
+  // cannot be told: what is not known is not risked.
+  std::optional<std::string> find_lack(std::uint64_t needed_bytes) const;
+
+ private:
+  Headroom read_headroom(Reclaimable reclaimable) const;
+
+  const ProcessDirectory& directory_;
+  Headroom at_first_, at_first_without_;  // what is reclaimable counted as free, and as taken
+};
 
 }  // namespace goshawk::target

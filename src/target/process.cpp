@@ -74,6 +74,7 @@ class TwinnedMemory : public Memory {
     return own_.bytes_read() + read_of_twins_ + (twin_ ? twin_->bytes_read() : 0);
   }
   const ProcessMemory& own() const { return own_; }
+  const ProcessMemory& current() const { return twin_ ? *twin_ : own_; }
   // No other thread reads meanwhile.
   void turn_to(std::unique_ptr<ProcessMemory> twin) {
     if (twin_) read_of_twins_ += twin_->bytes_read();
@@ -81,8 +82,6 @@ class TwinnedMemory : public Memory {
   }
 
  private:
-  const ProcessMemory& current() const { return twin_ ? *twin_ : own_; }
-
   ProcessMemory own_;
   std::unique_ptr<ProcessMemory> twin_;
   std::uint64_t read_of_twins_ = 0;
@@ -108,18 +107,23 @@ class LiveProcess : public Target {
   std::vector<OpenFile> read_open_files(std::span<const std::uint32_t> descriptors) const override;
   void find_addresses(std::vector<OpenFile>& files) const override;
   std::optional<Error> why_unreadable() const override;
+  bool give_up_twins() override;
 
  private:
   friend class LiveStop;
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
   Result<void> read_twin(std::int64_t pid);
   void forget_twin();
+  bool has_lost_twin();
+  Error explain_lost_twin() const;
 
   ProcessDirectory directory_;
   TwinnedMemory memory_;
-  std::optional<ProcessDirectory> twin_;  // while memory_ is its
-  std::shared_ptr<Keeper> keeper_;        // of the last stop
-  int refusals_ = 0;                      // of a twin, one after the other, that would have passed
+  std::optional<ProcessDirectory> twin_;      // while memory_ is its
+  std::shared_ptr<Keeper> keeper_;            // of the last stop
+  bool twin_was_lost_ = false;                // at the last stop
+  std::optional<std::string> no_more_twins_;  // why
+  int refusals_ = 0;  // of a twin, one after the other, that would have passed
   Way way_;
 };
 
@@ -131,9 +135,12 @@ class LiveStop : public Stop {
   ~LiveStop() override { process_.forget_twin(); }
 
   const std::vector<Thread>& threads() const override { return stop_->threads(); }
+  // What was read beside a twin that has ended meanwhile is not all that was asked for.
   Result<void> let_go() override {
+    bool lost = process_.has_lost_twin();
     process_.forget_twin();
     stop_->let_go();
+    if (lost) return fail(process_.explain_lost_twin());
     return {};
   }
   std::int64_t pause_ns() const override {
@@ -303,7 +310,8 @@ Result<std::unique_ptr<Stop>> LiveProcess::stop() {
 Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
     std::optional<std::string>& no_twin) {
   keeper_.reset();
-  if (way_ != Way::kCopy) no_twin = find_reason_against_twin(directory_);
+  no_twin = no_more_twins_;
+  if (way_ != Way::kCopy && !no_twin) no_twin = find_reason_against_twin(directory_);
   if (way_ == Way::kCopy || no_twin) return stop_process(directory_);
   auto kept = stop_by_keeper(directory_);
   // A keeper whose goshawk was killed a moment ago, or that of another one, will soon be done; and
@@ -337,6 +345,21 @@ Result<void> LiveProcess::read_twin(std::int64_t pid) {
                                                   "the twin of " + name_process(directory_)));
   twin_ = std::move(directory);
   return {};
+}
+
+bool LiveProcess::has_lost_twin() {
+  twin_was_lost_ = twin_ && !memory_.current().is_alive();
+  if (twin_was_lost_) no_more_twins_ = "a twin of it had to be given up, for memory ran short";
+  return twin_was_lost_;
+}
+
+Error LiveProcess::explain_lost_twin() const {
+  return Missing{fmt::format("the twin of {}, which has ended", name_process(directory_)),
+                 "try again; --way copy reads the process while it is stopped"};
+}
+
+bool LiveProcess::give_up_twins() {
+  return std::exchange(twin_was_lost_, false) && way_ != Way::kTwin && memory_.own().is_alive();
 }
 
 void LiveProcess::forget_twin() {

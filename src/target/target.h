@@ -126,6 +126,9 @@ class Target {
   // What is not to be had of this target at all (a process that has ended, a core without its
   // executable), if anything is not: whatever failed then failed for this.
   virtual std::optional<Error> why_unreadable() const { return std::nullopt; }
+  // Whether the last stop failed for the end of its twin. From then on no twin is made: another
+  // stop may succeed.
+  virtual bool give_up_twins() { return false; }
   // What a picture of it lacks though nothing failed: "the core file is cut off: 3 MB are missing".
   virtual std::vector<std::string> shortcomings() const { return {}; }
 };

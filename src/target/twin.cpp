@@ -1,6 +1,8 @@
 // While a twin lives, each page that the target writes is copied, to the account of the target's
-// memory cgroup: at most as much as the process has of its own. Where that may be too much for the
-// cgroup, or for the machine, no twin is made.
+// memory cgroup: at most as much as the process has of its own, which in the second that the twin
+// lives is a small part. Where even that may be too much for the cgroup, or for the machine, no
+// twin is made; where it turns out to be, the twin is given up (keeper.cpp), and should the kernel
+// be faster, it kills the twin before anything else.
 #include "target/twin.h"
 
 #include <fcntl.h>
@@ -129,9 +131,8 @@ std::optional<std::string> find_reason_against_twin(const ProcessDirectory& dire
   std::uint64_t own =
       static_cast<std::uint64_t>(parse_decimal(find_status_field(status, "RssAnon")).value_or(0)) *
       1024;
-  // Its page tables too, with room to spare.
-  std::uint64_t needed = own + own / 256 + (std::uint64_t{16} << 20);
-  return find_lack_of_memory(directory, needed);
+  std::uint64_t page_tables = own / 512;
+  return MemoryWatch(directory).find_lack(own / 8 + page_tables + kTwinReserveBytes);
 }
 
 }  // namespace goshawk::target

@@ -27,8 +27,11 @@ Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer
 bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
                   std::span<const AddressRange> resting);
 
+// What must be left of memory while a twin lives: it is given up before less is.
+inline constexpr std::uint64_t kTwinReserveBytes = std::uint64_t{32} << 20;
+
 // Why no twin should be made of the process, as far as can be seen before it is tried: too little
-// memory for all that it may write meanwhile. nullopt: nothing is in the way.
+// memory for what it may write meanwhile. nullopt: nothing is in the way.
 std::optional<std::string> find_reason_against_twin(const ProcessDirectory& directory);
 
 }  // namespace goshawk::target

@@ -349,6 +349,55 @@ TEST(Twin, LocksStayWhenItEnds) {
   ::close(file);
 }
 
+// Somebody, or the kernel for want of memory, kills the twin: nothing half read is taken for whole,
+// and the next stop is one without it.
+TEST(Twin, OneThatEndsTooSoonIsNoticedAndGivenUp) {
+  ChildProcess child([](SharedState& state) {
+    start_thread(rest);
+    write_words(state);
+  });
+  ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
+  auto held = hold(child.pid());
+  ASSERT_TRUE(held && !held->no_twin);
+  EXPECT_FALSE(held->target->give_up_twins());
+  std::vector<std::int64_t> twins = list_children(child.pid());
+  ASSERT_EQ(twins.size(), 1u);
+  EXPECT_EQ(::kill(static_cast<pid_t>(twins[0]), SIGKILL), 0);
+  ASSERT_TRUE(wait_until([&] { return !is_running(twins[0]); }));
+  auto read = held->target->memory().read_value<std::uint64_t>(Address(child.state().counters[1]));
+  ASSERT_FALSE(read);
+  EXPECT_NE(describe(read.error()).find("the twin of process"), std::string::npos);
+  auto let_go = held->stop->let_go();
+  ASSERT_FALSE(let_go);
+  EXPECT_NE(describe(let_go.error()).find("which has ended"), std::string::npos);
+  EXPECT_TRUE(held->target->give_up_twins());
+  EXPECT_FALSE(held->target->give_up_twins());
+  auto again = held->target->stop();
+  ASSERT_TRUE(again);
+  auto no_twin = (*again)->go_on_beside_twin(kAnywhere);
+  ASSERT_TRUE(no_twin && *no_twin);
+  EXPECT_EQ((*no_twin)->reason, "a twin of it had to be given up, for memory ran short");
+  EXPECT_TRUE((*again)->let_go());
+  EXPECT_TRUE(wait_until([&] { return list_children(child.pid()).empty(); }));
+}
+
+TEST(Twin, IsTheFirstToBeKilledWhenMemoryRunsOut) {
+  ChildProcess child([](SharedState& state) {
+    state.ready = true;
+    rest();
+  });
+  ASSERT_TRUE(child.wait_until_ready() && child.wait_for_state('S'));
+  auto held = hold(child.pid());
+  ASSERT_TRUE(held && !held->no_twin);
+  std::vector<std::int64_t> twins = list_children(child.pid());
+  ASSERT_EQ(twins.size(), 1u);
+  auto score = [](std::int64_t pid) {
+    return ProcessDirectory::open(pid)->read_file("oom_score_adj").value_or("");
+  };
+  EXPECT_EQ(score(twins[0]), "1000\n");
+  EXPECT_EQ(score(child.pid()), score(::getpid()));
+}
+
 // Whoever examines is killed at any moment of it: stopping, making the twin, reading, collecting.
 TEST(Twin, WhoExaminesIsKilledAndNothingStays) {
   ChildProcess child([](SharedState& state) {
@@ -529,6 +578,8 @@ TEST(MemoryHeadroom, IsTheLeastOfACgroupAndThoseAboveIt) {
   Headroom headroom = read_cgroup_headroom("0::/pod/box\n", folders.root());
   EXPECT_TRUE(headroom.known);
   EXPECT_EQ(headroom.bytes, 4500u);
+  EXPECT_EQ(read_cgroup_headroom("0::/pod/box\n", folders.root(), Reclaimable::kIsTaken).bytes,
+            3000u);
 }
 
 TEST(MemoryHeadroom, OfTheLegacyInterface) {
