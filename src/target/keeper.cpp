@@ -139,11 +139,12 @@ void KeeperMain::wait_beside_twin() {
       static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(directory_.pid()), 0)));
   std::array<pollfd, 2> watched = {{{socket_, POLLIN, 0}, {target.get(), POLLIN, 0}}};
   MemoryWatch memory(directory_);
+  std::uint64_t needed_bytes = find_twin_needs(directory_).meanwhile_bytes;
   constexpr int kStepMs = 10;
   while (true) {
     int ready = ::poll(watched.data(), watched.size(), kStepMs);
     if (ready > 0 || (ready < 0 && errno != EINTR) || !executes_the_same()) return;
-    if (memory.find_lack(kTwinReserveBytes)) return;
+    if (memory.find_lack(needed_bytes)) return;
   }
 }
 

@@ -17,11 +17,12 @@ namespace {
 
 // The names of one version of the interface.
 struct Names {
-  const char *limit, *usage, *reclaimable;
+  std::array<const char*, 2> limits;  // at the one it is killed, at the other slowed down
+  const char *usage, *reclaimable;
 };
-constexpr Names kUnified = {"memory.max", "memory.current", "inactive_file "};
-constexpr Names kLegacy = {"memory.limit_in_bytes", "memory.usage_in_bytes",
-                           "total_inactive_file "};
+constexpr Names kUnified = {{"memory.max", "memory.high"}, "memory.current", "inactive_file "};
+constexpr Names kLegacy = {
+    {"memory.limit_in_bytes", nullptr}, "memory.usage_in_bytes", "total_inactive_file "};
 
 std::optional<std::string> read_text(const std::string& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -51,9 +52,11 @@ std::uint64_t read_reclaimable(const std::string& folder, const Names& names) {
 std::optional<std::uint64_t> read_room(const std::string& folder, const Names& names,
                                        Reclaimable reclaimable) {
   constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 60;  // the legacy one's is rounded
-  auto limit = read_text(folder + "/" + names.limit);
-  if (!limit || limit->starts_with("max")) return std::nullopt;
-  std::uint64_t most = parse_bytes(*limit);
+  std::uint64_t most = kNoLimit;
+  for (const char* name : names.limits) {
+    auto limit = name == nullptr ? std::nullopt : read_text(folder + "/" + name);
+    if (limit && !limit->starts_with("max")) most = std::min(most, parse_bytes(*limit));
+  }
   if (most >= kNoLimit) return std::nullopt;
   std::uint64_t used = parse_bytes(read_text(folder + "/" + names.usage).value_or(""));
   if (reclaimable == Reclaimable::kIsFree) used -= std::min(used, read_reclaimable(folder, names));

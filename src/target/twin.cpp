@@ -1,8 +1,9 @@
 // While a twin lives, each page that the target writes is copied, to the account of the target's
-// memory cgroup: at most as much as the process has of its own, which in the second that the twin
-// lives is a small part. Where even that may be too much for the cgroup, or for the machine, no
-// twin is made; where it turns out to be, the twin is given up (keeper.cpp), and should the kernel
-// be faster, it kills the twin before anything else.
+// memory cgroup: at most as much as the process has of its own. Where that may be too much for the
+// cgroup, or for the machine, no twin is made. It is not enough to give the twin up when memory
+// runs short, though that is done too (keeper.cpp): the kernel takes 50 ms for each GB to free a
+// dead process, in which its victim would be the target; nor that the twin is the first to be
+// killed, for as long as it is dying it is no candidate.
 #include "target/twin.h"
 
 #include <fcntl.h>
@@ -126,13 +127,17 @@ bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
   return false;
 }
 
-std::optional<std::string> find_reason_against_twin(const ProcessDirectory& directory) {
+TwinNeeds find_twin_needs(const ProcessDirectory& directory) {
+  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
   auto status = directory.read_file("status").value_or("");
-  std::uint64_t own =
-      static_cast<std::uint64_t>(parse_decimal(find_status_field(status, "RssAnon")).value_or(0)) *
-      1024;
-  std::uint64_t page_tables = own / 512;
-  return MemoryWatch(directory).find_lack(own / 8 + page_tables + kTwinReserveBytes);
+  std::int64_t kilobytes = parse_decimal(find_status_field(status, "RssAnon")).value_or(0);
+  std::uint64_t own = static_cast<std::uint64_t>(std::max<std::int64_t>(kilobytes, 0)) * 1024;
+  return {.before_bytes = own + own / 4 + 64 * kMegabyte,
+          .meanwhile_bytes = own / 8 + 32 * kMegabyte};
+}
+
+std::optional<std::string> find_reason_against_twin(const ProcessDirectory& directory) {
+  return MemoryWatch(directory).find_lack(find_twin_needs(directory).before_bytes);
 }
 
 }  // namespace goshawk::target

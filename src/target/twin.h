@@ -27,8 +27,12 @@ Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer
 bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
                   std::span<const AddressRange> resting);
 
-// What must be left of memory while a twin lives: it is given up before less is.
-inline constexpr std::uint64_t kTwinReserveBytes = std::uint64_t{32} << 20;
+// Of memory that is the process' own: what must be left before a twin is made, so that all of it
+// could be copied and more be allocated; and what must be left while it lives.
+struct TwinNeeds {
+  std::uint64_t before_bytes = 0, meanwhile_bytes = 0;
+};
+TwinNeeds find_twin_needs(const ProcessDirectory& directory);
 
 // Why no twin should be made of the process, as far as can be seen before it is tried: too little
 // memory for what it may write meanwhile. nullopt: nothing is in the way.

@@ -582,6 +582,15 @@ TEST(MemoryHeadroom, IsTheLeastOfACgroupAndThoseAboveIt) {
             3000u);
 }
 
+TEST(MemoryHeadroom, WhereItIsSlowedDownIsALimitToo) {
+  CgroupFolders folders;
+  folders.write("/box/memory.max", "9000\n");
+  folders.write("/box/memory.high", "6000\n");
+  folders.write("/box/memory.current", "5000\n");
+  folders.write("/cgroup.controllers", "memory\n");
+  EXPECT_EQ(read_cgroup_headroom("0::/box\n", folders.root()).bytes, 1000u);
+}
+
 TEST(MemoryHeadroom, OfTheLegacyInterface) {
   CgroupFolders folders;
   folders.write("/memory/a/memory.limit_in_bytes", "10000\n");
