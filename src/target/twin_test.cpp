@@ -423,7 +423,7 @@ TEST(Twin, WhoExaminesIsKilledAndNothingStays) {
       }
     });
     ASSERT_TRUE(examiner.wait_until_ready());
-    ::usleep(random() % 8000);
+    ::usleep(static_cast<useconds_t>(random() % 8000));
     examiner.send(SIGKILL);
     ASSERT_TRUE(WIFSIGNALED(examiner.wait_for_exit()));
     ASSERT_TRUE(child.counter_advances(0));
