@@ -18,6 +18,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 #include "target/keeper_messages.h"
@@ -80,7 +81,7 @@ class KeeperMain {
   int socket_;
   FileDescriptor maps_;
   std::vector<AddressRange> resting_;
-  std::int64_t twin_ = 0;
+  std::optional<Twin> twin_;
 };
 
 void KeeperMain::run(StopLimits limits) {
@@ -123,7 +124,8 @@ void KeeperMain::serve(ProcessStop& stop) {
     reply.number(twin ? 1 : 0);
     if (twin) {
       twin_ = *twin;
-      reply.number(static_cast<std::uint64_t>(*twin));
+      reply.number(static_cast<std::uint64_t>(twin->pid));
+      reply.number(static_cast<std::uint64_t>(twin->pid_inside));
       reply.number(count_ns(stop.went_on_at().value_or(Clock::now())));
     } else {
       reply.error(twin.error());
@@ -151,13 +153,13 @@ void KeeperMain::wait_beside_twin() {
 // The twin has been killed. What a program that was executed meanwhile rests in is not known: any
 // wait will do then.
 void KeeperMain::collect() {
-  if (twin_ == 0) return;
+  if (!twin_) return;
   if (!executes_the_same()) resting_ = {{Address(0), Address(~std::uint64_t{0})}};
   auto end = Clock::now() + std::chrono::seconds(60);
   auto pause = milliseconds(1);
   while (Clock::now() < end && !directory_.list_threads().empty() &&
-         ::kill(static_cast<pid_t>(twin_), 0) == 0) {
-    if (collect_twin(directory_, twin_, resting_)) return;
+         ::kill(static_cast<pid_t>(twin_->pid), 0) == 0) {
+    if (collect_twin(directory_, *twin_, resting_)) return;
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, milliseconds(100));
   }
@@ -187,7 +189,7 @@ class StopOfKeeper : public ProcessStop {
   Result<void> start();
   const std::vector<Thread>& threads() const override { return threads_; }
   void let_go() override;
-  Result<std::int64_t> go_on_beside_twin(std::span<const AddressRange> resting) override;
+  Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) override;
   Clock::time_point stopped_at() const override { return stopped_at_; }
   std::optional<Clock::time_point> went_on_at() const override { return went_on_at_; }
 
@@ -220,7 +222,7 @@ void StopOfKeeper::let_go() {
   went_on_at_ = reply ? time_of(reply->number()) : Clock::now();
 }
 
-Result<std::int64_t> StopOfKeeper::go_on_beside_twin(std::span<const AddressRange> resting) {
+Result<Twin> StopOfKeeper::go_on_beside_twin(std::span<const AddressRange> resting) {
   MessageWriter wish;
   wish.number(kTwin);
   std::vector<std::uint64_t> bounds;
@@ -233,7 +235,9 @@ Result<std::int64_t> StopOfKeeper::go_on_beside_twin(std::span<const AddressRang
   auto reply = MessageReader::receive(keeper_->socket());
   if (!reply) return fail(explain_lost(directory_));
   if (reply->number() == 0) return fail(reply->error());
-  auto twin = static_cast<std::int64_t>(reply->number());
+  Twin twin;
+  twin.pid = static_cast<std::int64_t>(reply->number());
+  twin.pid_inside = static_cast<std::int64_t>(reply->number());
   went_on_at_ = time_of(reply->number());
   return twin;
 }

@@ -180,7 +180,7 @@ Result<std::optional<NoTwin>> LiveStop::go_on_beside_twin(std::span<const Addres
   if (!twin)
     return do_without({name_reason(twin.error()), !std::holds_alternative<Denied>(twin.error())});
   process_.refusals_ = 0;
-  TRY_VOID(process_.read_twin(*twin));
+  TRY_VOID(process_.read_twin(twin->pid));
   return std::nullopt;
 }
 

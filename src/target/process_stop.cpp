@@ -32,7 +32,7 @@ class TracingThread : public ProcessStop {
   Result<void> start();
   const std::vector<Thread>& threads() const override { return threads_; }
   void let_go() override { end_thread(); }
-  Result<std::int64_t> go_on_beside_twin(std::span<const AddressRange> resting) override;
+  Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) override;
   Clock::time_point stopped_at() const override { return tracer_.first_stop(); }
   std::optional<Clock::time_point> went_on_at() const override {
     std::lock_guard lock(mutex_);
@@ -53,7 +53,7 @@ class TracingThread : public ProcessStop {
   std::condition_variable changed_;
   std::optional<Result<void>> result_;  // of stopping
   std::optional<std::span<const AddressRange>> twin_wanted_;
-  std::optional<Result<std::int64_t>> twin_;
+  std::optional<Result<Twin>> twin_;
   bool release_ = false;
   std::optional<Clock::time_point> went_on_at_;
   std::thread thread_;
@@ -74,7 +74,7 @@ Result<void> TracingThread::start() {
   return *result_;
 }
 
-Result<std::int64_t> TracingThread::go_on_beside_twin(std::span<const AddressRange> resting) {
+Result<Twin> TracingThread::go_on_beside_twin(std::span<const AddressRange> resting) {
   std::unique_lock lock(mutex_);
   twin_wanted_ = resting;
   changed_.notify_all();

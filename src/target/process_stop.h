@@ -21,6 +21,12 @@ struct StopLimits {
   std::chrono::milliseconds in_all{5000};
 };
 
+// The same one by two numbers: as we see it, and as the process does whose child it is, which may
+// be in a pid namespace of its own.
+struct Twin {
+  std::int64_t pid = 0, pid_inside = 0;
+};
+
 // As Stop, which it is the inside of: the twin is made, and its number told.
 class ProcessStop {
  public:
@@ -31,7 +37,7 @@ class ProcessStop {
   virtual void let_go() = 0;
   // Lets the threads go on, beside a twin that is traced, stopped, and killed with this process.
   // An error: there is none, and all is still stopped; Denied: nor would there be a moment later.
-  virtual Result<std::int64_t> go_on_beside_twin(std::span<const AddressRange> resting) = 0;
+  virtual Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) = 0;
   // When all threads began to be stopped, and when they went on; the steady clock.
   virtual std::chrono::steady_clock::time_point stopped_at() const = 0;
   virtual std::optional<std::chrono::steady_clock::time_point> went_on_at() const = 0;

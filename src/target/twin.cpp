@@ -79,8 +79,8 @@ bool may_rest(const ProcessDirectory& directory, std::int64_t tid,
 
 }  // namespace
 
-Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer,
-                               std::span<const AddressRange> resting) {
+Result<Twin> make_twin(const ProcessDirectory& directory, Tracer& tracer,
+                       std::span<const AddressRange> resting) {
   if (!can_inject_calls()) return fail(Denied{"on this architecture none is made", ""});
   std::optional<Error> refusal;
   for (TracedThread& thread : tracer.stopped()) {
@@ -90,7 +90,8 @@ Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer
     auto outcome = inject_call(thread, *instruction,
                                {SYS_clone, {CLONE_FILES | CLONE_FS, kNoStack, 0, 0, 0, 0}});
     if (outcome && outcome->result > 0 && outcome->new_process > 0) {
-      if (make_readable(outcome->new_process)) return outcome->new_process;
+      if (make_readable(outcome->new_process))
+        return Twin{.pid = outcome->new_process, .pid_inside = outcome->result};
       return fail(Denied{"the memory of a twin of it may not be read", ""});
     }
     refusal = outcome ? explain_number(outcome->result) : std::move(outcome).error();
@@ -100,9 +101,9 @@ Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer
   return fail(Missing{"no thread of it rested at that instant", "a short stop"});
 }
 
-bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
+bool collect_twin(const ProcessDirectory& directory, const Twin& twin,
                   std::span<const AddressRange> resting) {
-  char state = read_state(twin);
+  char state = read_state(twin.pid);
   if (state != 'Z') return state == '\0';
   for (std::int64_t tid : directory.list_threads()) {
     if (!may_rest(directory, tid, resting)) continue;
@@ -116,8 +117,9 @@ bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
         thread.filtered = is_filtered(directory, tid);
         auto outcome = inject_call(
             thread, *instruction,
-            {SYS_wait4, {static_cast<std::uint64_t>(twin), 0, WNOHANG | __WALL, 0, 0, 0}});
-        done = outcome && (outcome->result == twin || outcome->result == -ECHILD);
+            {SYS_wait4,
+             {static_cast<std::uint64_t>(twin.pid_inside), 0, WNOHANG | __WALL, 0, 0, 0}});
+        done = outcome && outcome->result == twin.pid_inside;
       }
     }
     tracer.let_go();

@@ -12,19 +12,20 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "target/process_directory.h"
+#include "target/process_stop.h"
 #include "target/tracer.h"
 
 namespace goshawk::target {
 
-// Its number; Denied where a moment later there would be none either. All threads of the process
+// Denied where a moment later there would be none either. All threads of the process
 // are stopped by `tracer`, and are so afterwards. It lives until the tracing thread ends, or kills
 // it.
-Result<std::int64_t> make_twin(const ProcessDirectory& directory, Tracer& tracer,
-                               std::span<const AddressRange> resting);
+Result<Twin> make_twin(const ProcessDirectory& directory, Tracer& tracer,
+                       std::span<const AddressRange> resting);
 
 // Of a twin that was killed: stops one thread for a moment. False: not now, try again. Also true
 // when there is nothing left to collect.
-bool collect_twin(const ProcessDirectory& directory, std::int64_t twin,
+bool collect_twin(const ProcessDirectory& directory, const Twin& twin,
                   std::span<const AddressRange> resting);
 
 // Of memory that is the process' own: what must be left before a twin is made, so that all of it

@@ -489,7 +489,7 @@ TEST(Twin, AProcessThatIsKilledMeanwhileTakesItAlong) {
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     // At once, though we do not let go: its files would stay open.
     if (twin) {
-      EXPECT_TRUE(wait_until([&] { return !is_running(*twin); }, std::chrono::seconds(5)));
+      EXPECT_TRUE(wait_until([&] { return !is_running(twin->pid); }, std::chrono::seconds(5)));
     }
   }
 }
@@ -509,7 +509,7 @@ TEST(Twin, AProcessThatExecutesAnotherProgramIsLeftNoChild) {
   auto twin = kept->stop->go_on_beside_twin(kAnywhere);
   ASSERT_TRUE(twin) << describe(twin.error());
   child.state().finish = true;
-  EXPECT_TRUE(wait_until([&] { return !is_running(*twin); }, std::chrono::seconds(10)));
+  EXPECT_TRUE(wait_until([&] { return !is_running(twin->pid); }, std::chrono::seconds(10)));
   EXPECT_TRUE(
       wait_until([&] { return list_children(child.pid()).empty(); }, std::chrono::seconds(10)));
   EXPECT_TRUE(is_running(child.pid()));

@@ -10,7 +10,7 @@ import pytest
 
 import go_programs
 from goshawk_command import FINE, GOSHAWK, UNREADABLE, USAGE, goshawk, goshawk_json
-from namespaces import OWNER, as_user, contained, public_folder
+from namespaces import OWNER, ROOTFUL, ROOTLESS, as_user, contained, public_folder
 from running_program import running
 from stopped_program import stop_at_rest
 from test_heap_balance import some_releases
@@ -108,6 +108,18 @@ def test_no_process_more_is_allowed(newest):
             outcome = goshawk("leaks", target.pid, "--way", "twin")
             assert outcome.code == UNREADABLE and "no process more is allowed" in outcome.err and "--way copy" in outcome.err
             assert target.command("ping") and children(target.pid) == []
+
+
+@pytest.mark.parametrize("under", [ROOTFUL, ROOTLESS], ids=["rootful", "rootless"])
+def test_of_a_container(newest, under):
+    """Its first process, to which its child has another number than to us."""
+    with public_folder() as folder:
+        executable = shutil.copy(go_programs.build(newest, "stripped", go_programs.program("blocked_receive").folder), folder)
+        with contained(executable, under) as target:
+            for _ in range(5):
+                assert look("leaks", target, "twin")["checked"]["leaked"] > 0
+                assert children(target.pid) == []
+            assert target.command("ping")
 
 
 def test_two_at_once(newest):
