@@ -13,7 +13,7 @@ std::string pause_line(const snapshot::PictureFacts& picture) {
 
 TEST(PictureLines, TellThePauseAndWhyItWasLong) {
   snapshot::PictureFacts picture{
-      .way = "twin", .pause_ns = 5'000'000, .bytes_read = 2'000'000, .stops = 1};
+      .way = "twin", .pause_ns = 5'000'000, .bytes_read = 2 << 20, .stops = 1};
   EXPECT_EQ(pause_line(picture), "The process stood still for 5 ms; 2 MB read\n");
   picture.way = "copy";
   picture.way_reason = "its cgroup has 2 MB of memory\x1b left";
@@ -24,7 +24,7 @@ TEST(PictureLines, TellThePauseAndWhyItWasLong) {
 }
 
 TEST(PictureLines, OfWhatNeverRanThereIsNoPause) {
-  EXPECT_EQ(pause_line({.way = "core", .bytes_read = 2'000'000}), "2 MB read\n");
+  EXPECT_EQ(pause_line({.way = "core", .bytes_read = 2 << 20}), "2 MB read\n");
 }
 
 }  // namespace
