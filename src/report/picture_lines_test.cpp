@@ -20,7 +20,7 @@ TEST(PictureLines, TellThePauseAndWhyItWasLong) {
   picture.stops = 2;
   EXPECT_EQ(pause_line(picture),
             "The process stood still for 5 ms in 2 stops; 2 MB read; it was read while it stood "
-            "still, not\nbeside a twin: its cgroup has 2 MB of memory\\x1b left\n");
+            "still, not beside\na twin: its cgroup has 2 MB of memory\\x1b left\n");
 }
 
 TEST(PictureLines, OfWhatNeverRanThereIsNoPause) {
