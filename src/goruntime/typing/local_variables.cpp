@@ -67,10 +67,10 @@ bool LocalVariables::is_told_by(const binary::FramePart& part, std::int32_t plac
 
 const std::vector<PlaceInType>& LocalVariables::find(Address pc, std::int32_t place,
                                                      bool in_object) {
-  static const std::vector<PlaceInType> nothing;
+  static const std::vector<PlaceInType> kNothing;
   auto known = words_.find({pc, place, in_object});
   if (known != words_.end()) return known->second;
-  if (words_.size() >= kMostWords) return nothing;
+  if (words_.size() >= kMostWords) return kNothing;
   std::vector<PlaceInType> found;
   for (const binary::FramePart& part : parts_at(pc)) {
     if (!is_told_by(part, place, in_object)) continue;
