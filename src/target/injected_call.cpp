@@ -137,7 +137,11 @@ Result<CallOutcome> Injection::make(Address instruction, const SystemCall& call)
   if (!outcome && made.new_process != 0)  // nobody else knows of it
     ::kill(static_cast<pid_t>(made.new_process), SIGKILL);
   if (!write_registers(thread_.tid, before)) return fail(explain("ended"));
-  if (thread_.signal == 0) TRY_VOID(return_to_wait());
+  if (thread_.signal == 0)
+    if (auto returned = return_to_wait(); !returned) {  // it ends, and so does what it made
+      if (made.new_process != 0) ::kill(static_cast<pid_t>(made.new_process), SIGKILL);
+      return fail(std::move(returned).error());
+    }
   request(PTRACE_SETOPTIONS, thread_.tid);
   return outcome;
 }

@@ -23,6 +23,7 @@
 
 #include "target/keeper_messages.h"
 #include "target/memory_headroom.h"
+#include "target/namespaces.h"
 #include "target/twin.h"
 
 namespace goshawk::target {
@@ -176,8 +177,8 @@ void KeeperMain::collect() {
 // ---- our side ----
 
 Error explain_lost(const ProcessDirectory& directory) {
-  return Missing{"goshawk's process that held the target ended",
-                 "everything was let go unharmed: " + std::to_string(directory.pid())};
+  return Missing{"goshawk's process that held " + name_process(directory) + ", which has ended",
+                 "it was let go unharmed; try again"};
 }
 
 class StopOfKeeper : public ProcessStop {

@@ -311,6 +311,8 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
     std::optional<std::string>& no_twin) {
   keeper_.reset();
   no_twin = no_more_twins_;
+  // A twin's mem file is its owner's alone too, and there is no other way to read it.
+  if (!no_twin && !memory_.own().has_mem_file()) no_twin = "its mem file may not be opened by us";
   if (way_ != Way::kCopy && !no_twin) no_twin = find_reason_against_twin(directory_);
   if (way_ == Way::kCopy || no_twin) return stop_process(directory_);
   auto kept = stop_by_keeper(directory_);

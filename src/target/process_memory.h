@@ -38,6 +38,7 @@ class ProcessMemory : public Memory {
   // Whether the address space that was there at opening is still in use: false after the process
   // ended or executed another program.
   bool is_alive() const;
+  bool has_mem_file() const { return files_.mem.is_open(); }
 
  private:
   struct Batch;

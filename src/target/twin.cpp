@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -77,6 +79,20 @@ bool may_rest(const ProcessDirectory& directory, std::int64_t tid,
                              [&](const AddressRange& range) { return range.contains(before); });
 }
 
+SystemCall collecting(const Twin& twin) {
+  return {SYS_wait4, {static_cast<std::uint64_t>(twin.pid_inside), 0, WNOHANG | __WALL, 0, 0, 0}};
+}
+
+// Of no use: the thread that made it, still stopped, collects it.
+void remove_twin(TracedThread& thread, Address instruction, const Twin& twin) {
+  ::kill(static_cast<pid_t>(twin.pid), SIGKILL);
+  int status = 0;
+  do {  // a stop of it may be told first
+    if (::waitpid(static_cast<pid_t>(twin.pid), &status, __WALL) < 0 && errno != EINTR) break;
+  } while (!WIFSIGNALED(status) && !WIFEXITED(status));
+  if (thread.signal == 0) (void)inject_call(thread, instruction, collecting(twin));
+}
+
 }  // namespace
 
 Result<Twin> make_twin(const ProcessDirectory& directory, Tracer& tracer,
@@ -92,6 +108,7 @@ Result<Twin> make_twin(const ProcessDirectory& directory, Tracer& tracer,
     if (outcome && outcome->result > 0 && outcome->new_process > 0) {
       if (make_readable(outcome->new_process))
         return Twin{.pid = outcome->new_process, .pid_inside = outcome->result};
+      remove_twin(thread, *instruction, {outcome->new_process, outcome->result});
       return fail(Denied{"the memory of a twin of it may not be read", ""});
     }
     refusal = outcome ? explain_number(outcome->result) : std::move(outcome).error();
@@ -115,10 +132,7 @@ bool collect_twin(const ProcessDirectory& directory, const Twin& twin,
       TracedThread& thread = tracer.stopped().front();
       if (auto instruction = find_resting_call(thread, resting)) {
         thread.filtered = is_filtered(directory, tid);
-        auto outcome = inject_call(
-            thread, *instruction,
-            {SYS_wait4,
-             {static_cast<std::uint64_t>(twin.pid_inside), 0, WNOHANG | __WALL, 0, 0, 0}});
+        auto outcome = inject_call(thread, *instruction, collecting(twin));
         done = outcome && outcome->result == twin.pid_inside;
       }
     }

@@ -110,6 +110,18 @@ def test_no_process_more_is_allowed(newest):
             assert target.command("ping") and children(target.pid) == []
 
 
+def test_its_mem_file_is_closed_to_us(newest):
+    """Root without any capability but CAP_SYS_PTRACE: the memory of another user's process may be read, and not by its mem file."""
+    with public_folder() as folder:
+        executable = shutil.copy(go_programs.build(newest, "dwarf", go_programs.program("blocked_receive").folder), folder)
+        tool = shutil.copy(GOSHAWK, folder)
+        with contained(executable, as_user(OWNER)) as target:
+            done = subprocess.run(["setpriv", "--bounding-set=-all,+sys_ptrace", "--inh-caps=-all", tool, "leaks", str(target.pid)], capture_output=True, text=True)
+            assert done.returncode == FINE, done.stderr
+            assert "not beside a twin: its mem file may not be opened by us" in " ".join(done.stdout.split())
+            assert target.command("ping") and children(target.pid) == []
+
+
 @pytest.mark.parametrize("under", [ROOTFUL, ROOTLESS], ids=["rootful", "rootless"])
 def test_of_a_container(newest, under):
     """Its first process, to which its child has another number than to us."""
