@@ -83,14 +83,14 @@ SystemCall collecting(const Twin& twin) {
   return {SYS_wait4, {static_cast<std::uint64_t>(twin.pid_inside), 0, WNOHANG | __WALL, 0, 0, 0}};
 }
 
-// Of no use: the thread that made it, still stopped, collects it.
-void remove_twin(TracedThread& thread, Address instruction, const Twin& twin) {
+// Of no use: the thread that made it, still stopped, collects it. False: a dead child stays.
+bool remove_twin(TracedThread& thread, Address instruction, const Twin& twin) {
   ::kill(static_cast<pid_t>(twin.pid), SIGKILL);
   int status = 0;
   do {  // a stop of it may be told first
     if (::waitpid(static_cast<pid_t>(twin.pid), &status, __WALL) < 0 && errno != EINTR) break;
   } while (!WIFSIGNALED(status) && !WIFEXITED(status));
-  if (thread.signal == 0) (void)inject_call(thread, instruction, collecting(twin));
+  return thread.signal == 0 && inject_call(thread, instruction, collecting(twin)).has_value();
 }
 
 }  // namespace
@@ -108,8 +108,11 @@ Result<Twin> make_twin(const ProcessDirectory& directory, Tracer& tracer,
     if (outcome && outcome->result > 0 && outcome->new_process > 0) {
       if (make_readable(outcome->new_process))
         return Twin{.pid = outcome->new_process, .pid_inside = outcome->result};
-      remove_twin(thread, *instruction, {outcome->new_process, outcome->result});
-      return fail(Denied{"the memory of a twin of it may not be read", ""});
+      bool gone = remove_twin(thread, *instruction, {outcome->new_process, outcome->result});
+      return fail(Denied{gone ? "the memory of a twin of it may not be read"
+                              : "the memory of a twin of it may not be read; the twin, dead, stays "
+                                "until the process ends",
+                         ""});
     }
     refusal = outcome ? explain_number(outcome->result) : std::move(outcome).error();
     if (std::holds_alternative<Denied>(*refusal)) break;  // for the others too
