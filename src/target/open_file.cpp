@@ -4,8 +4,9 @@
 //
 // An address is written as 32-bit words in the machine's own order, a port as a number. A unix
 // socket's path is written as it is: with line feeds in it, a path can look like the line of
-// another socket. So an inode that is there twice is not believed. Who is at the other end of a
-// unix socket is in no table.
+// another socket. So an inode that is there with two different lines is not believed; with the same
+// one it is, for a table that changes while it is listed repeats some. Who is at the other end of
+// a unix socket is in no table.
 #include "target/open_file.h"
 
 #include <arpa/inet.h>
@@ -112,19 +113,19 @@ std::optional<OpenFile> parse_unix_socket(std::string_view line) {
                   (*flags & kUnixListens) != 0};
 }
 
-// `parse(line)` gives the socket of a line. What is there twice is left as it was.
+// `parse(line)` gives the socket of a line. What is there twice, and not alike, is left as it was.
 template <typename Parse>
 void fill_in(std::string_view text, SocketsByInode& sockets, Parse parse) {
   SocketsByInode found;
-  std::unordered_set<std::uint64_t> twice;
+  std::unordered_set<std::uint64_t> contradicted;
   for_each_line(text, [&](std::string_view line) {
     auto socket = parse(line);
     if (!socket || !sockets.contains(socket->inode)) return;
-    std::uint64_t inode = socket->inode;
-    if (!found.try_emplace(inode, *std::move(socket)).second) twice.insert(inode);
+    auto [at, is_new] = found.try_emplace(socket->inode, *socket);
+    if (!is_new && at->second != *socket) contradicted.insert(socket->inode);
   });
   for (auto& [inode, socket] : found)
-    if (!twice.contains(inode)) sockets[inode] = std::move(socket);
+    if (!contradicted.contains(inode)) sockets[inode] = std::move(socket);
 }
 
 // The text between "socket:[" and "]"; nullopt: it does not begin so.

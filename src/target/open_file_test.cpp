@@ -1,5 +1,6 @@
 #include "target/open_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace goshawk::target {
@@ -79,6 +80,18 @@ TEST(UnixSockets, HaveTheirPath) {
   EXPECT_EQ(sockets[1], (OpenFile{"unix", 1, "/run/my shop.sock", "", true}));
   EXPECT_EQ(sockets[2], (OpenFile{"unix", 2}));
   EXPECT_EQ(sockets[3], (OpenFile{"unix", 3, "@abstract"}));
+}
+
+// A table that changes while it is listed repeats lines.
+TEST(InternetSockets, ALineThatIsThereTwiceIsOneSocket) {
+  SocketsByInode sockets = wanted({7, 8});
+  std::string_view same = "0: 0100007F:1F90 0100007F:0050 01 0 0 0 0 0 7\n";
+  parse_internet_sockets(
+      fmt::format("header\n{0}{0}{1}{2}", same, "0: 0100007F:1F90 0100007F:0050 01 0 0 0 0 0 8\n",
+                  "0: 0100007F:1F90 0100007F:0051 01 0 0 0 0 0 8\n"),
+      "tcp", sockets);
+  EXPECT_EQ(sockets[7], (OpenFile{"tcp", 7, "127.0.0.1:8080", "127.0.0.1:80"}));
+  EXPECT_EQ(sockets[8], (OpenFile{"socket", 8}));
 }
 
 // A path may hold a line feed, and then what looks like another socket's line.

@@ -396,19 +396,33 @@ std::vector<OpenFile> LiveProcess::read_open_files(
 
 // The tables are those of the process' own network namespace. They have every socket of it: what is
 // beyond a limit stays without an address.
-void LiveProcess::find_addresses(std::vector<OpenFile>& files) const {
+void read_socket_tables(const ProcessDirectory& directory, SocketsByInode& sockets) {
   constexpr std::uint64_t kMostTableBytes = 64 << 20;
-  SocketsByInode sockets;
-  for (const OpenFile& file : files)
-    if (file.kind == "socket") sockets[file.inode] = file;
-  if (sockets.empty()) return;
   for (const char* table : {"net/tcp", "net/tcp6", "net/udp", "net/udp6"})
-    if (auto text = directory_.read_file(table, kMostTableBytes))
+    if (auto text = directory.read_file(table, kMostTableBytes))
       parse_internet_sockets(*text, std::string_view(table).substr(4, 3), sockets);
-  if (auto text = directory_.read_file("net/unix", kMostTableBytes))
+  if (auto text = directory.read_file("net/unix", kMostTableBytes))
     parse_unix_sockets(*text, sockets);
+}
+
+// The kernel lists a table piece by piece: a socket that opens or closes between two of them, of
+// any process, can hide another one. What is in no table is looked for again.
+void LiveProcess::find_addresses(std::vector<OpenFile>& files) const {
+  constexpr int kLooks = 4;
+  SocketsByInode missing, found;
+  for (const OpenFile& file : files)
+    if (file.kind == "socket") missing[file.inode] = file;
+  for (int look = 0; look < kLooks && !missing.empty(); ++look) {
+    read_socket_tables(directory_, missing);
+    std::erase_if(missing, [&](const auto& socket) {
+      if (socket.second.kind == "socket") return false;
+      found.insert(socket);
+      return true;
+    });
+  }
   for (OpenFile& file : files)
-    if (file.kind == "socket") file = sockets[file.inode];
+    if (auto socket = found.find(file.inode); file.kind == "socket" && socket != found.end())
+      file = socket->second;
 }
 
 Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat) {
