@@ -184,6 +184,7 @@ class Remainder {
 
 // The tree's parents become immediate dominators. False: it would not be worth it.
 bool settle(SearchTree& tree) {
+  if (tree.given_up) return false;
   if (tree.others.size() == 0) return true;
   Bits unsettled = find_unsettled(tree);
   Remainder remainder(tree, unsettled);

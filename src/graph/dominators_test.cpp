@@ -9,6 +9,8 @@
 #include <numeric>
 #include <random>
 
+#include "graph/search_tree.h"
+
 namespace goshawk::graph {
 namespace {
 
@@ -253,6 +255,36 @@ TEST(Dominators, AStarHangsOnItsMiddle) {
   EXPECT_EQ(dominators.immediate(dominators.number_of(1)), 0u);
   for (Node k = 2; k < root; k += 991)
     ASSERT_EQ(dominators.node(dominators.immediate(dominators.number_of(k))), 0u);
+}
+
+// Where edges lead anywhere the breadth-first tree is given up, once there is enough of it to tell.
+TEST(Dominators, EqualTheirDefinitionOnALargeGraphWithoutShape) {
+  constexpr Node kNodes = 150'000;
+  std::mt19937 random(7);
+  Owned owned;
+  for (Node k = 0; k < kNodes; ++k) owned.row(std::vector<Node>(random() % 4, Node(0)));
+  for (Node& to : owned.edges) to = static_cast<Node>(random() % kNodes);
+  Graph graph = owned.graph();
+  Node root = 0;
+  while (successors(graph, root).size() < 3) ++root;
+  ASSERT_TRUE(grow_search_tree(graph, root, nullptr).given_up);
+  Dominators dominators(graph, root);
+  ASSERT_GT(dominators.count(), kNodes / 2);
+  ReservedArray<std::uint64_t> nodes(dominators.count());
+  for (std::uint32_t number = 0; number < dominators.count(); ++number) nodes[number] = 1;
+  dominators.add_up(nodes);
+  auto count = [](const Reached& reached) {
+    return static_cast<std::uint64_t>(std::ranges::count(reached, true));
+  };
+  ASSERT_EQ(count(search(graph, root, Reached(kNodes))), dominators.count());
+  std::uint64_t dominating = 0;
+  for (std::uint32_t number = 1; number < dominators.count(); number += 6007) {
+    Reached without(kNodes);
+    without[dominators.node(number)] = true;
+    EXPECT_EQ(count(search(graph, root, without)), dominators.count() - nodes[number]) << number;
+    dominating += nodes[number] > 1 ? 1 : 0;
+  }
+  EXPECT_GT(dominating, 3u);
 }
 
 TEST(Dominators, ManyBucketsOfEdgesAreSortedRight) {

@@ -39,6 +39,9 @@ struct SearchTree {
   std::vector<std::uint64_t> leads_back;  // a bit for each that has an edge to its parent
   // All others, but for those to the root and to a node's own children.
   EdgeList others;
+  // So many nodes have an edge of these leading to them that the tree says little about the graph:
+  // it was left when an eighth of the nodes had been looked at.
+  bool given_up = false;
 };
 
 SearchTree grow_search_tree(const Graph& graph, Node root, const Reachability* left_out);
