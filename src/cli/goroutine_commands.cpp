@@ -59,7 +59,8 @@ std::vector<Option> goroutine_options() {
       format_option({"text", "json", "pprof"}),
       output_option(),
       color_option(),
-      verbose_option()};
+      verbose_option(),
+      timings_option()};
 }
 
 }  // namespace
@@ -126,7 +127,8 @@ Command leaks() {
            format_option({"text", "json", "pprof"}),
            output_option(),
            color_option(),
-           verbose_option()},
+           verbose_option(),
+           timings_option()},
       .examples = {{"goshawk 4711", "the leaks of process 4711 on one screen"},
                    {"goshawk leaks 4711 --all", "every group with whole stacks and goroutine ids"},
                    {"goshawk leaks 4711 --goroutine 42", "why goroutine 42 is leaked, or is not"},

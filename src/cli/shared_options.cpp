@@ -37,6 +37,11 @@ Option verbose_option() {
           .help = "tell on standard error how the picture was taken and its facts were found"};
 }
 
+Option timings_option() {
+  return {.long_name = "--timings",
+          .help = "tell on standard error, and in JSON, where the time went: stage by stage"};
+}
+
 Argument target_argument() {
   return {.name = "TARGET",
           .help =
@@ -98,6 +103,7 @@ inspect::Delivery delivery_of(const Arguments& arguments) {
   if (color == "never") delivery.color = inspect::ColorChoice::kNever;
   delivery.path = arguments.value("--output");
   delivery.verbose = arguments.has("--verbose");
+  delivery.timings = arguments.has("--timings");
   return delivery;
 }
 

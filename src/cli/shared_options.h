@@ -14,6 +14,7 @@ Option output_option();
 Option format_option(std::vector<std::string_view> choices);
 Option color_option();
 Option verbose_option();
+Option timings_option();
 Argument target_argument();
 Option executable_option();
 Option debug_directory_option();

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <thread>
 
 #include "goruntime/allocations.h"
@@ -87,6 +88,7 @@ class Capture {
   Result<Instant> stop_once(bool last);
   Result<bool> go_on(Instant& instant);
   void count_pause(const target::Stop& stop);
+  void begin(std::string_view stage);
   Result<void> read(Instant& instant);
   Result<void> read_references(Instant& instant, const Heap& heap,
                                const std::vector<Address>& sudogs);
@@ -112,6 +114,13 @@ class Capture {
   std::vector<snapshot::ObjectId> with_finalizers_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
 };
+
+// What was read so far belongs to the stage before.
+void Capture::begin(std::string_view stage) {
+  if (request_.stages == nullptr) return;
+  request_.stages->note_bytes_read(target_.memory().bytes_read());
+  request_.stages->begin(stage);
+}
 
 void Capture::count_pause(const target::Stop& stop) {
   ++snapshot_.picture.stops;
@@ -142,7 +151,9 @@ std::vector<AddressRange> find_resting(std::span<const target::Thread> threads,
 Result<bool> Capture::go_on(Instant& instant) {
   if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
   // Of the process itself: to the kernel a twin's pages are all shared, as its page of zeros is.
+  begin("find resident pages");
   if (request_.memory && request_.references) instant.use = read_memory_use();
+  begin("make a twin");
   auto no_twin = TRY(
       instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
   snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
@@ -153,6 +164,7 @@ Result<bool> Capture::go_on(Instant& instant) {
 // An instant that will do; `last`: any will do.
 Result<Instant> Capture::stop_once(bool last) {
   Instant instant;
+  begin("stop the threads");
   instant.stop = TRY(target_.stop());
   instant.cache = std::make_unique<PageCache>(target_.memory());
   instant.threads = instant.stop->threads();
@@ -160,6 +172,7 @@ Result<Instant> Capture::stop_once(bool last) {
   bool quiet = is_quiet(*instant.cache, program_) && !instant.queueing_specials;
   instant.lists_whole = are_lists_whole(*instant.cache, program_);
   if ((quiet || last) && (TRY(go_on(instant)) || last)) {
+    begin("read the scheduler");
     instant.scheduler.gs =
         TRY(read_gs(target_.memory(), program_.g, program_.globals, instant.scheduler.dead));
     instant.scheduler.ms = read_ms(*instant.cache, program_.m, program_.g, program_.globals,
@@ -198,10 +211,12 @@ Result<Instant> Capture::find_instant() {
 Result<Captured> Capture::take() {
   Instant instant = TRY(find_instant());
   auto result = read(instant);
+  begin("let go");
   auto let_go = instant.stop->let_go();
   count_pause(*instant.stop);
   TRY_VOID(result);
   TRY_VOID(let_go);
+  begin("read what it has open");
   if (program_.poll_desc && request_.descriptors)
     name_descriptors(target_, *program_.poll_desc, polled_, snapshot_);
   for (std::string& shortcoming : target_.shortcomings())
@@ -223,12 +238,14 @@ Result<void> Capture::read(Instant& instant) {
   WaitQueues queues(cache, program_.waits, program_.globals, scheduler.gs.size());
   std::unique_ptr<Heap>& heap = heap_;
   if (request_.references) {
+    begin("read heap spans");
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
     heap =
         std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
                                               *program_.layout, snapshot_.doubts, bindings_)));
     if (instant.use) read_memory(instant, *heap, mappings);
   }
+  begin("read stacks");
   GoroutineFacts facts{program_.g, program_.defer,
                        TRY(facts::WaitReasons::bind(target_.memory(), program_.globals,
                                                     program_.modules.build.version)),
@@ -247,6 +264,7 @@ Result<void> Capture::read(Instant& instant) {
   snapshot_.objects = heap->objects();
   snapshot_.picture.has_references = true;
   if (request_.types) {
+    begin("read what tells types");
     evidence_ = read_type_evidence(target_, program_, *heap, snapshot_);
     evidence_->with_finalizers = std::move(with_finalizers_);
     evidence_->stack_slots = reader.release_stack_slots();
@@ -353,8 +371,10 @@ std::vector<Address> Capture::find_bubbles(const Scheduler& scheduler) const {
 Result<void> Capture::read_references(Instant& instant, const Heap& heap,
                                       const std::vector<Address>& sudogs) {
   std::vector<snapshot::Doubt>& doubts = snapshot_.doubts;
+  if (request_.stages != nullptr) request_.stages->note_bytes_read(target_.memory().bytes_read());
   snapshot_.references =
-      TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts, &cut_));
+      TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts, &cut_, request_.stages));
+  begin("read roots");
   if (request_.memory) keep_runtime_roots();
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
   TypeReader types(*instant.cache, program_.modules);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/stages.h"
 #include "goruntime/heap/heap.h"
 #include "goruntime/program.h"
 #include "goruntime/typing/object_types.h"
@@ -23,6 +24,7 @@ struct CaptureRequest {
   bool memory = false;       // whose all of its memory is; with references only
   bool thorough = false;     // checks too that nothing else needs
   int quiet_attempts = 40;   // stops tried before an instant that is not quiet is taken
+  Stages* stages = nullptr;  // told what is being done
 };
 
 struct Captured {

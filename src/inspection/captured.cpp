@@ -25,13 +25,14 @@ Error explain_shortcoming(const std::string& lack, const Error& error, const std
                  fmt::format("its goroutines may still be listed: goshawk goroutines {}", name)};
 }
 
-goruntime::CaptureRequest request_of(const Extent& extent) {
+goruntime::CaptureRequest request_of(const Source& source, const Extent& extent) {
   goruntime::CaptureRequest request;
   request.references = extent.references;
   request.descriptors = extent.descriptors;
   request.allocations = extent.allocations;
   request.memory = extent.memory;
   request.types = extent.types;
+  request.stages = source.stages;
   return request;
 }
 
@@ -39,21 +40,25 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
                                 const Extent& extent) {
   std::uint64_t read_before = target.memory().bytes_read();  // for earlier pictures
   std::vector<snapshot::Binding> bindings;
+  begin_stage(source.stages, "find the runtime's facts");
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       bindings));
   Captured captured{std::make_unique<goruntime::Program>(std::move(program)), {}, nullptr, {}};
   if (extent.nothing_else) {
+    begin_stage(source.stages, "read allocation records");
     captured.picture = TRY(goruntime::capture_allocations(target, *captured.program, bindings));
   } else if (extent.no_stop) {
+    begin_stage(source.stages, "read goroutines without a stop");
     captured.picture = TRY(goruntime::capture_running(target, *captured.program, bindings));
   } else {
     goruntime::Captured taken =
-        TRY(goruntime::capture(target, *captured.program, request_of(extent), bindings));
+        TRY(goruntime::capture(target, *captured.program, request_of(source, extent), bindings));
     captured.picture = std::move(taken.picture);
     captured.heap = std::move(taken.heap);
     captured.evidence = std::move(taken.evidence);
   }
+  if (source.stages != nullptr) source.stages->note_bytes_read(target.memory().bytes_read());
   captured.picture.picture.bytes_read -= read_before;
   if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
   captured.picture.target.name = source.name;

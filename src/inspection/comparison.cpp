@@ -81,10 +81,12 @@ Result<Surveyed> survey(const Source& source) {
   Inventory& inventory = surveyed.inventory;
   inventory.name = source.name;
   inventory.taken_unix_ns = taken.picture.picture.taken_unix_ns;
+  begin_stage(source.stages, "types, dominators, live objects");
   if (taken.picture.picture.has_references)
     survey_heap(taken, inventory);
   else
     inventory.no_types = "saved without the heap; `goshawk snapshot --with-heap` keeps it";
+  begin_stage(source.stages, "prove");
   survey_goroutines(taken.picture, inventory);
   survey_allocations(taken.picture, inventory);
   surveyed.facts = only_facts(std::move(taken.picture));

@@ -135,6 +135,7 @@ std::string why_types_in_part(const Snapshot& saved) {
 Result<Snapshot> take(target::Target& target, const Source& source,
                       const goruntime::CaptureRequest& request, std::vector<Binding>& facts,
                       std::string* types_in_part = nullptr) {
+  begin_stage(source.stages, "find the runtime's facts");
   goruntime::Program program = TRY(goruntime::bind_program(
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       facts));
@@ -144,7 +145,7 @@ Result<Snapshot> take(target::Target& target, const Source& source,
 
 std::optional<Snapshot> list_only(target::Target& target, const Source& source, Diagnosis& into) {
   std::vector<Binding> facts;
-  auto list = take(target, source, {.references = false}, facts);
+  auto list = take(target, source, {.references = false, .stages = source.stages}, facts);
   merge_facts(std::move(facts), into.facts);
   if (!list) return std::nullopt;
   into.lists_goroutines = true;
@@ -163,7 +164,8 @@ void examine(target::Target& target, const Source& source, Diagnosis& into) {
 
   std::optional<Snapshot> list;
   Pictures pictures;
-  auto whole = take(target, source, {.references = true, .memory = true, .thorough = true},
+  auto whole = take(target, source,
+                    {.references = true, .memory = true, .thorough = true, .stages = source.stages},
                     into.facts, &pictures.types_in_part);
   if (whole) {
     note_picture(*whole, into);
@@ -209,7 +211,7 @@ Diagnosis begin(const Source& source, std::string kind) {
 Result<Diagnosis> diagnose_process(const Source& source) {
   Diagnosis diagnosis = begin(source, "process");
   diagnosis.target.pid = source.pid;
-  auto target = target::open_process(source.pid, source.way);
+  auto target = open_process(source);
   if (!target && std::holds_alternative<Usage>(target.error())) return fail(target.error());
   auto surroundings = target::read_surroundings(source.pid);
   if (!surroundings)

@@ -18,7 +18,6 @@
 #include "inspection/groundwork.h"
 #include "inspection/taken.h"
 #include "target/job_control.h"
-#include "target/process.h"
 
 namespace goshawk::inspection {
 namespace {
@@ -29,7 +28,8 @@ using Clock = std::chrono::steady_clock;
 constexpr Extent kWholeHeap = {.memory = true, .types = true, .allocations = true};
 
 // `growth`: nullptr: it is the only picture.
-Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* growth) {
+Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* growth,
+                                       Stages* stages) {
   if (!taken.picture.memory.known)
     return fail(Missing{"which pages of its memory are in use could not be read",
                         "goshawk doctor tells why, and what is needed"});
@@ -38,12 +38,15 @@ Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* gro
   answer.holders.known = taken.picture.picture.has_all_types;
   std::optional<graph::Reachability> live;
   if (answer.holders.known) {
+    begin_stage(stages, "types, dominators, live objects");
     Groundwork ground = lay_groundwork(taken);
+    begin_stage(stages, "tell who holds what");
     analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), describer.get());
     ground.tree.reset();
     answer.holders = analyses::heap::find_holders(taken.picture, held);
     answer.types = analyses::heap::add_up_types(taken.picture, *ground.live);
     analyses::heap::add_retained(*answer.types, taken.picture, held.groups);
+    begin_stage(stages, "find what is not needed");
     analyses::heap::Unneeded unneeded =
         analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
     answer.findings = std::move(unneeded.findings);
@@ -58,6 +61,7 @@ Result<findings::HeapAnswer> answer_of(Taken& taken, double seconds, Growth* gro
           {"how much of arrays and maps is used was not looked at: too many of them are large"});
     live = std::move(ground.live);
   } else {
+    begin_stage(stages, "mark live objects");
     live.emplace(analyses::heap::mark_live_objects(taken.picture));
     taken.picture.doubts.push_back(
         {"who holds the heap, and what is in it, is not in this snapshot: "
@@ -78,7 +82,7 @@ class SeveralHeaps {
     auto now = Clock::now();
     if (pictures_.empty()) began_ = now;
     double seconds = std::chrono::duration<double>(now - began_).count();
-    findings::HeapAnswer answer = TRY(answer_of(taken, seconds, &growth_));
+    findings::HeapAnswer answer = TRY(answer_of(taken, seconds, &growth_, source_.stages));
     pictures_.push_back({seconds, answer.balance.live_bytes, answer.balance.total_bytes,
                          taken.picture.picture.pause_ns, is_stopped});
     after_picture(number, taken.picture);
@@ -103,14 +107,14 @@ class SeveralHeaps {
 
 Result<HeapInspection> inspect_heap(const Source& source) {
   Taken taken = TRY(take(source, kWholeHeap));
-  findings::HeapAnswer answer = TRY(answer_of(taken, 0, nullptr));
+  findings::HeapAnswer answer = TRY(answer_of(taken, 0, nullptr, source.stages));
   return HeapInspection{only_facts(std::move(taken.picture)), std::move(answer), {}};
 }
 
 Result<HeapInspection> inspect_heap_growth(const Source& source, const Schedule& schedule,
                                            const WaitForNext& wait_for_next,
                                            const AfterPicture& after_picture) {
-  SeveralHeaps heaps(TRY(target::open_process(source.pid, source.way)), source);
+  SeveralHeaps heaps(TRY(open_process(source)), source);
   PicturesTaken taken =
       TRY(take_pictures(schedule, 1, wait_for_next, [&](std::uint32_t number, bool) {
         return heaps.take(number, after_picture);

@@ -59,6 +59,7 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted, const
   bool holders = also.holders && taken.picture.picture.has_references;
   std::optional<analyses::heap::HolderTree> tree;
   std::optional<analyses::goroutines::Judgement> judgement;
+  begin_stage(source.stages, holders ? "prove, and find who holds what" : "prove");
   snapshot::in_parallel(holders ? 2 : 1, [&](std::size_t piece) {
     if (piece == 0) {
       judgement.emplace(taken.picture);
@@ -73,6 +74,7 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted, const
     if (!inspection.story) return fail(explain_no_goroutine(taken.picture, *also.goid));
   }
   if (tree) {
+    begin_stage(source.stages, "tell who holds what");
     analyses::heap::HeldHeap held(taken.picture, *std::move(tree), describer.get());
     inspection.holders = analyses::heap::find_holders(taken.picture, held);
   }
@@ -100,7 +102,9 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
   if (!taken.picture.picture.has_all_types)
     return fail(Missing{"this snapshot was saved without the types of all objects",
                         "goshawk snapshot --with-heap keeps them"});
+  begin_stage(source.stages, "conclude types");
   taken.conclude_types();
+  begin_stage(source.stages, "tell who holds it");
   auto describer = taken.describer();
   auto retention = analyses::heap::find_retention(taken.picture, asked, describer.get());
   if (!retention) return fail(explain_nothing_asked(taken.picture, asked, asked_text));
@@ -113,21 +117,25 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
 // tree follows from the other.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
+  if (heap) begin_stage(source.stages, "types, dominators, live objects");
   Groundwork ground = heap ? lay_groundwork(taken) : Groundwork{};
   auto describer = taken.describer();
   snapshot::PathRecorder recorder(*describer);
   auto teller = taken.type_teller();
   snapshot::TypeRecorder told(*teller);
   if (heap) {
+    begin_stage(source.stages, "tell who holds what");
     analyses::heap::HeldHeap held(taken.picture, *std::move(ground.tree), &recorder);
     ground.tree.reset();
     analyses::heap::find_holders(taken.picture, held);
     analyses::heap::find_unneeded(taken.picture, *ground.live, held.paths);
     ground.live.reset();
   }
+  begin_stage(source.stages, "prove");
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
                                    nullptr, heap ? nullptr : &told);
   if (heap) {
+    begin_stage(source.stages, "tell which variables hold what");
     using analyses::heap::HolderChoice;
     analyses::heap::list_held_kinds(
         taken.picture, analyses::heap::HolderTree(taken.picture, HolderChoice::kGlobals),

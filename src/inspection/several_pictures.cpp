@@ -17,7 +17,6 @@
 #include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
 #include "inspection/judge.h"
-#include "target/process.h"
 
 namespace goshawk::inspection {
 namespace {
@@ -57,6 +56,7 @@ class SeveralPictures {
           goruntime::make_type_teller(target_, *latest_.program, *latest_.heap, latest_.picture);
     }
     Inspection inspection;
+    begin_stage(source_.stages, "prove");
     inspection.verdict = inspection::judge(analyses::goroutines::Judgement(latest_.picture),
                                            describer.get(), accepted_, &series_, types.get());
     inspection.verdict.pictures = pictures_;
@@ -107,7 +107,7 @@ std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule
 Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
                                   const Schedule& schedule, const WaitForNext& wait_for_next,
                                   const AfterPicture& after_picture) {
-  auto target = TRY(target::open_process(source.pid, source.way));
+  auto target = TRY(open_process(source));
   SeveralPictures pictures(*target, source, accepted);
   auto take = [&](std::uint32_t number, bool last) -> Result<void> {
     auto taken = pictures.take(last);

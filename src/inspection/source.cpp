@@ -16,6 +16,7 @@
 #include "base/byte_view.h"
 #include "snapshot/snapshot_file.h"
 #include "target/file_descriptor.h"
+#include "target/process.h"
 
 namespace goshawk::inspection {
 namespace {
@@ -51,6 +52,11 @@ Result<std::string> read_beginning(const std::string& path) {
 }
 
 }  // namespace
+
+Result<std::unique_ptr<target::Target>> open_process(const Source& source) {
+  begin_stage(source.stages, "open the process");
+  return target::open_process(source.pid, source.way);
+}
 
 Result<FileKind> recognise_file(const std::string& path) {
   std::string beginning = TRY(read_beginning(path));

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "base/stages.h"
 #include "target/core_file.h"
 #include "target/target.h"
 
@@ -16,7 +18,11 @@ struct Source {
   std::string runtime = {};              // which Go runtime of several in the process
   target::Way way = target::Way::kBest;  // of a process: how it is read
   target::ExecutableSearch executable;   // its directories also for debug files, of processes too
+  Stages* stages = nullptr;              // told what is being done; null: nobody asks
 };
+
+// Of a source that is one.
+Result<std::unique_ptr<target::Target>> open_process(const Source& source);
 
 enum class FileKind { kCore, kSnapshot };
 

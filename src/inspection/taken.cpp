@@ -9,12 +9,12 @@
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
-#include "target/process.h"
 
 namespace goshawk::inspection {
 namespace {
 
 Result<Taken> read_file(const Source& source, const Extent& extent) {
+  begin_stage(source.stages, "open the file");
   if (TRY(recognise_file(source.name)) == FileKind::kCore)
     return take(TRY(target::open_core(source.name, source.executable)), source, extent);
   if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
@@ -50,7 +50,7 @@ std::unique_ptr<snapshot::TypeTeller> Taken::type_teller() const {
 
 Result<Taken> take(const Source& source, const Extent& extent) {
   if (source.pid == 0) return read_file(source, extent);
-  return take(TRY(target::open_process(source.pid, source.way)), source, extent);
+  return take(TRY(open_process(source)), source, extent);
 }
 
 Result<Taken> take(std::unique_ptr<target::Target> target, const Source& source,

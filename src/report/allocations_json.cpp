@@ -32,10 +32,11 @@ void write_record(JsonWriter& json, const snapshot::Snapshot& picture,
 
 }  // namespace
 
-void render_allocations_json(Output& out, const snapshot::Snapshot& picture) {
+void render_allocations_json(Output& out, const snapshot::Snapshot& picture,
+                             std::span<const StageTime> timings) {
   JsonWriter json(out);
   json.begin_object();
-  write_head(json, picture);
+  write_head(json, picture, timings);
   write_doubts(json, picture);
   json.key("allocations");
   json.begin_object();

@@ -44,12 +44,14 @@ std::optional<std::uint64_t> known(std::uint64_t bytes) {
 
 class DifferenceJson {
  public:
-  DifferenceJson(Output& out, const Difference& difference, bool all)
-      : json_(out), difference_(difference), all_(all) {}
+  DifferenceJson(Output& out, const Difference& difference, bool all,
+                 std::span<const StageTime> timings)
+      : json_(out), difference_(difference), all_(all), timings_(timings) {}
 
   void render(const snapshot::Snapshot& before, const snapshot::Snapshot& after) {
     json_.begin_object();
     json_.member("schema", kJsonSchema);
+    write_timings(json_, timings_);
     json_.key("before");
     write_picture_and_sums(before, difference_.before);
     json_.key("after");
@@ -219,15 +221,16 @@ class DifferenceJson {
   JsonWriter json_;
   const Difference& difference_;
   bool all_;
+  std::span<const StageTime> timings_;
   std::vector<std::pair<std::string_view, std::uint64_t>> left_out_;
 };
 
 }  // namespace
 
 void render_difference_json(Output& out, const snapshot::Snapshot& before,
-                            const snapshot::Snapshot& after, const Difference& difference,
-                            bool all) {
-  DifferenceJson(out, difference, all).render(before, after);
+                            const snapshot::Snapshot& after, const Difference& difference, bool all,
+                            std::span<const StageTime> timings) {
+  DifferenceJson(out, difference, all, timings).render(before, after);
 }
 
 }  // namespace goshawk::report

@@ -2,6 +2,9 @@
 // (docs/schema/diff.json).
 #pragma once
 
+#include <span>
+
+#include "base/stages.h"
 #include "findings/difference.h"
 #include "report/output.h"
 #include "snapshot/snapshot.h"
@@ -11,6 +14,6 @@ namespace goshawk::report {
 // `before` and `after` as for render_difference_text; `all`: what changed by little, too.
 void render_difference_json(Output& out, const snapshot::Snapshot& before,
                             const snapshot::Snapshot& after, const findings::Difference& difference,
-                            bool all);
+                            bool all, std::span<const StageTime> timings = {});
 
 }  // namespace goshawk::report

@@ -136,10 +136,11 @@ class List {
 
 }  // namespace
 
-void render_goroutines_json(Output& out, const Snapshot& snapshot, const Selection& selection) {
+void render_goroutines_json(Output& out, const Snapshot& snapshot, const Selection& selection,
+                            std::span<const StageTime> timings) {
   JsonWriter json(out);
   json.begin_object();
-  write_head(json, snapshot);
+  write_head(json, snapshot, timings);
   write_doubts(json, snapshot);
   json.key("goroutines");
   json.begin_array();

@@ -232,10 +232,10 @@ void write_holders(JsonWriter& json, const findings::HeapAnswer& answer) {
 }  // namespace
 
 void render_heap_json(Output& out, const snapshot::Snapshot& snapshot,
-                      const findings::HeapAnswer& answer) {
+                      const findings::HeapAnswer& answer, std::span<const StageTime> timings) {
   JsonWriter json(out);
   json.begin_object();
-  write_head(json, snapshot);
+  write_head(json, snapshot, timings);
   write_doubts(json, snapshot);
   json.key("memory");
   write_memory(json, answer.balance);

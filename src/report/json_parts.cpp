@@ -48,12 +48,30 @@ void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture) {
   json.end_object();
 }
 
-void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot) {
+void write_timings(JsonWriter& json, std::span<const StageTime> timings) {
+  if (timings.empty()) return;
+  json.key("timings");
+  json.begin_array();
+  for (const StageTime& stage : timings) {
+    json.begin_object();
+    json.member("stage", stage.name);
+    json.member("times", stage.times);
+    json.member("wall_ns", stage.wall_ns);
+    json.member("cpu_ns", stage.cpu_ns);
+    json.member("bytes_read", stage.bytes_read);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot,
+                std::span<const StageTime> timings) {
   json.member("schema", kJsonSchema);
   json.key("target");
   write_target(json, snapshot.target);
   json.key("picture");
   write_picture(json, snapshot.picture);
+  write_timings(json, timings);
 }
 
 void write_doubts(JsonWriter& json, const snapshot::Snapshot& snapshot) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
+#include "base/stages.h"
 #include "findings/finding.h"
 #include "report/json_writer.h"
 #include "snapshot/snapshot.h"
@@ -14,8 +16,11 @@ inline constexpr std::uint32_t kJsonSchema = 1;
 
 void write_target(JsonWriter& json, const snapshot::TargetFacts& target);
 void write_picture(JsonWriter& json, const snapshot::PictureFacts& picture);
-// The members that reports of one picture begin with: "schema", "target", "picture".
-void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot);
+// The member "timings", where there are any.
+void write_timings(JsonWriter& json, std::span<const StageTime> timings);
+// The members that reports of one picture begin with: "schema", "target", "picture", "timings".
+void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot,
+                std::span<const StageTime> timings);
 void write_doubts(JsonWriter& json, const snapshot::Snapshot& snapshot);  // the member "doubts"
 // {"function", "file", "line", "pc"}; null for a place without a function.
 void write_place(JsonWriter& json, const findings::CodePlace& place);

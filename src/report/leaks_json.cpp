@@ -303,10 +303,11 @@ void write_baseline(JsonWriter& json, const std::optional<findings::BaselineRevi
 }  // namespace
 
 void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
-                       const findings::Verdict& verdict, bool all) {
+                       const findings::Verdict& verdict, bool all,
+                       std::span<const StageTime> timings) {
   JsonWriter json(out);
   json.begin_object();
-  write_head(json, snapshot);
+  write_head(json, snapshot, timings);
   json.key("pictures");
   write_pictures(json, verdict.pictures);
   json.key("checked");

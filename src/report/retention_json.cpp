@@ -90,10 +90,10 @@ void write_retention(JsonWriter& json, const Retention& retention) {
 }  // namespace
 
 void render_retention_json(Output& out, const snapshot::Snapshot& snapshot,
-                           const Retention& retention) {
+                           const Retention& retention, std::span<const StageTime> timings) {
   JsonWriter json(out);
   json.begin_object();
-  write_head(json, snapshot);
+  write_head(json, snapshot, timings);
   write_doubts(json, snapshot);
   json.key("retention");
   write_retention(json, retention);

@@ -74,10 +74,11 @@ void write_story(JsonWriter& json, const Snapshot& snapshot, const Story& story)
 
 }  // namespace
 
-void render_story_json(Output& out, const Snapshot& snapshot, const Story& story) {
+void render_story_json(Output& out, const Snapshot& snapshot, const Story& story,
+                       std::span<const StageTime> timings) {
   JsonWriter json(out);
   json.begin_object();
-  write_head(json, snapshot);
+  write_head(json, snapshot, timings);
   json.key("goroutine");
   write_story(json, snapshot, story);
   write_doubts(json, snapshot);

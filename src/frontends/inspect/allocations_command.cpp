@@ -6,6 +6,7 @@
 
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/allocation_profile.h"
@@ -24,13 +25,15 @@ Result<std::string> encode_profile(const snapshot::Snapshot& picture) {
   return pprof::encode_gzipped(report::make_allocation_profile(picture, time_ns));
 }
 
-Result<ExitCode> inspect_and_show(const AllocationsRequest& request) {
+Result<ExitCode> inspect_and_show(const AllocationsRequest& request, Stages& stages) {
   inspection::Source source = TRY(parse_target(request.target));
+  source.stages = &stages;
   snapshot::Snapshot picture = TRY([&] {
-    Progress progress("reading " + describe_source(source));
+    Progress progress(stages, "reading " + describe_source(source));
     return inspection::list_allocations(source);
   }());
   if (request.delivery.verbose) print_notes(picture);
+  stages.begin("show");
   std::string profile;
   if (request.delivery.format == Format::kPprof) profile = TRY(encode_profile(picture));
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
@@ -39,7 +42,8 @@ Result<ExitCode> inspect_and_show(const AllocationsRequest& request) {
         return report::render_allocations_text(destination.output(), picture,
                                                destination.text_style(request.all));
       case Format::kJson:
-        return report::render_allocations_json(destination.output(), picture);
+        return report::render_allocations_json(destination.output(), picture,
+                                               timings_for(request.delivery, stages));
       case Format::kPprof:
         return destination.output().write(profile);
       case Format::kFolded:
@@ -51,8 +55,8 @@ Result<ExitCode> inspect_and_show(const AllocationsRequest& request) {
 }  // namespace
 
 ExitCode run_allocations(const AllocationsRequest& request) {
-  auto code = inspect_and_show(request);
-  return code ? *code : report_error(code.error());
+  return run_timed(request.delivery,
+                   [&](Stages& stages) { return inspect_and_show(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

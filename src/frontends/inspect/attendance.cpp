@@ -17,12 +17,12 @@ Attendance::Attendance(const inspection::Source& source, const inspection::Sched
     : source_(source),
       schedule_(schedule),
       tells_(verbose || ::isatty(STDERR_FILENO) == 1),
-      progress_(std::in_place, "reading " + describe_source(source)) {}
+      progress_(std::in_place, *source.stages, "reading " + describe_source(source)) {}
 
 inspection::WaitForNext Attendance::wait_for_next() {
   return [this](std::uint32_t, std::int64_t due_in_ns) {
     interrupted_ = !patience_.wait(due_in_ns);
-    progress_.emplace("reading " + describe_source(source_));
+    progress_.emplace(*source_.stages, "reading " + describe_source(source_));
     return !interrupted_;
   };
 }

@@ -13,7 +13,7 @@ namespace goshawk::frontends::inspect {
 
 class Attendance {
  public:
-  // Both must outlive it.
+  // Both must outlive it; the source tells its stages.
   Attendance(const inspection::Source& source, const inspection::Schedule& schedule, bool verbose);
 
   // It must outlive them.

@@ -28,6 +28,7 @@ struct Delivery {
   std::string path;  // empty: standard output
   ColorChoice color = ColorChoice::kAuto;
   bool verbose = false;
+  bool timings = false;  // on standard error, and in JSON: where the time went
 };
 
 ExitCode exit_code_of(const Error& error);

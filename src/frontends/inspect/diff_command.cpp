@@ -7,6 +7,7 @@
 
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "frontends/inspect/timings.h"
 #include "inspection/comparison.h"
 #include "report/difference_json.h"
 #include "report/difference_text.h"
@@ -47,27 +48,31 @@ Result<void> check_options(const DiffRequest& request, Kind before, Kind after) 
 
 Result<inspection::Surveyed> read(const DiffRequest& request, const inspection::Source& source) {
   inspection::Surveyed surveyed = TRY([&] {
-    Progress progress("reading " + describe_source(source));
+    Progress progress(*source.stages, "reading " + describe_source(source));
     return inspection::survey(source);
   }());
   if (request.delivery.verbose) print_notes(surveyed.facts);
   return surveyed;
 }
 
-Result<ExitCode> compare_and_show(const DiffRequest& request) {
+Result<ExitCode> compare_and_show(const DiffRequest& request, Stages& stages) {
   Kind before_kind = TRY(kind_of(request.before.text));
   Kind after_kind = TRY(kind_of(request.after));
   TRY_VOID(check_options(request, before_kind, after_kind));
   inspection::Source before =
       TRY(parse_target(argument_of(request, request.before.text, before_kind)));
   inspection::Source after = TRY(parse_target(argument_of(request, request.after, after_kind)));
+  before.stages = after.stages = &stages;
   inspection::Surveyed first = TRY(read(request, before));
   inspection::Surveyed second = TRY(read(request, after));
+  stages.begin("compare");
   inspection::Comparison found = inspection::compare(std::move(first), std::move(second));
+  stages.begin("show");
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
       return report::render_difference_json(destination.output(), found.before, found.after,
-                                            found.difference, request.all);
+                                            found.difference, request.all,
+                                            timings_for(request.delivery, stages));
     report::render_difference_text(destination.output(), found.before, found.after,
                                    found.difference, destination.text_style(request.all));
   });
@@ -76,8 +81,8 @@ Result<ExitCode> compare_and_show(const DiffRequest& request) {
 }  // namespace
 
 ExitCode run_diff(const DiffRequest& request) {
-  auto code = compare_and_show(request);
-  return code ? *code : report_error(code.error());
+  return run_timed(request.delivery,
+                   [&](Stages& stages) { return compare_and_show(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

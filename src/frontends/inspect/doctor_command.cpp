@@ -10,8 +10,10 @@ namespace {
 
 Result<ExitCode> examine_and_show(const DoctorRequest& request) {
   inspection::Source source = TRY(parse_target(request.target));
+  Stages stages;
+  source.stages = &stages;
   report::Diagnosis diagnosis = TRY([&] {
-    Progress progress("examining " + describe_source(source));
+    Progress progress(stages, "examining " + describe_source(source));
     return inspection::diagnose(source);
   }());
   ExitCode code = diagnosis.error ? exit_code_of(*diagnosis.error) : ExitCode::kFine;

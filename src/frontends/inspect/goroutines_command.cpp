@@ -11,6 +11,7 @@
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/goroutine_dump.h"
@@ -95,7 +96,7 @@ void tell_apart(const GoroutinesRequest& request, const snapshot::Snapshot& pict
 }
 
 Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot& picture,
-                      const report::GoroutineFilter& filter) {
+                      const report::GoroutineFilter& filter, const Stages& stages) {
   report::Selection selection = report::select_goroutines(picture, filter);
   std::string note = report::unknown_ages_note(picture, filter);
   tell_apart(request, picture, filter, selection, note);
@@ -106,7 +107,8 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
       case Format::kText:
         return show_text(request, destination, picture, selection, note);
       case Format::kJson:
-        return report::render_goroutines_json(destination.output(), picture, selection);
+        return report::render_goroutines_json(destination.output(), picture, selection,
+                                              timings_for(request.delivery, stages));
       case Format::kPprof:
         return destination.output().write(profile);
       case Format::kFolded:
@@ -115,18 +117,20 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
   });
 }
 
-Result<ExitCode> list_and_show(const GoroutinesRequest& request) {
+Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages) {
   inspection::Source source = TRY(parse_target(request.target));
+  source.stages = &stages;
   report::GoroutineFilter filter = TRY(make_filter(request));
   if (request.no_stop && source.pid == 0)
     return fail(Usage{"--no-stop is for a running process, and " + source.name + " stands still",
                       "leave it out, or give the id of a process"});
   snapshot::Snapshot picture = TRY([&] {
-    Progress progress("reading " + describe_source(source));
+    Progress progress(stages, "reading " + describe_source(source));
     return inspection::list_goroutines(source, request.no_stop);
   }());
   if (request.delivery.verbose) print_notes(picture);
-  return show(request, picture, filter);
+  stages.begin("show");
+  return show(request, picture, filter, stages);
 }
 
 }  // namespace
@@ -134,8 +138,8 @@ Result<ExitCode> list_and_show(const GoroutinesRequest& request) {
 const std::vector<std::string_view>& state_names() { return report::state_names(); }
 
 ExitCode run_goroutines(const GoroutinesRequest& request) {
-  auto code = list_and_show(request);
-  return code ? *code : report_error(code.error());
+  return run_timed(request.delivery,
+                   [&](Stages& stages) { return list_and_show(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

@@ -11,6 +11,7 @@
 #include "frontends/inspect/attendance.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "frontends/inspect/timings.h"
 #include "inspection/heap_inspection.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
@@ -34,12 +35,13 @@ Result<inspection::HeapInspection> inspect_several(const inspection::Source& sou
 }
 
 Result<inspection::HeapInspection> inspect_once(const inspection::Source& source) {
-  Progress progress("reading " + describe_source(source));
+  Progress progress(*source.stages, "reading " + describe_source(source));
   return inspection::inspect_heap(source);
 }
 
-Result<ExitCode> inspect_and_show(const HeapRequest& request) {
+Result<ExitCode> inspect_and_show(const HeapRequest& request, Stages& stages) {
   inspection::Source source = TRY(parse_target(request.target));
+  source.stages = &stages;
   auto schedule = TRY(parse_schedule(request.schedule, source));
   inspection::HeapInspection heap =
       TRY(schedule ? inspect_several(source, *schedule, request.delivery.verbose)
@@ -52,6 +54,7 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
                 "them",
                 "goshawk snapshot --with-heap keeps them"});
   if (request.delivery.verbose) print_notes(heap.picture);
+  stages.begin("show");
   std::string profile;
   if (request.delivery.format == Format::kPprof)
     profile = TRY(pprof::encode_gzipped(report::make_retained_profile(
@@ -66,7 +69,8 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request) {
         return report::render_heap_text(out, heap.picture, heap.answer,
                                         destination.text_style(request.all), request.details);
       case Format::kJson:
-        return report::render_heap_json(out, heap.picture, heap.answer);
+        return report::render_heap_json(out, heap.picture, heap.answer,
+                                        timings_for(request.delivery, stages));
       case Format::kPprof:
         return out.write(profile);
       case Format::kFolded:
@@ -97,7 +101,8 @@ Result<std::optional<Question>> find_question(const HeapRequest& request) {
   return found;
 }
 
-Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& question) {
+Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& question,
+                                 Stages& stages) {
   if (is_profile(request.delivery.format))
     return fail(Usage{fmt::format("{} has no profile", question.option),
                       "--format pprof and folded are of the whole heap"});
@@ -109,30 +114,32 @@ Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& que
       TRY(is_goroutine ? parse_asked_goroutine(question.text)
                        : parse_asked(std::string(question.option), question.text));
   inspection::Source source = TRY(parse_target(request.target));
+  source.stages = &stages;
   inspection::RetentionInspection found = TRY([&] {
-    Progress progress("reading " + describe_source(source));
+    Progress progress(stages, "reading " + describe_source(source));
     return inspection::inspect_retention(source, asked,
                                          (is_goroutine ? "goroutine " : "") + question.text);
   }());
   if (request.delivery.verbose) print_notes(found.picture);
+  stages.begin("show");
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)
-      return report::render_retention_json(destination.output(), found.picture, found.retention);
+      return report::render_retention_json(destination.output(), found.picture, found.retention,
+                                           timings_for(request.delivery, stages));
     report::render_retention_text(destination.output(), found.picture, found.retention,
                                   question.part, destination.text_style(request.all));
   });
 }
 
-Result<ExitCode> run(const HeapRequest& request) {
+Result<ExitCode> run(const HeapRequest& request, Stages& stages) {
   auto question = TRY(find_question(request));
-  return question ? answer_and_show(request, *question) : inspect_and_show(request);
+  return question ? answer_and_show(request, *question, stages) : inspect_and_show(request, stages);
 }
 
 }  // namespace
 
 ExitCode run_heap(const HeapRequest& request) {
-  auto code = run(request);
-  return code ? *code : report_error(code.error());
+  return run_timed(request.delivery, [&](Stages& stages) { return run(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

@@ -6,6 +6,7 @@
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/leaks_command.h"
+#include "frontends/inspect/progress.h"
 #include "frontends/inspect/rule_argument.h"
 #include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
@@ -163,6 +164,15 @@ TEST(KeepRules, AlsoOfWhatIsSuppressedOrGone) {
   EXPECT_EQ(verdict.suppressed[0].findings.size(), 1u);
   ASSERT_EQ(verdict.baseline->gone.size(), 1u);
   EXPECT_EQ(verdict.baseline->gone[0].fingerprint, "1");
+}
+
+TEST(ProgressText, SaysAtWhatAndHowFar) {
+  EXPECT_EQ(progress_text("reading process 47", {}, 1), "reading process 47 ... 1 s");
+  EXPECT_EQ(progress_text("reading process 47", {.name = "read stacks"}, 2),
+            "reading process 47: read stacks ... 2 s");
+  EXPECT_EQ(progress_text("reading process 47",
+                          {.name = "decode the heap", .done = 301 << 20, .amount = 700 << 20}, 3),
+            "reading process 47: decode the heap, 43 % of 700 MB ... 3 s");
 }
 
 TEST(ExitCodes, FollowTheKindOfError) {

@@ -13,6 +13,7 @@
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/rule_argument.h"
+#include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
 #include "pprof/profile.h"
 #include "report/goroutine_profile.h"
@@ -67,7 +68,7 @@ Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
 }
 
 Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection& inspection,
-                      ExitCode code) {
+                      ExitCode code, const Stages& stages) {
   std::string profile;
   if (request.delivery.format == Format::kPprof) {
     profile = TRY(encode_leaks(inspection));
@@ -85,7 +86,8 @@ Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection&
                                            destination.text_style(request.all));
         return;
       case Format::kJson:
-        return report::render_leaks_json(out, inspection.picture, inspection.verdict, request.all);
+        return report::render_leaks_json(out, inspection.picture, inspection.verdict, request.all,
+                                         timings_for(request.delivery, stages));
       case Format::kPprof:
         return out.write(profile);
       case Format::kFolded:
@@ -112,11 +114,13 @@ Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& reques
   return range->first;
 }
 
-Result<ExitCode> show_story(const LeaksRequest& request, const inspection::Inspection& inspection) {
+Result<ExitCode> show_story(const LeaksRequest& request, const inspection::Inspection& inspection,
+                            const Stages& stages) {
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     report::Output& out = destination.output();
     if (request.delivery.format == Format::kJson)
-      report::render_story_json(out, inspection.picture, *inspection.story);
+      report::render_story_json(out, inspection.picture, *inspection.story,
+                                timings_for(request.delivery, stages));
     else
       report::render_story_text(out, inspection.picture, *inspection.story,
                                 destination.text_style(true));
@@ -134,12 +138,13 @@ Result<inspection::Inspection> inspect_several(const inspection::Source& source,
 Result<inspection::Inspection> inspect_once(const inspection::Source& source,
                                             const inspection::Accepted& accepted,
                                             const inspection::AlsoAsked& also) {
-  Progress progress("reading " + describe_source(source));
+  Progress progress(*source.stages, "reading " + describe_source(source));
   return inspection::inspect(source, accepted, also);
 }
 
-Result<ExitCode> find_and_show(const LeaksRequest& request) {
+Result<ExitCode> find_and_show(const LeaksRequest& request, Stages& stages) {
   inspection::Source source = TRY(parse_target(request.target));
+  source.stages = &stages;
   std::optional<std::uint64_t> goid = TRY(parse_story_goid(request));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
   inspection::Accepted accepted;
@@ -152,7 +157,8 @@ Result<ExitCode> find_and_show(const LeaksRequest& request) {
       TRY(schedule ? inspect_several(source, accepted, *schedule, request.delivery.verbose)
                    : inspect_once(source, accepted, also));
   if (request.delivery.verbose) print_notes(inspection.picture);
-  if (goid) return show_story(request, inspection);
+  stages.begin("show");
+  if (goid) return show_story(request, inspection, stages);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
   bool failed = (request.fail_on == "proven" &&
                  has_new_finding_at_least(inspection.verdict, Confidence::kProven)) ||
@@ -160,7 +166,7 @@ Result<ExitCode> find_and_show(const LeaksRequest& request) {
                  has_new_finding_at_least(inspection.verdict, Confidence::kLikely)) ||
                 (request.fail_on == "suspected" &&
                  has_new_finding_at_least(inspection.verdict, Confidence::kSuspected));
-  return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine);
+  return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine, stages);
 }
 
 }  // namespace
@@ -184,8 +190,8 @@ bool has_new_finding_at_least(const findings::Verdict& verdict, Confidence confi
 }
 
 ExitCode run_leaks(const LeaksRequest& request) {
-  auto code = find_and_show(request);
-  return code ? *code : report_error(code.error());
+  return run_timed(request.delivery,
+                   [&](Stages& stages) { return find_and_show(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

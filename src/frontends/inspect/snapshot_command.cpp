@@ -12,6 +12,7 @@
 #include "base/whole_file.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
+#include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -63,16 +64,18 @@ void tell(const SnapshotRequest& request, const Place& place, std::uint64_t size
       without_labels ? "; goroutines' labels are left out, --with-strings keeps them" : ""));
 }
 
-Result<ExitCode> take_and_save(const SnapshotRequest& request) {
+Result<ExitCode> take_and_save(const SnapshotRequest& request, Stages& stages) {
   inspection::Source source = TRY(parse_target(request.target));
+  source.stages = &stages;
   Place place = TRY(open_place(request));
   snapshot::Snapshot picture = TRY([&] {
-    Progress progress("reading " + describe_source(source));
+    Progress progress(stages, "reading " + describe_source(source));
     return inspection::take_picture(source, request.with_heap);
   }());
   if (request.delivery.verbose) print_notes(picture);
   std::uint64_t size_bytes = TRY([&] {
-    Progress progress("writing " + place.name);
+    stages.begin("save");
+    Progress progress(stages, "writing " + place.name);
     return snapshot::save(picture, place.descriptor, place.name, {.labels = request.with_strings});
   }());
   if (place.file) TRY_VOID(place.file->commit());
@@ -83,8 +86,8 @@ Result<ExitCode> take_and_save(const SnapshotRequest& request) {
 }  // namespace
 
 ExitCode run_snapshot(const SnapshotRequest& request) {
-  auto code = take_and_save(request);
-  return code ? *code : report_error(code.error());
+  return run_timed(request.delivery,
+                   [&](Stages& stages) { return take_and_save(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

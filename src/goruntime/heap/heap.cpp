@@ -193,10 +193,11 @@ bool Heap::in_stack_span(Address address) const {
   return state_->table.pages.is_stack_page(address);
 }
 
-Result<snapshot::References> Heap::decode_references(
-    const RowOverrides& overrides, std::vector<snapshot::Doubt>& doubts,
-    std::vector<snapshot::References::Extra>* cut) const {
-  return decode_heap_references(state_->table, overrides, cut, doubts);
+Result<snapshot::References> Heap::decode_references(const RowOverrides& overrides,
+                                                     std::vector<snapshot::Doubt>& doubts,
+                                                     std::vector<snapshot::References::Extra>* cut,
+                                                     Stages* stages) const {
+  return decode_heap_references(state_->table, overrides, cut, doubts, stages);
 }
 
 Result<std::vector<SpecialRecord>> Heap::read_specials(std::vector<snapshot::Doubt>& doubts,

@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "base/stages.h"
 #include "goruntime/heap/type_sightings.h"
 #include "goruntime/layout/layout.h"
 #include "goruntime/symbols/globals.h"
@@ -70,10 +71,10 @@ class Heap {
 
   // Every pointer of every allocated, pointer-bearing object, in parallel; extra edges are the
   // caller's (read_specials has the weak handles). What overrides cut goes to `cut`, if there is
-  // one, sorted by source.
+  // one, sorted by source. It is a stage of its own.
   Result<snapshot::References> decode_references(
       const RowOverrides& overrides, std::vector<snapshot::Doubt>& doubts,
-      std::vector<snapshot::References::Extra>* cut = nullptr) const;
+      std::vector<snapshot::References::Extra>* cut = nullptr, Stages* stages = nullptr) const;
 
   // All but profile records, of which there can be one for each object, unless asked for.
   // Who proves something from them: what a finalizer's object points to (not the object) is a root,

@@ -74,6 +74,7 @@ struct Shared {
   snapshot::References& references;
   EdgeSpace space;
   bool keep_cut = false;
+  Stages* stages = nullptr;
 };
 
 class Worker {
@@ -89,6 +90,7 @@ class Worker {
         shared_.out_of_room = true;
         break;
       }
+      if (shared_.stages != nullptr) shared_.stages->advance(shared_.chunks[i].words * 8);
     }
     shared_.space.give_back(block_);
   }
@@ -240,10 +242,12 @@ void add_doubts(const ContentLoss& loss, std::vector<snapshot::Doubt>& doubts) {
 Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
                                                     const RowOverrides& overrides,
                                                     std::vector<Extra>* cut,
-                                                    std::vector<snapshot::Doubt>& doubts) {
+                                                    std::vector<snapshot::Doubt>& doubts,
+                                                    Stages* stages) {
   std::vector<HeapChunk> chunks = cut_into_chunks(table);
   std::uint64_t words = 0;
   for (const HeapChunk& chunk : chunks) words += chunk.words + 1;
+  begin_stage(stages, "decode the heap", (words - chunks.size()) * 8);
   std::size_t thread_count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
                                                      std::max<std::size_t>(chunks.size(), 1));
   // What is lost at the ends of blocks is less than a part of them; addresses cost nothing.
@@ -265,7 +269,8 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
                 .chunks = std::move(chunks),
                 .references = references,
                 .space = EdgeSpace(capacity),
-                .keep_cut = cut != nullptr};
+                .keep_cut = cut != nullptr,
+                .stages = stages};
   std::vector<Worker> workers;
   workers.reserve(thread_count);
   for (std::size_t i = 0; i < thread_count; ++i) workers.emplace_back(shared);

@@ -13,6 +13,7 @@ namespace goshawk::goruntime {
 Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
                                                     const RowOverrides& overrides,
                                                     std::vector<snapshot::References::Extra>* cut,
-                                                    std::vector<snapshot::Doubt>& doubts);
+                                                    std::vector<snapshot::Doubt>& doubts,
+                                                    Stages* stages = nullptr);
 
 }  // namespace goshawk::goruntime
