@@ -1,0 +1,3 @@
+module goshawk.example/gap
+
+go 1.19

@@ -1,0 +1,3 @@
+module goshawk.example/server
+
+go 1.19

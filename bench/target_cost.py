@@ -1,0 +1,110 @@
+"""What being looked at costs the target, told by the target: how long it stood still, and how many requests it did not serve.
+
+Each look has a control beside it, the same window without one, for other programs take processors from the target too.
+"""
+
+import json
+import statistics
+import subprocess
+import time
+
+
+class Asked:
+    """A program that says "ready" and answers each line with a number."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ready = self.process.stdout.readline().split()
+        if ready[:1] != ["ready"]:
+            raise SystemExit(f"{command[0]}: said {ready} instead of ready")
+        self.pid, self.said = self.process.pid, ready[1:]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def ask(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def look(command):
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise SystemExit(f"{command}: exit code {done.returncode}\n{done.stderr.decode()}")
+    return json.loads(done.stdout)["picture"]
+
+
+def longest_gaps(program, goshawk, megabytes, flavour, way, rounds):
+    """In milliseconds, of each round: during the look, during a control as long, and what Goshawk says itself."""
+    during, without, told = [], [], []
+    with Asked(program, megabytes, *flavour) as target:
+        command = [goshawk, "leaks", target.pid, "--format", "json", *(["--way", way] if way else [])]
+        look(command)
+        for _ in range(rounds):
+            target.ask()
+            began = time.monotonic()
+            picture = look(command)
+            took = time.monotonic() - began
+            during.append(target.ask() / 1e6)
+            told.append(picture["longest_pause_ns"] / 1e6)
+            time.sleep(took)
+            without.append(target.ask() / 1e6)
+    return during, without, told
+
+
+def pause_rows(program, goshawk, rounds, sizes):
+    """A row for each size and flavour: 90th percentiles."""
+    for megabytes in sizes:
+        for name, flavour in (("at rest", []), ("allocating", ["allocating"])):
+            for way in ("", "copy"):
+                during, without, told = longest_gaps(program, goshawk, megabytes, flavour, way, rounds)
+                yield (f"{megabytes} MB, {name}, {'as it chooses' if not way else way}", percentile(during, 0.9), percentile(without, 0.9), percentile(told, 0.9),
+                       statistics.median(during))
+
+
+def pause_table(rows):
+    lines = ["| heap | longest gap while looked at | without | what Goshawk says | median of the first |", "|---|---|---|---|---|"]
+    return lines + [f"| {name} | {during:.1f} ms | {without:.1f} ms | {told:.1f} ms | {median:.1f} ms |" for name, during, without, told, median in rows]
+
+
+def answers_in_a_second(load, command=None):
+    """Of the second that begins with the command."""
+    before, began = load.ask(), time.monotonic()
+    process = command and subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    time.sleep(max(0.0, began + 1 - time.monotonic()))
+    answers = (load.ask() - before) / (time.monotonic() - began)
+    if process:
+        _, error = process.communicate()
+        if process.returncode != 0:
+            raise SystemExit(f"{command}: exit code {process.returncode}\n{error.decode()}")
+        time.sleep(0.2)  # its memory is given back, its twin collected
+    return answers
+
+
+def load_rows(program, goshawk, rounds, sizes, clients):
+    for megabytes in sizes:
+        with Asked(program, "serve", megabytes) as server, Asked(program, "load", server.said[0], clients) as load:
+            answers_in_a_second(load)
+            for command in ("leaks", "heap", "goroutines"):
+                without, during = [], []
+                for _ in range(rounds):
+                    without.append(answers_in_a_second(load))
+                    during.append(answers_in_a_second(load, [goshawk, command, server.pid]))
+                losses = [1 - one / statistics.median(without) for one in during]
+                yield (f"{megabytes} MB, goshawk {command}", statistics.median(without), statistics.median(during), statistics.median(losses) * 100,
+                       statistics.pstdev(without) / statistics.median(without) * 100)
+
+
+def load_table(rows):
+    lines = ["| heap | answers in a second | in the second of a look | loss | spread without a look |", "|---|---|---|---|---|"]
+    return lines + [f"| {name} | {without:,.0f} | {during:,.0f} | {loss:.1f} % | {spread:.1f} % |" for name, without, during, loss, spread in rows]
