@@ -129,6 +129,7 @@ struct Finding {
   std::string fingerprint;       // survives a rebuild: rule and function names only
   std::optional<Growth> growth;  // where there are several pictures
   std::optional<bool> known;     // whether a baseline has it; no value: there is none
+  std::string test = {};         // that started it: "TestFetch/slow"; empty: none is known
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.

@@ -64,14 +64,19 @@ void write_timings(JsonWriter& json, std::span<const StageTime> timings) {
   json.end_array();
 }
 
-void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot,
-                std::span<const StageTime> timings) {
+void write_head(JsonWriter& json, const snapshot::TargetFacts& target,
+                const snapshot::PictureFacts& picture, std::span<const StageTime> timings) {
   json.member("schema", kJsonSchema);
   json.key("target");
-  write_target(json, snapshot.target);
+  write_target(json, target);
   json.key("picture");
-  write_picture(json, snapshot.picture);
+  write_picture(json, picture);
   write_timings(json, timings);
+}
+
+void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot,
+                std::span<const StageTime> timings) {
+  write_head(json, snapshot.target, snapshot.picture, timings);
 }
 
 void write_doubts(JsonWriter& json, const snapshot::Snapshot& snapshot) {

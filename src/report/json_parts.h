@@ -21,6 +21,8 @@ void write_timings(JsonWriter& json, std::span<const StageTime> timings);
 // The members that reports of one picture begin with: "schema", "target", "picture", "timings".
 void write_head(JsonWriter& json, const snapshot::Snapshot& snapshot,
                 std::span<const StageTime> timings);
+void write_head(JsonWriter& json, const snapshot::TargetFacts& target,
+                const snapshot::PictureFacts& picture, std::span<const StageTime> timings);
 void write_doubts(JsonWriter& json, const snapshot::Snapshot& snapshot);  // the member "doubts"
 // {"function", "file", "line", "pc"}; null for a place without a function.
 void write_place(JsonWriter& json, const findings::CodePlace& place);

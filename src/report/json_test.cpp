@@ -92,6 +92,27 @@ TEST(LeaksJson, GrowthIsToldOfSeveralPictures) {
   EXPECT_EQ(document["pictures"][2]["goroutines"], 108);
 }
 
+TEST(LeaksJson, ARunHasAReportForEachProcess) {
+  PictureBuilder builder;
+  findings::Finding of_a_test = testing::abandoned_results();
+  of_a_test.test = "TestFetch/slow";
+  std::vector<Judged> processes = {
+      make_judged(builder.picture(), testing::verdict_of({of_a_test, testing::lost_mutex()})),
+      make_judged(builder.picture(), testing::verdict_of({}))};
+  processes[0].name = "example.com/shop/api";
+  StringOutput out;
+  render_leaks_of_run_json(out, processes, false);
+  json document = json::parse(out.text());
+  expect_valid(schema("run.json"), document);
+  ASSERT_EQ(document["targets"].size(), 2u);
+  EXPECT_EQ(document["targets"][0]["name"], "example.com/shop/api");
+  EXPECT_EQ(document["targets"][0]["findings"][0]["test"], "TestFetch/slow");
+  EXPECT_TRUE(document["targets"][0]["findings"][1]["test"].is_null());
+  EXPECT_FALSE(document["targets"][1].contains("name"));
+  document["targets"][1].erase("checked");
+  EXPECT_FALSE(schema("run.json").violations(document).empty());
+}
+
 TEST(LeaksJson, WhatIsAcceptedFitsItsSchema) {
   findings::Verdict verdict = testing::verdict_of({testing::abandoned_results()});
   findings::Suppression entry;

@@ -3,11 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "findings/baseline.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 
 namespace goshawk::report {
 
@@ -103,6 +107,31 @@ std::string memory_text(std::uint64_t stack_bytes, std::uint64_t heap_bytes) {
   std::string text = human_bytes(stack_bytes) + " of stacks";
   if (heap_bytes > 0) text += fmt::format(" and {} of heap", human_bytes(heap_bytes));
   return text;
+}
+
+std::string checked_text(const findings::Checked& checked, std::uint64_t of_runtime) {
+  std::string text =
+      fmt::format("{} checked: {} alive",
+                  goroutines_text(checked.goroutines, std::min(of_runtime, checked.goroutines)),
+                  human_count(checked.alive));
+  auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
+  };
+  add(checked.leaked, "leaked");
+  add(checked.likely, "likely leaked");
+  add(checked.parked, "parked on purpose");
+  add(checked.suppressed, "suppressed");
+  return text + fmt::format(", {} undecided", human_count(checked.unknown));
+}
+
+std::vector<std::string> undecided_texts(const findings::Checked& checked) {
+  std::vector<std::pair<std::string, std::uint64_t>> reasons(checked.unknown_reasons.begin(),
+                                                             checked.unknown_reasons.end());
+  std::ranges::stable_sort(reasons, std::greater(), &std::pair<std::string, std::uint64_t>::second);
+  std::vector<std::string> texts;
+  for (const auto& [reason, count] : reasons)
+    texts.push_back(fmt::format("{} undecided: {}", human_count(count), reason));
+  return texts;
 }
 
 bool shows_all(const Verdict& verdict) {

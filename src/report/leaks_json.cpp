@@ -6,7 +6,6 @@
 
 #include "findings/rules.h"
 #include "report/json_parts.h"
-#include "report/picture_lines.h"
 
 namespace goshawk::report {
 namespace {
@@ -15,52 +14,9 @@ constexpr std::size_t kShownGoids = 100;
 constexpr std::size_t kShownLocks = 100;
 constexpr std::size_t kShownEnds = 100;
 
-void write_checked(JsonWriter& json, const findings::Checked& checked, std::uint64_t of_runtime) {
-  json.begin_object();
-  json.member("goroutines", checked.goroutines);
-  json.member("runtime_goroutines", of_runtime);
-  json.member("alive", checked.alive);
-  json.member("leaked", checked.leaked);
-  json.member("likely", checked.likely);
-  json.member("parked", checked.parked);
-  json.member("suppressed", checked.suppressed);
-  json.member("unknown", checked.unknown);
-  json.key("unknown_reasons");
-  json.begin_object();
-  for (const auto& [reason, count] : checked.unknown_reasons) json.member(reason, count);
-  json.end_object();
-  json.end_object();
-}
-
-void write_cost(JsonWriter& json, const findings::Cost& cost) {
-  json.begin_object();
-  json.member("stack_bytes", cost.stack_bytes);
-  json.member("descriptor_bytes", cost.descriptor_bytes);
-  json.member("retained_bytes", cost.retained_bytes);
-  json.key("largest_types");
-  json.begin_array();
-  for (const findings::TypeCost& type : cost.largest_types) {
-    json.begin_object();
-    json.key("type");
-    type.type.empty() ? json.null() : json.value(type.type);
-    json.member("objects", type.objects);
-    json.member("bytes", type.bytes);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-}
-
 void write_texts(JsonWriter& json, const std::vector<std::string>& texts) {
   json.begin_array();
   for (const std::string& text : texts) json.value(text);
-  json.end_array();
-}
-
-void write_goids(JsonWriter& json, const std::vector<std::uint64_t>& goids, bool all) {
-  json.begin_array();
-  std::size_t shown = all ? goids.size() : std::min(goids.size(), kShownGoids);
-  for (std::size_t i = 0; i < shown; ++i) json.value(goids[i]);
   json.end_array();
 }
 
@@ -177,6 +133,49 @@ void write_network(JsonWriter& json, const std::optional<findings::NetworkWaits>
 
 }  // namespace
 
+void write_checked(JsonWriter& json, const findings::Checked& checked, std::uint64_t of_runtime) {
+  json.begin_object();
+  json.member("goroutines", checked.goroutines);
+  json.member("runtime_goroutines", of_runtime);
+  json.member("alive", checked.alive);
+  json.member("leaked", checked.leaked);
+  json.member("likely", checked.likely);
+  json.member("parked", checked.parked);
+  json.member("suppressed", checked.suppressed);
+  json.member("unknown", checked.unknown);
+  json.key("unknown_reasons");
+  json.begin_object();
+  for (const auto& [reason, count] : checked.unknown_reasons) json.member(reason, count);
+  json.end_object();
+  json.end_object();
+}
+
+void write_cost(JsonWriter& json, const findings::Cost& cost) {
+  json.begin_object();
+  json.member("stack_bytes", cost.stack_bytes);
+  json.member("descriptor_bytes", cost.descriptor_bytes);
+  json.member("retained_bytes", cost.retained_bytes);
+  json.key("largest_types");
+  json.begin_array();
+  for (const findings::TypeCost& type : cost.largest_types) {
+    json.begin_object();
+    json.key("type");
+    type.type.empty() ? json.null() : json.value(type.type);
+    json.member("objects", type.objects);
+    json.member("bytes", type.bytes);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+void write_goids(JsonWriter& json, const std::vector<std::uint64_t>& goids, bool all) {
+  json.begin_array();
+  std::size_t shown = all ? goids.size() : std::min(goids.size(), kShownGoids);
+  for (std::size_t i = 0; i < shown; ++i) json.value(goids[i]);
+  json.end_array();
+}
+
 void write_finding(JsonWriter& json, const findings::Finding& finding, bool all) {
   json.begin_object();
   json.member("rule", finding.rule);
@@ -197,7 +196,10 @@ void write_finding(JsonWriter& json, const findings::Finding& finding, bool all)
   json.begin_array();
   for (const findings::CodePlace& place : finding.stack) write_place(json, place);
   json.end_array();
-  json.null_member("test");
+  if (finding.test.empty())
+    json.null_member("test");
+  else
+    json.member("test", finding.test);
   json.key("cost");
   write_cost(json, finding.cost);
   json.key("growth");
@@ -300,18 +302,16 @@ void write_baseline(JsonWriter& json, const std::optional<findings::BaselineRevi
   json.end_object();
 }
 
-}  // namespace
-
-void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
-                       const findings::Verdict& verdict, bool all,
-                       std::span<const StageTime> timings) {
-  JsonWriter json(out);
+void write_leaks(JsonWriter& json, const Judged& judged, bool all,
+                 std::span<const StageTime> timings = {}) {
+  const findings::Verdict& verdict = judged.verdict;
   json.begin_object();
-  write_head(json, snapshot, timings);
+  write_head(json, judged.target, judged.picture, timings);
+  if (!judged.name.empty()) json.member("name", judged.name);
   json.key("pictures");
   write_pictures(json, verdict.pictures);
   json.key("checked");
-  write_checked(json, verdict.checked, count_of_runtime(snapshot));
+  write_checked(json, verdict.checked, judged.of_runtime);
   json.key("findings");
   write_findings(json, verdict.findings, all);
   json.member("shared_retained_bytes", verdict.shared_retained_bytes);
@@ -325,6 +325,32 @@ void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
   write_baseline(json, verdict.baseline);
   json.key("doubts");
   write_texts(json, verdict.doubts);
+  json.end_object();
+}
+
+}  // namespace
+
+void render_leaks_json(Output& out, const Judged& judged, bool all,
+                       std::span<const StageTime> timings) {
+  JsonWriter json(out);
+  write_leaks(json, judged, all, timings);
+  json.finish();
+}
+
+void render_leaks_json(Output& out, const snapshot::Snapshot& snapshot,
+                       const findings::Verdict& verdict, bool all,
+                       std::span<const StageTime> timings) {
+  render_leaks_json(out, make_judged(snapshot, verdict), all, timings);
+}
+
+void render_leaks_of_run_json(Output& out, std::span<const Judged> processes, bool all) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.member("schema", kJsonSchema);
+  json.key("targets");
+  json.begin_array();
+  for (const Judged& judged : processes) write_leaks(json, judged, all);
+  json.end_array();
   json.end_object();
   json.finish();
 }

@@ -11,13 +11,11 @@
 
 #include "findings/baseline.h"
 #include "findings/function_name.h"
-#include "findings/rules.h"
 #include "report/accepted_text.h"
 #include "report/brief_finding.h"
-#include "report/finding_stack.h"
+#include "report/finding_text.h"
 #include "report/foreign_text.h"
 #include "report/growth_text.h"
-#include "report/largest_types.h"
 #include "report/leaks_headline.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -25,7 +23,6 @@
 
 namespace goshawk::report {
 
-using findings::Checked;
 using findings::Finding;
 using findings::Verdict;
 
@@ -34,24 +31,22 @@ namespace {
 constexpr std::size_t kWholeGroups = 5;   // then
 constexpr std::size_t kBriefGroups = 15;  // with a line each: one screen
 constexpr std::size_t kIndent = 3;
-constexpr std::size_t kLabelColumns = 5;
 
 class LeaksScreen {
  public:
-  LeaksScreen(Output& out, const snapshot::Snapshot& snapshot, const Verdict& verdict,
-              const TextStyle& style)
+  LeaksScreen(Output& out, const Judged& judged, const TextStyle& style)
       : out_(out),
-        snapshot_(snapshot),
-        verdict_(verdict),
+        judged_(judged),
+        verdict_(judged.verdict),
         style_(style),
-        listed_(style.all ? verdict.findings.size() : findings::count_new(verdict.findings)),
+        listed_(style.all ? verdict_.findings.size() : findings::count_new(verdict_.findings)),
         shown_(style.all || listed_ == kWholeGroups + 1 ? listed_
                                                         : std::min(listed_, kWholeGroups)),
-        shared_(find_shared_evidence(verdict.findings, shown_)) {}
+        shared_(find_shared_evidence(verdict_.findings, shown_)) {}
 
   void render() {
     render_headline();
-    render_target_line(out_, snapshot_.target, style_);
+    render_target_line(out_, judged_.target, style_);
     render_findings();
     render_shared_evidence();
     render_shared_heap();
@@ -114,9 +109,7 @@ class LeaksScreen {
   // "1. 30 goroutines, 38 MB: Result whose reader has gone      proven  goroutine/abandoned-result"
   // `mark` comes before the confidence.
   void render_finding(const Finding& finding, std::size_t number, std::string_view mark) {
-    std::string left =
-        fmt::format("{}. {}, {}: {}", number, plural(finding.count, "goroutine"),
-                    human_bytes(finding.cost.total_bytes()), findings::title_of(finding));
+    std::string left = fmt::format("{}. {}", number, finding_title(finding));
     std::string word = fmt::format("{}{}", mark, findings::to_text(finding.confidence));
     std::size_t used = display_width(left) + display_width(finding.rule) + word.size() + 2;
     bool fits = used + 2 <= style_.columns;
@@ -126,36 +119,7 @@ class LeaksScreen {
                            style_.palette.bold(wrap_text(left, kIndent, style_.columns)), gap,
                            style_.palette.confidence(finding.confidence, word),
                            style_.palette.faint(escape_controls(finding.rule))));
-    render_code_lines(out_, style_, kIndent, finding_stack(finding, style_));
-    render_growth(finding);
-    render_cost(finding);
-    render_reasons(finding);
-    if (style_.all) render_labelled("ids", ids(finding));
-    render_labelled("fix", finding.advice);
-  }
-
-  // The first sentence says what it waits on: the runtime's own words for that go with it.
-  void render_reasons(const Finding& finding) {
-    std::string first = finding.evidence.empty() ? std::string() : finding.evidence.front() + " ";
-    std::string state = wait_text(finding);
-    render_labelled("why", state.empty() ? first : fmt::format("{}({})", first, state));
-    for (std::size_t i = 1; i < finding.evidence.size(); ++i)
-      if (!is_shared(finding.evidence[i])) render_labelled("", finding.evidence[i]);
-  }
-
-  void render_growth(const Finding& finding) {
-    if (!finding.growth) return;
-    bool is_steady = finding.growth->came == 0 && finding.growth->gone == 0;
-    render_labelled(is_steady ? "same" : "grew", growth_text(*finding.growth));
-  }
-
-  // What was not measured is stacks only, as the title says already.
-  void render_cost(const Finding& finding) {
-    if (!finding.cost.retained_bytes) return;
-    std::string text = memory_text(finding.cost.stack_bytes, *finding.cost.retained_bytes);
-    if (*finding.cost.retained_bytes > 0) text += " that nothing else holds";
-    render_labelled("cost", text);
-    render_labelled("", largest_types_text(finding.cost));
+    render_finding_text(out_, finding, style_, shared_);
   }
 
   void render_shared_heap() {
@@ -168,10 +132,6 @@ class LeaksScreen {
     out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
   }
 
-  bool is_shared(const std::string& sentence) const {
-    return std::ranges::find(shared_, sentence, &SharedEvidence::sentence) != shared_.end();
-  }
-
   void render_shared_evidence() {
     for (const SharedEvidence& shared : shared_) {
       bool all = shared.groups.size() == verdict_.findings.size();
@@ -182,54 +142,12 @@ class LeaksScreen {
     }
   }
 
-  // "chan send, the longest for about 12 minutes"
-  static std::string wait_text(const Finding& finding) {
-    std::string text = finding.wait_reason;
-    if (finding.longest_wait_ns > 0)
-      text += fmt::format("{}{}for about {}", text.empty() ? "" : ", ",
-                          finding.count > 1 ? "the longest " : "",
-                          human_duration(finding.longest_wait_ns));
-    return text;
-  }
-
-  static std::string ids(const Finding& finding) {
-    std::string text;
-    for (std::uint64_t goid : finding.goids)
-      text += fmt::format("{}{}", text.empty() ? "" : " ", goid);
-    return text;
-  }
-
-  void render_labelled(std::string_view label, const std::string& text) {
-    if (text.empty()) return;
-    std::string wrapped = wrap_text(escape_controls(text), kIndent + kLabelColumns, style_.columns);
-    out_.write(fmt::format("{:{}}{}{:{}}{}\n", "", kIndent, style_.palette.bold(label), "",
-                           kLabelColumns - label.size(), wrapped));
-  }
-
   void render_checked() {
-    const Checked& checked = verdict_.checked;
-    std::uint64_t of_runtime = std::min(count_of_runtime(snapshot_), checked.goroutines);
-    std::string text =
-        fmt::format("{} checked: {} alive", goroutines_text(checked.goroutines, of_runtime),
-                    human_count(checked.alive));
-    append_part(text, checked.leaked, "leaked");
-    append_part(text, checked.likely, "likely leaked");
-    append_part(text, checked.parked, "parked on purpose");
-    append_part(text, checked.suppressed, "suppressed");
-    text += fmt::format(", {} undecided", human_count(checked.unknown));
-    out_.write("\n" + wrap_text(text, 0, style_.columns) + "\n");
-    std::vector<std::pair<std::string, std::uint64_t>> reasons(checked.unknown_reasons.begin(),
-                                                               checked.unknown_reasons.end());
-    std::ranges::stable_sort(reasons, std::greater(),
-                             &std::pair<std::string, std::uint64_t>::second);
-    for (const auto& [reason, count] : reasons)
-      out_.write(style_.palette.warning(fmt::format("  {} undecided: {}", human_count(count),
-                                                    escape_controls(reason))) +
-                 "\n");
-  }
-
-  static void append_part(std::string& text, std::uint64_t count, std::string_view what) {
-    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
+    out_.write("\n" +
+               wrap_text(checked_text(verdict_.checked, judged_.of_runtime), 0, style_.columns) +
+               "\n");
+    for (const std::string& text : undecided_texts(verdict_.checked))
+      out_.write(style_.palette.warning("  " + escape_controls(text)) + "\n");
   }
 
   void render_parked() {
@@ -259,14 +177,14 @@ class LeaksScreen {
 
   void render_picture() {
     if (verdict_.pictures.empty()) {
-      render_pause_line(out_, snapshot_.picture, style_);
+      render_pause_line(out_, judged_.picture, style_);
     } else {
       std::string text =
           fmt::format("{}; {} read for the last one", pictures_text(verdict_.pictures),
-                      human_bytes(snapshot_.picture.bytes_read));
+                      human_bytes(judged_.picture.bytes_read));
       render_faint(text);
     }
-    std::string target = escape_controls(snapshot_.target.name);
+    std::string target = escape_controls(judged_.target.name);
     std::vector<std::string> next;
     if (verdict_.findings.empty()) {
       next.push_back("What all of them wait for: goshawk goroutines " + target);
@@ -307,7 +225,7 @@ class LeaksScreen {
 
   // A core has no clock.
   bool no_times_known() const {
-    return !verdict_.findings.empty() && snapshot_.target.kind == "process" &&
+    return !verdict_.findings.empty() && judged_.target.kind == "process" &&
            std::ranges::all_of(verdict_.findings, [](const Finding& finding) {
              return finding.longest_wait_ns == 0 && !finding.wait_reason.empty();
            });
@@ -315,7 +233,7 @@ class LeaksScreen {
 
   // Of one picture of a process.
   bool growth_would_tell() const {
-    return verdict_.pictures.empty() && snapshot_.target.kind == "process" &&
+    return verdict_.pictures.empty() && judged_.target.kind == "process" &&
            verdict_.checked.alive > 0;
   }
 
@@ -327,7 +245,7 @@ class LeaksScreen {
   }
 
   Output& out_;
-  const snapshot::Snapshot& snapshot_;
+  const Judged& judged_;
   const Verdict& verdict_;
   const TextStyle& style_;
   std::size_t listed_;  // groups: those that are new, with --all all
@@ -337,9 +255,13 @@ class LeaksScreen {
 
 }  // namespace
 
+void render_leaks_text(Output& out, const Judged& judged, const TextStyle& style) {
+  LeaksScreen(out, judged, style).render();
+}
+
 void render_leaks_text(Output& out, const snapshot::Snapshot& snapshot, const Verdict& verdict,
                        const TextStyle& style) {
-  LeaksScreen(out, snapshot, verdict, style).render();
+  render_leaks_text(out, make_judged(snapshot, verdict), style);
 }
 
 }  // namespace goshawk::report

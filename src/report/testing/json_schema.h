@@ -2,6 +2,7 @@
 // failure for every keyword that it does not know.
 #pragma once
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -14,7 +15,7 @@ namespace goshawk::report::testing {
 class JsonSchema {
  public:
   explicit JsonSchema(const std::string& path)
-      : root_(nlohmann::json::parse(std::ifstream(path))) {}
+      : path_(path), root_(nlohmann::json::parse(std::ifstream(path))) {}
 
   // Empty: valid. Else one line for each violation, with its place.
   std::vector<std::string> violations(const nlohmann::json& document) const {
@@ -85,6 +86,9 @@ class JsonSchema {
         any = any || inner.empty();
       }
       if (!any) violated("fits no alternative");
+    } else if (keyword == "$ref" && !argument.get<std::string>().starts_with('#')) {
+      JsonSchema other(path_.parent_path() / argument.get<std::string>());
+      other.check(other.root_, value, at, found);
     } else if (keyword == "$ref") {
       check(root_.at(Json::json_pointer(argument.get<std::string>().substr(1))), value, at, found);
     } else {
@@ -92,6 +96,7 @@ class JsonSchema {
     }
   }
 
+  std::filesystem::path path_;
   Json root_;
 };
 
