@@ -123,7 +123,8 @@ TEST(Arguments, WrongOnesAreNamed) {
   EXPECT_THAT(refusal("leaks", {"--", "1", "2"}), HasSubstr("\"2\" is one argument too many"));
   EXPECT_THAT(refusal("leaks", {"--"}), HasSubstr("TARGET is missing"));
   EXPECT_THAT(refusal("leaks", {"1", "--format", "xml"}),
-              HasSubstr("--format does not know \"xml\"; it takes text, json or pprof"));
+              HasSubstr("--format does not know \"xml\"; it takes text, json, sarif, junit, "
+                        "github, markdown or pprof"));
   EXPECT_THAT(
       refusal("leaks", {"1", "--fail-on", "certain"}),
       HasSubstr(
@@ -146,7 +147,9 @@ TEST(Arguments, ACommandMayTakeTwo) {
 TEST(Arguments, AMissingOrNeedlessValueIsNamed) {
   for (const std::vector<std::string>& typed :
        {std::vector<std::string>{"1", "--format"}, {"--format"}, {"1", "--format="}})
-    EXPECT_THAT(refusal("leaks", typed), HasSubstr("--format needs a value: text, json or pprof"));
+    EXPECT_THAT(
+        refusal("leaks", typed),
+        HasSubstr("--format needs a value: text, json, sarif, junit, github, markdown or pprof"));
   for (const char* name : {"-o", "--output"})
     EXPECT_THAT(refusal("leaks", {"1", name}),
                 HasSubstr("--output needs a value: write --output FILE"));
@@ -284,8 +287,9 @@ TEST_F(CompletionTest, Bash) {
   EXPECT_EQ(bash_offers("goshawk 47"), "4711 4712\n");
   EXPECT_EQ(bash_offers("goshawk leaks 4"), "4711 4712\n");
   EXPECT_EQ(bash_offers("goshawk leaks --fo"), "--format\n");
-  EXPECT_EQ(bash_offers("goshawk leaks --format j"), "json\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --format js"), "json\n");
   EXPECT_EQ(bash_offers("goshawk explain aband"), "abandoned-result\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --report s"), "sarif\n");
   EXPECT_EQ(bash_offers("goshawk completion z"), "zsh\n");
 }
 
@@ -312,8 +316,9 @@ TEST_F(CompletionTest, BashCompletesListsAndEquals) {
   EXPECT_EQ(bash_offers("goshawk goroutines 1 --state waiting,runn"),
             "waiting,running waiting,runnable\n");
   EXPECT_EQ(bash_offers("goshawk leaks 1 --rule mutex,rw"), "mutex,rwmutex\n");
-  EXPECT_EQ(bash_offers("goshawk leaks --format = j"), "json\n");
-  EXPECT_EQ(bash_offers("goshawk leaks --format ="), "text json pprof\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --format = js"), "json\n");
+  EXPECT_EQ(bash_offers("goshawk leaks --format ="),
+            "text json sarif junit github markdown pprof\n");
   EXPECT_EQ(bash_offers("goshawk explain goroutine/m"), "goroutine/mutex\n");
 }
 
@@ -325,7 +330,9 @@ TEST_F(CompletionTest, Fish) {
   EXPECT_THAT(fish_offers("goshawk --"), HasSubstr("--version"));
   EXPECT_EQ(fish_offers("goshawk goroutines 1 --state waiting,runn"),
             "waiting,runnable waiting,running\n");
-  EXPECT_EQ(fish_offers("goshawk leaks --format="), "--format=json --format=pprof --format=text\n");
+  EXPECT_EQ(fish_offers("goshawk leaks --format="),
+            "--format=github --format=json --format=junit --format=markdown --format=pprof "
+            "--format=sarif --format=text\n");
   EXPECT_EQ(fish_offers("goshawk leaks --rule mutex,rw"), "mutex,rwmutex\n");
   EXPECT_EQ(fish_offers("goshawk explain goroutine/m"), "goroutine/mutex\n");
 }

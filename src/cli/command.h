@@ -24,6 +24,7 @@ struct Option {
   std::vector<std::string_view> choices = {};  // the only values, where there are any
   Completion completion = Completion::kNothing;
   bool list = false;            // may be repeated, and takes values with commas between them
+  bool repeats = false;         // may be repeated, and each value is one
   bool command_checks = false;  // the command itself refuses what is no choice
 };
 

@@ -152,7 +152,8 @@ std::string zsh_values(Completion completion, const std::vector<std::string_view
 }
 
 std::string zsh_option(const Option& option, const std::vector<Command>& commands) {
-  std::string star = option.list ? "*" : "", rest = fmt::format("[{}]", zsh_text(option.help));
+  std::string star = option.list || option.repeats ? "*" : "",
+              rest = fmt::format("[{}]", zsh_text(option.help));
   std::string long_end, short_end;
   if (!option.value.empty()) {
     rest += fmt::format(":{}:{}", zsh_text(option.value),

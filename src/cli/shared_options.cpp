@@ -23,6 +23,18 @@ Option format_option(std::vector<std::string_view> choices) {
           .completion = Completion::kChoices};
 }
 
+Option report_option() {
+  return {.long_name = "--report",
+          .value = "KIND=FILE",
+          .help =
+              "beside the result, write a report of this kind to FILE, which appears whole or "
+              "not at all; may be given several times",
+          .choices = {"text", "json", "sarif", "junit", "github", "markdown"},
+          .completion = Completion::kChoices,
+          .repeats = true,
+          .command_checks = true};
+}
+
 Option color_option() {
   return {.long_name = "--color",
           .value = "WHEN",
@@ -96,6 +108,10 @@ inspect::Delivery delivery_of(const Arguments& arguments) {
   inspect::Delivery delivery;
   std::string format = arguments.value("--format");
   if (format == "json") delivery.format = inspect::Format::kJson;
+  if (format == "sarif") delivery.format = inspect::Format::kSarif;
+  if (format == "junit") delivery.format = inspect::Format::kJunit;
+  if (format == "github") delivery.format = inspect::Format::kGithub;
+  if (format == "markdown") delivery.format = inspect::Format::kMarkdown;
   if (format == "pprof") delivery.format = inspect::Format::kPprof;
   if (format == "folded") delivery.format = inspect::Format::kFolded;
   std::string color = arguments.value("--color");

@@ -12,6 +12,7 @@ namespace goshawk::cli {
 
 Option output_option();
 Option format_option(std::vector<std::string_view> choices);
+Option report_option();
 Option color_option();
 Option verbose_option();
 Option timings_option();

@@ -257,4 +257,4 @@ def test_a_story_is_told_of_suppressed_ones_too(newest, tmp_path):
     told = [[line for line in outcome.out.decode().splitlines() if "stood still" not in line] for outcome in (here, elsewhere)]
     assert here.code == elsewhere.code == FINE and told[0] == told[1] and "goroutine/mutex" in here.out.decode()
     for outcome in refused:
-        assert outcome.code == USAGE and "--suppressions, --baseline nor" in outcome.err, outcome.err
+        assert outcome.code == USAGE and "--suppressions, --baseline, --report nor a format" in outcome.err, outcome.err

@@ -18,9 +18,8 @@
 #include "pprof/profile.h"
 #include "report/goroutine_profile.h"
 #include "report/holders_text.h"
-#include "report/leaks_json.h"
-#include "report/leaks_text.h"
 #include "report/measures.h"
+#include "report/report_files.h"
 #include "report/story_json.h"
 #include "report/story_text.h"
 
@@ -67,33 +66,70 @@ Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
 }
 
-Result<ExitCode> show(const LeaksRequest& request, const inspection::Inspection& inspection,
-                      ExitCode code, const Stages& stages) {
-  std::string profile;
-  if (request.delivery.format == Format::kPprof) {
-    profile = TRY(encode_leaks(inspection));
-    tell_suppressed(inspection.verdict);
+// Nothing: a profile, which is no report.
+std::optional<report::ReportKind> report_kind(Format format) {
+  switch (format) {
+    case Format::kText:
+      return report::ReportKind::kText;
+    case Format::kJson:
+      return report::ReportKind::kJson;
+    case Format::kSarif:
+      return report::ReportKind::kSarif;
+    case Format::kJunit:
+      return report::ReportKind::kJunit;
+    case Format::kGithub:
+      return report::ReportKind::kGithub;
+    case Format::kMarkdown:
+      return report::ReportKind::kMarkdown;
+    case Format::kPprof:
+    case Format::kFolded:
+      return std::nullopt;
   }
+  return std::nullopt;
+}
+
+std::optional<Confidence> fails_from(const LeaksRequest& request) {
+  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
+    if (request.fail_on == findings::to_text(confidence)) return confidence;
+  return std::nullopt;
+}
+
+Result<ExitCode> show_profile(const LeaksRequest& request, const inspection::Inspection& inspection,
+                              ExitCode code) {
+  std::string profile = TRY(encode_leaks(inspection));
+  tell_suppressed(inspection.verdict);
+  return deliver(request.delivery, code,
+                 [&](Destination& destination) { destination.output().write(profile); });
+}
+
+Result<ExitCode> show_report(const LeaksRequest& request, const inspection::Inspection& inspection,
+                             std::span<const report::Judged> judged, report::ReportOptions options,
+                             ExitCode code) {
+  report::ReportKind kind = *report_kind(request.delivery.format);
   return deliver(request.delivery, code, [&](Destination& destination) {
     report::Output& out = destination.output();
-    switch (request.delivery.format) {
-      case Format::kText:
-        report::render_leaks_text(out, inspection.picture, inspection.verdict,
-                                  destination.text_style(request.all));
-        if (inspection.holders)
-          report::render_suspects_in_short(out, inspection.picture.target.name, *inspection.holders,
-                                           proven_goids(inspection),
-                                           destination.text_style(request.all));
-        return;
-      case Format::kJson:
-        return report::render_leaks_json(out, inspection.picture, inspection.verdict, request.all,
-                                         timings_for(request.delivery, stages));
-      case Format::kPprof:
-        return out.write(profile);
-      case Format::kFolded:
-        return;  // of the heap only
-    }
+    options.style = destination.text_style(request.all);
+    report::render_report(out, kind, judged, options);
+    if (kind == report::ReportKind::kText && inspection.holders)
+      report::render_suspects_in_short(out, inspection.picture.target.name, *inspection.holders,
+                                       proven_goids(inspection), options.style);
   });
+}
+
+// The result first; reports that fail then leave it as it is, but not the exit code.
+Result<ExitCode> show(const LeaksRequest& request, const std::vector<report::ReportFile>& files,
+                      const inspection::Inspection& inspection, ExitCode code,
+                      const Stages& stages) {
+  const report::Judged judged = report::make_judged(inspection.picture, inspection.verdict);
+  report::ReportOptions options{.style = {.palette = {}, .all = request.all},
+                                .sources = report::SourceTree::around("."),
+                                .fails_from = fails_from(request),
+                                .timings = timings_for(request.delivery, stages)};
+  code = TRY(report_kind(request.delivery.format)
+                 ? show_report(request, inspection, {&judged, 1}, options, code)
+                 : show_profile(request, inspection, code));
+  TRY_VOID(report::write_report_files(files, {&judged, 1}, options));
+  return code;
 }
 
 Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& request) {
@@ -102,14 +138,14 @@ Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& reques
   if (!range || range->first != range->last)
     return fail(Usage{"--goroutine: \"" + request.goroutine + "\" is no goroutine id",
                       "give one number, such as --goroutine 18"});
-  if (request.delivery.format == Format::kPprof || !request.rules.empty() ||
-      !request.fail_on.empty() || !request.schedule.every.empty() ||
-      !request.schedule.samples.empty() || !request.accepted.suppressions.empty() ||
-      !request.accepted.baseline.empty())
+  bool shows = request.delivery.format == Format::kText || request.delivery.format == Format::kJson;
+  if (!shows || !request.reports.empty() || !request.rules.empty() || !request.fail_on.empty() ||
+      !request.schedule.every.empty() || !request.schedule.samples.empty() ||
+      !request.accepted.suppressions.empty() || !request.accepted.baseline.empty())
     return fail(Usage{
         "--goroutine tells of one goroutine, whether it is suppressed or known or not: it goes "
-        "with neither --rule, --fail-on, --samples, --every, --suppressions, --baseline nor "
-        "--format pprof",
+        "with neither --rule, --fail-on, --samples, --every, --suppressions, --baseline, "
+        "--report nor a format other than text and json",
         "leave them out, or ask for all leaks"});
   return range->first;
 }
@@ -147,6 +183,7 @@ Result<ExitCode> find_and_show(const LeaksRequest& request, Stages& stages) {
   source.stages = &stages;
   std::optional<std::uint64_t> goid = TRY(parse_story_goid(request));
   std::vector<std::string_view> rules = TRY(parse_rules(request.rules));
+  auto files = TRY(report::parse_report_files(request.reports, request.delivery.path));
   inspection::Accepted accepted;
   if (!goid) accepted = TRY(read_accepted(request.accepted));
   auto schedule = TRY(parse_schedule(request.schedule, source));
@@ -160,13 +197,9 @@ Result<ExitCode> find_and_show(const LeaksRequest& request, Stages& stages) {
   stages.begin("show");
   if (goid) return show_story(request, inspection, stages);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
-  bool failed = (request.fail_on == "proven" &&
-                 has_new_finding_at_least(inspection.verdict, Confidence::kProven)) ||
-                (request.fail_on == "likely" &&
-                 has_new_finding_at_least(inspection.verdict, Confidence::kLikely)) ||
-                (request.fail_on == "suspected" &&
-                 has_new_finding_at_least(inspection.verdict, Confidence::kSuspected));
-  return show(request, inspection, failed ? ExitCode::kFindings : ExitCode::kFine, stages);
+  auto least = fails_from(request);
+  bool failed = least && has_new_finding_at_least(inspection.verdict, *least);
+  return show(request, files, inspection, failed ? ExitCode::kFindings : ExitCode::kFine, stages);
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+// Findings as workflow commands: lines on standard output that GitHub Actions shows as annotations,
+// beside the lines of code they name.
+#pragma once
+
+#include <span>
+
+#include "report/judged.h"
+#include "report/output.h"
+#include "report/source_tree.h"
+
+namespace goshawk::report {
+
+// An error for each that is proven, a warning if likely, a notice if suspected. What is suppressed
+// or in a baseline gets none. After them a plain line for each process, for whoever reads the log.
+void render_github_annotations(Output& out, std::span<const Judged> processes,
+                               const SourceTree& sources);
+
+}  // namespace goshawk::report
