@@ -156,7 +156,7 @@ Result<bool> Capture::go_on(Instant& instant) {
   begin("make a twin");
   auto no_twin = TRY(
       instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
-  snapshot_.picture.way = !target_.goes_on() ? "core" : no_twin ? "copy" : "twin";
+  snapshot_.picture.way = target_.kind() == "core" ? "core" : no_twin ? "copy" : "twin";
   snapshot_.picture.way_reason = no_twin ? no_twin->reason : "";
   return !no_twin || !no_twin->passing;
 }
@@ -312,7 +312,7 @@ void Capture::read_memory(const Instant& instant, const Heap& heap,
                           program_.globals.mheap.address, *program_.layout, *places, bindings_);
   snapshot_.memory = balance_memory(
       *instant.use, {*places, runtime, program_.modules, instant.scheduler, instant.threads},
-      target_.goes_on());
+      target_.kind() != "core");
 }
 
 // What a g refers to is its goroutine's; all else that was cut is the collector's business only.

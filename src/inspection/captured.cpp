@@ -60,7 +60,7 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
   }
   if (source.stages != nullptr) source.stages->note_bytes_read(target.memory().bytes_read());
   captured.picture.picture.bytes_read -= read_before;
-  if (target.goes_on()) captured.picture.picture.taken_unix_ns = unix_now_ns();
+  if (target.kind() != "core") captured.picture.picture.taken_unix_ns = unix_now_ns();
   captured.picture.target.name = source.name;
   return captured;
 }

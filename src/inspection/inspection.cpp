@@ -49,10 +49,7 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
                         list_with_or(names), picture.target.name)};
 }
 
-}  // namespace
-
-Result<Inspection> inspect(const Source& source, const Accepted& accepted, const AlsoAsked& also) {
-  Taken taken = TRY(take(source, {}));
+Result<Inspection> inspect_taken(Taken taken, const Accepted& accepted, const AlsoAsked& also) {
   Inspection inspection;
   auto describer = taken.describer();
   auto types = taken.type_teller();
@@ -80,6 +77,17 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted, const
   }
   inspection.picture = std::move(taken.picture);
   return inspection;
+}
+
+}  // namespace
+
+Result<Inspection> inspect(const Source& source, const Accepted& accepted, const AlsoAsked& also) {
+  return inspect_taken(TRY(take(source, {})), accepted, also);
+}
+
+Result<Inspection> inspect(std::unique_ptr<target::Target> target, const Source& source,
+                           const Accepted& accepted) {
+  return inspect_taken(TRY(take(std::move(target), source, {})), accepted, {});
 }
 
 Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop) {

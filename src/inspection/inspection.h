@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "findings/story.h"
 #include "inspection/source.h"
 #include "snapshot/snapshot.h"
+#include "target/target.h"
 
 namespace goshawk::inspection {
 
@@ -37,6 +39,9 @@ struct AlsoAsked {
 // Everything that a proof needs: goroutines, heap, roots. Missing: there is no such goroutine.
 Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
                            const AlsoAsked& also = {});
+// Of a target that is open already.
+Result<Inspection> inspect(std::unique_ptr<target::Target> target, const Source& source,
+                           const Accepted& accepted = {});
 
 struct RetentionInspection {
   snapshot::Snapshot picture;

@@ -109,6 +109,9 @@ class LiveProcess : public Target {
   std::optional<Error> why_unreadable() const override;
   bool give_up_twins() override;
 
+ protected:
+  std::optional<Error> shares_memory() const;
+
  private:
   friend class LiveStop;
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
@@ -296,6 +299,8 @@ std::optional<Error> find_shared_memory(const ProcessDirectory& directory) {
       fmt::format("examine process {}, or this one a moment later", stat->parent_pid)};
 }
 
+std::optional<Error> LiveProcess::shares_memory() const { return find_shared_memory(directory_); }
+
 Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   std::optional<std::string> no_twin;
   auto stopped = TRY(stop_threads(no_twin));
@@ -425,6 +430,39 @@ void LiveProcess::find_addresses(std::vector<OpenFile>& files) const {
       file = socket->second;
 }
 
+struct OpenedProcess {
+  ProcessDirectory directory;
+  MemoryFiles files;
+};
+
+// Somebody else holds all threads already, and will.
+class HeldStop : public Stop {
+ public:
+  explicit HeldStop(const std::vector<Thread>& threads) : threads_(threads) {}
+  const std::vector<Thread>& threads() const override { return threads_; }
+  Result<void> let_go() override { return {}; }
+  std::int64_t pause_ns() const override { return 0; }
+
+ private:
+  const std::vector<Thread>& threads_;
+};
+
+class HeldProcess : public LiveProcess {
+ public:
+  HeldProcess(ProcessDirectory directory, MemoryFiles files, std::vector<Thread> threads)
+      : LiveProcess(std::move(directory), std::move(files), Way::kCopy),
+        threads_(std::move(threads)) {}
+
+  bool goes_on() const override { return false; }
+  Result<std::unique_ptr<Stop>> stop() override {
+    if (auto shared = shares_memory()) return fail(*std::move(shared));
+    return std::make_unique<HeldStop>(threads_);
+  }
+
+ private:
+  std::vector<Thread> threads_;
+};
+
 Error explain_zombie(const ProcessDirectory& directory, const ProcessStat& stat) {
   std::string parent = "?";
   if (auto opened = ProcessDirectory::open(stat.parent_pid))
@@ -468,9 +506,7 @@ Result<void> check_executable(const ProcessDirectory& directory) {
   return {};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way) {
+Result<OpenedProcess> open_checked(std::int64_t pid) {
   TRY_VOID(check_proc());
   if (pid == ::getpid())
     return fail(Usage{fmt::format("process {} is goshawk itself", pid),
@@ -485,7 +521,20 @@ Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way) {
     return fail(explain_gone(*directory));
   }
   TRY_VOID(check_executable(*directory));
-  return std::make_unique<LiveProcess>(std::move(*directory), *std::move(files), way);
+  return OpenedProcess{*std::move(directory), *std::move(files)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way) {
+  OpenedProcess opened = TRY(open_checked(pid));
+  return std::make_unique<LiveProcess>(std::move(opened.directory), std::move(opened.files), way);
+}
+
+Result<std::unique_ptr<Target>> open_ending_process(std::int64_t pid, std::vector<Thread> threads) {
+  OpenedProcess opened = TRY(open_checked(pid));
+  return std::make_unique<HeldProcess>(std::move(opened.directory), std::move(opened.files),
+                                       std::move(threads));
 }
 
 Result<int> open_executable_of(std::int64_t pid) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
 #include "target/target.h"
@@ -15,6 +16,10 @@ namespace goshawk::target {
 // remedy.
 // `way`: how a stop of it is read.
 Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way = Way::kBest);
+
+// One that is held at its end, with what its threads' registers hold: it does not go on, so that a
+// stop of it holds nothing and lets nothing go. As above for what fails.
+Result<std::unique_ptr<Target>> open_ending_process(std::int64_t pid, std::vector<Thread> threads);
 
 // The executable alone, which may be readable where the memory is not (yama). The caller closes it.
 Result<int> open_executable_of(std::int64_t pid);

@@ -4,8 +4,10 @@
 #include <elf.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 
 #include <array>
+#include <cstddef>
 
 #include "target/registers.h"
 
@@ -40,6 +42,18 @@ std::optional<Thread> read_thread_registers(std::int64_t tid) {
     thread->tls = Address(load<std::uint64_t>(read_set(tid, NT_ARM_TLS, state), 0).value_or(0));
   append_vector_state(*thread, read_set(tid, kVectorState, state));
   return thread;
+}
+
+std::int64_t read_stopped_system_call(std::int64_t tid) {
+  alignas(64) State state;
+#if defined(__x86_64__)
+  ByteView set = read_set(tid, NT_PRSTATUS, state);
+  constexpr std::uint64_t kNumber = offsetof(user_regs_struct, orig_rax);
+  return static_cast<std::int64_t>(load<std::uint64_t>(set, kNumber).value_or(~0ULL));
+#else
+  ByteView set = read_set(tid, NT_ARM_SYSTEM_CALL, state);
+  return static_cast<std::int32_t>(load<std::uint32_t>(set, 0).value_or(~0U));
+#endif
 }
 
 }  // namespace goshawk::target

@@ -12,4 +12,7 @@ namespace goshawk::target {
 // thread may ask.
 std::optional<Thread> read_thread_registers(std::int64_t tid);
 
+// The number of the system call that it is in; -1: in none, or it is gone.
+std::int64_t read_stopped_system_call(std::int64_t tid);
+
 }  // namespace goshawk::target

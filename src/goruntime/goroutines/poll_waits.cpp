@@ -89,7 +89,7 @@ void PollWaits::add(const G& g, const WalkedStack& walked, Address from, ByteVie
 
 void name_descriptors(const target::Target& target, const facts::PollDescFact& fact,
                       const std::vector<PollIdentity>& identities, snapshot::Snapshot& into) {
-  if (into.io_waits.empty() || !target.goes_on()) return;
+  if (into.io_waits.empty() || target.kind() == "core") return;
   std::vector<std::uint32_t> descriptors;
   for (const IoWait& wait : into.io_waits) descriptors.push_back(wait.descriptor);
   std::vector<target::OpenFile> files = target.read_open_files(descriptors);

@@ -1,0 +1,450 @@
+// The child waits before its exec until it is seized (PTRACE_SEIZE, so that job control's stops
+// stay what they are). One loop, in one thread, takes what the kernel tells of its threads:
+//   a signal on its way    it goes on with that signal
+//   a group stop           it stays stopped until SIGCONT (PTRACE_LISTEN)
+//   a new thread, an exec  it goes on
+//   the end of a thread    alone, by SYS_exit: it goes on. Else its process ends: it is held, with
+//   its
+//                          registers, until all the others are; their SIGKILL is taken already
+//
+// Invariants:
+// - A thread that waits for others to end, in execve, is not waited for: those that are held for it
+//   go on. Nor is one that does not come within a second (an uninterruptible sleep).
+// - A child is let go before its first instruction unless children are asked for.
+// - Whoever kills us kills the program (PTRACE_O_EXITKILL), but no child of it.
+//
+// A signal that is sent to us is passed on unless the same sender sent it to the program too, which
+// is told a moment later: kill(2) of a process group reaches both, a terminal's signal as well.
+//
+// Not handled: a program of another user (set-user-ID) runs without its privileges, as the kernel
+// wants it of whatever is traced.
+#include "target/started_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "target/file_descriptor.h"
+#include "target/process_directory.h"
+#include "target/ptrace_stop.h"
+#include "target/thread_registers.h"
+
+namespace goshawk::target {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+constexpr int kPassedOn[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+constexpr auto kPatience = milliseconds(1000);  // with threads that do not come
+constexpr auto kSameSender = milliseconds(20);  // between its two signals
+
+long request(int what, std::int64_t tid, std::intptr_t argument = 0) {
+  return ::ptrace(static_cast<__ptrace_request>(what), static_cast<pid_t>(tid), nullptr,
+                  reinterpret_cast<void*>(argument));  // NOLINT(performance-no-int-to-ptr)
+}
+
+// The system call that a thread waits in; none, or unknown: -1.
+long read_system_call(std::int64_t pid, std::int64_t tid) {
+  auto directory = ProcessDirectory::open(pid);
+  auto text =
+      directory ? directory->read_file(fmt::format("task/{}/syscall", tid).c_str()) : std::nullopt;
+  return text ? parse_decimal(*text).value_or(-1) : -1;
+}
+
+struct Process {
+  std::set<std::int64_t> threads;       // that may still come to their end
+  std::map<std::int64_t, Thread> held;  // those that have come there together
+  std::set<std::int64_t> unread;        // of these
+  std::optional<Clock::time_point> ends_since;
+  int wait_status = 0;
+  bool lost = false;      // a thread ended unseen
+  bool executes = false;  // a program of its own, and is no copy of who started it
+};
+
+// What somebody sent us and is not passed on yet.
+struct Received {
+  int signal;
+  pid_t sender;
+  Clock::time_point at;
+};
+
+class Watch {
+ public:
+  Watch(const StartRequest& request, const std::function<void(const EndingProcess&)>& at_end)
+      : request_(request), at_end_(at_end) {}
+  Watch(const Watch&) = delete;
+  ~Watch() {
+    ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+    ::sigaction(SIGCHLD, &old_child_action_, nullptr);
+  }
+
+  Result<Ended> run();
+
+ private:
+  Result<void> start();
+  [[noreturn]] void become_program(int seized, int failed);
+  void take_events();
+  void take(std::int64_t tid, int status);
+  void stopped(std::int64_t tid, int status);
+  void at_signal(std::int64_t tid, int signal);
+  void at_new_thread(std::int64_t tid);
+  void at_exec(std::int64_t tid);
+  void at_thread_end(std::int64_t tid);
+  void gone(std::int64_t tid, int status);
+  void look_at_ending();
+  bool have_all_come(std::int64_t pid, Process& process);
+  void finish(std::int64_t pid, Process& process, std::string incomplete);
+  void let_held_go(Process& process);
+  void wait_for_signal();
+  void pass_on_signals();
+  std::uint64_t let_children_go();
+  std::int64_t process_of(std::int64_t tid);
+
+  const StartRequest& request_;
+  const std::function<void(const EndingProcess&)>& at_end_;
+  sigset_t old_mask_{}, waited_for_{};
+  struct sigaction old_child_action_{};
+  std::int64_t child_ = 0;
+  FileDescriptor exec_error_;
+  std::optional<int> child_status_;
+  std::map<std::int64_t, Process> processes_;
+  std::map<std::int64_t, std::int64_t> process_of_;  // by thread
+  std::vector<Received> received_, seen_;            // by us, by the program
+};
+
+Result<Ended> Watch::run() {
+  TRY_VOID(start());
+  while (!child_status_) {
+    take_events();
+    if (child_status_) break;
+    look_at_ending();
+    pass_on_signals();
+    wait_for_signal();
+  }
+  Ended ended{.wait_status = *child_status_};
+  if (::read(exec_error_.get(), &ended.not_started, sizeof(int)) != sizeof(int))
+    ended.not_started = 0;
+  ended.left = let_children_go();
+  constexpr timespec kNow{};
+  while (::sigtimedwait(&waited_for_, nullptr, &kNow) > 0) {  // there is nobody to tell any more
+  }
+  return ended;
+}
+
+// In the child: nothing here may allocate or throw once it is forked.
+void Watch::become_program(int seized, int failed) {
+  char ready = 0;
+  if (::read(seized, &ready, 1) != 1) ::_exit(127);  // whoever started it is gone, or may not
+  ::sigaction(SIGCHLD, &old_child_action_, nullptr);
+  ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+  std::vector<char*> arguments, environment;
+  for (const std::string& word : request_.command)
+    arguments.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& one : request_.environment)
+    environment.push_back(const_cast<char*>(one.c_str()));
+  arguments.push_back(nullptr);
+  environment.push_back(nullptr);
+  ::execvpe(arguments[0], arguments.data(), environment.data());
+  int error = errno;
+  [[maybe_unused]] ssize_t written = ::write(failed, &error, sizeof error);
+  ::_exit(127);
+}
+
+Result<void> Watch::start() {
+  ::sigemptyset(&waited_for_);
+  ::sigaddset(&waited_for_, SIGCHLD);
+  for (int signal : kPassedOn) ::sigaddset(&waited_for_, signal);
+  ::sigprocmask(SIG_BLOCK, &waited_for_, &old_mask_);
+  struct sigaction usual{};
+  usual.sa_handler = SIG_DFL;  // ignored, it would not be told of
+  ::sigaction(SIGCHLD, &usual, &old_child_action_);
+  int ready[2], failed[2];
+  if (::pipe2(ready, O_CLOEXEC) != 0 || ::pipe2(failed, O_CLOEXEC) != 0)
+    return fail(Missing{fmt::format("no pipe can be made: {}", std::strerror(errno)), ""});
+  FileDescriptor ready_read(ready[0]), ready_write(ready[1]), failed_write(failed[1]);
+  exec_error_ = FileDescriptor(failed[0]);
+  child_ = ::fork();
+  if (child_ < 0)
+    return fail(Missing{fmt::format("no process can be started: {}", std::strerror(errno)), ""});
+  if (child_ == 0) {
+    ::close(ready_write.release());
+    become_program(ready[0], failed[1]);
+  }
+  long options = (request_.children ? kOptionsForChildren : kOptions) | PTRACE_O_EXITKILL;
+  if (request(PTRACE_SEIZE, child_, options) != 0) {
+    int error = errno;
+    ::close(ready_write.release());
+    ::waitpid(static_cast<pid_t>(child_), nullptr, 0);
+    return fail(Denied{fmt::format("a program may not be traced here: {}", std::strerror(error)),
+                       "allow ptrace (a container: --cap-add SYS_PTRACE; kernel.yama.ptrace_scope "
+                       "below 3), or run it unexamined: --best-effort"});
+  }
+  processes_[child_].threads = {child_};
+  process_of_[child_] = child_;
+  if (::write(ready_write.get(), "", 1) != 1)
+    return fail(Missing{"the program was not started", ""});
+  return {};
+}
+
+void Watch::take_events() {
+  int status = 0;
+  while (!child_status_) {
+    pid_t tid = ::waitpid(-1, &status, WNOHANG | __WALL);
+    if (tid <= 0) {
+      if (tid < 0 && errno == ECHILD) child_status_ = 0;  // unreachable: it is our child
+      return;
+    }
+    take(tid, status);
+  }
+}
+
+void Watch::take(std::int64_t tid, int status) {
+  if (WIFSTOPPED(status))
+    stopped(tid, status);
+  else
+    gone(tid, status);
+}
+
+void Watch::stopped(std::int64_t tid, int status) {
+  int signal = WSTOPSIG(status), event = status >> 16;
+  switch (event) {
+    case 0:
+      return at_signal(tid, signal);
+    case PTRACE_EVENT_EXIT:
+      return at_thread_end(tid);
+    case PTRACE_EVENT_EXEC:
+      return at_exec(tid);
+    case PTRACE_EVENT_STOP:
+      if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) {
+        process_of(tid);
+        request(PTRACE_LISTEN, tid);
+        return;
+      }
+      return at_new_thread(tid);
+    default:  // it has made a thread or a process
+      request(PTRACE_CONT, tid);
+  }
+}
+
+void Watch::at_signal(std::int64_t tid, int signal) {
+  siginfo_t info{};
+  if (std::ranges::find(kPassedOn, signal) != std::end(kPassedOn) && process_of(tid) == child_ &&
+      ::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) == 0)
+    seen_.push_back({signal, info.si_pid, Clock::now()});
+  request(PTRACE_CONT, tid, signal);
+}
+
+// Of a thread that is not known yet too, which is a new one; 0: it is gone.
+std::int64_t Watch::process_of(std::int64_t tid) {
+  auto known = process_of_.find(tid);
+  if (known != process_of_.end()) return known->second;
+  auto directory = ProcessDirectory::open(tid);
+  std::string status = directory ? directory->read_file("status").value_or("") : "";
+  std::int64_t pid = parse_decimal(find_status_field(status, "Tgid")).value_or(0);
+  if (pid == 0) return 0;
+  process_of_[tid] = pid;
+  processes_[pid].threads.insert(tid);
+  return pid;
+}
+
+// Or it goes on after a stop that was no job control's. A process is let go unless it is wanted.
+void Watch::at_new_thread(std::int64_t tid) {
+  bool known = process_of_.contains(tid);
+  std::int64_t pid = process_of(tid);
+  if (known || pid == child_ || pid == 0) {
+    request(PTRACE_CONT, tid);
+    return;
+  }
+  if (request_.children) {
+    request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
+    request(PTRACE_CONT, tid);
+    return;
+  }
+  request(PTRACE_DETACH, tid);
+  processes_.erase(pid);
+  process_of_.erase(tid);
+}
+
+// All other threads are gone, and it has the number of the first one.
+void Watch::at_exec(std::int64_t tid) {
+  Process& process = processes_[tid];
+  for (std::int64_t other : process.threads) process_of_.erase(other);
+  process = Process();
+  process.executes = true;
+  process.threads = {tid};
+  process_of_[tid] = tid;
+  request(PTRACE_CONT, tid);
+}
+
+void Watch::at_thread_end(std::int64_t tid) {
+  std::int64_t pid = process_of(tid);
+  auto found = processes_.find(pid);
+  if (found == processes_.end() || read_stopped_system_call(tid) == SYS_exit) {
+    if (found != processes_.end()) found->second.threads.erase(tid);
+    process_of_.erase(tid);
+    request(PTRACE_CONT, tid);
+    return;
+  }
+  Process& process = found->second;
+  unsigned long message = 0;
+  ::ptrace(PTRACE_GETEVENTMSG, static_cast<pid_t>(tid), nullptr, &message);
+  if (!process.ends_since) process.ends_since = Clock::now();
+  process.wait_status = static_cast<int>(message);
+  if (auto registers = read_thread_registers(tid))
+    process.held[tid] = *std::move(registers);
+  else
+    process.unread.insert(tid);
+}
+
+void Watch::gone(std::int64_t tid, int status) {
+  auto known = process_of_.find(tid);
+  if (known != process_of_.end()) {
+    Process& process = processes_[known->second];
+    process.threads.erase(tid);
+    if (!process.held.contains(tid) && process.ends_since) process.lost = true;
+    process.held.erase(tid);
+    process_of_.erase(known);
+  }
+  if (tid == child_) child_status_ = status;
+  auto process = processes_.find(tid);
+  if (process != processes_.end()) processes_.erase(process);
+}
+
+// The first thread may have ended before, and waits for the others (a zombie).
+bool Watch::have_all_come(std::int64_t pid, Process& process) {
+  std::size_t come = process.held.size() + process.unread.size();
+  if (process.threads.size() > come) return false;
+  auto directory = ProcessDirectory::open(pid);
+  if (!directory) return true;
+  for (std::int64_t tid : directory->list_threads())
+    if (!process.held.contains(tid) && !process.unread.contains(tid)) {
+      auto stat =
+          parse_stat(directory->read_file(fmt::format("task/{}/stat", tid).c_str()).value_or(""));
+      if (stat && stat->state != 'Z' && stat->state != 'X' && !process_of_.contains(tid) &&
+          read_system_call(pid, tid) != SYS_exit)
+        return false;
+    }
+  return true;
+}
+
+void Watch::look_at_ending() {
+  for (auto& [pid, process] : processes_) {
+    if (!process.ends_since) continue;
+    if (have_all_come(pid, process)) {
+      bool whole = process.unread.empty() && !process.lost;
+      finish(pid, process, whole ? "" : "not all of its threads could be read");
+      continue;
+    }
+    bool is_exec = std::ranges::any_of(process.threads, [&](std::int64_t tid) {
+      if (process.held.contains(tid) || process.unread.contains(tid)) return false;
+      long call = read_system_call(pid, tid);
+      return call == SYS_execve || call == SYS_execveat;
+    });
+    if (is_exec)
+      let_held_go(process);
+    else if (Clock::now() - *process.ends_since > kPatience)
+      finish(pid, process, "a thread of it did not stop at its end");
+  }
+}
+
+void Watch::finish(std::int64_t pid, Process& process, std::string incomplete) {
+  bool killed = WIFSIGNALED(process.wait_status) && WTERMSIG(process.wait_status) == SIGKILL;
+  EndingProcess ending{
+      .pid = pid, .wait_status = process.wait_status, .incomplete = std::move(incomplete)};
+  for (auto& [tid, thread] : process.held) ending.threads.push_back(std::move(thread));
+  if (!killed && process.executes) at_end_(ending);
+  let_held_go(process);
+}
+
+void Watch::let_held_go(Process& process) {
+  for (const auto& [tid, thread] : process.held) request(PTRACE_CONT, tid);
+  for (std::int64_t tid : process.unread) request(PTRACE_CONT, tid);
+  for (const auto& [tid, thread] : process.held) {
+    process.threads.erase(tid);
+    process_of_.erase(tid);
+  }
+  for (std::int64_t tid : process.unread) {
+    process.threads.erase(tid);
+    process_of_.erase(tid);
+  }
+  process.held.clear();
+  process.unread.clear();
+  process.ends_since.reset();
+  process.lost = false;
+}
+
+// Until something is told, or is due.
+void Watch::wait_for_signal() {
+  bool due = !received_.empty() || std::ranges::any_of(processes_, [](const auto& process) {
+    return process.second.ends_since.has_value();
+  });
+  constexpr timespec kSoon{.tv_sec = 0, .tv_nsec = 1'000'000};
+  siginfo_t info{};
+  int signal =
+      due ? ::sigtimedwait(&waited_for_, &info, &kSoon) : ::sigwaitinfo(&waited_for_, &info);
+  if (signal <= 0 || signal == SIGCHLD) return;
+  // The terminal's reach the whole foreground group.
+  bool by_kernel = info.si_code > 0;
+  if (by_kernel && ::getpgid(static_cast<pid_t>(child_)) == ::getpgrp()) return;
+  received_.push_back({signal, by_kernel ? 0 : info.si_pid, Clock::now()});
+}
+
+void Watch::pass_on_signals() {
+  auto now = Clock::now();
+  std::erase_if(received_, [&](const Received& one) {
+    auto same = std::ranges::find_if(seen_, [&](const Received& other) {
+      return other.signal == one.signal && other.sender == one.sender;
+    });
+    if (same != seen_.end()) {
+      seen_.erase(same);
+      return true;
+    }
+    if (now - one.at < kSameSender) return false;
+    ::kill(static_cast<pid_t>(child_), one.signal);
+    return true;
+  });
+  std::erase_if(seen_, [&](const Received& one) { return now - one.at > 10 * kSameSender; });
+}
+
+// The kernel lets them go with us, but those in a stop that is not taken yet.
+std::uint64_t Watch::let_children_go() {
+  std::uint64_t count = 0;
+  for (auto& [pid, process] : processes_) {
+    bool alive = false;
+    for (std::int64_t tid : process.threads) {
+      if (request(PTRACE_INTERRUPT, tid) != 0) continue;
+      int status = 0;
+      if (::waitpid(static_cast<pid_t>(tid), &status, __WALL) != tid || !WIFSTOPPED(status))
+        continue;
+      request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0);
+      alive = true;
+    }
+    count += alive ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace
+
+Result<Ended> run_to_end(const StartRequest& request,
+                         const std::function<void(const EndingProcess&)>& at_end) {
+  return Watch(request, at_end).run();
+}
+
+}  // namespace goshawk::target

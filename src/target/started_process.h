@@ -1,0 +1,44 @@
+// A program that we start and watch until it ends: nothing of it is changed, its signals go on at
+// once, and no system call of it is traced. At its end the kernel stops each of its threads before
+// they let go of its memory (PTRACE_EVENT_EXIT): it is looked at there, and goes on to end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "target/target.h"
+
+namespace goshawk::target {
+
+struct StartRequest {
+  std::vector<std::string> command;      // looked for as execvp does
+  std::vector<std::string> environment;  // "NAME=value", all of it
+  bool children = false;                 // those that it starts are watched too
+};
+
+// A process at its end, all of whose threads are held until the call with it returns.
+struct EndingProcess {
+  std::int64_t pid = 0;
+  std::vector<Thread> threads = {};
+  int wait_status = 0;  // what wait(2) will tell of it
+  // Empty; else why its threads could not all be held: then nothing is proven of it.
+  std::string incomplete = {};
+};
+
+struct Ended {
+  int wait_status = 0;     // of the program that was started
+  int not_started = 0;     // errno of its exec, which failed: the status means nothing
+  std::uint64_t left = 0;  // children that were watched and run on: they were let go
+};
+
+// Until the program has ended. What others send to us is passed on to it, once: what the terminal
+// or a sender to the whole process group sends reaches it by itself. `at_end` is called in this
+// thread, for each process that is watched and not killed by SIGKILL. It dies with us, if we are
+// killed. Denied: it may not be traced, and was not started.
+Result<Ended> run_to_end(const StartRequest& request,
+                         const std::function<void(const EndingProcess&)>& at_end);
+
+}  // namespace goshawk::target
