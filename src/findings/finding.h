@@ -118,6 +118,8 @@ struct Finding {
   std::int64_t longest_wait_ns = 0;   // 0: not known
   CodePlace blocked_at;               // the first frame that is not the runtime's or sync's
   CodePlace created_at;               // the go statement; empty function when not known
+  std::string test = {};              // that started its goroutines: "TestFetch", "TestMain", "init";
+                                      // empty: none did, or it is not known
   std::vector<CodePlace> stack;       // of one member, innermost first
   Cost cost;                          // of the whole group
   std::vector<std::string> evidence;  // sentences: what it waits on, what was checked
@@ -129,7 +131,6 @@ struct Finding {
   std::string fingerprint;       // survives a rebuild: rule and function names only
   std::optional<Growth> growth;  // where there are several pictures
   std::optional<bool> known;     // whether a baseline has it; no value: there is none
-  std::string test = {};         // that started it: "TestFetch/slow"; empty: none is known
 };
 
 // Fills Finding::fingerprint: 16 hex digits over the rule and the functions of creation and stack.

@@ -23,6 +23,7 @@ namespace {
 
 GroupKey whole(GroupKey key) {
   key.entry = kNoEntry;
+  key.test.clear();
   return key;
 }
 
@@ -67,6 +68,7 @@ Finding GroupFindings::make(const GroupKey& key, const Group& members) const {
   Finding finding = name(key, first);
   finding.confidence = confidence_of(key);
   finding.count = members.size();
+  finding.test = key.test;
   finding.wait_reason = snapshot_.strings[first.wait_reason];
   for (const Goroutine* member : members) {
     finding.goids.push_back(member->goid);

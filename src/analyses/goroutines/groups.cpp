@@ -10,6 +10,7 @@
 #include "analyses/goroutines/channel_referrers.h"
 #include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/lock_holders.h"
+#include "analyses/goroutines/tests.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -35,6 +36,9 @@ bool are_one_function(const GroupKey& a, GroupKey b) {
 
 }  // namespace
 
+Groups::Groups(const snapshot::Snapshot& snapshot)
+    : snapshot_(snapshot), waiters_(snapshot), of_tests_(is_test_binary(snapshot)) {}
+
 void Groups::add(const Goroutine& goroutine, Holder holder, Suspicion suspicion) {
   std::string_view rule = suspicion == Suspicion::kNone
                               ? choose_rule(snapshot_, waiters_, goroutine)
@@ -45,12 +49,14 @@ void Groups::add(const Goroutine& goroutine, Holder holder, Suspicion suspicion)
            rule,
            snapshot_.strings[goroutine.wait_reason],
            instance_of(snapshot_, goroutine.created_by),
-           instance_of(snapshot_, find_blocking_frame(snapshot_, goroutine))}]
+           instance_of(snapshot_, find_blocking_frame(snapshot_, goroutine)),
+           of_tests_ ? find_test(snapshot_, goroutine) : std::string()}]
       .push_back(&goroutine);
 }
 
 void Groups::add_growing(SiteId site, std::string_view rule, const Group& members) {
-  groups_[{site, Holder::kNone, Suspicion::kNone, rule, {}, {}, {}}] = members;
+  groups_[{.growing = site, .rule = rule, .wait_reason = {}, .created = {}, .blocked = {}}] =
+      members;
 }
 
 void Groups::join() {
@@ -65,8 +71,14 @@ void Groups::join_lost_cancels() {
   for (auto& [key, members] : groups_) {
     if (key.rule != "goroutine/lost-cancel" || key.growing) continue;
     for (std::string_view rule : {"goroutine/blocked-receive", "goroutine/blocked-select"}) {
-      auto twin = groups_.find(
-          {{}, key.holder, key.suspicion, rule, key.wait_reason, key.created, key.blocked});
+      auto twin = groups_.find({{},
+                                key.holder,
+                                key.suspicion,
+                                rule,
+                                key.wait_reason,
+                                key.created,
+                                key.blocked,
+                                key.test});
       if (twin == groups_.end()) continue;
       members.insert(members.end(), twin->second.begin(), twin->second.end());
       twin->second.clear();

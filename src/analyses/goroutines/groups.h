@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct GroupKey {
   Suspicion suspicion = Suspicion::kNone;
   std::string_view rule, wait_reason;
   findings::CodePlace created, blocked;
+  std::string test = {};         // that started them
   std::size_t entry = kNoEntry;  // the suppression that it falls under
   auto operator<=>(const GroupKey&) const = default;
 };
@@ -35,7 +37,7 @@ using Group = std::vector<const snapshot::Goroutine*>;
 class Groups {
  public:
   // The picture must outlive it.
-  explicit Groups(const snapshot::Snapshot& snapshot) : snapshot_(snapshot), waiters_(snapshot) {}
+  explicit Groups(const snapshot::Snapshot& snapshot);
 
   void add(const snapshot::Goroutine& goroutine, Holder holder = Holder::kNone,
            Suspicion suspicion = Suspicion::kNone);
@@ -60,6 +62,7 @@ class Groups {
 
   const snapshot::Snapshot& snapshot_;
   WaiterCounts waiters_;
+  bool of_tests_;
   std::map<GroupKey, Group> groups_;
 };
 
