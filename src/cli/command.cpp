@@ -162,7 +162,28 @@ std::string synopsis(const Command& command) {
     if (!argument->name.empty())
       text += argument->required ? fmt::format(" {}", argument->name)
                                  : fmt::format(" [{}]", argument->name);
+  if (!command.other_line.empty()) text += fmt::format(" {}", command.other_line);
   return text;
+}
+
+// "--name VALUE" and "-o VALUE" are two words. "--" ends ours, and is one of them.
+std::size_t count_own_words(const Command& command, const std::vector<std::string>& typed) {
+  if (command.other_line.empty()) return typed.size();
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    const std::string& word = typed[i];
+    if (word == "--") return i + 1;
+    if (!word.starts_with('-') || word == "-") return i;
+    auto option = std::ranges::find_if(command.options, [&](const Option& one) {
+      return word.substr(0, word.find('=')) == one.long_name ||
+             (!one.short_name.empty() && word == one.short_name);
+    });
+    bool known = option != command.options.end() || word == "--help" || word == "-h";
+    if (!known && command.other_line_has_options) return i;
+    if (known && option != command.options.end() && !option->value.empty() &&
+        word.find('=') == std::string::npos)
+      ++i;
+  }
+  return typed.size();
 }
 
 Result<std::vector<std::string>> find_positionals(const Command& command,
@@ -171,8 +192,12 @@ Result<std::vector<std::string>> find_positionals(const Command& command,
 }
 
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& typed) {
-  Words words = TRY(read_words(command, typed));
+  auto own = static_cast<std::ptrdiff_t>(count_own_words(command, typed));
+  Words words = TRY(read_words(command, {typed.begin(), typed.begin() + own}));
   Arguments arguments;
+  arguments.set_other_line({typed.begin() + own, typed.end()});
+  if (!command.other_line.empty() && command.other_line_required && arguments.other_line().empty())
+    return fail(Usage{fmt::format("{} is missing", command.other_line), see_help(command)});
   for (const Reading& reading : words.options) {
     const Option& option = *reading.option;
     if (reading.given) arguments.add(option.long_name, "");

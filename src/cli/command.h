@@ -50,6 +50,7 @@ class Arguments {
   std::vector<std::string> values(std::string_view long_name) const;
   const std::string& positional() const { return positional_; }
   const std::string& second_positional() const { return second_positional_; }
+  const std::vector<std::string>& other_line() const { return other_line_; }
 
   void add(std::string_view long_name, std::string value) {
     values_[std::string(long_name)].push_back(std::move(value));
@@ -59,6 +60,8 @@ class Arguments {
     second_positional_ = std::move(second);
   }
 
+  void set_other_line(std::vector<std::string> words) { other_line_ = std::move(words); }
+
   // Whether no command was named: a target alone.
   bool is_bare() const { return is_bare_; }
   void set_bare() { is_bare_ = true; }
@@ -66,6 +69,7 @@ class Arguments {
  private:
   std::map<std::string, std::vector<std::string>> values_;
   std::string positional_, second_positional_;
+  std::vector<std::string> other_line_;
   bool is_bare_ = false;
 };
 
@@ -80,7 +84,15 @@ struct Command {
   std::function<int(const Arguments&)> run;  // gives the exit code
   // What users of other tools call it: only for "did you mean".
   std::vector<std::string_view> other_names = {};
+  // Another command line, from the first word on that is no option of ours: "PROGRAM [ARGS...]".
+  // Empty: there is none, and no argument beside it where there is one.
+  std::string_view other_line = {};
+  bool other_line_required = true;
+  bool other_line_has_options = false;  // it may begin with an option: the first that is not ours
 };
+
+// How many of the words typed are ours: all, but for those of another command line.
+std::size_t count_own_words(const Command& command, const std::vector<std::string>& typed);
 
 // "goshawk leaks [OPTIONS] TARGET"
 std::string synopsis(const Command& command);

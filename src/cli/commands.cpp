@@ -13,6 +13,7 @@
 #include "cli/machine_commands.h"
 #include "cli/manual.h"
 #include "cli/memory_commands.h"
+#include "cli/run_commands.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/delivery.h"
 
@@ -92,8 +93,8 @@ Command help() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
-      leaks(),   goroutines(), heap(),       diff(), snapshot(), doctor(), ps(),
-      explain(), idle(),       completion(), man(),  version(),  help()};
+      leaks(),  goroutines(), heap(),    diff(), snapshot(),   exec(), run_program(), test(),
+      doctor(), ps(),         explain(), idle(), completion(), man(),  version(),     help()};
   return kCommands;
 }
 

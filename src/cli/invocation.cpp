@@ -76,7 +76,9 @@ std::optional<Error> find_two_targets(const std::vector<std::string>& typed) {
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words, bool bare = false) {
-  if (asks_for_help(words)) return static_cast<int>(print(render_help(command)));
+  auto own = static_cast<std::ptrdiff_t>(count_own_words(command, words));
+  if (asks_for_help({words.begin(), words.begin() + own}))
+    return static_cast<int>(print(render_help(command)));
   auto arguments = parse_arguments(command, words);
   if (!arguments) return static_cast<int>(report_error(arguments.error()));
   if (bare) arguments->set_bare();

@@ -1,0 +1,148 @@
+#include "cli/run_commands.h"
+
+#include <charconv>
+
+#include "frontends/inspect/delivery.h"
+#include "frontends/testrun/go_test_command.h"
+#include "frontends/testrun/run_command.h"
+
+namespace goshawk::cli {
+
+namespace testrun = frontends::testrun;
+
+namespace {
+
+std::vector<Option> run_options() {
+  return {
+      {.long_name = "--all", .help = "whole stacks"},
+      {.long_name = "--fail-on",
+       .value = "CONFIDENCE",
+       .help = "a finding of this confidence or a higher one is a failure, with --baseline a new "
+               "one; proven by default",
+       .choices = {"proven", "likely", "suspected", "never"},
+       .completion = Completion::kChoices},
+      {.long_name = "--leak-exit-code",
+       .value = "CODE",
+       .help = "of a failure, where the program's own is 0: 1 by default"},
+      {.long_name = "--ancestors",
+       .value = "N",
+       .help = "have Go's runtime keep for each goroutine the last N that led to it, which tells "
+               "the test that leaked it: 10 by default, 0 leaves the runtime as it is"},
+      {.long_name = "--suppressions",
+       .value = "FILE",
+       .help = "leave out the leaks that FILE names, with their reasons; by default .goshawk.toml "
+               "in the current directory, if it is there",
+       .completion = Completion::kFile},
+      {.long_name = "--no-suppressions", .help = "read no suppression file"},
+      {.long_name = "--baseline",
+       .value = "FILE",
+       .help = "only what is new since FILE, an earlier report of `goshawk leaks --format json`, "
+               "is a failure",
+       .completion = Completion::kFile},
+      {.long_name = "--best-effort",
+       .help = "run what cannot be examined all the same, and say so"}};
+}
+
+// The whole of the text, within limits.
+Result<std::uint32_t> parse_number(const Arguments& arguments, std::string_view option,
+                                   std::uint32_t usual, std::uint32_t most) {
+  std::string text = arguments.value(option);
+  if (text.empty()) return usual;
+  std::uint32_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > most)
+    return fail(Usage{std::string(option) + " \"" + text + "\" is no number that it takes",
+                      "give one from 0 to " + std::to_string(most)});
+  return number;
+}
+
+Result<testrun::RunRequest> request_of(const Arguments& arguments) {
+  constexpr std::uint32_t kMostAncestors = 1000;
+  testrun::RunRequest request;
+  request.command = arguments.other_line();
+  if (arguments.has("--fail-on")) request.fail_on = arguments.value("--fail-on");
+  request.leak_exit_code =
+      static_cast<int>(TRY(parse_number(arguments, "--leak-exit-code", 1, 255)));
+  request.ancestors =
+      TRY(parse_number(arguments, "--ancestors", request.ancestors, kMostAncestors));
+  request.best_effort = arguments.has("--best-effort");
+  request.all = arguments.has("--all");
+  request.suppressions = arguments.value("--suppressions");
+  request.no_suppressions = arguments.has("--no-suppressions");
+  request.baseline = arguments.value("--baseline");
+  return request;
+}
+
+int run_as_asked(const Arguments& arguments, bool children) {
+  auto request = request_of(arguments);
+  if (!request) return static_cast<int>(frontends::inspect::report_error(request.error()));
+  request->children = children;
+  return testrun::run_program(*request);
+}
+
+int test_as_asked(const Arguments& arguments) {
+  auto request = request_of(arguments);
+  if (!request) return static_cast<int>(frontends::inspect::report_error(request.error()));
+  return testrun::run_go_test(*request);
+}
+
+}  // namespace
+
+Command exec() {
+  return {.name = "exec",
+          .one_line = "run a test binary, and tell what it leaked",
+          .description =
+              "Runs the program as it would run without Goshawk: its input and output, its "
+              "arguments, its signals and its exit code stay what they are. When it ends, before "
+              "its memory is gone, its goroutines are looked at, and those that can never run "
+              "again are told, with the test that started them. The exit code is the program's, "
+              "or where that is 0 and something leaked, 1. `go test -exec 'goshawk exec'` does "
+              "this with each package's tests.",
+          .argument = {},
+          .options = run_options(),
+          .examples = {{"go test -exec 'goshawk exec' ./...", "the tests of all packages"},
+                       {"go test -exec 'goshawk exec --fail-on likely' -race ./...",
+                        "stricter, and with the race detector"},
+                       {"go test -c && goshawk exec ./shop.test -test.run TestOrder",
+                        "a test binary that was built before"}},
+          .run = [](const Arguments& arguments) { return run_as_asked(arguments, false); },
+          .other_line = "PROGRAM [ARGS...]"};
+}
+
+Command run_program() {
+  return {
+      .name = "run",
+      .one_line = "run any program, and tell what it leaked when it ends",
+      .description =
+          "As exec, for any command line: each Go process among those that it starts is "
+          "looked at when it ends. What runs on when the command has ended is let go, and "
+          "counted.",
+      .argument = {},
+      .options = run_options(),
+      .examples = {{"goshawk run -- ./server -addr :8080", "until it ends by itself, or by ^C"},
+                   {"goshawk run -- make integration-test", "every Go process of a whole suite"}},
+      .run = [](const Arguments& arguments) { return run_as_asked(arguments, true); },
+      .other_line = "PROGRAM [ARGS...]"};
+}
+
+Command test() {
+  return {.name = "test",
+          .one_line = "go test, with each leak a failure of the test that made it",
+          .description =
+              "Runs `go test -exec 'goshawk exec' ...`: Goshawk's own options come first, all that "
+              "follows is given to go test. A leak fails the package's tests; with -v or -json it "
+              "is a failed subtest, such as TestFetch/goshawk. With -exec Go keeps no results of "
+              "tests: each run runs them all.",
+          .argument = {},
+          .options = run_options(),
+          .examples = {{"goshawk test ./...", "the tests of all packages"},
+                       {"goshawk test --fail-on likely -race -count 2 ./...",
+                        "stricter; what go test knows, behind"},
+                       {"goshawk test -json ./... | tee tests.json", "for other programs"}},
+          .run = [](const Arguments& arguments) { return test_as_asked(arguments); },
+          .other_line = "[GO TEST ARGS...]",
+          .other_line_required = false,
+          .other_line_has_options = true};
+}
+
+}  // namespace goshawk::cli

@@ -1,0 +1,130 @@
+// `go` splits -exec at blanks, but for what stands in quotes (cmd/internal/quoted): our own path
+// and those of files are quoted, and absolute, since each test binary runs in the folder of its
+// package.
+#include "frontends/testrun/go_test_command.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "base/result.h"
+
+namespace goshawk::frontends::testrun {
+namespace {
+
+constexpr int kUsage = 2, kNotFound = 127;
+
+Result<std::string> quote(const std::string& word) {
+  if (word.find_first_of(" \t\n\r'\"") == std::string::npos && !word.empty()) return word;
+  for (char mark : {'\'', '"'})
+    if (word.find(mark) == std::string::npos) return mark + word + mark;
+  return fail(Usage{"go test cannot be given " + word + ", which has both kinds of quotes",
+                    "give it another name"});
+}
+
+// "/usr/bin/goshawk exec --fail-on likely"
+Result<std::string> exec_line(const RunRequest& request) {
+  std::error_code error;
+  std::string self = std::filesystem::read_symlink("/proc/self/exe", error).string();
+  if (error) return fail(Missing{"where goshawk itself is: " + error.message(), "mount /proc"});
+  std::vector<std::string> words = {self,
+                                    "exec",
+                                    "--fail-on",
+                                    request.fail_on,
+                                    "--leak-exit-code",
+                                    fmt::format("{}", request.leak_exit_code),
+                                    "--ancestors",
+                                    fmt::format("{}", request.ancestors)};
+  auto add_file = [&](const char* option, const std::string& path) {
+    if (path.empty()) return;
+    words.emplace_back(option);
+    words.push_back(std::filesystem::absolute(path, error).string());
+  };
+  std::string suppressions = request.suppressions;
+  if (suppressions.empty() && !request.no_suppressions &&
+      std::filesystem::is_regular_file(kSuppressionFile, error))
+    suppressions = kSuppressionFile;
+  add_file("--suppressions", suppressions);
+  add_file("--baseline", request.baseline);
+  if (request.no_suppressions) words.emplace_back("--no-suppressions");
+  if (request.best_effort) words.emplace_back("--best-effort");
+  if (request.all) words.emplace_back("--all");
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + TRY(quote(word));
+  return line;
+}
+
+bool sets_exec(const std::vector<std::string>& words) {
+  auto end = std::ranges::find(words, "-args");
+  return std::any_of(words.begin(), end, [](std::string_view word) {
+    if (word.starts_with("--")) word.remove_prefix(1);
+    return word == "-exec" || word.starts_with("-exec=");
+  });
+}
+
+// Its own group's signals reach it by themselves; we wait for what it makes of them.
+int run_and_wait(std::vector<std::string> words) {
+  struct sigaction ignore{}, old_interrupt{}, old_quit{};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGINT, &ignore, &old_interrupt);
+  ::sigaction(SIGQUIT, &ignore, &old_quit);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::sigaction(SIGINT, &old_interrupt, nullptr);
+    ::sigaction(SIGQUIT, &old_quit, nullptr);
+    std::signal(SIGPIPE, SIG_DFL);
+    std::signal(SIGXFSZ, SIG_DFL);
+    ::execvp(arguments[0], arguments.data());
+    fmt::print(stderr, "goshawk: {}: {}\n", words.front(), std::strerror(errno));
+    ::_exit(kNotFound);
+  }
+  if (child < 0) {
+    fmt::print(stderr, "goshawk: no process can be started: {}\n", std::strerror(errno));
+    return kNotFound;
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+int run_go_test(const RunRequest& request) {
+  if (sets_exec(request.command)) {
+    fmt::print(stderr,
+               "goshawk: goshawk test sets -exec itself: write go test -exec 'goshawk exec "
+               "PROGRAM' for a program of yours between the two\n");
+    return kUsage;
+  }
+  auto line = exec_line(request);
+  if (!line) {
+    fmt::print(stderr, "goshawk: {}\n", describe(line.error()));
+    return kUsage;
+  }
+  std::vector<std::string> words = {"go", "test", "-exec", *line};
+  words.insert(words.end(), request.command.begin(), request.command.end());
+  auto began = std::chrono::steady_clock::now();
+  int code = run_and_wait(std::move(words));
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  if (code != kNotFound)
+    fmt::print(
+        stderr,
+        "goshawk: -exec switches off Go's cache of test results: building and running all of "
+        "them took {:.1f} s\n",
+        took.count());
+  return code;
+}
+
+}  // namespace goshawk::frontends::testrun

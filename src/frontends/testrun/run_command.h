@@ -1,0 +1,30 @@
+// goshawk exec PROGRAM ARGS..., goshawk run -- PROGRAM ARGS...
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace goshawk::frontends::testrun {
+
+// Read in the current directory unless another file is named, or none is wanted.
+constexpr const char* kSuppressionFile = ".goshawk.toml";
+
+struct RunRequest {
+  std::vector<std::string> command;
+  bool children = false;           // the Go processes that it starts are examined too
+  std::string fail_on = "proven";  // "proven", "likely", "suspected"; anything else: never
+  int leak_exit_code = 1;          // where the program's own is 0
+  std::uint32_t ancestors = 10;    // how many creators the runtime keeps; 0: as it is
+  bool best_effort = false;        // what cannot be examined is run, and said
+  bool all = false;                // whole stacks, every goroutine id
+  std::string suppressions = {};   // a file; empty: the one of the current directory, if any
+  bool no_suppressions = false;
+  std::string baseline = {};  // a file; empty: none
+};
+
+// The exit code: the program's own where that is not 0. Does not return where the program was
+// killed by a signal: we die of the same.
+int run_program(const RunRequest& request);
+
+}  // namespace goshawk::frontends::testrun

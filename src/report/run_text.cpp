@@ -1,0 +1,101 @@
+// No advice for commands that need a process: it is gone by the time somebody reads this.
+#include "report/run_text.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <vector>
+
+#include "findings/rules.h"
+#include "report/finding_stack.h"
+#include "report/foreign_text.h"
+#include "report/leaks_headline.h"
+#include "report/measures.h"
+
+namespace goshawk::report {
+
+using findings::Finding;
+
+namespace {
+
+void write_labelled(Output& out, std::string_view label, const std::string& text,
+                    std::size_t indent, const TextStyle& style) {
+  if (text.empty()) return;
+  constexpr std::size_t kLabelColumns = 5;
+  std::string wrapped = wrap_text(escape_controls(text), indent + kLabelColumns, style.columns);
+  out.write(fmt::format("{:{}}{:<{}}{}\n", "", indent, label, kLabelColumns, wrapped));
+}
+
+}  // namespace
+
+std::string checked_text(const findings::Checked& checked) {
+  std::string text = fmt::format("{} checked: {} alive", plural(checked.goroutines, "goroutine"),
+                                 human_count(checked.alive));
+  auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
+  };
+  add(checked.leaked, "leaked");
+  add(checked.likely, "likely leaked");
+  add(checked.parked, "parked on purpose");
+  add(checked.suppressed, "suppressed");
+  text += fmt::format(", {} undecided", human_count(checked.unknown));
+  for (const auto& [reason, count] : checked.unknown_reasons)
+    text += fmt::format("; {}: {}", human_count(count), escape_controls(reason));
+  return text;
+}
+
+void render_run_finding(Output& out, const Finding& finding, std::size_t indent,
+                        const TextStyle& style) {
+  std::string made_by = finding.test.empty() ? "" : finding.test + ": ";
+  out.write(fmt::format(
+      "{:{}}{}\n", "", indent,
+      wrap_text(escape_controls(fmt::format(
+                    "{}{}, {}: {} ({}, {})", made_by, plural(finding.count, "goroutine"),
+                    human_bytes(finding.cost.total_bytes()), findings::title_of(finding),
+                    findings::to_text(finding.confidence), finding.rule)),
+                indent, style.columns)));
+  render_code_lines(out, style, indent + 3, finding_stack(finding, style));
+  std::string why = finding.evidence.empty() ? "" : finding.evidence.front() + " ";
+  write_labelled(out, "why", fmt::format("{}({})", why, finding.wait_reason), indent + 3, style);
+  for (std::size_t i = 1; i < finding.evidence.size(); ++i)
+    write_labelled(out, "", finding.evidence[i], indent + 3, style);
+  write_labelled(out, "fix", finding.advice, indent + 3, style);
+}
+
+void render_run_text(Output& out, const RunProcess& process, const TextStyle& style) {
+  const findings::Verdict& verdict = process.verdict;
+  if (verdict.findings.empty() && verdict.checked.unknown == 0 && verdict.doubts.empty()) return;
+  out.write(fmt::format("goshawk: {}: {}\n", escape_controls(process.name), headline(verdict)));
+  for (const Finding& finding : verdict.findings)
+    if (finding.known != true) render_run_finding(out, finding, 2, style);
+  out.write(fmt::format("goshawk: {}\n", checked_text(verdict.checked)));
+  for (const std::string& doubt : verdict.doubts)
+    out.write(fmt::format("goshawk: doubt: {}\n", escape_controls(doubt)));
+}
+
+// Before the tests, since what follows a test counts as its output.
+void render_run_as_tests(Output& out, const RunProcess& process,
+                         const std::function<bool(const Finding&)>& fails, bool marked,
+                         const TextStyle& style) {
+  const findings::Verdict& verdict = process.verdict;
+  out.write(fmt::format("goshawk: {}: {}\n", escape_controls(process.name), headline(verdict)));
+  out.write(fmt::format("goshawk: {}\n", checked_text(verdict.checked)));
+  for (const std::string& doubt : verdict.doubts)
+    out.write(fmt::format("goshawk: doubt: {}\n", escape_controls(doubt)));
+  std::map<std::string, std::vector<const Finding*>> by_test;
+  for (const Finding& finding : verdict.findings)
+    if (finding.known != true) by_test[finding.test].push_back(&finding);
+  std::string_view mark = marked ? "\x16" : "";
+  for (const auto& [test, of_test] : by_test) {
+    std::string name = test.empty() ? "goshawk" : escape_controls(test) + "/goshawk";
+    out.write(fmt::format("{}=== RUN   {}\n", mark, name));
+    bool failed = false;
+    for (const Finding* finding : of_test) {
+      render_run_finding(out, *finding, 4, style);
+      failed = failed || fails(*finding);
+    }
+    out.write(fmt::format("{}--- {}: {} (0.00s)\n", mark, failed ? "FAIL" : "PASS", name));
+  }
+}
+
+}  // namespace goshawk::report

@@ -1,0 +1,196 @@
+"""Leaks told by the tests that made them: `goshawk exec` between go test and the test binaries of tests/test_runs.
+
+What must be found stands in the names there: a test that has Leak in its name leaks, and no other does.
+GOSHAWK_TEST_ALL_FLAVOURS=1 tries every release, and cgo and the race detector on each; else the oldest, a middle one and the
+newest, and the race detector on the newest.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+import go_programs
+from conftest import LEFT_OUT, RELEASES
+from goshawk_command import GOSHAWK, goshawk
+
+MODULE = go_programs.TESTS / "test_runs"
+EVERYTHING = os.environ.get("GOSHAWK_TEST_ALL_FLAVOURS") == "1"
+SOME = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]}, key=go_programs.minor)
+CHOSEN = RELEASES if EVERYTHING else SOME
+RACE = RELEASES if EVERYTHING else RELEASES[-1:]
+for left in RELEASES:
+    if left not in CHOSEN:
+        LEFT_OUT.append(("test runs", left, "only with GOSHAWK_TEST_ALL_FLAVOURS=1 (script/test-all)"))
+    if left not in RACE:
+        LEFT_OUT.append(("test runs with -race", left, "only with GOSHAWK_TEST_ALL_FLAVOURS=1 (script/test-all)"))
+
+
+def environment(release, **more):
+    root = go_programs.goroot(release)
+    return {**os.environ, "PATH": f"{root / 'bin'}:{os.environ['PATH']}", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-buildvcs=false", **more}
+
+
+def go(release, *arguments, **more):
+    return subprocess.run(["go", *map(str, arguments)], cwd=MODULE, env=environment(release, **more), capture_output=True, text=True, timeout=600)
+
+
+def go_test(release, package, *flags, ours="", **more):
+    return go(release, "test", "-count=1", "-exec", f"{GOSHAWK} exec {ours}", *flags, f"./{package}", **more)
+
+
+def events(output):
+    """Each line is an event: what is no JSON would be a mistake of ours."""
+    return [json.loads(line) for line in output.splitlines() if line]
+
+
+def verdicts(output):
+    """What go test's own reading of the output says of each of our subtests."""
+    told = {}
+    for event in events(output):
+        test = event.get("Test", "")
+        if event["Action"] in ("pass", "fail", "skip") and test.endswith("goshawk"):
+            assert test not in told
+            told[test.removesuffix("/goshawk")] = event["Action"]
+    return told
+
+
+def names_in(package):
+    text = "".join(path.read_text() for path in (MODULE / package).glob("*_test.go"))
+    return set(re.findall(r"^func ((?:Test|Example|Fuzz|Benchmark)\w*)\(", text, re.M)) - {"TestMain"}
+
+
+def leaking(package):
+    return {name for name in names_in(package) if "leak" in name.lower()}
+
+
+@pytest.fixture(scope="module")
+def test_binary(tmp_path_factory):
+    binary = tmp_path_factory.mktemp("testrun") / "leaks.test"
+    built = go(RELEASES[-1], "test", "-c", "-o", binary, "./leaks")
+    assert built.returncode == 0, built.stderr
+    return binary
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_each_leak_fails_below_its_own_test(with_go):
+    done = go_test(with_go, "leaks", "-json", "-bench=.", "-benchtime=1x")
+    assert verdicts(done.stdout) == dict.fromkeys(leaking("leaks"), "fail"), done.stdout + done.stderr
+    last = events(done.stdout)[-1]
+    assert (done.returncode, last["Action"]) == (1, "fail")
+    own = {e["Test"]: e["Action"] for e in events(done.stdout) if e["Action"] in ("pass", "fail") and e.get("Test") in names_in("leaks")}
+    assert set(own.values()) == {"pass"}  # no second verdict for a test itself
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_what_leaks_nothing_passes(with_go):
+    done = go_test(with_go, "correct", "-json")
+    assert done.returncode == 0 and verdicts(done.stdout) == {}, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("with_go", RACE)
+def test_with_the_race_detector_counts_and_shuffling(with_go):
+    done = go_test(with_go, "leaks", "-json", "-race", "-shuffle=on", CGO_ENABLED="1")
+    tests = {name for name in leaking("leaks") if not name.startswith("Benchmark")}
+    assert verdicts(done.stdout) == dict.fromkeys(tests, "fail"), done.stdout + done.stderr
+    correct = go_test(with_go, "correct", "-json", "-race", "-shuffle=on", "-count=5")
+    assert correct.returncode == 0 and verdicts(correct.stdout) == {}, correct.stdout + correct.stderr
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_what_no_test_started_is_said_as_such(with_go):
+    of_main = go_test(with_go, "under_main", "-json")
+    assert verdicts(of_main.stdout) == {"TestMain": "fail", "TestOneLeak": "fail"}, of_main.stdout
+    at_start = go_test(with_go, "at_start", "-json")
+    assert verdicts(at_start.stdout) == {"init": "fail"}, at_start.stdout
+
+
+def test_without_ancestors_what_is_left_tells():
+    done = go_test(RELEASES[-1], "leaks", "-json", ours="--ancestors 0")
+    told = verdicts(done.stdout)
+    assert told.pop("goshawk") == "fail", done.stdout  # of those the go statement's function says nothing
+    assert set(told) <= leaking("leaks")
+
+
+def test_quiet_output_is_for_people():
+    done = go_test(RELEASES[-1], "leaks")
+    assert done.returncode == 1 and "=== RUN" not in done.stdout
+    assert "TestNestedLeak: 1 goroutine" in done.stdout and "leaks_test.go" in done.stdout
+    assert done.stdout.rstrip().endswith("FAIL")
+
+
+def test_what_may_not_fail_passes():
+    done = go_test(RELEASES[-1], "leaks", "-json", ours="--fail-on never")
+    assert done.returncode == 0 and set(verdicts(done.stdout).values()) == {"pass"}, done.stdout
+
+
+def test_goshawk_test_finds_itself():
+    done = subprocess.run([GOSHAWK, "test", "-count=1", "-run", "TestPlain$|TestPlainLeak", "-json", "./leaks"], cwd=MODULE, env=environment(RELEASES[-1]),
+                          capture_output=True, text=True, timeout=600)
+    assert done.returncode == 1 and verdicts(done.stdout) == {"TestPlainLeak": "fail"}, done.stdout + done.stderr
+    assert "switches off Go's cache" in done.stderr
+    assert goshawk("test", "-exec", "x", "./leaks").code == 2
+
+
+def test_the_programs_own_exit_code_wins(test_binary):
+    assert goshawk("exec", test_binary, "-test.run", "TestPlainLeak").code == 1
+    assert goshawk("exec", "--leak-exit-code", "9", test_binary, "-test.run", "TestPlainLeak").code == 9
+    assert goshawk("exec", test_binary, "-test.run", "TestPlain$").code == 0
+    assert goshawk("exec", test_binary, "-test.nonsense").code == 2
+    assert goshawk("exec", "/nowhere/at/all").code == 127
+    assert goshawk("exec", "/etc/passwd").code == 126
+
+
+def test_what_is_not_go_runs_and_is_told_once():
+    done = goshawk("exec", "sh", "-c", "cat; exit 7", stdin=subprocess.DEVNULL)
+    assert done.code == 7 and done.err.count("is no Go program") == 1
+
+
+def test_we_die_of_the_programs_signal():
+    for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGABRT):
+        assert goshawk("exec", "sh", "-c", f"kill -{int(number)} $$").code == -number
+
+
+def test_input_and_output_are_the_programs():
+    done = subprocess.run([GOSHAWK, "exec", "sh", "-c", "tr a-z A-Z; echo oops >&2"], input=b"hello", capture_output=True, timeout=60)
+    assert done.stdout == b"HELLO" and done.stderr.startswith(b"oops\n")
+
+
+def test_a_signal_is_passed_on_once(tmp_path):
+    script = "n=0; trap 'n=$((n+1))' TERM; echo ready; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; echo n=$n"
+    for to_group in (False, True):
+        with subprocess.Popen([GOSHAWK, "exec", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True) as run:
+            assert run.stdout.readline() == "ready\n"
+            os.killpg(run.pid, signal.SIGTERM) if to_group else os.kill(run.pid, signal.SIGTERM)
+            assert run.stdout.read() == "n=1\n"
+        assert run.returncode == 0
+
+
+def test_the_program_goes_with_us(tmp_path):
+    pid_file = tmp_path / "pid"
+    with subprocess.Popen([GOSHAWK, "exec", "sh", "-c", f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}; sleep 60"]) as run:
+        while not pid_file.exists():
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.kill()
+    pid = int(pid_file.read_text())
+    for _ in range(1000):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        if open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z":
+            return
+        time.sleep(0.01)
+    raise AssertionError("it runs on")
+
+
+def test_run_looks_at_each_go_process(test_binary):
+    line = f"{test_binary} -test.run TestPlainLeak; {test_binary} -test.run TestPlain$; exit 0"
+    done = goshawk("run", "--", "sh", "-c", line)
+    assert done.code == 1 and "2 Go processes examined at the end" in done.err and "1 proven leaked" in done.err, done.err
+    assert goshawk("exec", "sh", "-c", line).code == 0  # sub-processes are let alone

@@ -1,0 +1,3 @@
+module goshawk.example/testruns
+
+go 1.19
