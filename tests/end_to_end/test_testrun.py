@@ -119,7 +119,7 @@ def test_without_ancestors_what_is_left_tells():
 def test_quiet_output_is_for_people():
     done = go_test(RELEASES[-1], "leaks")
     assert done.returncode == 1 and "=== RUN" not in done.stdout
-    assert "TestNestedLeak: 1 goroutine" in done.stdout and "leaks_test.go" in done.stdout
+    assert "TestNestedLeak: 1 goroutine" in done.stdout and "forgotten.go" in done.stdout
     assert done.stdout.rstrip().endswith("FAIL")
 
 

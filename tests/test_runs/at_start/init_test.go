@@ -1,15 +1,12 @@
 // Package at_start leaks before any test runs.
 package at_start
 
-import "testing"
+import (
+	"testing"
 
-func init() {
-	results, started := make(chan int), make(chan bool)
-	go func() {
-		close(started)
-		results <- 1
-	}()
-	<-started
-}
+	"goshawk.example/testruns/forgotten"
+)
+
+func init() { forgotten.Goroutine() }
 
 func TestNothing(t *testing.T) {}

@@ -6,19 +6,11 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"goshawk.example/testruns/forgotten"
 )
 
-// forgotten starts what waits for ever, and says nothing of who called it.
-func forgotten() {
-	results, started := make(chan int), make(chan bool)
-	go func() {
-		close(started)
-		results <- 1
-	}()
-	<-started
-}
-
-func TestPlainLeak(t *testing.T) { forgotten() }
+func TestPlainLeak(t *testing.T) { forgotten.Goroutine() }
 
 func TestPlain(t *testing.T) {
 	results := make(chan int)
@@ -36,7 +28,7 @@ func TestGrandchildLeak(t *testing.T) {
 		inner.Add(1)
 		go func() {
 			defer inner.Done()
-			forgotten()
+			forgotten.Goroutine()
 		}()
 		inner.Wait()
 	}()
@@ -45,12 +37,12 @@ func TestGrandchildLeak(t *testing.T) {
 
 func TestParallelOneLeak(t *testing.T) {
 	t.Parallel()
-	forgotten()
+	forgotten.Goroutine()
 }
 
 func TestParallelTwoLeak(t *testing.T) {
 	t.Parallel()
-	forgotten()
+	forgotten.Goroutine()
 }
 
 func TestParallelThree(t *testing.T) {
@@ -64,7 +56,7 @@ func TestTableLeak(t *testing.T) {
 		t.Run(fmt.Sprint("case", i), func(t *testing.T) {
 			t.Parallel()
 			if i == 2 {
-				forgotten()
+				forgotten.Goroutine()
 			}
 		})
 	}
@@ -72,7 +64,7 @@ func TestTableLeak(t *testing.T) {
 
 func TestNestedLeak(t *testing.T) {
 	t.Run("outer", func(t *testing.T) {
-		t.Run("inner", func(t *testing.T) { runInside(t, forgotten) })
+		t.Run("inner", func(t *testing.T) { runInside(t, forgotten.Goroutine) })
 	})
 }
 
@@ -111,19 +103,19 @@ func FuzzSeedLeak(f *testing.F) {
 	f.Add(2)
 	f.Fuzz(func(t *testing.T, number int) {
 		if number == 2 {
-			forgotten()
+			forgotten.Goroutine()
 		}
 	})
 }
 
 func BenchmarkOnceLeak(b *testing.B) {
 	if b.N == 1 {
-		forgotten()
+		forgotten.Goroutine()
 	}
 }
 
 func Example_leak() {
-	forgotten()
+	forgotten.Goroutine()
 	fmt.Println("leaked")
 	// Output: leaked
 }

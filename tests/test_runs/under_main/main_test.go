@@ -4,22 +4,15 @@ package under_main
 import (
 	"os"
 	"testing"
+
+	"goshawk.example/testruns/forgotten"
 )
 
-func forgotten() {
-	started := make(chan bool)
-	go func() {
-		close(started)
-		select {}
-	}()
-	<-started
-}
-
 func TestMain(m *testing.M) {
-	forgotten()
+	forgotten.Goroutine()
 	os.Exit(m.Run())
 }
 
-func TestOneLeak(t *testing.T) { forgotten() }
+func TestOneLeak(t *testing.T) { forgotten.Goroutine() }
 
 func TestOther(t *testing.T) {}
