@@ -46,8 +46,8 @@ Result<ExitCode> inspect_and_show(const AllocationsRequest& request, Stages& sta
                                                timings_for(request.delivery, stages));
       case Format::kPprof:
         return destination.output().write(profile);
-      case Format::kFolded:
-        return;  // of the heap only
+      default:
+        return;  // not offered
     }
   });
 }

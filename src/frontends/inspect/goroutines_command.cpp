@@ -111,8 +111,8 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
                                               timings_for(request.delivery, stages));
       case Format::kPprof:
         return destination.output().write(profile);
-      case Format::kFolded:
-        return;  // of the heap only
+      default:
+        return;  // not offered
     }
   });
 }

@@ -75,6 +75,8 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request, Stages& stages) {
         return out.write(profile);
       case Format::kFolded:
         return report::render_folded(out, heap.answer.holders.parts);
+      default:
+        return;  // not offered
     }
   });
 }
