@@ -176,8 +176,72 @@ TEST(ForeignReports, NoLineOfAnnotationsIsForeign) {
       EXPECT_EQ(line.find_first_of("\x1b\r\x01\x07"), std::string::npos);
     }
     EXPECT_EQ(commands, 2u);
-    EXPECT_EQ(plain, 1u);
+    EXPECT_EQ(plain, 4u);  // the answer, what was checked, one undecided, one doubt
   }
+}
+
+TEST(ReportKinds, ProcessesWithNothingToSayShareAListInMarkdown) {
+  Judged clean = judged_of({}), leaky = judged_of({testing::lost_mutex()});
+  clean.name = "example.com/shop/api";
+  std::string text = render(ReportKind::kMarkdown, {clean, leaky, clean});
+  EXPECT_THAT(text, ::testing::StartsWith("### ❌ Goshawk: 1 goroutine will never run again"));
+  EXPECT_THAT(text, HasSubstr("### ✅ Goshawk: no leaked goroutine in 2 processes\n\n"
+                              "- `example.com/shop/api (process 4711)`: 1,195 goroutines checked: "
+                              "1,195 alive, 0 undecided\n- `"));
+  clean.verdict.checked.unknown = 1;
+  EXPECT_THAT(render(ReportKind::kMarkdown, {clean, leaky}), HasSubstr("### ⚠️ Goshawk: "));
+}
+
+TEST(ReportKinds, JunitFailsFromTheConfidenceThatIsAskedFor) {
+  findings::Finding likely = testing::abandoned_results(), suspected = testing::lost_mutex();
+  likely.confidence = findings::Confidence::kLikely;
+  suspected.confidence = findings::Confidence::kSuspected;
+  suspected.test = "TestStock";
+  Judged judged = judged_of({testing::lost_mutex(), likely, suspected});
+  auto head = [&](std::optional<findings::Confidence> from) {
+    return render(ReportKind::kJunit, {judged}, {.fails_from = from});
+  };
+  EXPECT_THAT(head({}), HasSubstr("tests=\"3\" failures=\"2\""));
+  EXPECT_THAT(head(findings::Confidence::kProven), HasSubstr("failures=\"1\""));
+  EXPECT_THAT(head(findings::Confidence::kSuspected), HasSubstr("failures=\"3\""));
+  EXPECT_THAT(head({}), HasSubstr("name=\"TestStock: mutex in example.com/shop/internal/"));
+}
+
+TEST(ReportKinds, CasesOfOneNameAreToldApart) {
+  findings::Finding other = testing::lost_mutex();
+  other.fingerprint = "0123456789abcdef";
+  std::string text = render(ReportKind::kJunit, {judged_of({testing::lost_mutex(), other})});
+  EXPECT_THAT(text, HasSubstr(".Reserve (0123456789abcdef)\""));
+}
+
+TEST(ReportKinds, AnnotationsAreOfTheLevelOfTheirConfidence) {
+  findings::Finding likely = testing::abandoned_results(), suspected = likely, known = likely;
+  likely.confidence = findings::Confidence::kLikely;
+  suspected.confidence = findings::Confidence::kSuspected;
+  known.known = true;
+  std::string text =
+      render(ReportKind::kGithub, {judged_of({testing::lost_mutex(), likely, suspected, known})});
+  EXPECT_THAT(text, ::testing::MatchesRegex("::error [^\n]*\n::warning [^\n]*\n::notice "
+                                            "[^\n]*\ngoshawk: [^\n]*\ngoshawk: [^\n]*\n"));
+}
+
+TEST(ReportKinds, SarifHasOneRunOfSeveralProcesses) {
+  Judged first = judged_of({testing::lost_mutex()}),
+         second = judged_of({testing::abandoned_results()});
+  second.name = "example.com/shop/api";
+  second.verdict.findings[0].test = "TestFetch";
+  json log = json::parse(render(ReportKind::kSarif, {first, second}));
+  ASSERT_EQ(log["runs"].size(), 1u);
+  const json& run = log["runs"][0];
+  EXPECT_EQ(run["tool"]["driver"]["rules"].size(), 2u);
+  EXPECT_EQ(run["properties"]["processes"][1]["name"], "example.com/shop/api");
+  EXPECT_EQ(run["results"][1]["properties"]["process"], 1);
+  EXPECT_EQ(run["results"][1]["properties"]["test"], "TestFetch");
+  EXPECT_THAT(run["results"][1]["message"]["text"], HasSubstr(" In the test TestFetch. "));
+  // Somebody else's code, built with its whole path.
+  const json& frames = run["results"][0]["stacks"][0]["frames"];
+  EXPECT_EQ(frames[0]["location"]["physicalLocation"]["artifactLocation"]["uri"],
+            "file:///usr/local/go/src/sync/mutex.go");
 }
 
 TEST(ForeignReports, PropertiesOfAnnotationsHoldNoSeparators) {

@@ -56,13 +56,26 @@ void render_annotation(Output& out, const Finding& finding, const SourceTree& so
   message.write(fmt::format("{} ({}, {})\n", escape_controls(finding_title(finding)),
                             findings::to_text(finding.confidence), escape_controls(finding.rule)));
   render_finding_text(message, finding, {.palette = {}, .columns = kColumns});
+  std::string_view text = message.text();
+  text.remove_suffix(1);  // the last line break
   std::string properties;
   ShownPlace shown = find_shown_place(finding, sources);
   if (shown.path) properties = fmt::format("file={},", property_text(*shown.path));
   if (shown.path && shown.place.line > 0) properties += fmt::format("line={},", shown.place.line);
   std::string title = finding.test.empty() ? finding.rule : finding.test + ": " + finding.rule;
   out.write(fmt::format("::{} {}title={}::{}\n", command_of(finding.confidence), properties,
-                        property_text(title), message_text(message.text())));
+                        property_text(title), message_text(text)));
+}
+
+// For whoever reads the log: the answer is never told without what it rests on.
+void render_log(Output& out, const Judged& judged) {
+  auto line = [&](std::string_view text) {
+    out.write(fmt::format("goshawk: {}\n", plain_text(text)));
+  };
+  line(fmt::format("{}: {}", describe(judged), headline(judged.verdict)));
+  line(checked_text(judged.verdict.checked, judged.of_runtime));
+  for (const std::string& text : undecided_texts(judged.verdict.checked)) line(text);
+  for (const std::string& doubt : judged.verdict.doubts) line("Doubt: " + doubt);
 }
 
 }  // namespace
@@ -72,9 +85,7 @@ void render_github_annotations(Output& out, std::span<const Judged> processes,
   for (const Judged& judged : processes)
     for (const Finding& finding : judged.verdict.findings)
       if (finding.known != true) render_annotation(out, finding, sources);
-  for (const Judged& judged : processes)
-    out.write(fmt::format("goshawk: {}: {}\n", plain_text(describe(judged)),
-                          plain_text(headline(judged.verdict))));
+  for (const Judged& judged : processes) render_log(out, judged);
 }
 
 }  // namespace goshawk::report

@@ -11,7 +11,8 @@
 namespace goshawk::report {
 
 // An error for each that is proven, a warning if likely, a notice if suspected. What is suppressed
-// or in a baseline gets none. After them a plain line for each process, for whoever reads the log.
+// or in a baseline gets none. After them plain lines for
+// each process: the answer, what was checked.
 void render_github_annotations(Output& out, std::span<const Judged> processes,
                                const SourceTree& sources);
 

@@ -102,7 +102,7 @@ class Junit {
       for (const Finding& finding : suppressed.findings)
         add(finding, fmt::format("suppressed by {}:{}: {}", verdict.suppressions.path,
                                  suppressed.entry.line, suppressed.entry.reason));
-    if (cases.empty()) cases.push_back({.name = "no leaked goroutine"});
+    if (cases.empty()) cases.push_back({.name = "no leak found"});
     return cases;
   }
 
@@ -121,11 +121,10 @@ class Junit {
   }
 
   void render_suite(const Judged& judged, const std::vector<Case>& cases) {
-    std::string name = judged.name.empty() ? describe(judged) : judged.name;
     auto skipped = std::ranges::count_if(cases, [](const Case& c) { return !c.skipped.empty(); });
     out_.write(fmt::format(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
-        xml_text(name), cases.size(), count_failures(cases), skipped));
+        xml_text(class_name(judged)), cases.size(), count_failures(cases), skipped));
     for (const Case& one : cases) render_case(class_name(judged), one);
     out_.write("    <system-out>" + xml_text(what_was_checked(judged), Breaks::kLines) +
                "</system-out>\n  </testsuite>\n");

@@ -55,6 +55,12 @@ std::string code_block(std::string_view text) {
   return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
 }
 
+// Of several processes, those of which there is nothing to say share a list.
+bool has_something_to_say(const findings::Verdict& verdict) {
+  return !verdict.findings.empty() || !verdict.suppressed.empty() || verdict.checked.unknown > 0 ||
+         !verdict.doubts.empty() || (verdict.baseline && !verdict.baseline->gone.empty());
+}
+
 class Markdown {
  public:
   Markdown(Output& out, const SourceTree& sources, bool all)
@@ -143,7 +149,20 @@ class Markdown {
 
 void render_markdown(Output& out, std::span<const Judged> processes, const SourceTree& sources,
                      bool all) {
-  for (const Judged& judged : processes) Markdown(out, sources, all).render(judged);
+  std::string clean;
+  std::size_t clean_count = 0;
+  for (const Judged& judged : processes) {
+    if (processes.size() == 1 || has_something_to_say(judged.verdict)) {
+      Markdown(out, sources, all).render(judged);
+      continue;
+    }
+    if (++clean_count <= kShownRows || all)
+      clean += fmt::format("\n- {}: {}", inline_code(describe(judged)),
+                           checked_text(judged.verdict.checked, judged.of_runtime));
+  }
+  if (clean_count == 0) return;
+  out.write(fmt::format("### ✅ Goshawk: no leaked goroutine in {}\n{}\n\n",
+                        plural(clean_count, "process", "processes"), clean));
 }
 
 }  // namespace goshawk::report

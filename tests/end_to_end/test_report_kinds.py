@@ -205,7 +205,7 @@ def test_junit_is_read_by_others(newest, tmp_path):
     skipped = {result.message.split(" ")[0] for case in suite for result in case.result if isinstance(result, junitparser.Skipped)}
     assert skipped == {"suppressed", "known"}
     (suite,) = read["clean"]
-    assert [(case.name, case.result) for case in suite] == [("no leaked goroutine", [])]
+    assert [(case.name, case.result) for case in suite] == [("no leak found", [])]
 
 
 # --- annotations ---
@@ -226,7 +226,7 @@ def test_annotations(newest, tmp_path):
         accepted = report("github", target.pid, *accept_all_but_the_mutex(tmp_path, target))
         elsewhere = report("github", target.pid, cwd=tmp_path)
     annotations = read_annotations(elsewhere)
-    assert len(annotations) == 3 and len(elsewhere.splitlines()) == 4
+    assert len(annotations) == 3 and [line.split(":")[0] for line in elsewhere.splitlines()[3:]] == ["goshawk"] * 2 and "checked" in elsewhere.splitlines()[4]
     for command, properties, message in annotations:
         assert command == "error" and properties["title"].startswith("goroutine/") and "file" not in properties
         assert "\n   started by main." in message and "\n   fix  " in message
