@@ -1,6 +1,8 @@
-// Earlier reports. The input is one, with which a verdict of a few findings is compared and shown.
+// Earlier reports and baselines. The input is one; it is written as a baseline, and with it a
+// verdict of a few findings is compared and shown.
 #include "findings/baseline.h"
 #include "fuzz/fuzz.h"
+#include "report/baseline_json.h"
 #include "report/leaks_json.h"
 #include "report/leaks_text.h"
 #include "report/testing/picture_builder.h"
@@ -27,6 +29,10 @@ std::string report_of(const findings::Verdict& made) {
 void run(ByteView input) {
   auto baseline = findings::parse_baseline(as_text(input), "input");
   if (!baseline) return use(describe(baseline.error()));
+  report::StringOutput written;
+  report::render_baseline_json(written, baseline->findings);
+  report::render_suppression_draft(written, baseline->findings);
+  use(written.text());
   findings::Verdict compared = verdict();
   compare_with_baseline(compared, *baseline);
   use(findings::count_new(compared.findings));
@@ -40,10 +46,15 @@ void run(ByteView input) {
 std::vector<std::string> seeds() {
   findings::Verdict compared = verdict();
   compare_with_baseline(compared, {"b.json", {{.fingerprint = "0123456789abcdef", .rule = "r"}}});
-  return {report_of(verdict()), report_of(findings::Verdict()), report_of(compared),
+  return {report_of(verdict()),
+          report_of(findings::Verdict()),
+          report_of(compared),
           R"({"schema":1,"checked":{},"findings":[{"rule":"r","fingerprint":"0123456789abcdef",)"
           R"("count":1e3,"blocked_at":{"function":"main.\u001b[31m"},"created_at":null}]})",
-          R"({"findings":[["x"],{"[]":[]}],"schema":1})"};
+          R"({"findings":[["x"],{"[]":[]}],"schema":1})",
+          R"({"schema":1,"baseline":[{"fingerprint":"0123456789abcdef","rule":"r",)"
+          R"("blocked_in":"main.f","created_by":""}]})",
+          R"({"schema":1,"targets":[)" + report_of(compared) + "," + report_of(verdict()) + "]}"};
 }
 
 }  // namespace goshawk::fuzz

@@ -144,6 +144,21 @@ TEST(Arguments, ACommandMayTakeTwo) {
   EXPECT_EQ(synopsis(*find_command("diff")), "goshawk diff [OPTIONS] A B");
 }
 
+TEST(Arguments, ACommandMayTakeMany) {
+  auto arguments = parse_arguments(*find_command("baseline"), {"a", "-o", "x", "b", "--", "-c"});
+  ASSERT_TRUE(arguments.has_value());
+  EXPECT_THAT(arguments->positionals(), ::testing::ElementsAre("a", "b", "-c"));
+  EXPECT_THAT(refusal("baseline", {}), HasSubstr("TARGET is missing"));
+  EXPECT_EQ(synopsis(*find_command("baseline")), "goshawk baseline [OPTIONS] TARGET...");
+}
+
+TEST(Arguments, AnOptionMayRepeatWithCommasInItsValues) {
+  auto arguments =
+      parse_arguments(*find_command("leaks"), {"1", "--report", "sarif=a,b", "--report=junit=c"});
+  ASSERT_TRUE(arguments.has_value());
+  EXPECT_THAT(arguments->values("--report"), ::testing::ElementsAre("sarif=a,b", "junit=c"));
+}
+
 TEST(Arguments, AMissingOrNeedlessValueIsNamed) {
   for (const std::vector<std::string>& typed :
        {std::vector<std::string>{"1", "--format"}, {"--format"}, {"1", "--format="}})
@@ -295,7 +310,7 @@ TEST_F(CompletionTest, Bash) {
 
 TEST_F(CompletionTest, BashCompletesTheMainForm) {
   EXPECT_THAT(bash_offers("goshawk ''"),
-              HasSubstr("leaks goroutines heap diff snapshot doctor ps"));
+              HasSubstr("leaks baseline goroutines heap diff snapshot doctor ps"));
   EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
   EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));

@@ -129,6 +129,7 @@ Result<void> check_choices(const Command& command, const Option& option,
 // As many as the command takes; what may be left out is empty then.
 Result<std::vector<std::string>> check_positionals(const Command& command,
                                                    std::vector<std::string> positionals) {
+  if (command.argument.many && !positionals.empty()) return positionals;
   const Argument* const taken[] = {&command.argument, &command.second_argument};
   std::size_t most = command.argument.name.empty()          ? 0
                      : command.second_argument.name.empty() ? 1
@@ -158,10 +159,11 @@ std::vector<std::string> Arguments::values(std::string_view long_name) const {
 std::string synopsis(const Command& command) {
   std::string text = fmt::format("goshawk {}", command.name);
   if (!command.options.empty()) text += " [OPTIONS]";
-  for (const Argument* argument : {&command.argument, &command.second_argument})
-    if (!argument->name.empty())
-      text += argument->required ? fmt::format(" {}", argument->name)
-                                 : fmt::format(" [{}]", argument->name);
+  for (const Argument* argument : {&command.argument, &command.second_argument}) {
+    if (argument->name.empty()) continue;
+    std::string name = std::string(argument->name) + (argument->many ? "..." : "");
+    text += argument->required ? " " + name : fmt::format(" [{}]", name);
+  }
   if (!command.other_line.empty()) text += fmt::format(" {}", command.other_line);
   return text;
 }
@@ -211,8 +213,7 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
     TRY_VOID(check_choices(command, option, values));
     for (const std::string& value : values) arguments.add(option.long_name, value);
   }
-  std::vector<std::string> positionals = TRY(check_positionals(command, words.positionals));
-  arguments.set_positionals(positionals[0], positionals[1]);
+  arguments.set_positionals(TRY(check_positionals(command, words.positionals)));
   return arguments;
 }
 

@@ -34,6 +34,7 @@ struct Argument {
   bool required = true;
   Completion completion = Completion::kNothing;
   std::vector<std::string_view> choices = {};
+  bool many = false;  // one or more of it, and nothing behind them
 };
 
 struct Example {
@@ -48,16 +49,17 @@ class Arguments {
   // The last one given, or empty.
   std::string value(std::string_view long_name) const;
   std::vector<std::string> values(std::string_view long_name) const;
-  const std::string& positional() const { return positional_; }
-  const std::string& second_positional() const { return second_positional_; }
+  // As many as the command takes; what was left out is empty.
+  const std::vector<std::string>& positionals() const { return positionals_; }
+  const std::string& positional() const { return positionals_.at(0); }
+  const std::string& second_positional() const { return positionals_.at(1); }
   const std::vector<std::string>& other_line() const { return other_line_; }
 
   void add(std::string_view long_name, std::string value) {
     values_[std::string(long_name)].push_back(std::move(value));
   }
-  void set_positionals(std::string first, std::string second) {
-    positional_ = std::move(first);
-    second_positional_ = std::move(second);
+  void set_positionals(std::vector<std::string> positionals) {
+    positionals_ = std::move(positionals);
   }
 
   void set_other_line(std::vector<std::string> words) { other_line_ = std::move(words); }
@@ -68,7 +70,7 @@ class Arguments {
 
  private:
   std::map<std::string, std::vector<std::string>> values_;
-  std::string positional_, second_positional_;
+  std::vector<std::string> positionals_ = {"", ""};
   std::vector<std::string> other_line_;
   bool is_bare_ = false;
 };

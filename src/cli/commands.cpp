@@ -93,8 +93,9 @@ Command help() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
-      leaks(),  goroutines(), heap(),    diff(), snapshot(),   exec(), run_program(), test(),
-      doctor(), ps(),         explain(), idle(), completion(), man(),  version(),     help()};
+      leaks(), baseline(),    goroutines(), heap(),    diff(), snapshot(),
+      exec(),  run_program(), test(),       doctor(),  ps(),   explain(),
+      idle(),  completion(),  man(),        version(), help()};
   return kCommands;
 }
 

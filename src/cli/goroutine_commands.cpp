@@ -1,6 +1,7 @@
 #include "cli/goroutine_commands.h"
 
 #include "cli/shared_options.h"
+#include "frontends/inspect/baseline_command.h"
 #include "frontends/inspect/goroutines_command.h"
 #include "frontends/inspect/leaks_command.h"
 
@@ -117,8 +118,8 @@ Command leaks() {
            {.long_name = "--no-suppressions", .help = "read no suppression file"},
            {.long_name = "--baseline",
             .value = "FILE",
-            .help = "tell what is new since FILE, an earlier report of `goshawk leaks --format "
-                    "json`",
+            .help = "tell what is new since FILE: what `goshawk baseline` wrote, or an earlier "
+                    "report in JSON",
             .completion = Completion::kFile},
            executable_option(),
            debug_directory_option(),
@@ -159,6 +160,55 @@ Command leaks() {
                  .heap_suspects = arguments.is_bare()}));
           },
       .other_names = {"leak", "find", "check", "scan", "inspect", "analyze", "detect", "top"}};
+}
+
+Command baseline() {
+  return {
+      .name = "baseline",
+      .one_line = "what is known: a file after which only new leaks count",
+      .description =
+          "Writes the findings of reports and targets, each once, as a file for `goshawk leaks "
+          "--baseline`: fingerprints, with rule and functions for people, ordered, one a line, to "
+          "lie in a repository. Reports are those of `goshawk leaks --format json`; a baseline "
+          "counts as one, so that what is new can be added to it. What a suppression file leaves "
+          "out of a target is not in it.",
+      .argument = {.name = "TARGET",
+                   .help = "what `goshawk leaks` takes, a report in JSON or a baseline; several "
+                           "are put together",
+                   .completion = Completion::kGoProcessOrFile,
+                   .many = true},
+      .options = {{.long_name = "--suppressions",
+                   .value = "FILE",
+                   .help = "leave out the leaks that FILE names; by default .goshawk.toml in the "
+                           "current directory, if it is there",
+                   .completion = Completion::kFile},
+                  {.long_name = "--no-suppressions", .help = "read no suppression file"},
+                  executable_option(),
+                  debug_directory_option(),
+                  runtime_option(),
+                  way_option(),
+                  {.long_name = "--format",
+                   .value = "FORMAT",
+                   .help = "json: a baseline, by default; toml: a draft of entries for "
+                           ".goshawk.toml, whose reasons are yours to write",
+                   .choices = {"json", "toml"},
+                   .completion = Completion::kChoices},
+                  output_option()},
+      .examples = {{"goshawk baseline 4711 -o known.json", "what process 4711 leaks is known now"},
+                   {"goshawk baseline known.json report.json -o known.json",
+                    "what is new in a report too"},
+                   {"goshawk leaks 4712 --baseline known.json --fail-on proven",
+                    "exit code 1 only for what is not in it"},
+                   {"goshawk baseline report.json --format toml >> .goshawk.toml",
+                    "one entry for each finding, each to be given its reason"}},
+      .run =
+          [](const Arguments& arguments) {
+            return code_of(inspect::run_baseline({.sources = arguments.positionals(),
+                                                  .target = target_of(arguments),
+                                                  .accepted = accepted_of(arguments),
+                                                  .delivery = delivery_of(arguments)}));
+          },
+      .other_names = {"known", "accept", "ignore", "snapshot-findings"}};
 }
 
 Command goroutines() {

@@ -6,6 +6,7 @@
 namespace goshawk::cli {
 
 Command leaks();
+Command baseline();
 Command goroutines();
 
 }  // namespace goshawk::cli

@@ -112,6 +112,7 @@ inspect::Delivery delivery_of(const Arguments& arguments) {
   if (format == "junit") delivery.format = inspect::Format::kJunit;
   if (format == "github") delivery.format = inspect::Format::kGithub;
   if (format == "markdown") delivery.format = inspect::Format::kMarkdown;
+  if (format == "toml") delivery.format = inspect::Format::kToml;
   if (format == "pprof") delivery.format = inspect::Format::kPprof;
   if (format == "folded") delivery.format = inspect::Format::kFolded;
   std::string color = arguments.value("--color");

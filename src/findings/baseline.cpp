@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 
 namespace goshawk::findings {
 namespace {
@@ -35,23 +36,25 @@ class ReportReader : public nlohmann::json_sax<Json> {
       if (value != kSchema) return refuse(fmt::format("it has schema {}, not {}", value, kSchema));
       has_schema_ = true;
     }
-    if (is_at({"findings", kElement, "count"})) findings_.back().count = value;
+    if (in_finding({"count"})) findings_.back().count = value;
     return true;
   }
 
   bool string(std::string& value) override {
     if (findings_.empty()) return true;
     KnownFinding& finding = findings_.back();
-    if (is_at({"findings", kElement, "fingerprint"})) finding.fingerprint = value;
-    if (is_at({"findings", kElement, "rule"})) finding.rule = value;
-    if (is_at({"findings", kElement, "blocked_at", "function"})) finding.blocked_in = value;
-    if (is_at({"findings", kElement, "created_at", "function"})) finding.created_by = value;
+    if (in_finding({"fingerprint"})) finding.fingerprint = value;
+    if (in_finding({"rule"})) finding.rule = value;
+    if (in_finding({"blocked_at", "function"}) || in_finding({"blocked_in"}))
+      finding.blocked_in = value;
+    if (in_finding({"created_at", "function"}) || in_finding({"created_by"}))
+      finding.created_by = value;
     return true;
   }
 
   bool start_object(std::size_t) override {
-    has_checked_ = has_checked_ || is_at({"checked"});
-    if (is_at({"findings", kElement})) findings_.emplace_back();
+    has_checked_ = has_checked_ || in_target({"checked"});
+    if (in_finding({})) findings_.emplace_back();
     return enter("");
   }
   bool key(std::string& name) override {
@@ -60,14 +63,15 @@ class ReportReader : public nlohmann::json_sax<Json> {
   }
   bool end_object() override {
     path_.pop_back();
-    if (!is_at({"findings", kElement})) return true;
+    if (!in_finding({})) return true;
     if (findings_.back().rule.empty() || !is_fingerprint(findings_.back().fingerprint))
       return refuse("a finding in it has no rule or no fingerprint");
     return true;
   }
 
   bool start_array(std::size_t) override {
-    has_findings_ = has_findings_ || is_at({"findings"});
+    has_findings_ = has_findings_ || in_target({"findings"});
+    has_lists_ = has_lists_ || is_at({"baseline"}) || is_at({"targets"});
     return enter(kElement);
   }
   bool end_array() override {
@@ -83,15 +87,31 @@ class ReportReader : public nlohmann::json_sax<Json> {
   // Empty: it is a report.
   std::string problem() const {
     if (!problem_.empty()) return problem_;
-    return has_schema_ && has_checked_ && has_findings_ ? "" : "it is the JSON of something else";
+    bool is_report = has_checked_ && has_findings_;
+    return has_schema_ && (is_report || has_lists_) ? "" : "it is the JSON of something else";
   }
   std::vector<KnownFinding> take() { return std::move(findings_); }
 
  private:
   static constexpr const char* kElement = "[]";  // no key of a report
 
-  bool is_at(std::initializer_list<std::string_view> path) const {
-    return std::ranges::equal(path_, path);
+  using Path = std::initializer_list<std::string_view>;
+
+  static bool begins(std::span<const std::string> path, Path begin) {
+    return path.size() >= begin.size() && std::ranges::equal(path.first(begin.size()), begin);
+  }
+  bool is_at(Path path) const { return std::ranges::equal(path_, path); }
+  // Below a report: that of the file, or one of a run's.
+  std::span<const std::string> below_target() const {
+    std::span<const std::string> path = path_;
+    return begins(path, {"targets", kElement}) ? path.subspan(2) : path;
+  }
+  bool in_target(Path path) const { return std::ranges::equal(below_target(), path); }
+  bool in_finding(Path path) const {
+    std::span<const std::string> below = below_target();
+    if (!begins(below, {"findings", kElement}) && !begins(path_, {"baseline", kElement}))
+      return false;
+    return std::ranges::equal(below.subspan(2), path);
   }
   bool enter(std::string_view first) {
     if (path_.size() >= kMostDepth) return refuse("it is nested too deeply");
@@ -106,6 +126,7 @@ class ReportReader : public nlohmann::json_sax<Json> {
   std::vector<std::string> path_;  // a key for each object, kElement for each array
   std::vector<KnownFinding> findings_;
   bool has_schema_ = false, has_checked_ = false, has_findings_ = false;
+  bool has_lists_ = false;  // of known findings, or of reports
   std::string problem_;
 };
 
@@ -115,9 +136,21 @@ Result<Baseline> parse_baseline(std::string_view text, const std::string& path) 
   ReportReader reader;
   Json::sax_parse(text.begin(), text.end(), &reader);
   if (std::string problem = reader.problem(); !problem.empty())
-    return fail(Usage{fmt::format("{} is no report of `goshawk leaks`: {}", path, problem),
-                      "make one: goshawk leaks TARGET --format json -o FILE"});
+    return fail(
+        Usage{fmt::format("{} is no baseline and no report of `goshawk leaks`: {}", path, problem),
+              "make one: goshawk baseline TARGET -o FILE"});
   return Baseline{path, reader.take()};
+}
+
+std::vector<KnownFinding> known_findings(const Verdict& verdict) {
+  std::vector<KnownFinding> known;
+  for (const Finding& finding : verdict.findings)
+    known.push_back({.fingerprint = finding.fingerprint,
+                     .rule = finding.rule,
+                     .count = finding.count,
+                     .blocked_in = finding.blocked_at.function,
+                     .created_by = finding.created_at.function});
+  return known;
 }
 
 void compare_with_baseline(Verdict& verdict, const Baseline& baseline) {

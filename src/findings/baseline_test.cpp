@@ -46,10 +46,43 @@ TEST(Baseline, FindingsOfAReport) {
   EXPECT_TRUE(parse_baseline(report_of(""), "b.json")->findings.empty());
 }
 
+TEST(Baseline, AFileOfItsOwn) {
+  auto baseline = parse_baseline(
+      R"({"schema": 1, "baseline": [{"fingerprint": "aaaaaaaaaaaaaaaa", "rule": "goroutine/mutex",
+          "blocked_in": "main.f", "created_by": "main.g", "more": {"rule": "not this"}}]})",
+      "b.json");
+  ASSERT_TRUE(baseline);
+  ASSERT_EQ(baseline->findings.size(), 1U);
+  EXPECT_EQ(baseline->findings[0].fingerprint, kA);
+  EXPECT_EQ(baseline->findings[0].rule, "goroutine/mutex");
+  EXPECT_EQ(baseline->findings[0].blocked_in, "main.f");
+  EXPECT_EQ(baseline->findings[0].created_by, "main.g");
+  EXPECT_EQ(baseline->findings[0].count, 0U);
+}
+
+TEST(Baseline, AReportOfARun) {
+  std::string first = report_of(finding_text(kA)), second = report_of(finding_text(kB));
+  auto baseline =
+      parse_baseline(R"({"schema": 1, "targets": [)" + first + "," + second + "]}", "b.json");
+  ASSERT_TRUE(baseline);
+  ASSERT_EQ(baseline->findings.size(), 2U);
+  EXPECT_EQ(baseline->findings[1].fingerprint, kB);
+  EXPECT_EQ(baseline->findings[1].count, 3U);
+  EXPECT_EQ(baseline->findings[1].blocked_in, "main.f");
+}
+
+TEST(Baseline, TheBaselineOfAReportIsNotItsFindings) {
+  std::string report = report_of(finding_text(kA));
+  report.insert(1, R"("baseline": {"file": "b", "gone": [{"fingerprint": "x", "rule": "y"}]}, )");
+  auto baseline = parse_baseline(report, "b.json");
+  ASSERT_TRUE(baseline);
+  EXPECT_EQ(baseline->findings.size(), 1U);
+}
+
 TEST(Baseline, WhatIsNoReportIsRefused) {
   EXPECT_EQ(refusal(""),
-            "b.json is no report of `goshawk leaks`: it is no JSON from byte 1 on; "
-            "make one: goshawk leaks TARGET --format json -o FILE");
+            "b.json is no baseline and no report of `goshawk leaks`: it is no JSON from byte 1 on; "
+            "make one: goshawk baseline TARGET -o FILE");
   EXPECT_THAT(refusal("{\"schema\": 1,"), HasSubstr("no JSON from byte 14 on"));
   EXPECT_THAT(refusal(report_of("") + "x"), HasSubstr("no JSON from byte"));
   EXPECT_THAT(refusal(R"({"schema": 2, "checked": {}, "findings": []})"),
@@ -59,7 +92,9 @@ TEST(Baseline, WhatIsNoReportIsRefused) {
         R"({"schema": 1.0, "checked": {}, "findings": []})",
         R"({"schema": -1, "checked": {}, "findings": []})", R"({"schema": 1, "goroutines": []})",
         R"({"schema": 1, "checked": {}, "findings": {}})", R"({"schema": 1, "findings": []})",
-        R"([{"schema": 1, "checked": {}, "findings": []}])"})
+        R"([{"schema": 1, "checked": {}, "findings": []}])", R"({"schema": 1, "baseline": {}})",
+        R"({"baseline": []})", R"({"schema": 1, "targets": null})",
+        R"({"schema": 1, "baseline": {"[]": {"x": 1}}})"})
     EXPECT_THAT(refusal(other), HasSubstr("the JSON of something else")) << other;
 }
 
@@ -68,7 +103,9 @@ TEST(Baseline, AFindingWithoutItsNameIsRefused) {
                               R"({"rule": "r", "fingerprint": "aaaaaaaaaaaaaaa"})",
                               R"({"rule": "r", "fingerprint": "AAAAAAAAAAAAAAAA"})",
                               R"({"rule": 1, "fingerprint": "aaaaaaaaaaaaaaaa"})"})
-    EXPECT_THAT(refusal(report_of(finding)), HasSubstr("no rule or no fingerprint")) << finding;
+    for (const std::string& text :
+         {report_of(finding), std::string(R"({"schema": 1, "baseline": [)") + finding + "]}"})
+      EXPECT_THAT(refusal(text), HasSubstr("no rule or no fingerprint")) << text;
 }
 
 TEST(Baseline, OddShapesAreNoTrap) {

@@ -43,8 +43,9 @@ std::string entries_text(const TextStyle& style, const std::string& what,
 
 // "3 goroutines (mutex) in main.hold, started by main.start"
 std::string gone_text(const KnownFinding& finding) {
-  std::string text = fmt::format("{} ({})", plural(finding.count, "goroutine"),
-                                 finding.rule.substr(finding.rule.rfind('/') + 1));
+  std::string rule = finding.rule.substr(finding.rule.rfind('/') + 1);
+  std::string text =
+      finding.count == 0 ? rule : fmt::format("{} ({})", plural(finding.count, "goroutine"), rule);
   if (!finding.blocked_in.empty()) text += " in " + finding.blocked_in;
   if (!finding.created_by.empty()) text += ", started by " + finding.created_by;
   return escape_controls(text);

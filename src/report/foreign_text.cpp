@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "report/code_points.h"
+
 namespace goshawk::report {
 namespace {
 
@@ -25,15 +27,6 @@ bool second_byte_fits(std::uint8_t first, std::uint8_t second) {
   if (first == 0xf0) return second >= 0x90;
   if (first == 0xf4) return second <= 0x8f;
   return true;
-}
-
-std::uint32_t decode(std::string_view sequence) {
-  std::uint32_t first = byte_at(sequence, 0);
-  if (sequence.size() == 1) return first;
-  std::uint32_t point = first & (0x7fU >> sequence.size());
-  for (std::size_t i = 1; i < sequence.size(); ++i)
-    point = point << 6 | (byte_at(sequence, i) & 0x3fU);
-  return point;
 }
 
 bool acts_on_a_terminal(std::uint32_t point) {
@@ -70,7 +63,7 @@ std::string escape_controls(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    std::uint32_t point = decode(text.substr(0, length));
+    std::uint32_t point = decode_utf8(text.substr(0, length));
     if (!acts_on_a_terminal(point))
       out += text.substr(0, length);
     else if (point < 0x80)

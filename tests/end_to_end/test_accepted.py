@@ -242,7 +242,7 @@ def test_bad_baselines(newest, tmp_path):
         base = write(tmp_path / "base.json", text)
         outcome = goshawk("leaks", NO_PROCESS, "--baseline", base)
         assert (outcome.code, outcome.out) == (USAGE, b""), outcome.err
-        assert f"{base} is no report of `goshawk leaks`: {said}" in outcome.err and "make one: goshawk leaks" in outcome.err, outcome.err
+        assert f"{base} is no baseline and no report of `goshawk leaks`: {said}" in outcome.err and "make one: goshawk baseline" in outcome.err, outcome.err
     outcome = goshawk("leaks", NO_PROCESS, "--baseline", huge)
     assert outcome.code == USAGE and "it is longer than 262144 KB" in outcome.err
 
@@ -258,3 +258,66 @@ def test_a_story_is_told_of_suppressed_ones_too(newest, tmp_path):
     assert here.code == elsewhere.code == FINE and told[0] == told[1] and "goroutine/mutex" in here.out.decode()
     for outcome in refused:
         assert outcome.code == USAGE and "--suppressions, --baseline, --report nor a format" in outcome.err, outcome.err
+
+
+# --- goshawk baseline ---
+
+def functions_and_rules(text):
+    return [(one["rule"], one["blocked_in"], one["created_by"]) for one in json.loads(text)["baseline"]]
+
+
+def test_a_baseline_of_a_process_a_core_of_it_and_a_report(newest, tmp_path):
+    known = tmp_path / "known.json"
+    with running(f"{MUTEX},{RECEIVE}", "leaky", newest, "stripped") as target:
+        of_process = goshawk("baseline", target.pid, "-o", known)
+        assert (of_process.code, of_process.out) == (FINE, b"") and len(functions_and_rules(known.read_text())) == 2
+        goshawk("leaks", target.pid, "--format", "json", "-o", tmp_path / "report.json")
+        of_report = goshawk("baseline", tmp_path / "report.json")
+        compared = goshawk("leaks", target.pid, "--baseline", known, "--fail-on", "proven")
+    assert of_report.out.decode() == known.read_text()
+    assert compared.code == FINE and "nothing of it is new" in compared.out.decode()
+    with running(f"{ABANDONED},{MUTEX}", "leaky", newest, "stripped") as target:
+        compared = goshawk("leaks", target.pid, "--baseline", known, "--fail-on", "proven")
+        text = one_line(compared.out.decode())
+        merged = goshawk("baseline", known, target.pid)
+        other_way = goshawk("baseline", target.pid, tmp_path / "report.json")
+        (tmp_path / "merged.json").write_bytes(merged.out)
+        after = goshawk("leaks", target.pid, "--baseline", tmp_path / "merged.json", "--fail-on", "proven")
+    assert compared.code == FINDINGS and f"1 group of {known} is not found here any more: blocked-receive in main." in text
+    assert merged.out == other_way.out
+    before, added = set(known.read_text().splitlines()), set(merged.out.decode().splitlines())
+    assert len({line for line in added - before if "abandoned-result" in line}) == 1 and len(functions_and_rules(merged.out)) == 3
+    assert functions_and_rules(merged.out) == sorted(functions_and_rules(merged.out))
+    assert after.code == FINE
+
+
+def test_a_draft_of_suppressions(newest, tmp_path):
+    with running(ALL, "leaky", newest, "stripped") as target:
+        report = goshawk("leaks", target.pid, "--format", "json").out
+        (tmp_path / "report.json").write_bytes(report)
+        draft = goshawk("baseline", tmp_path / "report.json", "--format", "toml").out.decode()
+        empty = write(tmp_path / "empty.toml", draft)
+        refused = goshawk("leaks", target.pid, "--suppressions", empty)
+        filled = write(tmp_path / "filled.toml", draft.replace('reason = ""', 'reason = "looked into"'))
+        suppressing = goshawk_json("leaks", target.pid, "--suppressions", filled)
+        without = goshawk("baseline", target.pid, "--suppressions", filled)
+        everything = goids_of(target, MUTEX, RECEIVE, ABANDONED)
+    assert refused.code == USAGE and '"reason" is no text' in refused.err
+    assert suppressed(suppressing) == everything and suppressing["findings"] == [] and suppressing["suppressions"]["unused"] == []
+    assert json.loads(without.out)["baseline"] == []
+
+
+@pytest.mark.parametrize("words, said", [
+    ([], "TARGET is missing"),
+    (["nowhere.json"], '"nowhere.json" is neither a command, a process id nor a file'),
+    (["broken.json"], "broken.json is no baseline and no report of `goshawk leaks`"),
+    (["other.json", NO_PROCESS], "it is the JSON of something else"),
+    (["known.json", "--format", "sarif"], '--format does not know "sarif"'),
+], ids=str)
+def test_what_no_baseline_can_be_made_of(words, said, tmp_path):
+    write(tmp_path / "broken.json", '{"schema": 1, "base')
+    write(tmp_path / "other.json", ' \n{"schema": 1, "goroutines": []}')
+    write(tmp_path / "known.json", '{"schema": 1, "baseline": []}')
+    outcome = goshawk("baseline", *words, "-o", "new.json", cwd=tmp_path)
+    assert outcome.code == USAGE and said in outcome.err
+    assert not (tmp_path / "new.json").exists()

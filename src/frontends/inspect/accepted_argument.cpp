@@ -41,7 +41,7 @@ Result<inspection::Accepted> read_accepted(const AcceptedArgument& argument) {
   }
   if (!argument.baseline.empty()) {
     std::string text = TRY(read_file(argument.baseline, kMostBaselineBytes,
-                                     "make one: goshawk leaks TARGET --format json -o FILE"));
+                                     "make one: goshawk baseline TARGET -o FILE"));
     accepted.baseline = TRY(findings::parse_baseline(text, argument.baseline));
   }
   return accepted;

@@ -20,7 +20,7 @@ enum class ExitCode : int {
   kDenied = 4,
 };
 
-enum class Format { kText, kJson, kSarif, kJunit, kGithub, kMarkdown, kPprof, kFolded };
+enum class Format { kText, kJson, kSarif, kJunit, kGithub, kMarkdown, kToml, kPprof, kFolded };
 enum class ColorChoice { kAuto, kAlways, kNever };
 
 struct Delivery {

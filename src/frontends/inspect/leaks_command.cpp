@@ -81,6 +81,7 @@ std::optional<report::ReportKind> report_kind(Format format) {
       return report::ReportKind::kGithub;
     case Format::kMarkdown:
       return report::ReportKind::kMarkdown;
+    case Format::kToml:
     case Format::kPprof:
     case Format::kFolded:
       return std::nullopt;

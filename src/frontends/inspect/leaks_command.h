@@ -22,8 +22,8 @@ struct LeaksRequest {
   std::string fail_on;             // "proven", "likely", "suspected"; anything else: never
   AcceptedArgument accepted = {};
   std::vector<std::string> reports = {};  // --report: "sarif=leaks.sarif", beside the result
-  std::string goroutine;       // an id: only its story; empty: all leaks
-  bool heap_suspects = false;  // below the text: who holds very much of the heap
+  std::string goroutine;                  // an id: only its story; empty: all leaks
+  bool heap_suspects = false;             // below the text: who holds very much of the heap
 };
 
 ExitCode run_leaks(const LeaksRequest& request);
