@@ -188,6 +188,10 @@ TEST(ReportKinds, ProcessesWithNothingToSayShareAListInMarkdown) {
   EXPECT_THAT(text, HasSubstr("### ✅ Goshawk: no leaked goroutine in 2 processes\n\n"
                               "- `example.com/shop/api (process 4711)`: 1,195 goroutines checked: "
                               "1,195 alive, 0 undecided\n- `"));
+  leaky.verdict.findings[0].known = true;
+  text = render(ReportKind::kMarkdown, {leaky});
+  EXPECT_THAT(text, HasSubstr("| proven, known | `mutex` |"));
+  EXPECT_EQ(text.find("<details>"), std::string::npos);
   clean.verdict.checked.unknown = 1;
   EXPECT_THAT(render(ReportKind::kMarkdown, {clean, leaky}), HasSubstr("### ⚠️ Goshawk: "));
 }
@@ -212,6 +216,7 @@ TEST(ReportKinds, CasesOfOneNameAreToldApart) {
   other.fingerprint = "0123456789abcdef";
   std::string text = render(ReportKind::kJunit, {judged_of({testing::lost_mutex(), other})});
   EXPECT_THAT(text, HasSubstr(".Reserve (0123456789abcdef)\""));
+  EXPECT_THAT(text, HasSubstr(".Reserve (" + testing::lost_mutex().fingerprint + ")\""));
 }
 
 TEST(ReportKinds, AnnotationsAreOfTheLevelOfTheirConfidence) {

@@ -1,5 +1,6 @@
 // A case is named by what stays from run to run, for readers compare runs by names: the test, the
-// rule, the function; a second one of the same name is told apart by its fingerprint.
+// rule, the function; those of one name are told apart by
+// their fingerprints.
 // XML 1.0 has no way to write most control characters: escape_controls has made them visible
 // before. U+FFFE and U+FFFF, which it forbids too, are replaced.
 #include "report/junit_report.h"
@@ -7,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -88,12 +89,9 @@ class Junit {
  private:
   std::vector<Case> cases_of(const Judged& judged) const {
     std::vector<Case> cases;
-    std::set<std::string> names;
     auto add = [&](const Finding& finding, std::string skipped) {
-      std::string name = name_of(finding);
-      if (!names.insert(name).second) name += fmt::format(" ({})", finding.fingerprint);
       bool fails = skipped.empty() && finding.confidence <= fails_from_;
-      cases.push_back({std::move(name), &finding, std::move(skipped), fails});
+      cases.push_back({name_of(finding), &finding, std::move(skipped), fails});
     };
     const findings::Verdict& verdict = judged.verdict;
     for (const Finding& finding : verdict.findings)
@@ -102,6 +100,10 @@ class Junit {
       for (const Finding& finding : suppressed.findings)
         add(finding, fmt::format("suppressed by {}:{}: {}", verdict.suppressions.path,
                                  suppressed.entry.line, suppressed.entry.reason));
+    std::map<std::string, std::size_t> named;
+    for (const Case& one : cases) ++named[one.name];
+    for (Case& one : cases)
+      if (named[one.name] > 1) one.name += fmt::format(" ({})", one.finding->fingerprint);
     if (cases.empty()) cases.push_back({.name = "no leak found"});
     return cases;
   }

@@ -73,7 +73,8 @@ class Markdown {
     std::size_t rows = shown_of(verdict.findings.size(), kShownRows);
     if (rows > 0) render_table(verdict, rows);
     std::size_t whole = shown_of(rows, kShownWhole);
-    for (std::size_t i = 0; i < whole; ++i) render_details(verdict.findings[i], i + 1);
+    for (std::size_t i = 0; i < whole; ++i)
+      if (all_ || verdict.findings[i].known != true) render_details(verdict.findings[i], i + 1);
     out_.write(checked_text(verdict.checked, judged.of_runtime) + ".\n\n");
     render_notes(judged);
   }

@@ -10,7 +10,7 @@
 
 namespace goshawk::report {
 
-// The answer, a table of the findings, each of them folded below it, what was checked. Unless
+// The answer, a table of the findings, each new one folded below it, what was checked. Unless
 // `all`, the first fifty findings of a process, and the first twenty whole: hosts refuse pages of a
 // megabyte.
 void render_markdown(Output& out, std::span<const Judged> processes, const SourceTree& sources,
