@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.parse
 import xml.etree.ElementTree as ElementTree
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,8 +84,9 @@ def write_shop(root):
 
 
 @contextmanager
-def shop(folder, release, *flags):
+def shop(folder, release, *flags, api=API):
     root = write_shop(folder / "built")
+    (root / "services" / "api" / "fetch.go").write_text(api)
     go = Path(go_programs.goroot(release)) / "bin" / "go"
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod -buildvcs=false"}
     subprocess.run([go, "build", *flags, "-o", folder / "shop", "."], cwd=root / "services", check=True, env=environment)
@@ -178,6 +180,34 @@ def test_lines_of_code_are_found_in_the_tree(newest, flags, beside, tmp_path):
 
 # --- JUnit ---
 
+# No schema of it is published by those who read it, nor could Jenkins' be had as a package: what follows is a check of ours,
+# of what Jenkins' and GitLab's documentation name, beside two readers.
+CHILDREN = {
+    "testsuites": {"testsuite"},
+    "testsuite": {"testcase", "system-out"},
+    "testcase": {"failure", "skipped", "system-out"},
+    "failure": set(), "skipped": set(), "system-out": set(),
+}
+ATTRIBUTES = {
+    "testsuites": {"name", "tests", "failures", "errors"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped"},
+    "testcase": {"classname", "name"},
+    "failure": {"type", "message"}, "skipped": {"message"}, "system-out": set(),
+}
+
+
+def check_junit(element):
+    assert element.attrib.keys() == ATTRIBUTES[element.tag], element.attrib
+    assert {child.tag for child in element} <= CHILDREN[element.tag]
+    for count, tag in [("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")]:
+        if count in element.attrib:
+            assert int(element.attrib[count]) == len(list(element.iter(tag)))
+    names = [(case.attrib["classname"], case.attrib["name"]) for case in element.findall("testcase")]
+    assert len(set(names)) == len(names)
+    for child in element:
+        check_junit(child)
+
+
 def failed(xml):
     return {case.name for case in xml if any(isinstance(one, junitparser.Failure) for one in case.result)}
 
@@ -191,6 +221,11 @@ def test_junit_is_read_by_others(newest, tmp_path):
         (tmp_path / "clean.xml").write_text(report("junit", target.pid))
     for path in sorted(tmp_path.glob("*.xml")):
         subprocess.run(["xmllint", "--noout", path], check=True)
+        check_junit(ElementTree.parse(path).getroot())
+    broken = ElementTree.parse(tmp_path / "leaky.xml").getroot()
+    broken[0].attrib["failures"] = "2"
+    with pytest.raises(AssertionError):
+        check_junit(broken)
     read = {path.stem: junitparser.JUnitXml.fromfile(str(path)) for path in tmp_path.glob("*.xml")}
     (suite,) = read["leaky"]
     assert (suite.tests, suite.failures, suite.errors) == (3, 3, 0)
@@ -246,6 +281,41 @@ def test_a_summary(newest):
     (row,) = [row for row in rows if "abandoned-result" in row]
     assert re.search(r"`main\.handle\.func1` `[^`]+\.go:\d+`", row), row
     assert clean.startswith("### ✅ Goshawk: No goroutine is proven to be leaked\n") and "|" not in clean
+
+
+# --- names that would break them ---
+
+# A //line directive names any file.
+HOSTILE = "a|b`c``<script>alert(1)</script><details>@somebody %0A::error::x ##[error]y ]]>&amp; ,title=z:[l](http:e).go"
+CONTROLS = "\x1b[31m\x07.go"  # no file of a tree: told where the goroutine was started
+
+
+def test_hostile_file_names(newest, sarif_schema, tmp_path):
+    source = API.replace("\t\tresults <- 1\n", f"//line {HOSTILE}:8\n\t\tresults <- 1\n//line fetch.go:9\n")
+    source = source.replace("\tgroup.Wait()\n", f"//line {CONTROLS}:16\n\tgroup.Wait()\n")
+    with shop(tmp_path, newest, api=source) as pid:
+        told = goshawk_json("leaks", pid)
+        sarif = json.loads(report("sarif", pid, cwd=tmp_path / "built"))
+        junit = report("junit", pid)
+        github = report("github", pid, cwd=tmp_path / "built")
+        summary = report("markdown", pid, cwd=tmp_path / "built")
+    (finding,) = [finding for finding in told["findings"] if finding["blocked_at"]["file"].endswith(HOSTILE)]
+    assert list(jsonschema.Draft4Validator(sarif_schema).iter_errors(sarif)) == []
+    uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in sarif["runs"][0]["results"]}
+    assert {urllib.parse.unquote(uri) for uri in uris} == {"services/api/fetch.go", f"services/api/{HOSTILE}"}
+    assert all(re.fullmatch(r"[A-Za-z0-9._~/%@+-]+", uri) for uri in uris)
+    check_junit(ElementTree.fromstring(junit))
+    text = "".join(ElementTree.fromstring(junit).itertext())
+    assert HOSTILE.split("/")[-1] in text and "\\x1b[31m\\x07.go:16" in text
+    lines = github.splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["::error", "::error", "goshawk:", "goshawk:"]
+    assert {one["file"] for _, one, _ in read_annotations(github)} == {"services/api/fetch.go", f"services/api/{HOSTILE}"}
+    html = subprocess.run(["cmark-gfm", "-e", "table", "--unsafe"], input=summary, capture_output=True, text=True, check=True).stdout
+    rows = [row.count("<td") for row in html.split("<tr>")[2:]]
+    assert rows == [7, 7] and html.count("<details>") == 2, html
+    assert "<script" not in html and "<a " not in html and "\x1b" not in junit + github + summary
+    bare = re.sub(r"<code.*?</code>", "", html, flags=re.S)
+    assert "@somebody" in html and "@somebody" not in bare
 
 
 # --- several at once ---
