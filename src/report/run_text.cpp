@@ -73,7 +73,10 @@ void render_run_text(Output& out, const RunProcess& process, const TextStyle& st
     out.write(fmt::format("goshawk: doubt: {}\n", escape_controls(doubt)));
 }
 
-// Before the tests, since what follows a test counts as its output.
+// What is of the whole process comes before the tests, since what follows a test counts as its
+// output. A subtest belongs to a test that runs: gotestsum breaks where that one has ended, as it
+// has by now. So it is said to run once more, and to be skipped: no other verdict on it than its
+// own.
 void render_run_as_tests(Output& out, const RunProcess& process,
                          const std::function<bool(const Finding&)>& fails, bool marked,
                          const TextStyle& style) {
@@ -88,6 +91,7 @@ void render_run_as_tests(Output& out, const RunProcess& process,
   std::string_view mark = marked ? "\x16" : "";
   for (const auto& [test, of_test] : by_test) {
     std::string name = test.empty() ? "goshawk" : escape_controls(test) + "/goshawk";
+    if (!test.empty()) out.write(fmt::format("{}=== RUN   {}\n", mark, escape_controls(test)));
     out.write(fmt::format("{}=== RUN   {}\n", mark, name));
     bool failed = false;
     for (const Finding* finding : of_test) {
@@ -95,6 +99,8 @@ void render_run_as_tests(Output& out, const RunProcess& process,
       failed = failed || fails(*finding);
     }
     out.write(fmt::format("{}--- {}: {} (0.00s)\n", mark, failed ? "FAIL" : "PASS", name));
+    if (!test.empty())
+      out.write(fmt::format("{}--- SKIP: {} (0.00s)\n", mark, escape_controls(test)));
   }
 }
 
