@@ -7,6 +7,10 @@
 //   its
 //                          registers, until all the others are; their SIGKILL is taken already
 //
+// Where the processor has breakpoints, the program's exit is held at the first of its instructions
+// until no thread of it runs any more, 25 ms at most: the scheduler puts what can run on one that
+// sleeps. Only of the program itself, which dies with us: what outlives us may keep no breakpoint.
+//
 // Invariants:
 // - A thread that waits for others to end, in execve, is not waited for: those that are held for it
 //   go on. Nor is one that does not come within a second (an uninterruptible sleep).
@@ -38,6 +42,7 @@
 #include <set>
 
 #include "target/file_descriptor.h"
+#include "target/hardware_breakpoints.h"
 #include "target/process_directory.h"
 #include "target/ptrace_stop.h"
 #include "target/thread_registers.h"
@@ -51,6 +56,7 @@ using std::chrono::milliseconds;
 constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 constexpr int kPassedOn[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+constexpr auto kGrace = milliseconds(25);       // for what still runs at its end
 constexpr auto kPatience = milliseconds(1000);  // with threads that do not come
 constexpr auto kSameSender = milliseconds(20);  // between its two signals
 
@@ -67,12 +73,19 @@ long read_system_call(std::int64_t pid, std::int64_t tid) {
   return text ? parse_decimal(*text).value_or(-1) : -1;
 }
 
+constexpr std::int64_t kHasExited = -1;
+
 struct Process {
   std::set<std::int64_t> threads;       // that may still come to their end
   std::map<std::int64_t, Thread> held;  // those that have come there together
   std::set<std::int64_t> unread;        // of these
   std::optional<Clock::time_point> ends_since;
   int wait_status = 0;
+  std::optional<std::vector<Address>> exits;  // once they were looked for
+  std::set<std::int64_t> armed;               // threads with breakpoints there
+  std::int64_t exiting = 0;  // the thread that is held at one of them, or kHasExited
+  Clock::time_point exiting_since;
+  int restful_looks = 0;
   bool lost = false;      // a thread ended unseen
   bool executes = false;  // a program of its own, and is no copy of who started it
 };
@@ -106,6 +119,11 @@ class Watch {
   void at_new_thread(std::int64_t tid);
   void at_exec(std::int64_t tid);
   void at_thread_end(std::int64_t tid);
+  void at_new_process_or_thread(std::int64_t tid);
+  void arm(std::int64_t tid, Process& process);
+  bool is_at_exit(std::int64_t tid, int signal);
+  bool is_at_rest(std::int64_t pid, const Process& process) const;
+  void look_at_exiting(std::int64_t pid, Process& process);
   void gone(std::int64_t tid, int status);
   void look_at_ending();
   bool have_all_come(std::int64_t pid, Process& process);
@@ -123,6 +141,7 @@ class Watch {
   std::int64_t child_ = 0;
   FileDescriptor exec_error_;
   std::optional<int> child_status_;
+  bool rested_ = false;
   std::map<std::int64_t, Process> processes_;
   std::map<std::int64_t, std::int64_t> process_of_;  // by thread
   std::vector<Received> received_, seen_;            // by us, by the program
@@ -137,7 +156,7 @@ Result<Ended> Watch::run() {
     pass_on_signals();
     wait_for_signal();
   }
-  Ended ended{.wait_status = *child_status_};
+  Ended ended{.wait_status = *child_status_, .rested = rested_};
   if (::read(exec_error_.get(), &ended.not_started, sizeof(int)) != sizeof(int))
     ended.not_started = 0;
   ended.left = let_children_go();
@@ -237,12 +256,76 @@ void Watch::stopped(std::int64_t tid, int status) {
         return;
       }
       return at_new_thread(tid);
-    default:  // it has made a thread or a process
-      request(PTRACE_CONT, tid);
+    default:
+      return at_new_process_or_thread(tid);
   }
 }
 
+// Its program runs by now: where it is, and what it holds, can be told.
+void Watch::at_new_process_or_thread(std::int64_t tid) {
+  std::int64_t pid = process_of(tid);
+  if (pid == child_ && !processes_[pid].exits && processes_[pid].executes) {
+    Process& process = processes_[pid];
+    process.exits = request_.find_exits ? request_.find_exits(pid) : std::vector<Address>();
+    arm(tid, process);
+    for (std::int64_t other : process.threads)  // it has stopped once already
+      if (other != tid) request(PTRACE_INTERRUPT, other);
+  }
+  request(PTRACE_CONT, tid);
+}
+
+void Watch::arm(std::int64_t tid, Process& process) {
+  if (!process.exits || process.exits->empty() || process.armed.contains(tid)) return;
+  if (set_breakpoints(tid, *process.exits))
+    process.armed.insert(tid);
+  else
+    process.exits->clear();
+}
+
+// The first thread that comes there is held; no thread comes there twice.
+bool Watch::is_at_exit(std::int64_t tid, int signal) {
+  if (signal != SIGTRAP || process_of(tid) != child_ || !processes_[child_].armed.contains(tid))
+    return false;
+  Process& process = processes_[child_];
+  siginfo_t info{};
+  if (::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) != 0 ||
+      info.si_code != TRAP_HWBKPT)
+    return false;
+  if (process.exiting == 0) {
+    process.exiting = tid;
+    process.exiting_since = Clock::now();
+  } else if (process.exiting != tid) {
+    clear_breakpoints(tid);
+    request(PTRACE_CONT, tid);
+  }
+  return true;
+}
+
+bool Watch::is_at_rest(std::int64_t pid, const Process& process) const {
+  auto directory = ProcessDirectory::open(pid);
+  if (!directory) return true;
+  for (std::int64_t tid : directory->list_threads()) {
+    if (tid == process.exiting) continue;
+    auto stat =
+        parse_stat(directory->read_file(fmt::format("task/{}/stat", tid).c_str()).value_or(""));
+    if (stat && stat->state != 'S' && stat->state != 'Z' && stat->state != 'X') return false;
+  }
+  return true;
+}
+
+// A thread that was woken a moment ago may look asleep once, not three times.
+void Watch::look_at_exiting(std::int64_t pid, Process& process) {
+  constexpr int kEnough = 3;
+  process.restful_looks = is_at_rest(pid, process) ? process.restful_looks + 1 : 0;
+  if (process.restful_looks < kEnough && Clock::now() - process.exiting_since < kGrace) return;
+  rested_ = true;
+  clear_breakpoints(process.exiting);
+  request(PTRACE_CONT, process.exiting);
+  process.exiting = kHasExited;
+}
+
 void Watch::at_signal(std::int64_t tid, int signal) {
+  if (is_at_exit(tid, signal)) return;
   siginfo_t info{};
   if (std::ranges::find(kPassedOn, signal) != std::end(kPassedOn) && process_of(tid) == child_ &&
       ::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) == 0)
@@ -268,6 +351,7 @@ void Watch::at_new_thread(std::int64_t tid) {
   bool known = process_of_.contains(tid);
   std::int64_t pid = process_of(tid);
   if (known || pid == child_ || pid == 0) {
+    if (pid == child_) arm(tid, processes_[pid]);
     request(PTRACE_CONT, tid);
     return;
   }
@@ -305,6 +389,7 @@ void Watch::at_thread_end(std::int64_t tid) {
   unsigned long message = 0;
   ::ptrace(PTRACE_GETEVENTMSG, static_cast<pid_t>(tid), nullptr, &message);
   if (!process.ends_since) process.ends_since = Clock::now();
+  if (process.exiting == tid) process.exiting = kHasExited;  // killed meanwhile
   process.wait_status = static_cast<int>(message);
   if (auto registers = read_thread_registers(tid))
     process.held[tid] = *std::move(registers);
@@ -319,6 +404,7 @@ void Watch::gone(std::int64_t tid, int status) {
     process.threads.erase(tid);
     if (!process.held.contains(tid) && process.ends_since) process.lost = true;
     process.held.erase(tid);
+    if (process.exiting == tid) process.exiting = kHasExited;
     process_of_.erase(known);
   }
   if (tid == child_) child_status_ = status;
@@ -345,6 +431,7 @@ bool Watch::have_all_come(std::int64_t pid, Process& process) {
 
 void Watch::look_at_ending() {
   for (auto& [pid, process] : processes_) {
+    if (process.exiting > 0) look_at_exiting(pid, process);
     if (!process.ends_since) continue;
     if (have_all_come(pid, process)) {
       bool whole = process.unread.empty() && !process.lost;
@@ -392,9 +479,9 @@ void Watch::let_held_go(Process& process) {
 // Until something is told, or is due.
 void Watch::wait_for_signal() {
   bool due = !received_.empty() || std::ranges::any_of(processes_, [](const auto& process) {
-    return process.second.ends_since.has_value();
+    return process.second.ends_since.has_value() || process.second.exiting > 0;
   });
-  constexpr timespec kSoon{.tv_sec = 0, .tv_nsec = 1'000'000};
+  constexpr timespec kSoon{.tv_sec = 0, .tv_nsec = 300'000};
   siginfo_t info{};
   int signal =
       due ? ::sigtimedwait(&waited_for_, &info, &kSoon) : ::sigwaitinfo(&waited_for_, &info);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address.h"
 #include "base/result.h"
 #include "target/target.h"
 
@@ -17,6 +18,10 @@ struct StartRequest {
   std::vector<std::string> command;      // looked for as execvp does
   std::vector<std::string> environment;  // "NAME=value", all of it
   bool children = false;                 // those that it starts are watched too
+  // Called when the program has started its first thread: the instructions at which it ends itself,
+  // kMostBreakpoints of them. Before it executes one, all else in it has time to come to rest, for
+  // what it started last has not even begun to run by then. None: it is not held there.
+  std::function<std::vector<Address>(std::int64_t pid)> find_exits = {};
 };
 
 // A process at its end, all of whose threads are held until the call with it returns.
@@ -31,6 +36,7 @@ struct EndingProcess {
 struct Ended {
   int wait_status = 0;     // of the program that was started
   int not_started = 0;     // errno of its exec, which failed: the status means nothing
+  bool rested = false;     // all in it had come to rest before it ended, or had been given its time
   std::uint64_t left = 0;  // children that were watched and run on: they were let go
 };
 

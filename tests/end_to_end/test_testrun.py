@@ -111,6 +111,12 @@ def test_what_no_test_started_is_said_as_such(with_go):
     assert verdicts(at_start.stdout) == {"init": "fail"}, at_start.stdout
 
 
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_what_was_started_last_has_its_time(with_go):
+    done = go_test(with_go, "at_the_end", "-json")
+    assert verdicts(done.stdout) == {"TestLastLeak": "fail"}, done.stdout + done.stderr
+
+
 def test_without_ancestors_what_is_left_tells():
     done = go_test(RELEASES[-1], "leaks", "-json", ours="--ancestors 0")
     told = verdicts(done.stdout)

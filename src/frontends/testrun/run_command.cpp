@@ -19,6 +19,7 @@
 #include "base/read_file.h"
 #include "frontends/testrun/go_debug.h"
 #include "goruntime/census.h"
+#include "goruntime/exits.h"
 #include "inspection/inspection.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
@@ -87,6 +88,14 @@ Verbosity verbosity_of(const std::vector<std::string>& command) {
   return verbosity;
 }
 
+// None where it is no Go program, or cannot be read: why is told at its end.
+std::vector<Address> find_exits(std::int64_t pid) {
+  if (!is_go_program(pid)) return {};
+  auto target = target::open_process(pid, target::Way::kCopy);
+  auto exits = target ? goruntime::find_exits(**target) : fail(std::move(target).error());
+  return exits ? *exits : std::vector<Address>();
+}
+
 class Examination {
  public:
   explicit Examination(const RunRequest& request) : request_(request) {}
@@ -99,6 +108,7 @@ class Examination {
   void report() const;
 
   bool failed() const { return failed_; }
+  bool has_seen_go() const { return of_go_ > 0; }
   bool incomplete() const { return incomplete_; }
 
  private:
@@ -230,8 +240,10 @@ int run_program(const RunRequest& request) {
     note(describe(prepared.error()));
     return code_of(prepared.error());
   }
-  target::StartRequest start{
-      .command = request.command, .environment = own_environment(), .children = request.children};
+  target::StartRequest start{.command = request.command,
+                             .environment = own_environment(),
+                             .children = request.children,
+                             .find_exits = find_exits};
   if (request.ancestors > 0)
     start.environment = with_ancestors(std::move(start.environment), request.ancestors);
   auto ended = target::run_to_end(
@@ -246,6 +258,11 @@ int run_program(const RunRequest& request) {
   if (ended->not_started != 0)
     return explain_not_started(request.command.front(), ended->not_started);
   examination.report();
+  if (examination.has_seen_go() && !ended->rested && WIFEXITED(ended->wait_status) &&
+      !request.children)
+    note(
+        "it could not be held at its end (no hardware breakpoints?): what it started last may be "
+        "missed");
   if (ended->left > 0)
     note(fmt::format("{} that it started still run and were not examined", ended->left));
   return conclude(request, *ended, examination);
