@@ -8,7 +8,7 @@
 //                          registers, until all the others are; their SIGKILL is taken already
 //
 // Where the processor has breakpoints, the program's exit is held at the first of its instructions
-// until no thread of it runs any more, 25 ms at most: the scheduler puts what can run on one that
+// until no thread of it runs any more, 15 ms at most: the scheduler puts what can run on one that
 // sleeps. Only of the program itself, which dies with us: what outlives us may keep no breakpoint.
 //
 // Invariants:
@@ -56,7 +56,7 @@ using std::chrono::milliseconds;
 constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 constexpr int kPassedOn[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
-constexpr auto kGrace = milliseconds(25);       // for what still runs at its end
+constexpr auto kGrace = milliseconds(15);       // for what still runs at its end
 constexpr auto kPatience = milliseconds(1000);  // with threads that do not come
 constexpr auto kSameSender = milliseconds(20);  // between its two signals
 

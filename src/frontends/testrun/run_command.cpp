@@ -185,8 +185,8 @@ void Examination::report() const {
                      request_.children ? ", and started none" : ""));
   if (ended_ == 0)
     note(fmt::format("{} was killed: it was not examined", request_.command.front()));
-  if (request_.children && processes_.size() > 0) summarise();
-  (void)out->finish();  // there is nobody left to be told
+  if (request_.children && !processes_.empty()) summarise();
+  [[maybe_unused]] auto finished = out->finish();  // there is nobody left to be told
 }
 
 // As the program did, but without a core of ours.
