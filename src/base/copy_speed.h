@@ -3,8 +3,8 @@
 
 namespace goshawk {
 
-// Bytes a second, with a thread on each processor; the best of a few tries. Takes some tens of
-// milliseconds, and 32 MB for each thread.
+// Bytes a second that all processors together copy while they do nothing else; the best of a few
+// tries. Takes some tens of milliseconds, and 32 MB.
 double measure_copy_speed();
 
 }  // namespace goshawk

@@ -96,12 +96,22 @@ Option way_option() {
           .choices = {"twin", "copy"}};
 }
 
+Option max_pause_option() {
+  return {.long_name = "--max-pause",
+          .value = "MS",
+          .help =
+              "of a process: let it stand still for MS milliseconds at most (also 20ms, 0.1s); "
+              "what is predicted to take longer is refused before the stop, what does take "
+              "longer is given up"};
+}
+
 inspect::TargetArgument target_of(const Arguments& arguments) {
   return {.text = arguments.positional(),
           .executable = arguments.value("--exe"),
           .debug_directory = arguments.value("--debug-dir"),
           .runtime = arguments.value("--runtime"),
-          .way = arguments.value("--way")};
+          .way = arguments.value("--way"),
+          .max_pause = arguments.value("--max-pause")};
 }
 
 inspect::Delivery delivery_of(const Arguments& arguments) {

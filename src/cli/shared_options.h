@@ -21,6 +21,8 @@ Option executable_option();
 Option debug_directory_option();
 Option runtime_option();
 Option way_option();
+Option max_pause_option();
+Option max_memory_option();
 
 frontends::inspect::TargetArgument target_of(const Arguments& arguments);
 frontends::inspect::Delivery delivery_of(const Arguments& arguments);

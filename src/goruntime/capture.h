@@ -19,12 +19,13 @@ struct CaptureRequest {
   bool references = true;  // heap and roots too; without them only goroutines
   bool types = false;      // of the heap's objects
   bool labels = true;
-  bool descriptors = true;   // what those lead to that goroutines wait for
-  bool allocations = false;  // what the program itself has counted of them
-  bool memory = false;       // whose all of its memory is; with references only
-  bool thorough = false;     // checks too that nothing else needs
-  int quiet_attempts = 40;   // stops tried before an instant that is not quiet is taken
-  Stages* stages = nullptr;  // told what is being done
+  bool descriptors = true;             // what those lead to that goroutines wait for
+  bool allocations = false;            // what the program itself has counted of them
+  bool memory = false;                 // whose all of its memory is; with references only
+  bool thorough = false;               // checks too that nothing else needs
+  int quiet_attempts = 40;             // stops tried before an instant that is not quiet is taken
+  std::uint64_t max_memory_bytes = 0;  // of Goshawk itself; 0: what the machine has left
+  Stages* stages = nullptr;            // told what is being done
 };
 
 struct Captured {

@@ -18,6 +18,7 @@
 #include "snapshot/snapshot_file.h"
 #include "target/access_conditions.h"
 #include "target/core_file.h"
+#include "target/pause_prediction.h"
 #include "target/process.h"
 
 namespace goshawk::inspection {
@@ -208,6 +209,19 @@ Diagnosis begin(const Source& source, std::string kind) {
   return diagnosis;
 }
 
+// Of what a proof needs.
+report::DiagnosedCondition predict_pause(std::int64_t pid) {
+  report::DiagnosedCondition condition{.name = "predicted pause", .found = "not known"};
+  auto directory = target::ProcessDirectory::open(pid);
+  if (!directory) return condition;
+  auto pause = target::predict_pause(target::read_stop_load(*directory),
+                                     target::measure_stop_speed(), true);
+  condition.found =
+      fmt::format("{} beside a twin, {} as a copy", report::human_duration(pause.twin_ns),
+                  report::human_duration(pause.copy_ns));
+  return condition;
+}
+
 Result<Diagnosis> diagnose_process(const Source& source) {
   Diagnosis diagnosis = begin(source, "process");
   diagnosis.target.pid = source.pid;
@@ -219,6 +233,7 @@ Result<Diagnosis> diagnose_process(const Source& source) {
   diagnosis.subject = fmt::format("process {} ({})", source.pid, surroundings->command);
   for (target::Condition& condition : target::judge_conditions(*surroundings))
     diagnosis.conditions.push_back(to_report(std::move(condition)));
+  if (target) diagnosis.conditions.push_back(predict_pause(source.pid));
   if (target)
     examine(**target, source, diagnosis);
   else

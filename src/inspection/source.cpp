@@ -10,7 +10,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "base/byte_view.h"
@@ -53,9 +55,11 @@ Result<std::string> read_beginning(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<target::Target>> open_process(const Source& source) {
+Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool reads_heap) {
   begin_stage(source.stages, "open the process");
-  return target::open_process(source.pid, source.way);
+  std::optional<target::PauseLimit> limit;
+  if (source.max_pause_ns > 0) limit = {std::chrono::nanoseconds(source.max_pause_ns), reads_heap};
+  return target::open_process(source.pid, source.way, limit);
 }
 
 Result<FileKind> recognise_file(const std::string& path) {

@@ -114,6 +114,7 @@ void KeeperMain::serve(ProcessStop& stop) {
     if (wish->number() != kTwin) {
       stop.let_go();
       reply.number(count_ns(stop.went_on_at().value_or(Clock::now())));
+      reply.number(stop.was_given_up() ? 1 : 0);
       reply.send(socket_);
       return;
     }
@@ -193,6 +194,7 @@ class StopOfKeeper : public ProcessStop {
   Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) override;
   Clock::time_point stopped_at() const override { return stopped_at_; }
   std::optional<Clock::time_point> went_on_at() const override { return went_on_at_; }
+  bool was_given_up() const override { return given_up_; }
 
  private:
   const ProcessDirectory& directory_;
@@ -200,7 +202,7 @@ class StopOfKeeper : public ProcessStop {
   std::vector<Thread> threads_;
   Clock::time_point stopped_at_;
   std::optional<Clock::time_point> went_on_at_;
-  bool let_go_ = false;
+  bool let_go_ = false, given_up_ = false;
 };
 
 Result<void> StopOfKeeper::start() {
@@ -221,6 +223,7 @@ void StopOfKeeper::let_go() {
   if (went_on_at_) return;
   auto reply = MessageReader::receive(keeper_->socket());
   went_on_at_ = reply ? time_of(reply->number()) : Clock::now();
+  given_up_ = reply && reply->number() != 0;
 }
 
 Result<Twin> StopOfKeeper::go_on_beside_twin(std::span<const AddressRange> resting) {

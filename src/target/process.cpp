@@ -21,11 +21,13 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <limits>
 #include <thread>
 
 #include "target/keeper.h"
 #include "target/memory_use.h"
 #include "target/namespaces.h"
+#include "target/pause_prediction.h"
 #include "target/process_access.h"
 #include "target/process_directory.h"
 #include "target/process_memory.h"
@@ -59,16 +61,22 @@ std::int64_t parse_monotonic_offset_ns(std::string_view offsets) {
   return values[0] * 1'000'000'000 + values[1] % 1'000'000'000;
 }
 
-// The process' own memory, or while there is one its twin's.
+// The process' own memory, or while there is one its twin's. What was not read before a stop's end
+// is not of that stop.
 class TwinnedMemory : public Memory {
  public:
   TwinnedMemory(std::int64_t pid, MemoryFiles files) : own_(pid, std::move(files)) {}
 
   Result<void> read(Address from, std::span<std::byte> into) const override {
-    return current().read(from, into);
+    TRY_VOID(current().read(from, into));
+    if (is_late()) return fail(Fault{from, into.size(), "it had to go on meanwhile"});
+    return {};
   }
   std::size_t read_pieces(std::span<Piece> pieces) const override {
-    return current().read_pieces(pieces);
+    std::size_t failed = current().read_pieces(pieces);
+    if (!is_late()) return failed;
+    for (Piece& piece : pieces) piece.ok = false;
+    return pieces.size();
   }
   std::uint64_t bytes_read() const override {
     return own_.bytes_read() + read_of_twins_ + (twin_ ? twin_->bytes_read() : 0);
@@ -79,9 +87,15 @@ class TwinnedMemory : public Memory {
   void turn_to(std::unique_ptr<ProcessMemory> twin) {
     if (twin_) read_of_twins_ += twin_->bytes_read();
     twin_ = std::move(twin);
+    end_.reset();
   }
+  // Until turn_to(): the process goes on then.
+  void expect_end(std::chrono::steady_clock::time_point end) { end_ = end; }
 
  private:
+  bool is_late() const { return end_ && std::chrono::steady_clock::now() > *end_; }
+
+  std::optional<std::chrono::steady_clock::time_point> end_;
   ProcessMemory own_;
   std::unique_ptr<ProcessMemory> twin_;
   std::uint64_t read_of_twins_ = 0;
@@ -89,8 +103,12 @@ class TwinnedMemory : public Memory {
 
 class LiveProcess : public Target {
  public:
-  LiveProcess(ProcessDirectory directory, MemoryFiles files, Way way)
-      : directory_(std::move(directory)), memory_(directory_.pid(), std::move(files)), way_(way) {}
+  LiveProcess(ProcessDirectory directory, MemoryFiles files, Way way,
+              std::optional<PauseLimit> limit)
+      : directory_(std::move(directory)),
+        memory_(directory_.pid(), std::move(files)),
+        way_(way),
+        limit_(limit) {}
 
   std::string kind() const override { return "process"; }
   binary::Machine machine() const override { return kMachine; }
@@ -119,6 +137,10 @@ class LiveProcess : public Target {
   void forget_twin();
   bool has_lost_twin();
   Error explain_lost_twin() const;
+  StopLimits stop_limits() const;
+  Result<void> choose_by_pause(std::optional<std::string>& no_twin);
+  Error explain_refusal(const PredictedPause& predicted, bool may_twin) const;
+  void note_given_up(std::int64_t pause_ns);
 
   ProcessDirectory directory_;
   TwinnedMemory memory_;
@@ -128,23 +150,32 @@ class LiveProcess : public Target {
   std::optional<std::string> no_more_twins_;  // why
   int refusals_ = 0;  // of a twin, one after the other, that would have passed
   Way way_;
+  std::optional<PauseLimit> limit_;
+  std::optional<StopSpeed> speed_;  // measured once
+  std::optional<Error> given_up_;   // the last stop, at the limit
+  bool is_second_attempt_ = false;  // after such a one
 };
 
 class LiveStop : public Stop {
  public:
   LiveStop(LiveProcess& process, std::unique_ptr<ProcessStop> stop,
            std::optional<std::string> no_twin)
-      : process_(process), stop_(std::move(stop)), no_twin_(std::move(no_twin)) {}
-  ~LiveStop() override { process_.forget_twin(); }
+      : process_(process), stop_(std::move(stop)), no_twin_(std::move(no_twin)) {
+    if (process_.limit_) process_.memory_.expect_end(stop_->stopped_at() + process_.limit_->most);
+  }
+  ~LiveStop() override { (void)let_go(); }
 
   const std::vector<Thread>& threads() const override { return stop_->threads(); }
   // What was read beside a twin that has ended meanwhile is not all that was asked for.
   Result<void> let_go() override {
+    if (std::exchange(is_over_, true)) return {};
     bool lost = process_.has_lost_twin();
     process_.forget_twin();
     stop_->let_go();
     if (lost) return fail(process_.explain_lost_twin());
-    return {};
+    if (!stop_->was_given_up()) return {};
+    process_.note_given_up(pause_ns());
+    return fail(*process_.given_up_);
   }
   std::int64_t pause_ns() const override {
     auto end = stop_->went_on_at().value_or(std::chrono::steady_clock::now());
@@ -158,6 +189,7 @@ class LiveStop : public Stop {
   LiveProcess& process_;
   std::unique_ptr<ProcessStop> stop_;
   std::optional<std::string> no_twin_;
+  bool is_over_ = false;
 };
 
 // Of an error that has nobody to turn to: another way is taken.
@@ -165,6 +197,12 @@ std::string name_reason(const Error& error) {
   if (const auto* missing = std::get_if<Missing>(&error)) return missing->name;
   if (const auto* denied = std::get_if<Denied>(&error)) return denied->action;
   return describe(error);
+}
+
+std::int64_t round_up_to_ms(std::int64_t ns) { return (ns + 999'999) / 1'000'000; }
+
+std::string tell_ms(std::int64_t ns) {
+  return fmt::format("{:.1f} ms", static_cast<double>(ns) / 1e6);
 }
 
 Result<std::optional<NoTwin>> LiveStop::do_without(NoTwin why) {
@@ -303,6 +341,7 @@ std::optional<Error> LiveProcess::shares_memory() const { return find_shared_mem
 
 Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   std::optional<std::string> no_twin;
+  given_up_.reset();
   auto stopped = TRY(stop_threads(no_twin));
   auto shared = find_shared_memory(directory_);
   if (memory_.own().is_alive() && !shared)
@@ -319,8 +358,9 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   // A twin's mem file is its owner's alone too, and there is no other way to read it.
   if (!no_twin && !memory_.own().has_mem_file()) no_twin = "its mem file may not be opened by us";
   if (way_ != Way::kCopy && !no_twin) no_twin = find_reason_against_twin(directory_);
-  if (way_ == Way::kCopy || no_twin) return stop_process(directory_);
-  auto kept = stop_by_keeper(directory_);
+  if (limit_) TRY_VOID(choose_by_pause(no_twin));
+  if (way_ == Way::kCopy || no_twin) return stop_process(directory_, stop_limits());
+  auto kept = stop_by_keeper(directory_, stop_limits());
   // A keeper whose goshawk was killed a moment ago, or that of another one, will soon be done; and
   // may have been done when it was looked for.
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
@@ -328,7 +368,7 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
     bool held = is_held_by_keeper(directory_);
     if ((!held && attempt >= 3) || std::chrono::steady_clock::now() > end) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    kept = stop_by_keeper(directory_);
+    kept = stop_by_keeper(directory_, stop_limits());
   }
   if (kept) {
     keeper_ = std::move(kept->keeper);
@@ -337,7 +377,56 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   // Yama may let us trace our own children, and not a keeper of ours.
   if (!std::holds_alternative<Denied>(kept.error())) return fail(std::move(kept).error());
   no_twin = "a process of its own may not hold it: " + name_reason(kept.error());
-  return stop_process(directory_);
+  return stop_process(directory_, stop_limits());
+}
+
+StopLimits LiveProcess::stop_limits() const {
+  StopLimits limits;
+  if (limit_) limits.pause = limit_->most;
+  return limits;
+}
+
+// A twin where that is likely to be quick enough, else a copy where that is.
+Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
+  if (!speed_) speed_ = measure_stop_speed();
+  PredictedPause predicted = predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap);
+  bool may_twin = way_ != Way::kCopy && !no_twin;
+  if (may_twin && predicted.twin_ns <= limit_->most.count()) return {};
+  if (way_ == Way::kTwin || predicted.copy_ns > limit_->most.count())
+    return fail(explain_refusal(predicted, may_twin));
+  if (may_twin)
+    no_twin = fmt::format("the stop to make one is predicted to take {} ms, more than --max-pause",
+                          round_up_to_ms(predicted.twin_ns));
+  return {};
+}
+
+Error LiveProcess::explain_refusal(const PredictedPause& predicted, bool may_twin) const {
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::string ways;
+  if (may_twin) {
+    least = predicted.twin_ns;
+    ways = fmt::format("{} ms beside a twin", round_up_to_ms(predicted.twin_ns));
+  }
+  if (way_ != Way::kTwin) {
+    least = std::min(least, predicted.copy_ns);
+    ways += fmt::format("{}{} ms as a copy", ways.empty() ? "" : ", ",
+                        round_up_to_ms(predicted.copy_ns));
+  }
+  return Missing{fmt::format("{} would stand still for longer than --max-pause {}: predicted {}",
+                             name_process(directory_), tell_ms(limit_->most.count()), ways),
+                 fmt::format("it was not stopped; allow --max-pause {}, or list its goroutines "
+                             "without a stop: goshawk goroutines {} --no-stop",
+                             round_up_to_ms(least + least / 2), directory_.pid())};
+}
+
+void LiveProcess::note_given_up(std::int64_t pause_ns) {
+  given_up_ = Missing{
+      fmt::format("reading {} takes longer than --max-pause {}: it was let go after {}{}",
+                  name_process(directory_), tell_ms(limit_->most.count()), tell_ms(pause_ns),
+                  is_second_attempt_ ? ", the second time" : ""),
+      fmt::format("allow more, or list its goroutines without a stop: goshawk goroutines {} "
+                  "--no-stop",
+                  directory_.pid())};
 }
 
 // By its mem file only: process_vm_readv pins pages, which copies each one that is shared.
@@ -366,6 +455,7 @@ Error LiveProcess::explain_lost_twin() const {
 }
 
 bool LiveProcess::give_up_twins() {
+  if (given_up_ && !std::exchange(is_second_attempt_, true)) return true;
   return std::exchange(twin_was_lost_, false) && way_ != Way::kTwin && memory_.own().is_alive();
 }
 
@@ -375,7 +465,7 @@ void LiveProcess::forget_twin() {
 }
 
 std::optional<Error> LiveProcess::why_unreadable() const {
-  if (memory_.own().is_alive()) return std::nullopt;
+  if (memory_.own().is_alive()) return given_up_;
   return explain_gone(directory_);
 }
 
@@ -450,7 +540,7 @@ class HeldStop : public Stop {
 class HeldProcess : public LiveProcess {
  public:
   HeldProcess(ProcessDirectory directory, MemoryFiles files, std::vector<Thread> threads)
-      : LiveProcess(std::move(directory), std::move(files), Way::kCopy),
+      : LiveProcess(std::move(directory), std::move(files), Way::kCopy, std::nullopt),
         threads_(std::move(threads)) {}
 
   bool goes_on() const override { return false; }
@@ -526,9 +616,11 @@ Result<OpenedProcess> open_checked(std::int64_t pid) {
 
 }  // namespace
 
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way) {
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way,
+                                             std::optional<PauseLimit> limit) {
   OpenedProcess opened = TRY(open_checked(pid));
-  return std::make_unique<LiveProcess>(std::move(opened.directory), std::move(opened.files), way);
+  return std::make_unique<LiveProcess>(std::move(opened.directory), std::move(opened.files), way,
+                                       limit);
 }
 
 Result<std::unique_ptr<Target>> open_ending_process(std::int64_t pid, std::vector<Thread> threads) {

@@ -2,8 +2,10 @@
 // stopped by ptrace.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -11,11 +13,19 @@
 
 namespace goshawk::target {
 
+struct PauseLimit {
+  std::chrono::nanoseconds most{};
+  bool reads_heap = true;  // in the stop; else of goroutines only
+};
+
 // Fails when there is no such process, when it has no memory to read (zombie, kernel thread), when
 // it is a 32-bit program, and when the system forbids reading it: the error says which, and the
 // remedy.
-// `way`: how a stop of it is read.
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way = Way::kBest);
+// `way`: how a stop of it is read. `limit`: no stop is made that is likely to be longer, nor left
+// to be; it fails then, and says how long it was, or would be (why_unreadable()). What a twin takes
+// cannot be cut short: it may turn out to be longer than was predicted.
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way = Way::kBest,
+                                             std::optional<PauseLimit> limit = std::nullopt);
 
 // One that is held at its end, with what its threads' registers hold: it does not go on, so that a
 // stop of it holds nothing and lets nothing go. As above for what fails.

@@ -13,7 +13,9 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
+#include "target/process_access.h"
 #include "target/tracer.h"
 #include "target/twin.h"
 
@@ -23,10 +25,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+Error explain_given_up(const ProcessDirectory& directory) {
+  return Missing{name_process(directory) + ", which had to go on at the limit of the pause",
+                 "allow more"};
+}
+
 class TracingThread : public ProcessStop {
  public:
   TracingThread(const ProcessDirectory& directory, StopLimits limits)
-      : directory_(directory), tracer_(directory, limits, seized_) {}
+      : directory_(directory), limits_(limits), tracer_(directory, limits, seized_) {}
   ~TracingThread() override { end_thread(); }
 
   Result<void> start();
@@ -38,14 +45,21 @@ class TracingThread : public ProcessStop {
     std::lock_guard lock(mutex_);
     return went_on_at_;
   }
+  bool was_given_up() const override {
+    std::lock_guard lock(mutex_);
+    return given_up_;
+  }
 
  private:
   Result<void> stop_and_read();
   void run();
+  bool wait_for_wish(std::unique_lock<std::mutex>& lock);
+  void go_on();
   void note_going_on();
   void end_thread();
 
   const ProcessDirectory& directory_;
+  StopLimits limits_;
   SeizedThreads seized_;
   Tracer tracer_;
   std::vector<Thread> threads_;
@@ -55,6 +69,7 @@ class TracingThread : public ProcessStop {
   std::optional<std::span<const AddressRange>> twin_wanted_;
   std::optional<Result<Twin>> twin_;
   bool release_ = false;
+  bool given_up_ = false;
   std::optional<Clock::time_point> went_on_at_;
   std::thread thread_;
 };
@@ -76,6 +91,7 @@ Result<void> TracingThread::start() {
 
 Result<Twin> TracingThread::go_on_beside_twin(std::span<const AddressRange> resting) {
   std::unique_lock lock(mutex_);
+  if (given_up_) return fail(explain_given_up(directory_));
   twin_wanted_ = resting;
   changed_.notify_all();
   while (!changed_.wait_for(lock, milliseconds(20), [&] { return twin_.has_value(); })) {
@@ -103,7 +119,7 @@ void TracingThread::run() {
   result_ = std::move(result);
   changed_.notify_all();
   while (stopped && !release_) {
-    changed_.wait(lock, [&] { return release_ || twin_wanted_; });
+    if (!wait_for_wish(lock)) go_on();
     if (!twin_wanted_) continue;
     auto resting = *std::exchange(twin_wanted_, std::nullopt);
     lock.unlock();
@@ -114,9 +130,29 @@ void TracingThread::run() {
     twin_ = std::move(twin);
     changed_.notify_all();
   }
-  if (!stopped || went_on_at_) return;
+  if (stopped && !went_on_at_) go_on();
+}
+
+// False: the pause has reached its limit.
+bool TracingThread::wait_for_wish(std::unique_lock<std::mutex>& lock) {
+  auto is_wished = [&] { return release_ || twin_wanted_; };
+  if (!limits_.pause || went_on_at_) {
+    changed_.wait(lock, is_wished);
+    return true;
+  }
+  auto end = tracer_.first_stop() + *limits_.pause;
+  changed_.wait_until(lock, end, is_wished);
+  return Clock::now() < end;
+}
+
+// Without a twin: who has not said in time that it is no longer needed has not read all in time.
+void TracingThread::go_on() {
   tracer_.let_go();
   note_going_on();
+  given_up_ = limits_.pause && *went_on_at_ - tracer_.first_stop() >= *limits_.pause;
+  if (!std::exchange(twin_wanted_, std::nullopt)) return;
+  twin_ = fail(explain_given_up(directory_));
+  changed_.notify_all();
 }
 
 void TracingThread::note_going_on() {

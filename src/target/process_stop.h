@@ -19,6 +19,9 @@ struct StopLimits {
   // Nothing new was achieved for so long: a thread is in an uninterruptible sleep.
   std::chrono::milliseconds without_progress{1000};
   std::chrono::milliseconds in_all{5000};
+  // From the first thread's stop on, as long as there is no twin: then all go on, whatever is still
+  // to be read.
+  std::optional<std::chrono::nanoseconds> pause = {};
 };
 
 // The same one by two numbers: as we see it, and as the process does whose child it is, which may
@@ -41,6 +44,9 @@ class ProcessStop {
   // When all threads began to be stopped, and when they went on; the steady clock.
   virtual std::chrono::steady_clock::time_point stopped_at() const = 0;
   virtual std::optional<std::chrono::steady_clock::time_point> went_on_at() const = 0;
+  // Once let go: whether the limit of the pause had come, without a twin: they went on then, and
+  // what was read after it is not of the stop.
+  virtual bool was_given_up() const = 0;
 };
 
 // The directory must outlive the stop. All is done by a thread of this process: what it dies of,

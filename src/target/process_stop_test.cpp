@@ -46,6 +46,31 @@ bool is_traced(const ChildProcess& child) {
   return find_status_field(status, "TracerPid") != "0";
 }
 
+TEST(ProcessStop, EndsByItselfAtTheLimitOfThePause) {
+  ChildProcess child([](SharedState& state) { count(state); });
+  ASSERT_TRUE(child.wait_until_ready());
+  auto stopped = stop(child, {.pause = std::chrono::milliseconds(50)});
+  ASSERT_TRUE(stopped) << describe(stopped.error());
+  EXPECT_TRUE(child.counter_advances(0));  // nobody let it go
+  auto twin = (*stopped)->go_on_beside_twin({});
+  EXPECT_FALSE(twin);
+  (*stopped)->let_go();
+  EXPECT_TRUE((*stopped)->was_given_up());
+  EXPECT_GE(pause_of(**stopped), std::chrono::milliseconds(50));
+  EXPECT_FALSE(is_traced(child));
+}
+
+TEST(ProcessStop, LetGoInTimeItIsNotGivenUp) {
+  ChildProcess child([](SharedState& state) { count(state); });
+  ASSERT_TRUE(child.wait_until_ready());
+  for (StopLimits limits : {StopLimits{}, StopLimits{.pause = std::chrono::minutes(1)}}) {
+    auto stopped = stop(child, limits);
+    ASSERT_TRUE(stopped) << describe(stopped.error());
+    (*stopped)->let_go();
+    EXPECT_FALSE((*stopped)->was_given_up());
+  }
+}
+
 TEST(ProcessStop, HoldsEveryThreadStillAndLetsThemGoOn) {
   constexpr int kThreads = 40;
   ChildProcess child([](SharedState& state) {

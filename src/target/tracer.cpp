@@ -123,7 +123,9 @@ Result<void> Tracer::interrupt_and_wait(const std::vector<std::int64_t>& tids) {
     if (pending.empty() || check_limits()) continue;
     // One that only waits for a processor will stop; others are held for it no longer than the
     // limit in all.
-    if (is_starved(pending.front()) && Clock::now() - began_ < limits_.in_all) continue;
+    if (!has_paused_enough() && is_starved(pending.front()) &&
+        Clock::now() - began_ < limits_.in_all)
+      continue;
     return fail(explain_stuck(pending.front()));
   }
   return {};
@@ -182,8 +184,16 @@ bool Tracer::all_are_stopped() const {
   return static_cast<std::size_t>(stat->thread_count) <= held;
 }
 
+bool Tracer::has_paused_enough() const {
+  return limits_.pause && first_stop_ > began_ && Clock::now() - first_stop_ > *limits_.pause;
+}
+
 Result<void> Tracer::check_limits() const {
   auto now = Clock::now();
+  if (has_paused_enough())
+    return fail(
+        Missing{name_process(directory_) + " cannot be stopped within the limit of the pause",
+                "it was let go unharmed; allow more"});
   if (now - last_progress_ < limits_.without_progress && now - began_ < limits_.in_all) return {};
   return fail(Missing{name_process(directory_) + " starts threads faster than they can be stopped",
                       "it was let go unharmed; try again"});

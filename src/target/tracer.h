@@ -71,6 +71,7 @@ class Tracer {
   std::optional<ProcessStat> read_thread_stat(std::int64_t tid) const;
   bool all_are_stopped() const;
   Result<void> check_limits() const;
+  bool has_paused_enough() const;
   Error explain_stuck(std::int64_t tid) const;
   void progress() { last_progress_ = Clock::now(); }
 

@@ -28,6 +28,7 @@ TargetArgument argument_of(const DiffRequest& request, const std::string& text, 
   TargetArgument argument = request.before;
   argument.text = text;
   if (kind != Kind::kCore) argument.executable.clear();
+  if (kind != Kind::kProcess) argument.max_pause.clear();
   if (kind == Kind::kSnapshot) {
     argument.debug_directory.clear();
     argument.runtime.clear();
@@ -39,6 +40,9 @@ Result<void> check_options(const DiffRequest& request, Kind before, Kind after) 
   if (!request.before.executable.empty() && before != Kind::kCore && after != Kind::kCore)
     return fail(Usage{"--exe is for cores, and none of the two is one",
                       "a process brings its executable, a snapshot needs none"});
+  if (!request.before.max_pause.empty() && before != Kind::kProcess && after != Kind::kProcess)
+    return fail(Usage{"--max-pause is for processes, and none of the two is one",
+                      "a file does not run: nothing stops"});
   bool is_for_targets = !request.before.debug_directory.empty() || !request.before.runtime.empty();
   if (is_for_targets && before == Kind::kSnapshot && after == Kind::kSnapshot)
     return fail(Usage{"--debug-dir and --runtime are not for snapshots",
@@ -52,6 +56,7 @@ Result<inspection::Surveyed> read(const DiffRequest& request, const inspection::
     return inspection::survey(source);
   }());
   if (request.delivery.verbose) print_notes(surveyed.facts);
+  tell_long_pause(source, surveyed.facts);
   return surveyed;
 }
 

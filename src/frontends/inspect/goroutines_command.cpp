@@ -129,6 +129,7 @@ Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages)
     return inspection::list_goroutines(source, request.no_stop);
   }());
   if (request.delivery.verbose) print_notes(picture);
+  tell_long_pause(source, picture);
   stages.begin("show");
   return show(request, picture, filter, stages);
 }

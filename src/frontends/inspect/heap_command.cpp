@@ -54,6 +54,7 @@ Result<ExitCode> inspect_and_show(const HeapRequest& request, Stages& stages) {
                 "them",
                 "goshawk snapshot --with-heap keeps them"});
   if (request.delivery.verbose) print_notes(heap.picture);
+  tell_long_pause(source, heap.picture);
   stages.begin("show");
   std::string profile;
   if (request.delivery.format == Format::kPprof)
@@ -123,6 +124,7 @@ Result<ExitCode> answer_and_show(const HeapRequest& request, const Question& que
                                          (is_goroutine ? "goroutine " : "") + question.text);
   }());
   if (request.delivery.verbose) print_notes(found.picture);
+  tell_long_pause(source, found.picture);
   stages.begin("show");
   return deliver(request.delivery, ExitCode::kFine, [&](Destination& destination) {
     if (request.delivery.format == Format::kJson)

@@ -195,6 +195,7 @@ Result<ExitCode> find_and_show(const LeaksRequest& request, Stages& stages) {
       TRY(schedule ? inspect_several(source, accepted, *schedule, request.delivery.verbose)
                    : inspect_once(source, accepted, also));
   if (request.delivery.verbose) print_notes(inspection.picture);
+  tell_long_pause(source, inspection.picture);
   stages.begin("show");
   if (goid) return show_story(request, inspection, stages);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);

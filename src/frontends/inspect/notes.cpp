@@ -42,4 +42,13 @@ void print_notes(const snapshot::Snapshot& picture) {
   for (const snapshot::Binding& binding : picture.bindings) print_binding(binding);
 }
 
+void tell_long_pause(const inspection::Source& source, const snapshot::Snapshot& picture) {
+  if (source.max_pause_ns == 0 || picture.picture.longest_pause_ns <= source.max_pause_ns) return;
+  print_note(fmt::format(
+      "the process stood still for {}, longer than --max-pause {}: making a twin took longer than "
+      "was predicted, and cannot be broken off",
+      report::human_duration(picture.picture.longest_pause_ns),
+      report::human_duration(source.max_pause_ns)));
+}
+
 }  // namespace goshawk::frontends::inspect

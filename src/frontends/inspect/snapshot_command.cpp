@@ -73,6 +73,7 @@ Result<ExitCode> take_and_save(const SnapshotRequest& request, Stages& stages) {
     return inspection::take_picture(source, request.with_heap);
   }());
   if (request.delivery.verbose) print_notes(picture);
+  tell_long_pause(source, picture);
   std::uint64_t size_bytes = TRY([&] {
     stages.begin("save");
     Progress progress(stages, "writing " + place.name);

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/nearest_word.h"
+#include "frontends/inspect/duration_argument.h"
 #include "goruntime/census.h"
 #include "target/process.h"
 #include "target/process_list.h"
@@ -36,6 +37,16 @@ target::Way parse_way(std::string_view way) {
   return way == "copy" ? target::Way::kCopy : target::Way::kBest;
 }
 
+// "20" are milliseconds. 0: no limit is set.
+Result<std::int64_t> parse_max_pause(const std::string& text) {
+  if (text.empty()) return 0;
+  bool is_number = text.find_first_not_of("0123456789.") == std::string::npos;
+  std::int64_t ns = TRY(parse_duration("--max-pause", is_number ? text + "ms" : text));
+  if (ns > 0) return ns;
+  return fail(Usage{"--max-pause 0 allows no stop at all",
+                    "goshawk goroutines PID --no-stop lists goroutines without one"});
+}
+
 bool is_go(const target::ProcessEntry& entry) {
   auto executable = target::open_executable_of(entry.pid);
   return executable && goruntime::read_go_executable(*executable);
@@ -49,6 +60,7 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, pid);
   bool is_number = error == std::errc() && stop == end;
+  std::int64_t max_pause_ns = TRY(parse_max_pause(argument.max_pause));
   std::vector<std::string> debug_directories = TRY(parse_debug_directory(argument));
   if (is_number && pid > 0 && pid <= std::numeric_limits<std::int32_t>::max()) {
     if (!argument.executable.empty())
@@ -57,7 +69,8 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
                               .pid = pid,
                               .runtime = argument.runtime,
                               .way = parse_way(argument.way),
-                              .executable = {{}, debug_directories}};
+                              .executable = {{}, debug_directories},
+                              .max_pause_ns = max_pause_ns};
   }
   std::string hint =
       "give the id of a running process, such as 4711 (`goshawk ps` lists them), a core file or a "
@@ -72,6 +85,8 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
   if (std::filesystem::exists(text, ignored)) {
     if (!argument.way.empty())
       return fail(Usage{"--way is for processes", "a file does not run: nothing stops"});
+    if (!argument.max_pause.empty())
+      return fail(Usage{"--max-pause is for processes", "a file does not run: nothing stops"});
     auto kind = inspection::recognise_file(text);
     if (!kind && !processes.empty()) return fail(Usage{text + " is no core and no snapshot", hint});
     if (!kind) return fail(kind.error());

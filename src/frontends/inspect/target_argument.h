@@ -16,6 +16,8 @@ struct TargetArgument {
   std::string debug_directory = {};  // --debug-dir
   std::string runtime = {};          // --runtime
   std::string way = {};              // --way: "twin", "copy"
+  std::string max_memory = {};       // --max-memory: "500MB", of Goshawk itself
+  std::string max_pause = {};        // --max-pause: milliseconds, or a duration
 };
 
 // Usage for what is neither, and for options that have no meaning for the target.
