@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "cli/shared_options.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/testrun/go_test_command.h"
 #include "frontends/testrun/run_command.h"
@@ -11,6 +12,15 @@ namespace goshawk::cli {
 namespace testrun = frontends::testrun;
 
 namespace {
+
+// Of several programs at once each writes its own.
+Option report_of_a_run() {
+  Option option = report_option();
+  option.help =
+      "write a report of this kind to FILE, which appears whole or not at all; %p in its name is a "
+      "number that each program has another one of; may be given several times";
+  return option;
+}
 
 std::vector<Option> run_options() {
   return {
@@ -36,9 +46,10 @@ std::vector<Option> run_options() {
       {.long_name = "--no-suppressions", .help = "read no suppression file"},
       {.long_name = "--baseline",
        .value = "FILE",
-       .help = "only what is new since FILE, an earlier report of `goshawk leaks --format json`, "
-               "is a failure",
+       .help = "only what is new since FILE, which `goshawk baseline` or an earlier report in JSON "
+               "made, is a failure",
        .completion = Completion::kFile},
+      report_of_a_run(),
       {.long_name = "--best-effort",
        .help = "run what cannot be examined all the same, and say so"}};
 }
@@ -70,6 +81,7 @@ Result<testrun::RunRequest> request_of(const Arguments& arguments) {
   request.suppressions = arguments.value("--suppressions");
   request.no_suppressions = arguments.has("--no-suppressions");
   request.baseline = arguments.value("--baseline");
+  request.reports = arguments.values("--report");
   return request;
 }
 

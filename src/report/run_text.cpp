@@ -62,7 +62,7 @@ void render_run_finding(Output& out, const Finding& finding, std::size_t indent,
   write_labelled(out, "fix", finding.advice, indent + 3, style);
 }
 
-void render_run_text(Output& out, const RunProcess& process, const TextStyle& style) {
+void render_run_text(Output& out, const Judged& process, const TextStyle& style) {
   const findings::Verdict& verdict = process.verdict;
   if (verdict.findings.empty() && verdict.checked.unknown == 0 && verdict.doubts.empty()) return;
   out.write(fmt::format("goshawk: {}: {}\n", escape_controls(process.name), headline(verdict)));
@@ -77,7 +77,7 @@ void render_run_text(Output& out, const RunProcess& process, const TextStyle& st
 // output. A subtest belongs to a test that runs: gotestsum breaks where that one has ended, as it
 // has by now. So it is said to run once more, and to be skipped: no other verdict on it than its
 // own.
-void render_run_as_tests(Output& out, const RunProcess& process,
+void render_run_as_tests(Output& out, const Judged& process,
                          const std::function<bool(const Finding&)>& fails, bool marked,
                          const TextStyle& style) {
   const findings::Verdict& verdict = process.verdict;

@@ -214,3 +214,26 @@ def test_run_looks_at_each_go_process(test_binary):
     done = goshawk("run", "--", "sh", "-c", line)
     assert done.code == 1 and "2 Go processes examined at the end" in done.err and "1 proven leaked" in done.err, done.err
     assert goshawk("exec", "sh", "-c", line).code == 0  # sub-processes are let alone
+
+
+def test_reports_beside_the_output(test_binary, tmp_path):
+    reports = [word for kind in ("json", "sarif", "junit", "markdown") for word in ("--report", f"{kind}={tmp_path}/%p.{kind}")]
+    run = goshawk("exec", *reports, test_binary, "-test.run", "^TestPlainLeak$")
+    assert run.code == 1
+    (as_json,), (as_sarif,), (as_junit,), (as_markdown,) = (list(tmp_path.glob(f"*.{kind}")) for kind in ("json", "sarif", "junit", "markdown"))
+    (target,) = json.loads(as_json.read_text())["targets"]
+    assert [finding["test"] for finding in target["findings"]] == ["TestPlainLeak"] and target["name"] == "leaks.test"
+    (sarif,) = json.loads(as_sarif.read_text())["runs"]
+    assert [result["level"] for result in sarif["results"]] == ["error"]
+    assert len(ElementTree.parse(as_junit).findall(".//failure")) == 1
+    assert "TestPlainLeak" in as_markdown.read_text()
+
+
+def test_a_report_that_many_would_write_is_refused(tmp_path):
+    run = goshawk("test", "--report", f"sarif={tmp_path}/all.sarif", "./...")
+    assert run.code == 2 and b"%p" in run.err and not list(tmp_path.iterdir())
+
+
+def test_a_report_that_cannot_be_written_is_said(test_binary, tmp_path):
+    run = goshawk("exec", "--report", f"json={tmp_path}/none/there.json", test_binary, "-test.run", "^TestNone$")
+    assert run.code == 3 and b"there.json" in run.err

@@ -54,6 +54,16 @@ Result<std::string> exec_line(const RunRequest& request) {
     suppressions = kSuppressionFile;
   add_file("--suppressions", suppressions);
   add_file("--baseline", request.baseline);
+  for (const std::string& report : request.reports) {
+    std::size_t file = report.find('=') + 1;  // 0: no file, which exec explains
+    if (report.find("%p") == std::string::npos)
+      return fail(Usage{"--report " + report + ": each test binary would write it anew",
+                        "put %p into its name, which is another number in each: "
+                        "--report sarif=leaks-%p.sarif"});
+    words.emplace_back("--report");
+    words.push_back(report.substr(0, file) +
+                    std::filesystem::absolute(report.substr(file), error).string());
+  }
   if (request.no_suppressions) words.emplace_back("--no-suppressions");
   if (request.best_effort) words.emplace_back("--best-effort");
   if (request.all) words.emplace_back("--all");

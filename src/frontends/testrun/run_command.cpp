@@ -23,6 +23,7 @@
 #include "inspection/inspection.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "report/report_files.h"
 #include "report/run_text.h"
 #include "target/process.h"
 #include "target/started_process.h"
@@ -96,16 +97,32 @@ std::vector<Address> find_exits(std::int64_t pid) {
   return exits ? *exits : std::vector<Address>();
 }
 
+std::optional<Confidence> fails_from(const RunRequest& request) {
+  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
+    if (request.fail_on == findings::to_text(confidence)) return confidence;
+  return std::nullopt;
+}
+
+// Of the test binaries of one `go test` each has a report of its own.
+std::vector<std::string> expand_names(std::vector<std::string> reports) {
+  constexpr std::string_view kNumber = "%p";
+  for (std::string& report : reports)
+    for (std::size_t at = 0; (at = report.find(kNumber, at)) != std::string::npos;)
+      report.replace(at, kNumber.size(), fmt::format("{}", ::getpid()));
+  return reports;
+}
+
 class Examination {
  public:
   explicit Examination(const RunRequest& request) : request_(request) {}
 
   Result<void> prepare() {
     accepted_ = TRY(read_accepted(request_));
+    files_ = TRY(report::parse_report_files(expand_names(request_.reports), ""));
     return {};
   }
   void look_at(const target::EndingProcess& ending);
-  void report() const;
+  void report();
 
   bool failed() const { return failed_; }
   bool has_seen_go() const { return of_go_ > 0; }
@@ -115,10 +132,12 @@ class Examination {
   void give_up(const std::string& name, const std::string& why);
   bool fails(const findings::Finding& finding) const;
   void summarise() const;
+  void write_files();
 
   const RunRequest& request_;
   inspection::Accepted accepted_;
-  std::vector<report::RunProcess> processes_;
+  std::vector<report::ReportFile> files_;
+  std::vector<report::Judged> processes_;
   bool failed_ = false, incomplete_ = false;
   std::uint64_t ended_ = 0, of_go_ = 0;  // processes that were seen at their end
 };
@@ -129,11 +148,8 @@ void Examination::give_up(const std::string& name, const std::string& why) {
 }
 
 bool Examination::fails(const findings::Finding& finding) const {
-  Confidence least = Confidence::kUnknown;
-  if (request_.fail_on == "proven") least = Confidence::kProven;
-  if (request_.fail_on == "likely") least = Confidence::kLikely;
-  if (request_.fail_on == "suspected") least = Confidence::kSuspected;
-  return least != Confidence::kUnknown && finding.known != true && finding.confidence <= least;
+  auto least = fails_from(request_);
+  return least && finding.known != true && finding.confidence <= *least;
 }
 
 void Examination::look_at(const target::EndingProcess& ending) {
@@ -152,12 +168,14 @@ void Examination::look_at(const target::EndingProcess& ending) {
   failed_ = failed_ ||
             std::ranges::any_of(inspection->verdict.findings,
                                 [&](const findings::Finding& finding) { return fails(finding); });
-  processes_.push_back({name, std::move(inspection->verdict)});
+  report::Judged judged = report::make_judged(inspection->picture, std::move(inspection->verdict));
+  judged.name = name;
+  processes_.push_back(std::move(judged));
 }
 
 void Examination::summarise() const {
   std::uint64_t goroutines = 0, leaked = 0;
-  for (const report::RunProcess& process : processes_) {
+  for (const report::Judged& process : processes_) {
     goroutines += process.verdict.checked.goroutines;
     leaked += process.verdict.checked.leaked;
   }
@@ -166,14 +184,25 @@ void Examination::summarise() const {
                    report::plural(goroutines, "goroutine"), report::human_count(leaked)));
 }
 
-void Examination::report() const {
+void Examination::write_files() {
+  report::ReportOptions options{.style = {.palette = {}, .all = request_.all},
+                                .sources = report::SourceTree::around("."),
+                                .fails_from = fails_from(request_),
+                                .of_a_run = true};
+  auto written = report::write_report_files(files_, processes_, options);
+  if (written) return;
+  note(describe(written.error()));
+  incomplete_ = true;
+}
+
+void Examination::report() {
   report::TextStyle style;
   style.all = request_.all;
   Verbosity verbosity = verbosity_of(request_.command);
   bool as_tests = verbosity != Verbosity::kQuiet && !request_.children;
   auto out =
       report::FileOutput::to_descriptor(as_tests ? STDOUT_FILENO : STDERR_FILENO, "the report");
-  for (const report::RunProcess& process : processes_)
+  for (const report::Judged& process : processes_)
     if (as_tests)
       report::render_run_as_tests(
           *out, process, [&](const findings::Finding& finding) { return fails(finding); },
@@ -187,6 +216,7 @@ void Examination::report() const {
     note(fmt::format("{} was killed: it was not examined", request_.command.front()));
   if (request_.children && !processes_.empty()) summarise();
   [[maybe_unused]] auto finished = out->finish();  // there is nobody left to be told
+  write_files();
 }
 
 // As the program did, but without a core of ours.

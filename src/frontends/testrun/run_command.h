@@ -21,6 +21,8 @@ struct RunRequest {
   std::string suppressions = {};   // a file; empty: the one of the current directory, if any
   bool no_suppressions = false;
   std::string baseline = {};  // a file; empty: none
+  // "KIND=FILE", each a report of its own; %p in FILE is the number of this process.
+  std::vector<std::string> reports = {};
 };
 
 // The exit code: the program's own where that is not 0. Does not return where the program was
