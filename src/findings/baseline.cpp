@@ -93,7 +93,7 @@ class ReportReader : public nlohmann::json_sax<Json> {
   std::vector<KnownFinding> take() { return std::move(findings_); }
 
  private:
-  static constexpr const char* kElement = "[]";  // no key of a report
+  static constexpr const char* kElement = "\xff";  // no key, for it is no UTF-8
 
   using Path = std::initializer_list<std::string_view>;
 
