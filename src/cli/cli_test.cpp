@@ -116,6 +116,27 @@ std::string refusal(std::string_view command, const std::vector<std::string>& ty
   return arguments ? "accepted" : describe(arguments.error());
 }
 
+TEST(Arguments, AnotherCommandLineBeginsBehindOurOptions) {
+  const Command& exec = *find_command("exec");
+  auto parsed = parse_arguments(exec, {"--fail-on", "likely", "--all", "./a.test", "--all", "-x"});
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->value("--fail-on"), "likely");
+  EXPECT_THAT(parsed->other_line(), ElementsAre("./a.test", "--all", "-x"));
+  EXPECT_THAT(parse_arguments(exec, {"--all", "--", "-x"})->other_line(), ElementsAre("-x"));
+  EXPECT_THAT(parse_arguments(exec, {"--fail-on=never", "a"})->other_line(), ElementsAre("a"));
+  EXPECT_FALSE(parse_arguments(exec, {"--all"}));
+  EXPECT_FALSE(parse_arguments(exec, {"--nonsense", "a"}));
+}
+
+TEST(Arguments, ItMayBeginWithAnOptionOfItsOwn) {
+  const Command& test = *find_command("test");
+  auto parsed = parse_arguments(test, {"--fail-on", "likely", "-race", "--all", "./..."});
+  ASSERT_TRUE(parsed);
+  EXPECT_FALSE(parsed->has("--all"));
+  EXPECT_THAT(parsed->other_line(), ElementsAre("-race", "--all", "./..."));
+  EXPECT_TRUE(parse_arguments(test, {}));
+}
+
 TEST(Arguments, WrongOnesAreNamed) {
   EXPECT_THAT(refusal("leaks", {"1", "--nonsense"}), HasSubstr("there is no option --nonsense"));
   EXPECT_THAT(refusal("leaks", {"1", "2"}), HasSubstr("\"2\" is one argument too many"));
@@ -172,7 +193,9 @@ TEST(Arguments, AMissingOrNeedlessValueIsNamed) {
   for (const Command& command : commands())
     for (const Option& option : command.options) {
       if (option.value.empty()) continue;
-      std::string told = refusal(command.name, {"1", std::string(option.long_name)});
+      std::vector<std::string> typed = {"1", std::string(option.long_name)};
+      if (!command.other_line.empty()) typed.erase(typed.begin());  // "1" would begin that one
+      std::string told = refusal(command.name, typed);
       EXPECT_THAT(told, HasSubstr(std::string(option.long_name) + " needs a value: "));
     }
 }
@@ -310,7 +333,7 @@ TEST_F(CompletionTest, Bash) {
 
 TEST_F(CompletionTest, BashCompletesTheMainForm) {
   EXPECT_THAT(bash_offers("goshawk ''"),
-              HasSubstr("leaks baseline goroutines heap diff snapshot doctor ps"));
+              HasSubstr("leaks baseline goroutines heap diff snapshot exec run test doctor ps"));
   EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
   EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));

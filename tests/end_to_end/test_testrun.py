@@ -103,6 +103,12 @@ def test_with_the_race_detector_counts_and_shuffling(with_go):
     assert correct.returncode == 0 and verdicts(correct.stdout) == {}, correct.stdout + correct.stderr
 
 
+@pytest.mark.parametrize("flags", [["-buildmode=pie"], ["-ldflags=-s -w"], ["-cover"], ["-gcflags=-N -l"]], ids=lambda flags: flags[0])
+def test_other_builds(flags):
+    done = go_test(RELEASES[-1], "at_the_end", "-json", *flags)
+    assert verdicts(done.stdout) == {"TestLastLeak": "fail"}, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("with_go", CHOSEN)
 def test_what_no_test_started_is_said_as_such(with_go):
     of_main = go_test(with_go, "under_main", "-json")
