@@ -5,10 +5,13 @@ GOSHAWK_TEST_ALL_FLAVOURS=1 tries every release, and cgo and the race detector o
 newest, and the race detector on the newest.
 """
 
+import ctypes
 import json
 import os
+import platform
 import re
 import signal
+import struct
 import subprocess
 import time
 from xml.etree import ElementTree
@@ -237,9 +240,36 @@ def test_reports_beside_the_output(test_binary, tmp_path):
 
 def test_a_report_that_many_would_write_is_refused(tmp_path):
     run = goshawk("test", "--report", f"sarif={tmp_path}/all.sarif", "./...")
-    assert run.code == 2 and b"%p" in run.err and not list(tmp_path.iterdir())
+    assert run.code == 2 and "%p" in run.err and not list(tmp_path.iterdir())
 
 
 def test_a_report_that_cannot_be_written_is_said(test_binary, tmp_path):
     run = goshawk("exec", "--report", f"json={tmp_path}/none/there.json", test_binary, "-test.run", "^TestNone$")
-    assert run.code == 3 and b"there.json" in run.err
+    assert run.code == 3 and "there.json" in run.err
+
+
+def forbid_ptrace():
+    """In a child before its exec: a seccomp filter under which ptrace(2) fails with EPERM, as container runtimes have."""
+    number = {"x86_64": 101, "aarch64": 117}[platform.machine()]
+    code = struct.pack("HBBI" * 4, 0x20, 0, 0, 0, 0x15, 0, 1, number, 0x06, 0, 0, 0x00050001, 0x06, 0, 0, 0x7FFF0000)
+    instructions = ctypes.create_string_buffer(code, len(code))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", 4, ctypes.addressof(instructions)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+
+
+def test_without_leave_to_trace_nothing_runs_unless_that_is_wanted(test_binary):
+    denied = goshawk("exec", test_binary, "-test.run", "TestPlain$", preexec_fn=forbid_ptrace)
+    assert denied.code == 4 and denied.out == b"" and "--best-effort" in denied.err
+    unexamined = goshawk("exec", "--best-effort", test_binary, "-test.run", "TestPlainLeak", preexec_fn=forbid_ptrace)
+    assert unexamined.code == 0 and unexamined.out == b"PASS\n" and "unexamined" in unexamined.err
+
+
+def test_a_stop_and_its_end_reach_the_program(test_binary):
+    with subprocess.Popen([GOSHAWK, "exec", "sh", "-c", "echo $$; kill -STOP $$; echo on; exit 4"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+        pid = int(run.stdout.readline())
+        while "stopped" not in open(f"/proc/{pid}/status").read() and "tracing stop" not in open(f"/proc/{pid}/status").read():
+            time.sleep(0.01)
+        os.kill(pid, signal.SIGCONT)
+        assert run.stdout.read() == "on\n"
+    assert run.returncode == 4
