@@ -105,12 +105,21 @@ Option max_pause_option() {
               "longer is given up"};
 }
 
+Option max_memory_option() {
+  return {.long_name = "--max-memory",
+          .value = "SIZE",
+          .help =
+              "let goshawk itself take SIZE of memory at most (500MB, 2GB): what will want more "
+              "is refused before the heap is read"};
+}
+
 inspect::TargetArgument target_of(const Arguments& arguments) {
   return {.text = arguments.positional(),
           .executable = arguments.value("--exe"),
           .debug_directory = arguments.value("--debug-dir"),
           .runtime = arguments.value("--runtime"),
           .way = arguments.value("--way"),
+          .max_memory = arguments.value("--max-memory"),
           .max_pause = arguments.value("--max-pause")};
 }
 

@@ -32,6 +32,7 @@
 #include "goruntime/heap/runtime_memory.h"
 #include "goruntime/heap/specials.h"
 #include "goruntime/memory_balance.h"
+#include "goruntime/memory_forecast.h"
 #include "goruntime/program.h"
 #include "goruntime/roots.h"
 #include "goruntime/target_facts.h"
@@ -243,6 +244,9 @@ Result<void> Capture::read(Instant& instant) {
     heap =
         std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
                                               *program_.layout, snapshot_.doubts, bindings_)));
+    TRY_VOID(
+        check_memory(predict_memory_bytes(heap->objects(), scheduler.gs.size(), request_.types),
+                     request_.max_memory_bytes));
     if (instant.use) read_memory(instant, *heap, mappings);
   }
   begin("read stacks");

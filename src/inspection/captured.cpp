@@ -32,6 +32,7 @@ goruntime::CaptureRequest request_of(const Source& source, const Extent& extent)
   request.allocations = extent.allocations;
   request.memory = extent.memory;
   request.types = extent.types;
+  request.max_memory_bytes = source.max_memory_bytes;
   request.stages = source.stages;
   return request;
 }

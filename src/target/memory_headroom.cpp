@@ -108,6 +108,13 @@ Headroom read_cgroup_headroom(std::string_view membership, const std::string& hi
   return read_hierarchy(hierarchies, *path, kUnified, reclaimable);
 }
 
+std::optional<std::uint64_t> read_available_memory() {
+  std::string machine = read_text("/proc/meminfo").value_or("");
+  std::string_view kilobytes = find_status_field(machine, "MemAvailable");
+  if (kilobytes.empty()) return std::nullopt;
+  return parse_bytes(kilobytes) * 1024;
+}
+
 MemoryWatch::MemoryWatch(const ProcessDirectory& directory)
     : directory_(directory),
       at_first_(read_headroom(Reclaimable::kIsFree)),
@@ -123,8 +130,7 @@ Headroom MemoryWatch::read_headroom(Reclaimable reclaimable) const {
 }
 
 std::optional<std::string> MemoryWatch::find_lack(std::uint64_t needed_bytes) const {
-  std::string machine = read_text("/proc/meminfo").value_or("");
-  std::uint64_t available = parse_bytes(find_status_field(machine, "MemAvailable")) * 1024;
+  std::uint64_t available = read_available_memory().value_or(0);
   if (available < needed_bytes)
     return fmt::format("the machine has {} of memory left, and {} may be needed",
                        tell_megabytes(available), tell_megabytes(needed_bytes));

@@ -25,6 +25,9 @@ enum class Reclaimable : std::uint8_t { kIsFree, kIsTaken };
 Headroom read_cgroup_headroom(std::string_view membership, const std::string& hierarchies,
                               Reclaimable reclaimable = Reclaimable::kIsFree);
 
+// Of the machine, as its kernel reckons; nullopt: it does not.
+std::optional<std::uint64_t> read_available_memory();
+
 // Of one process, to be asked again and again cheaply.
 class MemoryWatch {
  public:

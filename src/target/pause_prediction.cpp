@@ -20,7 +20,7 @@ namespace goshawk::target {
 namespace {
 
 constexpr std::uint64_t kPageBytes = 4096, kHugePageBytes = 2 << 20;
-constexpr std::uint64_t kMeasuredBytes = 32 << 20;
+constexpr std::uint64_t kMeasuredPages = 8192, kMeasuredBytes = kMeasuredPages * kPageBytes;
 constexpr double kPagesOfAHugeOne = 12;  // so many entries cost what a huge page costs
 constexpr double kDecodeShare = 0.2;     // of the speed of copying: reading, and telling pointers
 constexpr std::int64_t kStopNs = 1'500'000, kThreadNs = 60'000;
@@ -80,7 +80,7 @@ double measure_twin_ns_per_page() {
     double took = fork_ns();
     if (took > 0) best = best == 0 ? took : std::min(best, took);
   }
-  return best == 0 ? kUsual : best / static_cast<double>(kMeasuredBytes / kPageBytes);
+  return best == 0 ? kUsual : best / static_cast<double>(kMeasuredPages);
 }
 
 }  // namespace
@@ -106,8 +106,9 @@ StopSpeed measure_stop_speed() {
 
 PredictedPause predict_pause(const StopLoad& load, const StopSpeed& speed, bool reads_heap) {
   std::int64_t stop_ns = kStopNs + static_cast<std::int64_t>(load.threads) * kThreadNs;
-  double entries = static_cast<double>((load.own_bytes - load.huge_bytes) / kPageBytes) +
-                   static_cast<double>(load.huge_bytes / kHugePageBytes) * kPagesOfAHugeOne;
+  std::uint64_t pages = (load.own_bytes - load.huge_bytes) / kPageBytes;
+  std::uint64_t huge_pages = load.huge_bytes / kHugePageBytes;
+  double entries = static_cast<double>(pages) + static_cast<double>(huge_pages) * kPagesOfAHugeOne;
   double copied = reads_heap ? static_cast<double>(load.own_bytes) : 0;
   return {.twin_ns = stop_ns + static_cast<std::int64_t>(entries * speed.twin_ns_per_page),
           .copy_ns = stop_ns + static_cast<std::int64_t>(copied * speed.copied_ns_per_byte)};

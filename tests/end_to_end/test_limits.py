@@ -1,4 +1,5 @@
-"""--max-pause: what is predicted to take longer is refused before anything stops, what does take longer is given up."""
+"""--max-pause: what is predicted to take longer is refused before anything stops, what does take longer is given up. --max-memory: the
+same of Goshawk itself."""
 
 import json
 import os
@@ -9,6 +10,7 @@ import pytest
 
 from goshawk_command import FINE, UNREADABLE, USAGE, goshawk, goshawk_json
 from running_program import running
+from test_ways import children
 
 HEAP_MB = 768
 
@@ -24,6 +26,14 @@ def large(newest):
 def crowded(newest):
     with running("crowd", "fixed", newest, environment={"CROWD": "100000"}) as target:
         yield target
+
+
+def await_no_twin(target):
+    """Goshawk has ended in the middle of it: its keeper has the twin collected."""
+    deadline = time.monotonic() + 60
+    while children(target.pid):
+        assert time.monotonic() < deadline, children(target.pid)
+        time.sleep(0.01)
 
 
 def predicted(target):
@@ -100,3 +110,48 @@ def test_files_do_not_stop(large, tmp_path):
     assert outcome.code == USAGE and "--max-pause is for processes" in outcome.err
     assert goshawk("diff", saved, saved, "--max-pause", "20").code == USAGE
     assert goshawk("diff", saved, large.pid, "--max-pause", "20s").code == FINE
+
+
+def test_what_wants_more_memory_is_refused_before_the_heap_is_read(large):
+    """By a forecast, while the process runs on; what a list of goroutines wants is far less."""
+    for command in ("leaks", "heap"):
+        outcome = goshawk(command, large.pid, "--max-memory", "100MB", "--timings")
+        assert outcome.code == UNREADABLE and outcome.out == b"", outcome.err
+        assert re.search(r"this heap wants about \d+MB of memory, more than --max-memory 100MB; allow more; ", outcome.err), outcome.err
+        assert "read heap spans" in outcome.err and "decode the heap" not in outcome.err, outcome.err
+    assert goshawk("goroutines", large.pid, "--max-memory", "100MB").code == FINE
+
+
+@pytest.mark.parametrize("command", ["leaks", "heap"])
+def test_the_forecast_is_of_the_right_size(large, command):
+    """What it names is enough, and not far more than is taken."""
+    outcome = goshawk(command, large.pid, "--max-memory", "100MB")
+    forecast = int(re.search(r"wants about (\d+)MB", outcome.err)[1])
+    outcome = goshawk(command, large.pid, "--max-memory", f"{forecast}MB", "--timings")
+    assert outcome.code == FINE, outcome.err
+    peak = float(re.search(r"^peak memory: ([\d.]+) MB$", outcome.err, re.M)[1])
+    assert forecast / 2 < peak < forecast * 1.1, (peak, forecast)
+
+
+def test_where_the_forecast_is_wrong_it_is_kept_all_the_same(large):
+    """Who holds what is asked for by `goshawk PID` only, and is not in the forecast of a proof."""
+    forecast = int(re.search(r"wants about (\d+)MB", goshawk(large.pid, "--max-memory", "100MB").err)[1])
+    outcome = goshawk(large.pid, "--max-memory", f"{forecast}MB")
+    assert outcome.code == UNREADABLE and outcome.out == b""
+    assert f"goshawk has come to --max-memory {forecast}MB, against its forecast, and gave up" in outcome.err, outcome.err
+    large.command("ping")
+    await_no_twin(large)
+    assert goshawk(large.pid, "--max-memory", "4GB").code == FINE
+
+
+@pytest.mark.parametrize("value", ["0", "much", "-1MB", "1e9XB"])
+def test_what_is_no_amount_of_memory(value):
+    outcome = goshawk("leaks", 1, f"--max-memory={value}")
+    assert outcome.code == USAGE and "is no amount of memory" in outcome.err, outcome.err
+
+
+def test_a_snapshot_has_a_limit_too(large, tmp_path):
+    saved = tmp_path / "a.snapshot"
+    assert goshawk("snapshot", large.pid, "-o", saved).code == FINE
+    outcome = goshawk("leaks", saved, "--max-memory", "40MB")
+    assert outcome.code == UNREADABLE and "goshawk has come to --max-memory 40MB" in outcome.err, outcome.err

@@ -55,7 +55,7 @@ Result<ExitCode> inspect_and_show(const AllocationsRequest& request, Stages& sta
 }  // namespace
 
 ExitCode run_allocations(const AllocationsRequest& request) {
-  return run_timed(request.delivery,
+  return run_timed(request.delivery, request.target,
                    [&](Stages& stages) { return inspect_and_show(request, stages); });
 }
 

@@ -86,7 +86,7 @@ Result<ExitCode> compare_and_show(const DiffRequest& request, Stages& stages) {
 }  // namespace
 
 ExitCode run_diff(const DiffRequest& request) {
-  return run_timed(request.delivery,
+  return run_timed(request.delivery, request.before,
                    [&](Stages& stages) { return compare_and_show(request, stages); });
 }
 

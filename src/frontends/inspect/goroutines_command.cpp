@@ -139,7 +139,7 @@ Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages)
 const std::vector<std::string_view>& state_names() { return report::state_names(); }
 
 ExitCode run_goroutines(const GoroutinesRequest& request) {
-  return run_timed(request.delivery,
+  return run_timed(request.delivery, request.target,
                    [&](Stages& stages) { return list_and_show(request, stages); });
 }
 

@@ -143,7 +143,8 @@ Result<ExitCode> run(const HeapRequest& request, Stages& stages) {
 }  // namespace
 
 ExitCode run_heap(const HeapRequest& request) {
-  return run_timed(request.delivery, [&](Stages& stages) { return run(request, stages); });
+  return run_timed(request.delivery, request.target,
+                   [&](Stages& stages) { return run(request, stages); });
 }
 
 }  // namespace goshawk::frontends::inspect

@@ -225,7 +225,7 @@ bool has_new_finding_at_least(const findings::Verdict& verdict, Confidence confi
 }
 
 ExitCode run_leaks(const LeaksRequest& request) {
-  return run_timed(request.delivery,
+  return run_timed(request.delivery, request.target,
                    [&](Stages& stages) { return find_and_show(request, stages); });
 }
 

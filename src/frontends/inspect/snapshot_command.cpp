@@ -87,7 +87,7 @@ Result<ExitCode> take_and_save(const SnapshotRequest& request, Stages& stages) {
 }  // namespace
 
 ExitCode run_snapshot(const SnapshotRequest& request) {
-  return run_timed(request.delivery,
+  return run_timed(request.delivery, request.target,
                    [&](Stages& stages) { return take_and_save(request, stages); });
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/memory_size.h"
 #include "base/nearest_word.h"
 #include "frontends/inspect/duration_argument.h"
 #include "goruntime/census.h"
@@ -54,12 +55,21 @@ bool is_go(const target::ProcessEntry& entry) {
 
 }  // namespace
 
+Result<std::uint64_t> parse_max_memory(const std::string& text) {
+  if (text.empty()) return std::uint64_t{0};
+  auto bytes = parse_memory_size(text);
+  if (bytes && *bytes > 0) return *bytes;
+  return fail(Usage{"--max-memory: \"" + text + "\" is no amount of memory",
+                    "write a number with a unit, such as 500MB or 2GB"});
+}
+
 Result<inspection::Source> parse_target(const TargetArgument& argument) {
   const std::string& text = argument.text;
   std::int64_t pid = 0;
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, pid);
   bool is_number = error == std::errc() && stop == end;
+  std::uint64_t max_memory_bytes = TRY(parse_max_memory(argument.max_memory));
   std::int64_t max_pause_ns = TRY(parse_max_pause(argument.max_pause));
   std::vector<std::string> debug_directories = TRY(parse_debug_directory(argument));
   if (is_number && pid > 0 && pid <= std::numeric_limits<std::int32_t>::max()) {
@@ -70,7 +80,8 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
                               .runtime = argument.runtime,
                               .way = parse_way(argument.way),
                               .executable = {{}, debug_directories},
-                              .max_pause_ns = max_pause_ns};
+                              .max_pause_ns = max_pause_ns,
+                              .max_memory_bytes = max_memory_bytes};
   }
   std::string hint =
       "give the id of a running process, such as 4711 (`goshawk ps` lists them), a core file or a "
@@ -92,7 +103,8 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
     if (!kind) return fail(kind.error());
     return inspection::Source{.name = text,
                               .runtime = argument.runtime,
-                              .executable = {argument.executable, debug_directories}};
+                              .executable = {argument.executable, debug_directories},
+                              .max_memory_bytes = max_memory_bytes};
   }
   return fail(Usage{"\"" + text + "\" is neither a command, a process id nor a file", hint});
 }

@@ -1,6 +1,7 @@
 // What the user may name as TARGET.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ struct TargetArgument {
   std::string max_memory = {};       // --max-memory: "500MB", of Goshawk itself
   std::string max_pause = {};        // --max-pause: milliseconds, or a duration
 };
+
+// Bytes; 0: no limit is set. Usage for what is no amount of memory.
+Result<std::uint64_t> parse_max_memory(const std::string& text);
 
 // Usage for what is neither, and for options that have no meaning for the target.
 Result<inspection::Source> parse_target(const TargetArgument& argument);
