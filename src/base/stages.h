@@ -24,7 +24,7 @@ struct StageTime {
 class Stages {
  public:
   // Begins a stage; the one before it ends. `amount`: how much of advance() there is to be done, 0:
-  // that is not known. One thread begins and ends them all.
+  // that is not known. One thread at a time begins and ends them.
   void begin(std::string_view name, std::uint64_t amount = 0);
   void end();
 

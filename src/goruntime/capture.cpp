@@ -19,6 +19,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/low_priority.h"
 #include "goruntime/allocations.h"
 #include "goruntime/goroutines/contexts.h"
 #include "goruntime/goroutines/goroutine_checks.h"
@@ -211,7 +212,8 @@ Result<Instant> Capture::find_instant() {
 
 Result<Captured> Capture::take() {
   Instant instant = TRY(find_instant());
-  auto result = read(instant);
+  bool stands_still = target_.goes_on() && snapshot_.picture.way != "twin";
+  auto result = stands_still ? read(instant) : at_low_priority([&] { return read(instant); });
   begin("let go");
   auto let_go = instant.stop->let_go();
   count_pause(*instant.stop);

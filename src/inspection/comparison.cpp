@@ -12,6 +12,7 @@
 #include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/types.h"
+#include "base/low_priority.h"
 #include "graph/reachability.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
@@ -75,8 +76,7 @@ Relation relate(const snapshot::TargetFacts& before, const snapshot::TargetFacts
 
 }  // namespace
 
-Result<Surveyed> survey(const Source& source) {
-  Taken taken = TRY(take(source, {.memory = true, .types = true, .allocations = true}));
+Surveyed survey_taken(Taken& taken, const Source& source) {
   Surveyed surveyed;
   Inventory& inventory = surveyed.inventory;
   inventory.name = source.name;
@@ -91,6 +91,11 @@ Result<Surveyed> survey(const Source& source) {
   survey_allocations(taken.picture, inventory);
   surveyed.facts = only_facts(std::move(taken.picture));
   return surveyed;
+}
+
+Result<Surveyed> survey(const Source& source) {
+  Taken taken = TRY(take(source, {.memory = true, .types = true, .allocations = true}));
+  return at_low_priority([&] { return survey_taken(taken, source); });
 }
 
 Comparison compare(Surveyed before, Surveyed after) {

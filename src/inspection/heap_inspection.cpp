@@ -14,6 +14,7 @@
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/types.h"
 #include "analyses/heap/unneeded.h"
+#include "base/low_priority.h"
 #include "graph/reachability.h"
 #include "inspection/groundwork.h"
 #include "inspection/taken.h"
@@ -82,7 +83,8 @@ class SeveralHeaps {
     auto now = Clock::now();
     if (pictures_.empty()) began_ = now;
     double seconds = std::chrono::duration<double>(now - began_).count();
-    findings::HeapAnswer answer = TRY(answer_of(taken, seconds, &growth_, source_.stages));
+    findings::HeapAnswer answer =
+        TRY(at_low_priority([&] { return answer_of(taken, seconds, &growth_, source_.stages); }));
     pictures_.push_back({seconds, answer.balance.live_bytes, answer.balance.total_bytes,
                          taken.picture.picture.pause_ns, is_stopped});
     after_picture(number, taken.picture);
@@ -107,7 +109,8 @@ class SeveralHeaps {
 
 Result<HeapInspection> inspect_heap(const Source& source) {
   Taken taken = TRY(take(source, kWholeHeap));
-  findings::HeapAnswer answer = TRY(answer_of(taken, 0, nullptr, source.stages));
+  findings::HeapAnswer answer =
+      TRY(at_low_priority([&] { return answer_of(taken, 0, nullptr, source.stages); }));
   return HeapInspection{only_facts(std::move(taken.picture)), std::move(answer), {}};
 }
 

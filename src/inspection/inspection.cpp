@@ -15,6 +15,7 @@
 #include "analyses/heap/holders.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/unneeded.h"
+#include "base/low_priority.h"
 #include "base/nearest_word.h"
 #include "inspection/groundwork.h"
 #include "inspection/judge.h"
@@ -49,7 +50,8 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
                         list_with_or(names), picture.target.name)};
 }
 
-Result<Inspection> inspect_taken(Taken taken, const Accepted& accepted, const AlsoAsked& also) {
+Result<Inspection> judge_taken(Taken& taken, const Source& source, const Accepted& accepted,
+                               const AlsoAsked& also) {
   Inspection inspection;
   auto describer = taken.describer();
   auto types = taken.type_teller();
@@ -82,12 +84,15 @@ Result<Inspection> inspect_taken(Taken taken, const Accepted& accepted, const Al
 }  // namespace
 
 Result<Inspection> inspect(const Source& source, const Accepted& accepted, const AlsoAsked& also) {
-  return inspect_taken(TRY(take(source, {})), accepted, also);
+  Taken taken = TRY(take(source, {}));
+  return at_low_priority([&] { return judge_taken(taken, source, accepted, also); });
 }
 
+// The program waits for it: at the priority that we have.
 Result<Inspection> inspect(std::unique_ptr<target::Target> target, const Source& source,
                            const Accepted& accepted) {
-  return inspect_taken(TRY(take(std::move(target), source, {})), accepted, {});
+  Taken taken = TRY(take(std::move(target), source, {}));
+  return judge_taken(taken, source, accepted, {});
 }
 
 Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop) {
@@ -104,9 +109,11 @@ Result<snapshot::Snapshot> list_allocations(const Source& source) {
   return fail(Missing{allocations.why_unknown, allocations.remedy});
 }
 
-Result<RetentionInspection> inspect_retention(const Source& source, const findings::Asked& asked,
+namespace {
+
+Result<RetentionInspection> find_retention_in(Taken& taken, const Source& source,
+                                              const findings::Asked& asked,
                                               const std::string& asked_text) {
-  Taken taken = TRY(take(source, {.types = true}));
   if (!taken.picture.picture.has_all_types)
     return fail(Missing{"this snapshot was saved without the types of all objects",
                         "goshawk snapshot --with-heap keeps them"});
@@ -120,11 +127,20 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
   return RetentionInspection{std::move(taken.picture), *std::move(retention)};
 }
 
+}  // namespace
+
+Result<RetentionInspection> inspect_retention(const Source& source, const findings::Asked& asked,
+                                              const std::string& asked_text) {
+  Taken taken = TRY(take(source, {.types = true}));
+  return at_low_priority([&] { return find_retention_in(taken, source, asked, asked_text); });
+}
+
+namespace {
+
 // What the analyses will ask for is told now: a file has no target. Who holds what is asked twice,
 // of two graphs: `goshawk heap` asks all holders at once, a comparison the variables first. Neither
 // tree follows from the other.
-Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
-  Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
+snapshot::Snapshot tell_beforehand(Taken& taken, const Source& source, bool heap) {
   if (heap) begin_stage(source.stages, "types, dominators, live objects");
   Groundwork ground = heap ? lay_groundwork(taken) : Groundwork{};
   auto describer = taken.describer();
@@ -152,6 +168,13 @@ Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
   if (taken.target != nullptr) std::move(recorder).write_to(taken.picture);
   if (taken.target != nullptr && !heap) std::move(told).write_to(taken.picture.types);
   return std::move(taken.picture);
+}
+
+}  // namespace
+
+Result<snapshot::Snapshot> take_picture(const Source& source, bool heap) {
+  Taken taken = TRY(take(source, {.memory = true, .types = heap, .allocations = true}));
+  return at_low_priority([&] { return tell_beforehand(taken, source, heap); });
 }
 
 }  // namespace goshawk::inspection

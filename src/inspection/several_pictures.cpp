@@ -13,6 +13,7 @@
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/sites.h"
+#include "base/low_priority.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
@@ -115,7 +116,7 @@ Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted
     return taken;
   };
   PicturesTaken taken = TRY(take_pictures(schedule, kLeastToJudge, wait_for_next, take));
-  Inspection judged = pictures.judge();
+  Inspection judged = at_low_priority([&] { return pictures.judge(); });
   if (taken.missing)
     judged.verdict.doubts.push_back(
         explain_missing(taken, schedule) +
