@@ -35,9 +35,11 @@ Result<std::vector<KnownFinding>> read_known(const std::string& path) {
   return TRY(findings::parse_baseline(text, path)).findings;
 }
 
-Result<std::vector<KnownFinding>> inspect_known(const inspection::Source& source,
+Result<std::vector<KnownFinding>> inspect_known(inspection::Source source,
                                                 const inspection::Accepted& accepted) {
-  Progress progress("reading " + describe_source(source));
+  Stages stages;
+  source.stages = &stages;
+  Progress progress(stages, "reading " + describe_source(source));
   return findings::known_findings(TRY(inspection::inspect(source, accepted)).verdict);
 }
 
