@@ -57,6 +57,7 @@ Result<std::string> read_beginning(const std::string& path) {
 
 Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool reads_heap) {
   begin_stage(source.stages, "open the process");
+  if (source.stages != nullptr) source.stages->note_bytes_read(0);  // it may be the second one
   std::optional<target::PauseLimit> limit;
   if (source.max_pause_ns > 0) limit = {std::chrono::nanoseconds(source.max_pause_ns), reads_heap};
   return target::open_process(source.pid, source.way, limit);
