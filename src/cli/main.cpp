@@ -1,6 +1,7 @@
 // goshawk: see commands.cpp for what it can do. A reader that closes our pipe ends us quietly, and
 // a file that may not become so large is told of, so SIGPIPE and SIGXFSZ are ignored and show up as
-// errors of write. What no function foresaw (memory used up) is caught here, once.
+// errors of write; a program that we start finds them as we did. What no function foresaw (memory
+// used up) is caught here, once.
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include "cli/invocation.h"
+#include "frontends/testrun/run_command.h"
 
 int main(int argc, char** argv) {
+  goshawk::frontends::testrun::remember_inherited_signals();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {

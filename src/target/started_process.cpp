@@ -43,6 +43,7 @@
 
 #include "target/file_descriptor.h"
 #include "target/hardware_breakpoints.h"
+#include "target/inherited_signals.h"
 #include "target/process_directory.h"
 #include "target/ptrace_stop.h"
 #include "target/thread_registers.h"
@@ -171,6 +172,7 @@ void Watch::become_program(int seized, int failed) {
   char ready = 0;
   if (::read(seized, &ready, 1) != 1) ::_exit(127);  // whoever started it is gone, or may not
   ::sigaction(SIGCHLD, &old_child_action_, nullptr);
+  restore_inherited_signals();
   ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
   std::vector<char*> arguments, environment;
   for (const std::string& word : request_.command)

@@ -265,6 +265,17 @@ def test_without_leave_to_trace_nothing_runs_unless_that_is_wanted(test_binary):
     assert unexamined.code == 0 and unexamined.out == b"PASS\n" and "unexamined" in unexamined.err
 
 
+@pytest.mark.parametrize("ignored", [False, True])
+def test_the_program_finds_its_signals_as_we_did(ignored):
+    def prepare():
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN if ignored else signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+
+    look = ["grep", "-E", "^Sig(Ign|Blk|Cgt)", "/proc/self/status"]
+    alone = subprocess.run(look, capture_output=True, preexec_fn=prepare, restore_signals=False)
+    assert subprocess.run([GOSHAWK, "exec", *look], capture_output=True, preexec_fn=prepare, restore_signals=False).stdout == alone.stdout
+
+
 def test_a_stop_and_its_end_reach_the_program(test_binary):
     with subprocess.Popen([GOSHAWK, "exec", "sh", "-c", "echo $$; kill -STOP $$; echo on; exit 4"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
         pid = int(run.stdout.readline())

@@ -16,6 +16,7 @@
 #include <filesystem>
 
 #include "base/result.h"
+#include "target/inherited_signals.h"
 
 namespace goshawk::frontends::testrun {
 namespace {
@@ -93,8 +94,7 @@ int run_and_wait(std::vector<std::string> words) {
   if (child == 0) {
     ::sigaction(SIGINT, &old_interrupt, nullptr);
     ::sigaction(SIGQUIT, &old_quit, nullptr);
-    std::signal(SIGPIPE, SIG_DFL);
-    std::signal(SIGXFSZ, SIG_DFL);
+    target::restore_inherited_signals();
     ::execvp(arguments[0], arguments.data());
     fmt::print(stderr, "goshawk: {}: {}\n", words.front(), std::strerror(errno));
     ::_exit(kNotFound);

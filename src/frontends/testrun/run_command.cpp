@@ -25,6 +25,7 @@
 #include "report/measures.h"
 #include "report/report_files.h"
 #include "report/run_text.h"
+#include "target/inherited_signals.h"
 #include "target/process.h"
 #include "target/started_process.h"
 
@@ -242,8 +243,7 @@ int become(const std::vector<std::string>& command) {
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  std::signal(SIGPIPE, SIG_DFL);
-  std::signal(SIGXFSZ, SIG_DFL);
+  target::restore_inherited_signals();
   ::execvp(words[0], words.data());
   return explain_not_started(command.front(), errno);
 }
@@ -263,6 +263,8 @@ int conclude(const RunRequest& request, const target::Ended& ended,
 }
 
 }  // namespace
+
+void remember_inherited_signals() { target::remember_inherited_signals(); }
 
 int run_program(const RunRequest& request) {
   Examination examination(request);

@@ -25,6 +25,9 @@ struct RunRequest {
   std::vector<std::string> reports = {};
 };
 
+// At our start, before any signal is ignored: programs get them as we did.
+void remember_inherited_signals();
+
 // The exit code: the program's own where that is not 0. Does not return where the program was
 // killed by a signal: we die of the same.
 int run_program(const RunRequest& request);
