@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "base/result.h"
 #include "target/inherited_signals.h"
@@ -81,19 +82,29 @@ bool sets_exec(const std::vector<std::string>& words) {
   });
 }
 
-// Its own group's signals reach it by themselves; we wait for what it makes of them.
+volatile pid_t go_process = 0;
+
+// The terminal's reach its whole group, go too; what is sent to us alone is passed on.
+void pass_on(int signal, siginfo_t* info, void*) {
+  if (info->si_code <= 0 && go_process > 0) ::kill(go_process, signal);
+}
+
+constexpr int kPassedOn[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+
+// We wait for what it makes of signals.
 int run_and_wait(std::vector<std::string> words) {
-  struct sigaction ignore{}, old_interrupt{}, old_quit{};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGINT, &ignore, &old_interrupt);
-  ::sigaction(SIGQUIT, &ignore, &old_quit);
+  struct sigaction ours{}, inherited[std::size(kPassedOn)];
+  ours.sa_sigaction = pass_on;
+  ours.sa_flags = SA_SIGINFO | SA_RESTART;
+  for (std::size_t i = 0; i < std::size(kPassedOn); ++i)
+    ::sigaction(kPassedOn[i], &ours, &inherited[i]);
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = ::fork();
   if (child == 0) {
-    ::sigaction(SIGINT, &old_interrupt, nullptr);
-    ::sigaction(SIGQUIT, &old_quit, nullptr);
+    for (std::size_t i = 0; i < std::size(kPassedOn); ++i)
+      ::sigaction(kPassedOn[i], &inherited[i], nullptr);
     target::restore_inherited_signals();
     ::execvp(arguments[0], arguments.data());
     fmt::print(stderr, "goshawk: {}: {}\n", words.front(), std::strerror(errno));
@@ -103,6 +114,7 @@ int run_and_wait(std::vector<std::string> words) {
     fmt::print(stderr, "goshawk: no process can be started: {}\n", std::strerror(errno));
     return kNotFound;
   }
+  go_process = child;
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
