@@ -112,6 +112,12 @@ def test_other_builds(flags):
     assert verdicts(done.stdout) == {"TestLastLeak": "fail"}, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("with_go", RACE)
+def test_with_c(with_go):
+    done = go_test(with_go, "with_c", "-json", CGO_ENABLED="1")
+    assert verdicts(done.stdout) == {"TestNapAndLeak": "fail"}, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("with_go", CHOSEN)
 def test_what_no_test_started_is_said_as_such(with_go):
     of_main = go_test(with_go, "under_main", "-json")
