@@ -214,8 +214,8 @@ report::DiagnosedCondition predict_pause(std::int64_t pid) {
   report::DiagnosedCondition condition{.name = "predicted pause", .found = "not known"};
   auto directory = target::ProcessDirectory::open(pid);
   if (!directory) return condition;
-  auto pause = target::predict_pause(target::read_stop_load(*directory),
-                                     target::measure_stop_speed(), true);
+  auto pause =
+      target::predict_pause(target::read_stop_load(*directory), target::measure_stop_speed(), true);
   condition.found =
       fmt::format("{} beside a twin, {} as a copy", report::human_duration(pause.twin_ns),
                   report::human_duration(pause.copy_ns));
