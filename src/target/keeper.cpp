@@ -258,13 +258,15 @@ Keeper::~Keeper() {
   }
 }
 
-bool is_held_by_keeper(const ProcessDirectory& directory) {
+bool is_held_by_goshawk(const ProcessDirectory& directory) {
+  auto self = ProcessDirectory::open(::getpid());
+  auto own = self ? parse_stat(self->read_file("stat").value_or("")) : std::nullopt;
   for (std::int64_t tid : directory.list_threads()) {
     auto status = directory.read_file(fmt::format("task/{}/status", tid).c_str()).value_or("");
     auto tracer =
         ProcessDirectory::open(parse_decimal(find_status_field(status, "TracerPid")).value_or(0));
     auto stat = tracer ? parse_stat(tracer->read_file("stat").value_or("")) : std::nullopt;
-    if (stat && stat->command == kName) return true;
+    if (stat && (stat->command == kName || (own && stat->command == own->command))) return true;
   }
   return false;
 }

@@ -32,9 +32,8 @@ struct KeptStop {
   std::shared_ptr<Keeper> keeper;  // may outlive the stop: then nobody waits for the twin's end
 };
 
-// Whether a keeper, of us or of another goshawk, holds a thread of it now: a moment later none
-// will.
-bool is_held_by_keeper(const ProcessDirectory& directory);
+// Whether a keeper, or another goshawk itself, holds a thread of it now: a moment later none will.
+bool is_held_by_goshawk(const ProcessDirectory& directory);
 
 // As stop_process(). The directory must outlive the stop.
 Result<KeptStop> stop_by_keeper(const ProcessDirectory& directory, StopLimits limits = {});

@@ -361,12 +361,13 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   if (limit_) TRY_VOID(choose_by_pause(no_twin));
   if (way_ == Way::kCopy || no_twin) return stop_process(directory_, stop_limits());
   auto kept = stop_by_keeper(directory_, stop_limits());
-  // A keeper whose goshawk was killed a moment ago, or that of another one, will soon be done; and
-  // may have been done when it was looked for.
+  // A keeper whose goshawk was killed a moment ago, or another goshawk, will soon be done; and may
+  // have been done when it was looked for, once or a few times.
+  constexpr int kMostTimesFree = 8;
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
-  for (int attempt = 0; !kept && std::holds_alternative<Denied>(kept.error()); ++attempt) {
-    bool held = is_held_by_keeper(directory_);
-    if ((!held && attempt >= 3) || std::chrono::steady_clock::now() > end) break;
+  for (int free = 0; !kept && std::holds_alternative<Denied>(kept.error());) {
+    free = is_held_by_goshawk(directory_) ? 0 : free + 1;
+    if (free > kMostTimesFree || std::chrono::steady_clock::now() > end) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     kept = stop_by_keeper(directory_, stop_limits());
   }

@@ -25,8 +25,11 @@ def fields(path):
 
 
 def nices(pid):
-    tasks = Path(f"/proc/{pid}/task")
-    return {int(found[16]) for task in (tasks.iterdir() if tasks.exists() else ()) if (found := fields(task / "stat"))}
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+    return {int(found[16]) for task in tasks if (found := fields(task / "stat"))}
 
 
 def is_stopped(target):
