@@ -17,9 +17,6 @@
 // - A child is let go before its first instruction unless children are asked for.
 // - Whoever kills us kills the program (PTRACE_O_EXITKILL), but no child of it.
 //
-// A signal that is sent to us is passed on unless the same sender sent it to the program too, which
-// is told a moment later: kill(2) of a process group reaches both, a terminal's signal as well.
-//
 // Not handled: a program of another user (set-user-ID) runs without its privileges, as the kernel
 // wants it of whatever is traced.
 #include "target/started_process.h"
@@ -40,10 +37,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "target/file_descriptor.h"
 #include "target/hardware_breakpoints.h"
 #include "target/inherited_signals.h"
+#include "target/passed_signals.h"
 #include "target/process_directory.h"
 #include "target/ptrace_stop.h"
 #include "target/thread_registers.h"
@@ -56,10 +55,8 @@ using std::chrono::milliseconds;
 
 constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
-constexpr int kPassedOn[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
 constexpr auto kGrace = milliseconds(15);       // for what still runs at its end
 constexpr auto kPatience = milliseconds(1000);  // with threads that do not come
-constexpr auto kSameSender = milliseconds(20);  // between its two signals
 
 long request(int what, std::int64_t tid, std::intptr_t argument = 0) {
   return ::ptrace(static_cast<__ptrace_request>(what), static_cast<pid_t>(tid), nullptr,
@@ -89,13 +86,6 @@ struct Process {
   int restful_looks = 0;
   bool lost = false;      // a thread ended unseen
   bool executes = false;  // a program of its own, and is no copy of who started it
-};
-
-// What somebody sent us and is not passed on yet.
-struct Received {
-  int signal;
-  pid_t sender;
-  Clock::time_point at;
 };
 
 class Watch {
@@ -145,7 +135,7 @@ class Watch {
   bool rested_ = false;
   std::map<std::int64_t, Process> processes_;
   std::map<std::int64_t, std::int64_t> process_of_;  // by thread
-  std::vector<Received> received_, seen_;            // by us, by the program
+  PassedSignals signals_;
 };
 
 Result<Ended> Watch::run() {
@@ -190,7 +180,7 @@ void Watch::become_program(int seized, int failed) {
 Result<void> Watch::start() {
   ::sigemptyset(&waited_for_);
   ::sigaddset(&waited_for_, SIGCHLD);
-  for (int signal : kPassedOn) ::sigaddset(&waited_for_, signal);
+  for (int signal : kPassedSignals) ::sigaddset(&waited_for_, signal);
   ::sigprocmask(SIG_BLOCK, &waited_for_, &old_mask_);
   struct sigaction usual{};
   usual.sa_handler = SIG_DFL;  // ignored, it would not be told of
@@ -329,9 +319,9 @@ void Watch::look_at_exiting(std::int64_t pid, Process& process) {
 void Watch::at_signal(std::int64_t tid, int signal) {
   if (is_at_exit(tid, signal)) return;
   siginfo_t info{};
-  if (std::ranges::find(kPassedOn, signal) != std::end(kPassedOn) && process_of(tid) == child_ &&
+  if (PassedSignals::is_one(signal) && process_of(tid) == child_ &&
       ::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) == 0)
-    seen_.push_back({signal, info.si_pid, Clock::now()});
+    signals_.seen(signal, info.si_pid, Clock::now());
   request(PTRACE_CONT, tid, signal);
 }
 
@@ -480,9 +470,9 @@ void Watch::let_held_go(Process& process) {
 
 // Until something is told, or is due.
 void Watch::wait_for_signal() {
-  bool due = !received_.empty() || std::ranges::any_of(processes_, [](const auto& process) {
-    return process.second.ends_since.has_value() || process.second.exiting > 0;
-  });
+  bool due = signals_.is_waiting() || std::ranges::any_of(processes_, [](const auto& process) {
+               return process.second.ends_since.has_value() || process.second.exiting > 0;
+             });
   constexpr timespec kSoon{.tv_sec = 0, .tv_nsec = 300'000};
   siginfo_t info{};
   int signal =
@@ -491,38 +481,31 @@ void Watch::wait_for_signal() {
   // The terminal's reach the whole foreground group.
   bool by_kernel = info.si_code > 0;
   if (by_kernel && ::getpgid(static_cast<pid_t>(child_)) == ::getpgrp()) return;
-  received_.push_back({signal, by_kernel ? 0 : info.si_pid, Clock::now()});
+  signals_.received(signal, by_kernel ? 0 : info.si_pid, Clock::now());
 }
 
 void Watch::pass_on_signals() {
-  auto now = Clock::now();
-  std::erase_if(received_, [&](const Received& one) {
-    auto same = std::ranges::find_if(seen_, [&](const Received& other) {
-      return other.signal == one.signal && other.sender == one.sender;
-    });
-    if (same != seen_.end()) {
-      seen_.erase(same);
-      return true;
-    }
-    if (now - one.at < kSameSender) return false;
-    ::kill(static_cast<pid_t>(child_), one.signal);
-    return true;
-  });
-  std::erase_if(seen_, [&](const Received& one) { return now - one.at > 10 * kSameSender; });
+  for (int signal : signals_.take_due(Clock::now())) ::kill(static_cast<pid_t>(child_), signal);
 }
 
-// The kernel lets them go with us, but those in a stop that is not taken yet.
+// Those that end just now go on to do so. What does not stop for us in time the kernel lets go when
+// we end.
 std::uint64_t Watch::let_children_go() {
   std::uint64_t count = 0;
+  auto until = Clock::now() + kPatience;
   for (auto& [pid, process] : processes_) {
+    let_held_go(process);
     bool alive = false;
     for (std::int64_t tid : process.threads) {
       if (request(PTRACE_INTERRUPT, tid) != 0) continue;
-      int status = 0;
-      if (::waitpid(static_cast<pid_t>(tid), &status, __WALL) != tid || !WIFSTOPPED(status))
-        continue;
-      request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0);
       alive = true;
+      int status = 0;
+      pid_t told = 0;
+      while ((told = ::waitpid(static_cast<pid_t>(tid), &status, WNOHANG | __WALL)) == 0 &&
+             Clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+      if (told == tid && WIFSTOPPED(status))
+        request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0);
     }
     count += alive ? 1 : 0;
   }
