@@ -30,8 +30,8 @@ class PassedSignals {
 
  private:
   struct One {
-    int signal;
-    pid_t sender;
+    int signal = 0;
+    pid_t sender = 0;
     Clock::time_point at;
   };
   std::vector<One> received_, seen_;
