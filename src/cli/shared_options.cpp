@@ -88,12 +88,14 @@ Option runtime_option() {
 }
 
 Option way_option() {
-  return {.long_name = "--way",
-          .value = "WAY",
-          .help =
-              "how a process is read: beside a copy-on-write twin of it (a stop of milliseconds), "
-              "or a copy while it is stopped; without this the first that is possible",
-          .choices = {"twin", "copy"}};
+  return {
+      .long_name = "--way",
+      .value = "WAY",
+      .help =
+          "how a process is read: ahead of its stop, while the kernel tells what it writes (of "
+          "leaks only; the shortest stop), beside a copy-on-write twin of it (a stop of "
+          "milliseconds), or while it is stopped; without this beside a twin, if one can be had",
+      .choices = {"track", "twin", "copy"}};
 }
 
 Option max_pause_option() {

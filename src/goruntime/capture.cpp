@@ -1,4 +1,5 @@
-// The order of a picture, one stop:
+// The order of a picture, one stop, before which what it will ask for may be read ahead (a
+// rehearsal, while the target runs):
 //   1. stop; is the instant quiet? if not, let go and try again, a little later each time
 //   2. which pages are in memory (when that is wanted); where there can be a twin: the target goes
 //      on, and its twin is read from here on
@@ -13,6 +14,8 @@
 //      allocations, while the target runs
 // Afterwards nothing of the target is read any more but what does not change: type descriptors.
 #include "goruntime/capture.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -39,6 +42,7 @@
 #include "goruntime/target_facts.h"
 #include "goruntime/typing/object_types.h"
 #include "target/memory_use.h"
+#include "target/reading_ahead.h"
 
 namespace goshawk::goruntime {
 
@@ -46,6 +50,9 @@ using snapshot::RootKind;
 using snapshot::Snapshot;
 
 namespace {
+
+// So little is copied in a stop rather than read ahead once more: two milliseconds.
+constexpr std::uint64_t kFewBytes = 6 << 20;
 
 // One stop, and the scheduler as it stood then.
 struct Instant {
@@ -86,6 +93,12 @@ class Capture {
   Result<Captured> take();
 
  private:
+  void read_ahead();
+  void read_round(bool whole);
+  bool has_much_to_read();
+  Result<void> rehearse();
+  Result<void> decode_ahead();
+  Result<void> check_references(const Heap& heap, const RowOverrides& cuts);
   Result<Instant> find_instant();
   Result<Instant> stop_once(bool last);
   Result<bool> go_on(Instant& instant);
@@ -115,6 +128,9 @@ class Capture {
   std::vector<BucketOfObject> sampled_;
   std::vector<snapshot::ObjectId> with_finalizers_;
   std::vector<snapshot::References::Extra> cut_;  // what cut_rows took out, by source
+  DecodedAhead decoded_;                          // by rehearsals
+  DecodedAhead* ahead_ = nullptr;                 // of a rehearsal: those of the picture
+  std::uint64_t contradicted_ = 0;                // objects, by a test of ours
 };
 
 // What was read so far belongs to the stage before.
@@ -148,19 +164,29 @@ std::vector<AddressRange> find_resting(std::span<const target::Thread> threads,
   return resting;
 }
 
-// The target goes on beside its twin, or is still stopped where there is none. False: a moment
-// later there may be one.
+const char* name_way(target::Way way) {
+  switch (way) {
+    case target::Way::kTrack:
+      return "track";
+    case target::Way::kTwin:
+      return "twin";
+    default:
+      return "copy";
+  }
+}
+
+// The target goes on, or is still stopped where it cannot. False: a moment later it may.
 Result<bool> Capture::go_on(Instant& instant) {
   if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
   // Of the process itself: to the kernel a twin's pages are all shared, as its page of zeros is.
   begin("find resident pages");
   if (request_.memory && request_.references) instant.use = read_memory_use();
-  begin("make a twin");
-  auto no_twin = TRY(
-      instant.stop->go_on_beside_twin(find_resting(instant.stop->threads(), program_.functions)));
-  snapshot_.picture.way = target_.kind() == "core" ? "core" : no_twin ? "copy" : "twin";
-  snapshot_.picture.way_reason = no_twin ? no_twin->reason : "";
-  return !no_twin || !no_twin->passing;
+  begin("let it go on");
+  target::GoneOn gone_on =
+      TRY(instant.stop->go_on(find_resting(instant.stop->threads(), program_.functions)));
+  snapshot_.picture.way = target_.kind() == "core" ? "core" : name_way(gone_on.way);
+  snapshot_.picture.way_reason = gone_on.reason;
+  return !gone_on.passing;
 }
 
 // An instant that will do; `last`: any will do.
@@ -206,19 +232,104 @@ Result<Instant> Capture::find_instant() {
     if (instant.stop != nullptr) return instant;
     std::this_thread::sleep_for(
         wait);  // the target runs meanwhile: a collection ends, a stack is copied
+    if (has_much_to_read()) read_round(false);
     wait = std::min(wait * 2, std::chrono::microseconds(20'000));
   }
 }
 
+// ---- before the stop ----
+
+// A rehearsal: what the picture will ask for is asked for, and kept. Of what it finds, which is of
+// no single instant, nothing is believed but the references, where nothing changed since.
+void Capture::read_ahead() {
+  constexpr int kAttempts = 5, kRounds = 8;
+  for (int attempt = 0; attempt < kAttempts && target_.wants_reading_ahead(); ++attempt) {
+    auto stop = target_.stop();
+    if (!stop) return;  // the next one will say why
+    bool begun = (*stop)->begin_reading_ahead(find_resting((*stop)->threads(), program_.functions));
+    auto let_go = (*stop)->let_go();
+    count_pause(**stop);
+    if (begun || !let_go) break;
+    std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
+  }
+  for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
+    read_round(round == 1);
+    // The second shows what is written again and again.
+    if (round > 1 && !has_much_to_read()) return;
+  }
+}
+
+bool Capture::has_much_to_read() {
+  target::ReadingAhead* reading = target_.reading_ahead();
+  return reading != nullptr && reading->count_changed_bytes() > kFewBytes;
+}
+
+// `whole`: as the picture will be taken; else the references only.
+void Capture::read_round(bool whole) {
+  target::ReadingAhead& reading = *target_.reading_ahead();
+  if (auto begun = reading.begin_round(); !begun) return reading.give_up(describe(begun.error()));
+  decoded_.changed = decoded_.changed.joined(reading.changed());
+  // An instant at which the runtime was changing what was read shows nonsense, or nothing.
+  CaptureRequest request{
+      .references = true, .descriptors = false, .max_memory_bytes = request_.max_memory_bytes};
+  std::vector<snapshot::Binding> bindings;
+  Capture rehearsal(target_, request, program_, bindings);
+  rehearsal.ahead_ = &decoded_;
+  auto done = whole ? rehearsal.rehearse() : rehearsal.decode_ahead();
+  if (!done) {
+    if (decoded_.references.edges.capacity() == 0) decoded_ = {};  // they were taken
+    return;
+  }
+  decoded_.heap.emplace(std::move(*rehearsal.heap_));
+  decoded_.references = std::move(rehearsal.snapshot_.references);
+  decoded_.changed = {};
+  reading.expect(decoded_.heap->pages());
+}
+
+Result<void> Capture::rehearse() {
+  Instant instant;
+  instant.cache = std::make_unique<PageCache>(target_.memory());
+  Scheduler& scheduler = instant.scheduler;
+  scheduler.gs = TRY(read_gs(target_.memory(), program_.g, program_.globals, scheduler.dead));
+  scheduler.ms =
+      read_ms(*instant.cache, program_.m, program_.g, program_.globals, scheduler.ms_complete);
+  scheduler.ps = read_ps(*instant.cache, program_.m, program_.globals, scheduler.ps_complete);
+  if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
+  return read(instant);
+}
+
+Result<void> Capture::decode_ahead() {
+  heap_ = std::make_unique<Heap>(
+      TRY(Heap::read(target_, TRY(target_.read_mappings()), program_.modules, program_.globals,
+                     *program_.layout, snapshot_.doubts, bindings_)));
+  TRY_VOID(
+      check_memory(predict_memory_bytes(heap_->objects(), 0, false), request_.max_memory_bytes));
+  snapshot_.references =
+      TRY(heap_->decode_references({}, snapshot_.doubts, nullptr, nullptr, ahead_));
+  return {};
+}
+
+// ---- the picture ----
+
 Result<Captured> Capture::take() {
-  Instant instant = TRY(find_instant());
-  bool stands_still = target_.goes_on() && snapshot_.picture.way != "twin";
+  begin("read ahead");
+  if (request_.references && !request_.types) read_ahead();
+  auto found = find_instant();
+  if (!found) {
+    if (target::ReadingAhead* reading = target_.reading_ahead()) reading->give_up("");
+    return fail(std::move(found).error());
+  }
+  Instant instant = *std::move(found);
+  bool stands_still = target_.goes_on() && snapshot_.picture.way == name_way(target::Way::kCopy);
   auto result = stands_still ? read(instant) : at_low_priority([&] { return read(instant); });
   begin("let go");
   auto let_go = instant.stop->let_go();
   count_pause(*instant.stop);
   TRY_VOID(result);
   TRY_VOID(let_go);
+  if (contradicted_ > 0)
+    return fail(Malformed{"what was decoded ahead", 0,
+                          fmt::format("{} objects have other references", contradicted_)});
   begin("read what it has open");
   if (program_.poll_desc && request_.descriptors)
     name_descriptors(target_, *program_.poll_desc, polled_, snapshot_);
@@ -374,12 +485,26 @@ std::vector<Address> Capture::find_bubbles(const Scheduler& scheduler) const {
   return bubbles;
 }
 
+// Where there is something to compare with.
+Result<void> Capture::check_references(const Heap& heap, const RowOverrides& cuts) {
+  const target::Memory* witness = target_.reading_ahead()->witness();
+  if (witness == nullptr) return {};
+  std::uint64_t different = TRY(heap.count_contradictions(cuts, snapshot_.references, *witness));
+  contradicted_ = different;
+  return {};
+}
+
 Result<void> Capture::read_references(Instant& instant, const Heap& heap,
                                       const std::vector<Address>& sudogs) {
   std::vector<snapshot::Doubt>& doubts = snapshot_.doubts;
   if (request_.stages != nullptr) request_.stages->note_bytes_read(target_.memory().bytes_read());
-  snapshot_.references =
-      TRY(heap.decode_references(cut_rows(instant, heap, sudogs), doubts, &cut_, request_.stages));
+  RowOverrides cuts = cut_rows(instant, heap, sudogs);
+  bool is_read_ahead = snapshot_.picture.way == name_way(target::Way::kTrack);
+  if (is_read_ahead) decoded_.changed = decoded_.changed.joined(target_.reading_ahead()->changed());
+  snapshot_.references = TRY(heap.decode_references(cuts, doubts, &cut_, request_.stages,
+                                                    is_read_ahead ? &decoded_ : ahead_));
+  decoded_ = {};
+  if (is_read_ahead) TRY_VOID(check_references(heap, cuts));
   begin("read roots");
   if (request_.memory) keep_runtime_roots();
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);

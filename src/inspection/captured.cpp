@@ -70,7 +70,7 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
 
 Result<Captured> capture(target::Target& target, const Source& source, const Extent& extent) {
   auto captured = try_to_capture(target, source, extent);
-  if (!captured && target.give_up_twins()) captured = try_to_capture(target, source, extent);
+  while (!captured && target.give_up_way()) captured = try_to_capture(target, source, extent);
   if (captured) return captured;
   if (auto reason = target.why_unreadable()) return fail(*std::move(reason));
   std::vector<std::string> lacks = target.shortcomings();

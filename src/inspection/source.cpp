@@ -60,7 +60,7 @@ Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool 
   if (source.stages != nullptr) source.stages->note_bytes_read(0);  // it may be the second one
   std::optional<target::PauseLimit> limit;
   if (source.max_pause_ns > 0) limit = {std::chrono::nanoseconds(source.max_pause_ns), reads_heap};
-  return target::open_process(source.pid, source.way, limit);
+  return target::open_process(source.pid, {.way = source.way, .limit = limit});
 }
 
 Result<FileKind> recognise_file(const std::string& path) {

@@ -160,9 +160,12 @@ class Screen {
                     picture.has_references ? ", " + plural(diagnosis_.objects, "heap object") : "");
     if (picture.pause_ns > 0)
       text += fmt::format("; the process stood still for {}", human_duration(picture.pause_ns));
+    if (picture.way == "track") text += ", and was read ahead of that, its writes being tracked";
     if (picture.way == "twin") text += ", and was read beside a twin of it";
     if (!picture.way_reason.empty())
-      text += ", while it was read: no twin, for " + picture.way_reason;
+      text += (picture.way == "twin" ? ", not ahead of the stop: "
+                                     : ", while it was read: no twin, for ") +
+              picture.way_reason;
     write(text);
   }
 

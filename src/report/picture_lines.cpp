@@ -29,7 +29,8 @@ void render_pause_line(Output& out, const snapshot::PictureFacts& picture, const
     text = fmt::format("The process stood still for {}{}; {}", human_duration(picture.pause_ns),
                        stops, text);
     if (!picture.way_reason.empty())
-      text += "; it was read while it stood still, not beside a twin: " +
+      text += (picture.way == "twin" ? "; it was read beside a twin, not ahead of the stop: "
+                                     : "; it was read while it stood still, not beside a twin: ") +
               escape_controls(picture.way_reason);
   }
   out.write(style.palette.faint(wrap_text(text, 0, style.columns)) + "\n");

@@ -1,7 +1,7 @@
-// The keeper is a fork of ours that runs keep() and exits. To it, a message is a wish: kTwin with
-// the code that rests, or anything else: let go and end. So is the end of the connection. While a
-// twin lives the keeper looks after the target too: a target that ends, or executes another
-// program, must find its files closed at once, and the twin shares them.
+// The keeper is a fork of ours that runs keep() and exits. To it, a message is a wish: kTwin or
+// kTrack (a userfaultfd) with the code that rests, or anything else: let go and end. So is the end
+// of the connection. While a twin lives the keeper looks after the target too: a target that ends,
+// or executes another program, must find its files closed at once, and the twin shares them.
 #include "target/keeper.h"
 
 #include <dirent.h>
@@ -33,7 +33,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr const char* kName = "goshawk-keeper";  // 15 bytes are all that the kernel keeps
-constexpr std::uint64_t kTwin = 1, kLetGo = 2;
+constexpr std::uint64_t kTwin = 1, kLetGo = 2, kTrack = 3;
 
 std::uint64_t count_ns(Clock::time_point time) {
   return static_cast<std::uint64_t>(
@@ -71,6 +71,7 @@ class KeeperMain {
  private:
   bool send_threads(const ProcessStop& stop) const;
   void serve(ProcessStop& stop);
+  bool lend_userfaultfd(ProcessStop& stop) const;
   void wait_beside_twin();
   void collect();
   bool executes_the_same() const {
@@ -111,7 +112,8 @@ bool KeeperMain::send_threads(const ProcessStop& stop) const {
 void KeeperMain::serve(ProcessStop& stop) {
   while (auto wish = MessageReader::receive(socket_)) {
     MessageWriter reply;
-    if (wish->number() != kTwin) {
+    std::uint64_t what = wish->number();
+    if (what != kTwin && what != kTrack) {
       stop.let_go();
       reply.number(count_ns(stop.went_on_at().value_or(Clock::now())));
       reply.number(stop.was_given_up() ? 1 : 0);
@@ -122,6 +124,10 @@ void KeeperMain::serve(ProcessStop& stop) {
     resting_.clear();
     for (std::size_t i = 0; i + 1 < bounds.size(); i += 2)
       resting_.push_back({Address(bounds[i]), Address(bounds[i + 1])});
+    if (what == kTrack) {
+      if (!lend_userfaultfd(stop)) return;
+      continue;
+    }
     auto twin = stop.go_on_beside_twin(resting_);
     reply.number(twin ? 1 : 0);
     if (twin) {
@@ -135,6 +141,14 @@ void KeeperMain::serve(ProcessStop& stop) {
     if (!reply.send(socket_)) return;
     if (twin) return wait_beside_twin();
   }
+}
+
+bool KeeperMain::lend_userfaultfd(ProcessStop& stop) const {
+  MessageWriter reply;
+  auto descriptor = stop.borrow_userfaultfd(resting_);
+  reply.number(descriptor ? 1 : 0);
+  if (!descriptor) reply.error(descriptor.error());
+  return reply.send(socket_, descriptor ? descriptor->get() : -1);
 }
 
 // Until nobody needs it any more, or the target does not bear it any more.
@@ -192,11 +206,14 @@ class StopOfKeeper : public ProcessStop {
   const std::vector<Thread>& threads() const override { return threads_; }
   void let_go() override;
   Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) override;
+  Result<FileDescriptor> borrow_userfaultfd(std::span<const AddressRange> resting) override;
   Clock::time_point stopped_at() const override { return stopped_at_; }
   std::optional<Clock::time_point> went_on_at() const override { return went_on_at_; }
   bool was_given_up() const override { return given_up_; }
 
  private:
+  Result<MessageReader> ask(std::uint64_t what, std::span<const AddressRange> resting);
+
   const ProcessDirectory& directory_;
   std::shared_ptr<Keeper> keeper_;
   std::vector<Thread> threads_;
@@ -226,9 +243,9 @@ void StopOfKeeper::let_go() {
   given_up_ = reply && reply->number() != 0;
 }
 
-Result<Twin> StopOfKeeper::go_on_beside_twin(std::span<const AddressRange> resting) {
+Result<MessageReader> StopOfKeeper::ask(std::uint64_t what, std::span<const AddressRange> resting) {
   MessageWriter wish;
-  wish.number(kTwin);
+  wish.number(what);
   std::vector<std::uint64_t> bounds;
   for (const AddressRange& range : resting) {
     bounds.push_back(range.start.value());
@@ -239,10 +256,19 @@ Result<Twin> StopOfKeeper::go_on_beside_twin(std::span<const AddressRange> resti
   auto reply = MessageReader::receive(keeper_->socket());
   if (!reply) return fail(explain_lost(directory_));
   if (reply->number() == 0) return fail(reply->error());
+  return *std::move(reply);
+}
+
+Result<FileDescriptor> StopOfKeeper::borrow_userfaultfd(std::span<const AddressRange> resting) {
+  return TRY(ask(kTrack, resting)).descriptor();
+}
+
+Result<Twin> StopOfKeeper::go_on_beside_twin(std::span<const AddressRange> resting) {
+  MessageReader reply = TRY(ask(kTwin, resting));
   Twin twin;
-  twin.pid = static_cast<std::int64_t>(reply->number());
-  twin.pid_inside = static_cast<std::int64_t>(reply->number());
-  went_on_at_ = time_of(reply->number());
+  twin.pid = static_cast<std::int64_t>(reply.number());
+  twin.pid_inside = static_cast<std::int64_t>(reply.number());
+  went_on_at_ = time_of(reply.number());
   return twin;
 }
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -21,6 +22,50 @@ bool receive_all(int socket, void* into, std::size_t size) {
     size -= static_cast<std::size_t>(n);
   }
   return true;
+}
+
+// A message's length, with which its descriptor comes.
+bool receive_length(int socket, std::uint64_t& length, FileDescriptor& descriptor) {
+  iovec part{&length, sizeof length};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t n = 0;
+  do {
+    n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (n < 0 && errno == EINTR);
+  if (n <= 0) return false;
+  const cmsghdr* head = CMSG_FIRSTHDR(&message);
+  if (head != nullptr && head->cmsg_type == SCM_RIGHTS) {
+    int number = -1;
+    std::memcpy(&number, CMSG_DATA(head), sizeof number);
+    descriptor = FileDescriptor(number);
+  }
+  auto got = static_cast<std::size_t>(n);
+  return receive_all(socket, reinterpret_cast<char*>(&length) + got, sizeof length - got);
+}
+
+bool send_descriptor(int socket, std::uint64_t length, int descriptor) {
+  iovec part{&length, sizeof length};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(sizeof descriptor);
+  std::memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+  ssize_t n = 0;
+  do {
+    n = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  } while (n < 0 && errno == EINTR);
+  return n == sizeof length;
 }
 
 bool send_all(int socket, const void* from, std::size_t size) {
@@ -85,15 +130,17 @@ void MessageWriter::thread(const Thread& value) {
   number(value.vectors_complete ? 1 : 0);
 }
 
-bool MessageWriter::send(int socket) const {
+bool MessageWriter::send(int socket, int descriptor) const {
   std::uint64_t size = bytes_.size();
-  return send_all(socket, &size, sizeof size) && send_all(socket, bytes_.data(), bytes_.size());
+  bool begun = descriptor >= 0 ? send_descriptor(socket, size, descriptor)
+                               : send_all(socket, &size, sizeof size);
+  return begun && send_all(socket, bytes_.data(), bytes_.size());
 }
 
 std::optional<MessageReader> MessageReader::receive(int socket) {
   std::uint64_t size = 0;
-  if (!receive_all(socket, &size, sizeof size) || size > kMostBytes) return std::nullopt;
   MessageReader message;
+  if (!receive_length(socket, size, message.descriptor_) || size > kMostBytes) return std::nullopt;
   message.bytes_.resize(size);
   if (!receive_all(socket, message.bytes_.data(), size)) return std::nullopt;
   return message;

@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "target/file_descriptor.h"
 #include "target/target.h"
 
 namespace goshawk::target {
@@ -22,7 +23,8 @@ class MessageWriter {
   void numbers(std::span<const std::uint64_t> values);
   void error(const Error& value);
   void thread(const Thread& value);
-  bool send(int socket) const;  // false: nobody is there
+  // `descriptor`: goes along, if there is one. false: nobody is there.
+  bool send(int socket, int descriptor = -1) const;
 
  private:
   std::vector<std::byte> bytes_;
@@ -37,12 +39,14 @@ class MessageReader {
   std::uint64_t number();
   std::string text();
   std::vector<std::uint64_t> numbers();
+  FileDescriptor descriptor() { return std::move(descriptor_); }
   Error error();
   Thread thread();
 
  private:
   std::vector<std::byte> bytes_;
   std::size_t at_ = 0;
+  FileDescriptor descriptor_;
 };
 
 }  // namespace goshawk::target

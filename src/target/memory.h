@@ -48,6 +48,9 @@ class Memory {
   // Bytes copied out of the target so far, for picture.bytes_read.
   virtual std::uint64_t bytes_read() const = 0;
 
+  // As read_pieces(), of bytes that are decoded at once and not asked for again: no copy is kept.
+  virtual std::size_t read_contents(std::span<Piece> pieces) const { return read_pieces(pieces); }
+
   template <typename T>
   Result<T> read_value(Address from) const {
     static_assert(std::is_trivially_copyable_v<T>);

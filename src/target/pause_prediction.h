@@ -28,6 +28,7 @@ struct StopSpeed {
 StopSpeed measure_stop_speed();
 
 struct PredictedPause {
+  std::int64_t track_ns = 0;  // while not much is written
   std::int64_t twin_ns = 0;
   std::int64_t copy_ns = 0;
 };

@@ -32,7 +32,9 @@
 #include "target/process_directory.h"
 #include "target/process_memory.h"
 #include "target/process_stop.h"
+#include "target/tracked_memory.h"
 #include "target/twin.h"
+#include "target/write_tracking.h"
 
 namespace goshawk::target {
 namespace {
@@ -61,54 +63,67 @@ std::int64_t parse_monotonic_offset_ns(std::string_view offsets) {
   return values[0] * 1'000'000'000 + values[1] % 1'000'000'000;
 }
 
-// The process' own memory, or while there is one its twin's. What was not read before a stop's end
-// is not of that stop.
-class TwinnedMemory : public Memory {
+// The process' own memory; while there is one its twin's, or what is read ahead. What was not read
+// before a stop's end is not of that stop.
+class ShownMemory : public Memory {
  public:
-  TwinnedMemory(std::int64_t pid, MemoryFiles files) : own_(pid, std::move(files)) {}
+  ShownMemory(std::int64_t pid, MemoryFiles files) : own_(pid, std::move(files)) {}
 
   Result<void> read(Address from, std::span<std::byte> into) const override {
-    TRY_VOID(current().read(from, into));
+    TRY_VOID(shown().read(from, into));
     if (is_late()) return fail(Fault{from, into.size(), "it had to go on meanwhile"});
     return {};
   }
   std::size_t read_pieces(std::span<Piece> pieces) const override {
-    std::size_t failed = current().read_pieces(pieces);
-    if (!is_late()) return failed;
-    for (Piece& piece : pieces) piece.ok = false;
-    return pieces.size();
+    return unless_late(pieces, shown().read_pieces(pieces));
+  }
+  std::size_t read_contents(std::span<Piece> pieces) const override {
+    return unless_late(pieces, shown().read_contents(pieces));
   }
   std::uint64_t bytes_read() const override {
     return own_.bytes_read() + read_of_twins_ + (twin_ ? twin_->bytes_read() : 0);
   }
   const ProcessMemory& own() const { return own_; }
-  const ProcessMemory& current() const { return twin_ ? *twin_ : own_; }
+  bool is_twin_alive() const { return twin_ != nullptr && twin_->is_alive(); }
   // No other thread reads meanwhile.
   void turn_to(std::unique_ptr<ProcessMemory> twin) {
     if (twin_) read_of_twins_ += twin_->bytes_read();
     twin_ = std::move(twin);
     end_.reset();
   }
-  // Until turn_to(): the process goes on then.
+  // Until turn_to(): the process goes on then. What is read ahead knows by itself what is too late.
   void expect_end(std::chrono::steady_clock::time_point end) { end_ = end; }
+  void turn_to_tracked(const TrackedMemory* tracked) { tracked_ = tracked; }
 
  private:
-  bool is_late() const { return end_ && std::chrono::steady_clock::now() > *end_; }
+  const Memory& shown() const {
+    if (tracked_ != nullptr) return *tracked_;
+    return twin_ ? *twin_ : own_;
+  }
+  bool is_late() const {
+    return tracked_ == nullptr && end_ && std::chrono::steady_clock::now() > *end_;
+  }
+  std::size_t unless_late(std::span<Piece> pieces, std::size_t failed) const {
+    if (!is_late()) return failed;
+    for (Piece& piece : pieces) piece.ok = false;
+    return pieces.size();
+  }
 
   std::optional<std::chrono::steady_clock::time_point> end_;
   ProcessMemory own_;
   std::unique_ptr<ProcessMemory> twin_;
+  const TrackedMemory* tracked_ = nullptr;
   std::uint64_t read_of_twins_ = 0;
 };
 
 class LiveProcess : public Target {
  public:
-  LiveProcess(ProcessDirectory directory, MemoryFiles files, Way way,
-              std::optional<PauseLimit> limit)
+  LiveProcess(ProcessDirectory directory, MemoryFiles files, const ReadingOptions& options)
       : directory_(std::move(directory)),
         memory_(directory_.pid(), std::move(files)),
-        way_(way),
-        limit_(limit) {}
+        way_(options.way),
+        limit_(options.limit),
+        checked_(options.checked) {}
 
   std::string kind() const override { return "process"; }
   binary::Machine machine() const override { return kMachine; }
@@ -125,15 +140,27 @@ class LiveProcess : public Target {
   std::vector<OpenFile> read_open_files(std::span<const std::uint32_t> descriptors) const override;
   void find_addresses(std::vector<OpenFile>& files) const override;
   std::optional<Error> why_unreadable() const override;
-  bool give_up_twins() override;
+  bool wants_reading_ahead() override;
+  ReadingAhead* reading_ahead() override {
+    return tracked_ && !tracked_->given_up() ? tracked_.get() : nullptr;
+  }
+  bool give_up_way() override;
 
  protected:
   std::optional<Error> shares_memory() const;
 
  private:
   friend class LiveStop;
+  Result<std::vector<Mapping>> read_mappings_of(const ProcessDirectory& directory) const;
+  Result<void> begin_tracking(FileDescriptor descriptor);
+  void end_tracking(std::string reason = {});
+  bool has_lost_track();
+  bool reads_ahead() const;
+  std::uint64_t most_copied_bytes(bool no_twin) const;
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
   Result<void> read_twin(std::int64_t pid);
+  std::unique_ptr<ProcessMemory> open_twin(std::int64_t pid,
+                                           std::optional<ProcessDirectory>& directory) const;
   void forget_twin();
   bool has_lost_twin();
   Error explain_lost_twin() const;
@@ -143,17 +170,25 @@ class LiveProcess : public Target {
   void note_given_up(std::int64_t pause_ns);
 
   ProcessDirectory directory_;
-  TwinnedMemory memory_;
+  ShownMemory memory_;
   std::optional<ProcessDirectory> twin_;      // while memory_ is its
   std::shared_ptr<Keeper> keeper_;            // of the last stop
   bool twin_was_lost_ = false;                // at the last stop
   std::optional<std::string> no_more_twins_;  // why
   int refusals_ = 0;  // of a twin, one after the other, that would have passed
+  std::unique_ptr<TrackedMemory> tracked_;
+  std::optional<std::string> no_tracking_;  // why
+  bool asked_to_read_ahead_ = false;
+  int too_much_written_ = 0;               // stops, one after the other
+  bool track_was_lost_ = false;            // at the last stop
+  std::vector<std::uint64_t> lost_pages_;  // for which pictures were lost
+  int tracks_lost_ = 0;
   Way way_;
   std::optional<PauseLimit> limit_;
   std::optional<StopSpeed> speed_;  // measured once
   std::optional<Error> given_up_;   // the last stop, at the limit
   bool is_second_attempt_ = false;  // after such a one
+  bool checked_;
 };
 
 class LiveStop : public Stop {
@@ -166,12 +201,20 @@ class LiveStop : public Stop {
   ~LiveStop() override { (void)let_go(); }
 
   const std::vector<Thread>& threads() const override { return stop_->threads(); }
-  // What was read beside a twin that has ended meanwhile is not all that was asked for.
+  // What was read beside a twin that has ended meanwhile is not all that was asked for; nor what
+  // was written before it was read.
   Result<void> let_go() override {
     if (std::exchange(is_over_, true)) return {};
-    bool lost = process_.has_lost_twin();
+    bool lost = process_.has_lost_twin(), lost_track = process_.has_lost_track();
+    auto contradiction = process_.tracked_ ? process_.tracked_->find_contradiction() : std::nullopt;
     process_.forget_twin();
     stop_->let_go();
+    leave_tracking();
+    if (contradiction) return fail(Malformed{"the picture that was read ahead", 0, *contradiction});
+    if (lost_track)
+      return fail(Missing{fmt::format("a picture of {}: it writes faster than it can be read",
+                                      name_process(process_.directory_)),
+                          "try again; --way twin or --way copy"});
     if (lost) return fail(process_.explain_lost_twin());
     if (!stop_->was_given_up()) return {};
     process_.note_given_up(pause_ns());
@@ -181,10 +224,13 @@ class LiveStop : public Stop {
     auto end = stop_->went_on_at().value_or(std::chrono::steady_clock::now());
     return std::chrono::nanoseconds(end - stop_->stopped_at()).count();
   }
-  Result<std::optional<NoTwin>> go_on_beside_twin(std::span<const AddressRange> resting) override;
+  Result<GoneOn> go_on(std::span<const AddressRange> resting) override;
+  bool begin_reading_ahead(std::span<const AddressRange> resting) override;
 
  private:
-  Result<std::optional<NoTwin>> do_without(NoTwin why);
+  Result<GoneOn> do_without_twin(std::string reason, bool passing);
+  Result<GoneOn> complete(std::span<const AddressRange> resting);
+  void leave_tracking();
 
   LiveProcess& process_;
   std::unique_ptr<ProcessStop> stop_;
@@ -205,24 +251,78 @@ std::string tell_ms(std::int64_t ns) {
   return fmt::format("{:.1f} ms", static_cast<double>(ns) / 1e6);
 }
 
-Result<std::optional<NoTwin>> LiveStop::do_without(NoTwin why) {
+Result<GoneOn> LiveStop::do_without_twin(std::string reason, bool passing) {
   constexpr int kPatience = 5;  // what passes has passed by then, or never will
-  why.passing = why.passing && ++process_.refusals_ < kPatience;
-  if (process_.way_ != Way::kTwin || why.passing) return why;
-  return fail(
-      Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), why.reason),
-              "--way twin; --way copy reads it while it is stopped"});
+  passing = passing && ++process_.refusals_ < kPatience;
+  if (process_.way_ != Way::kTwin || passing)
+    return GoneOn{.reason = std::move(reason), .passing = passing};
+  return fail(Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), reason),
+                      "--way twin; --way copy reads it while it is stopped"});
 }
 
-Result<std::optional<NoTwin>> LiveStop::go_on_beside_twin(std::span<const AddressRange> resting) {
-  if (process_.way_ == Way::kCopy) return NoTwin{};
-  if (no_twin_) return do_without({*no_twin_, false});
+Result<GoneOn> LiveStop::go_on(std::span<const AddressRange> resting) {
+  if (process_.tracked_) return complete(resting);
+  if (process_.way_ == Way::kTrack)
+    return fail(
+        Missing{fmt::format("a track of what {} writes: {}", name_process(process_.directory_),
+                            process_.no_tracking_.value_or("this is not read ahead")),
+                "--way track; without it another way is taken"});
+  if (process_.way_ == Way::kCopy) return GoneOn{};
+  if (no_twin_) return do_without_twin(*no_twin_, false);
   auto twin = stop_->go_on_beside_twin(resting);
   if (!twin)
-    return do_without({name_reason(twin.error()), !std::holds_alternative<Denied>(twin.error())});
+    return do_without_twin(name_reason(twin.error()),
+                           !std::holds_alternative<Denied>(twin.error()));
   process_.refusals_ = 0;
   TRY_VOID(process_.read_twin(twin->pid));
-  return std::nullopt;
+  return GoneOn{.way = Way::kTwin};
+}
+
+// Of what was read ahead. Where that would take longer than another way, it is read ahead once
+// more, or the other way is taken at another stop.
+Result<GoneOn> LiveStop::complete(std::span<const AddressRange> resting) {
+  constexpr int kPatience = 5;
+  auto frozen = process_.tracked_->freeze(process_.most_copied_bytes(no_twin_.has_value()));
+  if (!frozen) {
+    std::string reason = name_reason(frozen.error());
+    if (++process_.too_much_written_ >= kPatience) process_.tracked_->give_up(reason);
+    return GoneOn{.reason = reason, .passing = true};
+  }
+  process_.too_much_written_ = 0;
+  if (process_.checked_) {
+    auto twin = TRY(stop_->go_on_beside_twin(resting));
+    std::optional<ProcessDirectory> directory;
+    process_.tracked_->set_witness(process_.open_twin(twin.pid, directory));
+  } else {
+    stop_->let_go();
+  }
+  return GoneOn{.way = Way::kTrack};
+}
+
+bool LiveStop::begin_reading_ahead(std::span<const AddressRange> resting) {
+  constexpr int kPatience = 5;
+  auto descriptor = stop_->borrow_userfaultfd(resting);
+  if (!descriptor) {
+    bool passing =
+        !std::holds_alternative<Denied>(descriptor.error()) && ++process_.refusals_ < kPatience;
+    if (!passing) process_.no_tracking_ = name_reason(descriptor.error());
+    return false;
+  }
+  process_.refusals_ = 0;
+  if (auto begun = process_.begin_tracking(*std::move(descriptor)); !begun) {
+    process_.no_tracking_ = name_reason(begun.error());
+    return false;
+  }
+  process_.tracked_->begin_stop();
+  return true;
+}
+
+void LiveStop::leave_tracking() {
+  if (!process_.tracked_) return;
+  if (process_.tracked_->is_frozen())
+    process_.end_tracking();
+  else
+    process_.tracked_->end_stop();
 }
 
 // The kernel's link leads to the very file that runs, deleted, replaced or out of our sight.
@@ -269,7 +369,13 @@ Result<int> LiveProcess::open_in_root(const std::string& path) const {
 }
 
 Result<std::vector<Mapping>> LiveProcess::read_mappings() const {
-  auto text = (twin_ ? *twin_ : directory_).read_file("maps");
+  if (tracked_ && tracked_->is_frozen()) return tracked_->mappings();
+  return read_mappings_of(twin_ ? *twin_ : directory_);
+}
+
+Result<std::vector<Mapping>> LiveProcess::read_mappings_of(
+    const ProcessDirectory& directory) const {
+  auto text = directory.read_file("maps");
   if (text && !text->empty()) return parse_mappings(*text);
   if (!text && (errno == EACCES || errno == EPERM))
     return fail(explain_denied_access(directory_, "read the mappings of"));
@@ -340,9 +446,11 @@ std::optional<Error> find_shared_memory(const ProcessDirectory& directory) {
 std::optional<Error> LiveProcess::shares_memory() const { return find_shared_memory(directory_); }
 
 Result<std::unique_ptr<Stop>> LiveProcess::stop() {
+  if (tracked_ && tracked_->given_up()) end_tracking(*tracked_->given_up());
   std::optional<std::string> no_twin;
   given_up_.reset();
   auto stopped = TRY(stop_threads(no_twin));
+  if (tracked_) tracked_->begin_stop();
   auto shared = find_shared_memory(directory_);
   if (memory_.own().is_alive() && !shared)
     return std::make_unique<LiveStop>(*this, std::move(stopped), std::move(no_twin));
@@ -359,7 +467,8 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   if (!no_twin && !memory_.own().has_mem_file()) no_twin = "its mem file may not be opened by us";
   if (way_ != Way::kCopy && !no_twin) no_twin = find_reason_against_twin(directory_);
   if (limit_) TRY_VOID(choose_by_pause(no_twin));
-  if (way_ == Way::kCopy || no_twin) return stop_process(directory_, stop_limits());
+  bool injects = tracked_ ? checked_ : !no_twin || reads_ahead();
+  if (way_ == Way::kCopy || !injects) return stop_process(directory_, stop_limits());
   auto kept = stop_by_keeper(directory_, stop_limits());
   // A keeper whose goshawk was killed a moment ago, or another goshawk, will soon be done; and may
   // have been done when it was looked for, once or a few times.
@@ -381,19 +490,35 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   return stop_process(directory_, stop_limits());
 }
 
+// Of what is read ahead, in the stop. Some 3 GB/s are; a twin takes 20 ms for each GB of the
+// process, a copy of all 500 and more.
+std::uint64_t LiveProcess::most_copied_bytes(bool no_twin) const {
+  constexpr std::uint64_t kAlways = std::uint64_t{8} << 20;
+  constexpr std::int64_t kBytesPerNs = 3;
+  std::uint64_t most = std::max(kAlways, find_own_bytes(directory_) / (no_twin ? 4 : 16));
+  if (!limit_ || !speed_) return most;
+  std::int64_t walk_ns =
+      predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap).track_ns;
+  std::int64_t left_ns = std::max<std::int64_t>(limit_->most.count() - walk_ns, 0);
+  return std::min(most, static_cast<std::uint64_t>(left_ns * kBytesPerNs) + kAlways);
+}
+
 StopLimits LiveProcess::stop_limits() const {
   StopLimits limits;
   if (limit_) limits.pause = limit_->most;
   return limits;
 }
 
-// A twin where that is likely to be quick enough, else a copy where that is.
+// What is read ahead, or a twin, where that is likely to be quick enough, else a copy where that
+// is.
 Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
   if (!speed_) speed_ = measure_stop_speed();
   PredictedPause predicted = predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap);
-  bool may_twin = way_ != Way::kCopy && !no_twin;
+  if (reads_ahead() && predicted.track_ns <= limit_->most.count()) return {};
+  bool may_twin = (way_ == Way::kBest || way_ == Way::kTwin) && !no_twin;
   if (may_twin && predicted.twin_ns <= limit_->most.count()) return {};
-  if (way_ == Way::kTwin || predicted.copy_ns > limit_->most.count())
+  bool may_copy = way_ == Way::kBest || way_ == Way::kCopy;
+  if (!may_copy || predicted.copy_ns > limit_->most.count())
     return fail(explain_refusal(predicted, may_twin));
   if (may_twin)
     no_twin = fmt::format("the stop to make one is predicted to take {} ms, more than --max-pause",
@@ -404,15 +529,13 @@ Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
 Error LiveProcess::explain_refusal(const PredictedPause& predicted, bool may_twin) const {
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::string ways;
-  if (may_twin) {
-    least = predicted.twin_ns;
-    ways = fmt::format("{} ms beside a twin", round_up_to_ms(predicted.twin_ns));
-  }
-  if (way_ != Way::kTwin) {
-    least = std::min(least, predicted.copy_ns);
-    ways += fmt::format("{}{} ms as a copy", ways.empty() ? "" : ", ",
-                        round_up_to_ms(predicted.copy_ns));
-  }
+  auto add = [&](std::int64_t ns, std::string_view how) {
+    least = std::min(least, ns);
+    ways += fmt::format("{}{} ms {}", ways.empty() ? "" : ", ", round_up_to_ms(ns), how);
+  };
+  if (way_ == Way::kTrack) add(predicted.track_ns, "read ahead");
+  if (may_twin) add(predicted.twin_ns, "beside a twin");
+  if (way_ == Way::kBest || way_ == Way::kCopy) add(predicted.copy_ns, "as a copy");
   return Missing{fmt::format("{} would stand still for longer than --max-pause {}: predicted {}",
                              name_process(directory_), tell_ms(limit_->most.count()), ways),
                  fmt::format("it was not stopped; allow --max-pause {}, or list its goroutines "
@@ -431,21 +554,73 @@ void LiveProcess::note_given_up(std::int64_t pause_ns) {
 }
 
 // By its mem file only: process_vm_readv pins pages, which copies each one that is shared.
-Result<void> LiveProcess::read_twin(std::int64_t pid) {
-  auto directory = ProcessDirectory::open(pid);
+std::unique_ptr<ProcessMemory> LiveProcess::open_twin(
+    std::int64_t pid, std::optional<ProcessDirectory>& directory) const {
+  directory = ProcessDirectory::open(pid);
   auto files = directory ? open_memory(*directory) : std::nullopt;
-  if (!files || !files->mem.is_open())
+  if (!files || !files->mem.is_open()) return nullptr;
+  return std::make_unique<ProcessMemory>(pid, *std::move(files), ProcessMemory::Way::kMemFile,
+                                         "the twin of " + name_process(directory_));
+}
+
+Result<void> LiveProcess::read_twin(std::int64_t pid) {
+  std::optional<ProcessDirectory> directory;
+  auto memory = open_twin(pid, directory);
+  if (memory == nullptr)
     return fail(
         Missing{"the twin of " + name_process(directory_), "its memory is gone; try again"});
-  memory_.turn_to(std::make_unique<ProcessMemory>(pid, *std::move(files),
-                                                  ProcessMemory::Way::kMemFile,
-                                                  "the twin of " + name_process(directory_)));
+  memory_.turn_to(std::move(memory));
   twin_ = std::move(directory);
   return {};
 }
 
+// ---- reading ahead ----
+
+// A small one is copied, or has a twin, in the same time. Where there is no room for a twin, less
+// than that pays.
+// From when that is asked for until it is known not to be had.
+bool LiveProcess::reads_ahead() const {
+  return tracked_ != nullptr || (asked_to_read_ahead_ && !no_tracking_);
+}
+
+bool LiveProcess::wants_reading_ahead() {
+  if (way_ != Way::kTrack) return false;
+  asked_to_read_ahead_ = true;
+  if (!no_tracking_) no_tracking_ = find_reason_against_tracking();
+  return !no_tracking_;
+}
+
+Result<void> LiveProcess::begin_tracking(FileDescriptor descriptor) {
+  auto tracking = TRY(WriteTracking::begin(directory_, std::move(descriptor)));
+  tracked_ = std::make_unique<TrackedMemory>(
+      memory_.own(), std::move(tracking), [this] { return read_mappings_of(directory_); },
+      lost_pages_);
+  memory_.turn_to_tracked(tracked_.get());
+  return {};
+}
+
+void LiveProcess::end_tracking(std::string reason) {
+  memory_.turn_to_tracked(nullptr);
+  tracked_.reset();
+  too_much_written_ = 0;
+  if (!reason.empty()) no_tracking_ = std::move(reason);
+}
+
+bool LiveProcess::has_lost_track() {
+  if (!tracked_ || !tracked_->is_frozen()) return false;
+  track_was_lost_ = !tracked_->validate();
+  if (!track_was_lost_) return false;
+  constexpr int kPatience = 3;
+  constexpr std::size_t kMostPages = 1 << 16;
+  const std::vector<std::uint64_t>& lost = tracked_->lost_pages();
+  lost_pages_.insert(lost_pages_.end(), lost.begin(), lost.end());
+  if (++tracks_lost_ >= kPatience || lost_pages_.size() > kMostPages)
+    no_tracking_ = "it writes faster than it can be read";
+  return true;
+}
+
 bool LiveProcess::has_lost_twin() {
-  twin_was_lost_ = twin_ && !memory_.current().is_alive();
+  twin_was_lost_ = twin_ && !memory_.is_twin_alive();
   if (twin_was_lost_) no_more_twins_ = "a twin of it had to be given up, for memory ran short";
   return twin_was_lost_;
 }
@@ -455,9 +630,12 @@ Error LiveProcess::explain_lost_twin() const {
                  "try again; --way copy reads the process while it is stopped"};
 }
 
-bool LiveProcess::give_up_twins() {
+bool LiveProcess::give_up_way() {
   if (given_up_ && !std::exchange(is_second_attempt_, true)) return true;
-  return std::exchange(twin_was_lost_, false) && way_ != Way::kTwin && memory_.own().is_alive();
+  bool twin_was_lost = std::exchange(twin_was_lost_, false) && way_ != Way::kTwin;
+  bool track_was_lost =
+      std::exchange(track_was_lost_, false) && (way_ != Way::kTrack || !no_tracking_);
+  return (twin_was_lost || track_was_lost) && memory_.own().is_alive();
 }
 
 void LiveProcess::forget_twin() {
@@ -541,7 +719,7 @@ class HeldStop : public Stop {
 class HeldProcess : public LiveProcess {
  public:
   HeldProcess(ProcessDirectory directory, MemoryFiles files, std::vector<Thread> threads)
-      : LiveProcess(std::move(directory), std::move(files), Way::kCopy, std::nullopt),
+      : LiveProcess(std::move(directory), std::move(files), {.way = Way::kCopy}),
         threads_(std::move(threads)) {}
 
   bool goes_on() const override { return false; }
@@ -617,11 +795,10 @@ Result<OpenedProcess> open_checked(std::int64_t pid) {
 
 }  // namespace
 
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way,
-                                             std::optional<PauseLimit> limit) {
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, const ReadingOptions& options) {
   OpenedProcess opened = TRY(open_checked(pid));
-  return std::make_unique<LiveProcess>(std::move(opened.directory), std::move(opened.files), way,
-                                       limit);
+  return std::make_unique<LiveProcess>(std::move(opened.directory), std::move(opened.files),
+                                       options);
 }
 
 Result<std::unique_ptr<Target>> open_ending_process(std::int64_t pid, std::vector<Thread> threads) {

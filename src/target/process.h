@@ -18,14 +18,20 @@ struct PauseLimit {
   bool reads_heap = true;  // in the stop; else of goroutines only
 };
 
+struct ReadingOptions {
+  Way way = Way::kBest;
+  std::optional<PauseLimit> limit = {};
+  bool checked =
+      false;  // what is read ahead is compared with a twin of that instant: a test of ours
+};
+
 // Fails when there is no such process, when it has no memory to read (zombie, kernel thread), when
 // it is a 32-bit program, and when the system forbids reading it: the error says which, and the
 // remedy.
-// `way`: how a stop of it is read. `limit`: no stop is made that is likely to be longer, nor left
-// to be; it fails then, and says how long it was, or would be (why_unreadable()). What a twin takes
-// cannot be cut short: it may turn out to be longer than was predicted.
-Result<std::unique_ptr<Target>> open_process(std::int64_t pid, Way way = Way::kBest,
-                                             std::optional<PauseLimit> limit = std::nullopt);
+// The options say how a stop of it is read. With a `limit` no stop is made that is likely to be
+// longer, nor left to be; it fails then, and says how long it was, or would be (why_unreadable()).
+// What a twin takes cannot be cut short: it may turn out to be longer than was predicted.
+Result<std::unique_ptr<Target>> open_process(std::int64_t pid, const ReadingOptions& options = {});
 
 // One that is held at its end, with what its threads' registers hold: it does not go on, so that a
 // stop of it holds nothing and lets nothing go. As above for what fails.

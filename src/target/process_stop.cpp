@@ -10,6 +10,7 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -18,6 +19,7 @@
 #include "target/process_access.h"
 #include "target/tracer.h"
 #include "target/twin.h"
+#include "target/write_tracking.h"
 
 namespace goshawk::target {
 namespace {
@@ -40,6 +42,7 @@ class TracingThread : public ProcessStop {
   const std::vector<Thread>& threads() const override { return threads_; }
   void let_go() override { end_thread(); }
   Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) override;
+  Result<FileDescriptor> borrow_userfaultfd(std::span<const AddressRange> resting) override;
   Clock::time_point stopped_at() const override { return tracer_.first_stop(); }
   std::optional<Clock::time_point> went_on_at() const override {
     std::lock_guard lock(mutex_);
@@ -55,6 +58,7 @@ class TracingThread : public ProcessStop {
   void run();
   bool wait_for_wish(std::unique_lock<std::mutex>& lock);
   void go_on();
+  bool run_there(const std::function<void()>& task);
   void note_going_on();
   void end_thread();
 
@@ -65,9 +69,8 @@ class TracingThread : public ProcessStop {
   std::vector<Thread> threads_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<Result<void>> result_;  // of stopping
-  std::optional<std::span<const AddressRange>> twin_wanted_;
-  std::optional<Result<Twin>> twin_;
+  std::optional<Result<void>> result_;           // of stopping
+  const std::function<void()>* task_ = nullptr;  // until it is done
   bool release_ = false;
   bool given_up_ = false;
   std::optional<Clock::time_point> went_on_at_;
@@ -89,17 +92,39 @@ Result<void> TracingThread::start() {
   return *result_;
 }
 
-Result<Twin> TracingThread::go_on_beside_twin(std::span<const AddressRange> resting) {
+// By the tracing thread, while all is stopped. False: it had to go on before that.
+bool TracingThread::run_there(const std::function<void()>& task) {
   std::unique_lock lock(mutex_);
-  if (given_up_) return fail(explain_given_up(directory_));
-  twin_wanted_ = resting;
+  if (given_up_) return false;
+  task_ = &task;
   changed_.notify_all();
-  while (!changed_.wait_for(lock, milliseconds(20), [&] { return twin_.has_value(); })) {
+  while (!changed_.wait_for(lock, milliseconds(20), [&] { return task_ == nullptr; })) {
     lock.unlock();
     collect_exits(directory_.pid(), seized_);
     lock.lock();
   }
-  return *std::exchange(twin_, std::nullopt);
+  return !given_up_;
+}
+
+Result<Twin> TracingThread::go_on_beside_twin(std::span<const AddressRange> resting) {
+  std::optional<Result<Twin>> twin;
+  bool done = run_there([&] {
+    twin = make_twin(directory_, tracer_, resting);
+    if (!*twin) return;
+    tracer_.let_go();
+    std::lock_guard lock(mutex_);
+    note_going_on();
+  });
+  if (!done) return fail(explain_given_up(directory_));
+  return *std::move(twin);
+}
+
+Result<FileDescriptor> TracingThread::borrow_userfaultfd(std::span<const AddressRange> resting) {
+  std::optional<Result<FileDescriptor>> descriptor;
+  bool done =
+      run_there([&] { descriptor = target::borrow_userfaultfd(directory_, tracer_, resting); });
+  if (!done) return fail(explain_given_up(directory_));
+  return *std::move(descriptor);
 }
 
 Result<void> TracingThread::stop_and_read() {
@@ -120,14 +145,11 @@ void TracingThread::run() {
   changed_.notify_all();
   while (stopped && !release_) {
     if (!wait_for_wish(lock)) go_on();
-    if (!twin_wanted_) continue;
-    auto resting = *std::exchange(twin_wanted_, std::nullopt);
+    if (task_ == nullptr) continue;
     lock.unlock();
-    auto twin = make_twin(directory_, tracer_, resting);
-    if (twin) tracer_.let_go();
+    (*task_)();
     lock.lock();
-    if (twin) note_going_on();
-    twin_ = std::move(twin);
+    task_ = nullptr;
     changed_.notify_all();
   }
   if (stopped && !went_on_at_) go_on();
@@ -135,7 +157,7 @@ void TracingThread::run() {
 
 // False: the pause has reached its limit.
 bool TracingThread::wait_for_wish(std::unique_lock<std::mutex>& lock) {
-  auto is_wished = [&] { return release_ || twin_wanted_; };
+  auto is_wished = [&] { return release_ || task_ != nullptr; };
   if (!limits_.pause || went_on_at_) {
     changed_.wait(lock, is_wished);
     return true;
@@ -150,9 +172,7 @@ void TracingThread::go_on() {
   tracer_.let_go();
   note_going_on();
   given_up_ = limits_.pause && *went_on_at_ - tracer_.first_stop() >= *limits_.pause;
-  if (!std::exchange(twin_wanted_, std::nullopt)) return;
-  twin_ = fail(explain_given_up(directory_));
-  changed_.notify_all();
+  if (std::exchange(task_, nullptr) != nullptr) changed_.notify_all();  // it is not done any more
 }
 
 void TracingThread::note_going_on() {

@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "target/file_descriptor.h"
 #include "target/process_directory.h"
 #include "target/target.h"
 
@@ -41,6 +42,9 @@ class ProcessStop {
   // Lets the threads go on, beside a twin that is traced, stopped, and killed with this process.
   // An error: there is none, and all is still stopped; Denied: nor would there be a moment later.
   virtual Result<Twin> go_on_beside_twin(std::span<const AddressRange> resting) = 0;
+  // A userfaultfd of the process (write_tracking.h), of which nothing stays in it. All is still
+  // stopped. Denied: nor would there be one a moment later.
+  virtual Result<FileDescriptor> borrow_userfaultfd(std::span<const AddressRange> resting) = 0;
   // When all threads began to be stopped, and when they went on; the steady clock.
   virtual std::chrono::steady_clock::time_point stopped_at() const = 0;
   virtual std::optional<std::chrono::steady_clock::time_point> went_on_at() const = 0;

@@ -53,10 +53,22 @@ struct Thread {
   bool vectors_complete = true;  // a core may hold the lower halves only, or none
 };
 
-struct NoTwin {
-  std::string reason = {};  // empty: none was wanted
-  bool passing = false;     // a moment later there may be one
+// How the memory of a running process is read.
+enum class Way : std::uint8_t {
+  kBest,   // beside a twin, or where that cannot be had as a copy
+  kTrack,  // before the stop, and what is written since then in it; its references only
+  kTwin,   // beside a twin of it
+  kCopy,   // while it is stopped
 };
+
+// How a stopped target went on.
+struct GoneOn {
+  Way way = Way::kCopy;     // kCopy: it did not, all is still stopped
+  std::string reason = {};  // why not by the way before this one, if that was wanted
+  bool passing = false;     // a moment later it may be by that one
+};
+
+class ReadingAhead;  // reading_ahead.h
 
 // Must not outlive its Target. Every thread is stopped while this lives; its end lets all of them
 // go on, unchanged. If this process dies instead, the kernel lets them go.
@@ -69,21 +81,14 @@ class Stop {
   virtual std::int64_t pause_ns() const = 0;
 
   // The threads go on, while the target's memory() and read_mappings() stay what they are at this
-  // instant until let_go(): they are those of a copy-on-write twin then. `resting`: code that does
-  // not mind if a wait in it ends without cause; a thread that waits there is made to make the
-  // twin. Why there is none, if there is none: all is still stopped then. An error: the picture
-  // is lost, or nothing but a twin was wanted.
-  virtual Result<std::optional<NoTwin>> go_on_beside_twin(
-      std::span<const AddressRange> /*resting*/) {
-    return NoTwin{};
-  }
-};
-
-// How the memory of a running process is read.
-enum class Way : std::uint8_t {
-  kBest,  // the first of those below that can be had
-  kTwin,  // beside a twin of it
-  kCopy,  // while it is stopped
+  // instant until let_go(): they are those of a copy-on-write twin then, or what was read ahead is
+  // completed. `resting`: code that does not mind if a wait in it ends without cause; a thread that
+  // waits there is made to make the twin. An error: the picture is lost, or the only way that was
+  // wanted is not to be had.
+  virtual Result<GoneOn> go_on(std::span<const AddressRange> /*resting*/) { return GoneOn{}; }
+  // From this instant on it is told what the target writes: it has a reading_ahead(). False: it
+  // cannot be told, which the stop of the picture explains, or a moment later only.
+  virtual bool begin_reading_ahead(std::span<const AddressRange> /*resting*/) { return false; }
 };
 
 class Target {
@@ -126,11 +131,15 @@ class Target {
   // What is not to be had of this target at all (a process that has ended, a core without its
   // executable), if anything is not: whatever failed then failed for this.
   virtual std::optional<Error> why_unreadable() const { return std::nullopt; }
-  // Whether the last stop failed for the end of its twin. From then on no twin is made: another
-  // stop may succeed.
-  virtual bool give_up_twins() { return false; }
+  // Whether the last picture failed for the way in which it was read (its twin ended, or what it
+  // writes could not be read in time): another one may succeed.
+  virtual bool give_up_way() { return false; }
   // What a picture of it lacks though nothing failed: "the core file is cut off: 3 MB are missing".
   virtual std::vector<std::string> shortcomings() const { return {}; }
+  // Whether a picture of its heap is to be read ahead of its stop.
+  virtual bool wants_reading_ahead() { return false; }
+  // Null: it is not read ahead, or not any more. Not to be kept over a stop.
+  virtual ReadingAhead* reading_ahead() { return nullptr; }
 };
 
 }  // namespace goshawk::target

@@ -146,11 +146,15 @@ bool collect_twin(const ProcessDirectory& directory, const Twin& twin,
   return false;
 }
 
-TwinNeeds find_twin_needs(const ProcessDirectory& directory) {
-  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
+std::uint64_t find_own_bytes(const ProcessDirectory& directory) {
   auto status = directory.read_file("status").value_or("");
   std::int64_t kilobytes = parse_decimal(find_status_field(status, "RssAnon")).value_or(0);
-  std::uint64_t own = static_cast<std::uint64_t>(std::max<std::int64_t>(kilobytes, 0)) * 1024;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(kilobytes, 0)) * 1024;
+}
+
+TwinNeeds find_twin_needs(const ProcessDirectory& directory) {
+  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
+  std::uint64_t own = find_own_bytes(directory);
   return {.before_bytes = own + own / 4 + 64 * kMegabyte,
           .meanwhile_bytes = own / 8 + 32 * kMegabyte};
 }

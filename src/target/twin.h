@@ -28,11 +28,12 @@ Result<Twin> make_twin(const ProcessDirectory& directory, Tracer& tracer,
 bool collect_twin(const ProcessDirectory& directory, const Twin& twin,
                   std::span<const AddressRange> resting);
 
-// Of memory that is the process' own: what must be left before a twin is made, so that all of it
-// could be copied and more be allocated; and what must be left while it lives.
+// Of memory that is the process' own, find_own_bytes(): what must be left before a twin is made, so
+// that all of it could be copied and more be allocated; and what must be left while it lives.
 struct TwinNeeds {
   std::uint64_t before_bytes = 0, meanwhile_bytes = 0;
 };
+std::uint64_t find_own_bytes(const ProcessDirectory& directory);
 TwinNeeds find_twin_needs(const ProcessDirectory& directory);
 
 // Why no twin should be made of the process, as far as can be seen before it is tried: too little

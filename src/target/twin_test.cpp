@@ -64,15 +64,16 @@ bool wait_until_one_rests(const ChildProcess& child) {
 struct Held {
   std::unique_ptr<Target> target;
   std::unique_ptr<Stop> stop;
-  std::optional<NoTwin> no_twin;
+  GoneOn gone_on;
+  bool no_twin() const { return gone_on.way != Way::kTwin; }
 };
 
 Result<Held> hold_once(std::int64_t pid, std::span<const AddressRange> resting = kAnywhere,
                        Way way = Way::kBest) {
   Held held;
-  held.target = TRY(open_process(pid, way));
+  held.target = TRY(open_process(pid, {.way = way}));
   held.stop = TRY(held.target->stop());
-  held.no_twin = TRY(held.stop->go_on_beside_twin(resting));
+  held.gone_on = TRY(held.stop->go_on(resting));
   return held;
 }
 
@@ -81,7 +82,7 @@ Result<Held> hold(std::int64_t pid) {
   constexpr int kAttempts = 30;
   for (int attempt = 1;; ++attempt) {
     Held held = TRY(hold_once(pid));
-    if (!held.no_twin || !held.no_twin->passing || attempt == kAttempts) return held;
+    if (!held.no_twin() || !held.gone_on.passing || attempt == kAttempts) return held;
     held.stop.reset();
     std::this_thread::sleep_for(std::chrono::microseconds(attempt * 37 % 900));
   }
@@ -116,7 +117,7 @@ TEST(Twin, ShowsTheInstantOfTheStopWhileTheProcessGoesOn) {
   for (int round = 0; round < 50; ++round) {
     auto held = hold(child.pid());
     ASSERT_TRUE(held) << describe(held.error());
-    ASSERT_FALSE(held->no_twin) << held->no_twin->reason;
+    ASSERT_FALSE(held->no_twin()) << held->gone_on.reason;
     auto first = held->target->memory().read_array<std::uint64_t>(words, 4096);
     ASSERT_TRUE(first);
     ASSERT_TRUE(child.counter_advances());
@@ -176,7 +177,7 @@ TEST(Twin, CallsSignalsMasksAndRegistersAreAsBefore) {
   for (int round = 0; round < 150; ++round) {
     auto held = hold(child.pid());
     ASSERT_TRUE(held) << describe(held.error());
-    made += held->no_twin ? 0 : 1;
+    made += held->no_twin() ? 0 : 1;
     ASSERT_TRUE(held->stop->let_go());
   }
   EXPECT_GE(made, 140);
@@ -199,7 +200,7 @@ TEST(Twin, AStoppedProcessStaysStopped) {
   for (int round = 0; round < 20; ++round) {
     auto held = hold(child.pid());
     ASSERT_TRUE(held) << describe(held.error());
-    ASSERT_FALSE(held->no_twin) << held->no_twin->reason;
+    ASSERT_FALSE(held->no_twin()) << held->gone_on.reason;
     held->stop.reset();
     held->target.reset();
     ASSERT_TRUE(list_children(child.pid()).empty());
@@ -243,7 +244,7 @@ TEST(Twin, SignalsArriveOnceAndAsTheyWereSent) {
   for (int round = 0; round < 300; ++round) {
     auto held = hold_once(child.pid());
     ASSERT_TRUE(held) << describe(held.error());
-    made += held->no_twin ? 0 : 1;
+    made += held->no_twin() ? 0 : 1;
   }
   done = true;
   sender.join();
@@ -259,9 +260,9 @@ TEST(Twin, WithoutAThreadThatRestsThereIsNoneAndAllIsStillStopped) {
   ASSERT_TRUE(child.wait_until_ready());
   auto held = hold_once(child.pid());
   ASSERT_TRUE(held) << describe(held.error());
-  ASSERT_TRUE(held->no_twin);
-  EXPECT_EQ(held->no_twin->reason, "no thread of it rested at that instant");
-  EXPECT_TRUE(held->no_twin->passing);
+  ASSERT_TRUE(held->no_twin());
+  EXPECT_EQ(held->gone_on.reason, "no thread of it rested at that instant");
+  EXPECT_TRUE(held->gone_on.passing);
   std::uint64_t before = child.state().counters[0];
   ::usleep(10'000);
   EXPECT_EQ(child.state().counters[0], before);
@@ -279,7 +280,7 @@ TEST(Twin, OnlyWaitsInTheCodeThatRestsAreUsed) {
   std::vector<AddressRange> elsewhere = {{Address(4096), Address(8192)}};
   auto held = hold_once(child.pid(), elsewhere);
   ASSERT_TRUE(held) << describe(held.error());
-  EXPECT_TRUE(held->no_twin);
+  EXPECT_TRUE(held->no_twin());
 }
 
 TEST(Twin, NoneWhereACopyIsWanted) {
@@ -290,8 +291,8 @@ TEST(Twin, NoneWhereACopyIsWanted) {
   ASSERT_TRUE(child.wait_until_ready() && child.wait_for_state('S'));
   auto held = hold_once(child.pid(), kAnywhere, Way::kCopy);
   ASSERT_TRUE(held) << describe(held.error());
-  ASSERT_TRUE(held->no_twin);
-  EXPECT_EQ(held->no_twin->reason, "");
+  ASSERT_TRUE(held->no_twin());
+  EXPECT_EQ(held->gone_on.reason, "");
 }
 
 // A twin has the same table of files, not one of its own.
@@ -322,7 +323,7 @@ TEST(Twin, FilesThatAreClosedMeanwhileAreClosed) {
   ASSERT_TRUE(child.wait_until_ready());
   auto held = hold(child.pid());
   ASSERT_TRUE(held) << describe(held.error());
-  ASSERT_FALSE(held->no_twin) << held->no_twin->reason;
+  ASSERT_FALSE(held->no_twin()) << held->gone_on.reason;
   int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
   EXPECT_NE(::flock(file, LOCK_EX | LOCK_NB), 0);
   child.state().finish = true;
@@ -351,7 +352,7 @@ TEST(Twin, LocksStayWhenItEnds) {
   ASSERT_TRUE(child.wait_until_ready() && child.wait_for_state('S'));
   {
     auto held = hold(child.pid());
-    ASSERT_TRUE(held && !held->no_twin);
+    ASSERT_TRUE(held && !held->no_twin());
   }
   ASSERT_TRUE(list_children(child.pid()).empty());
   int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
@@ -369,8 +370,8 @@ TEST(Twin, OneThatEndsTooSoonIsNoticedAndGivenUp) {
   });
   ASSERT_TRUE(child.wait_until_ready() && wait_until_one_rests(child));
   auto held = hold(child.pid());
-  ASSERT_TRUE(held && !held->no_twin);
-  EXPECT_FALSE(held->target->give_up_twins());
+  ASSERT_TRUE(held && !held->no_twin());
+  EXPECT_FALSE(held->target->give_up_way());
   std::vector<std::int64_t> twins = list_children(child.pid());
   ASSERT_EQ(twins.size(), 1u);
   EXPECT_EQ(::kill(static_cast<pid_t>(twins[0]), SIGKILL), 0);
@@ -381,13 +382,13 @@ TEST(Twin, OneThatEndsTooSoonIsNoticedAndGivenUp) {
   auto let_go = held->stop->let_go();
   ASSERT_FALSE(let_go);
   EXPECT_NE(describe(let_go.error()).find("which has ended"), std::string::npos);
-  EXPECT_TRUE(held->target->give_up_twins());
-  EXPECT_FALSE(held->target->give_up_twins());
+  EXPECT_TRUE(held->target->give_up_way());
+  EXPECT_FALSE(held->target->give_up_way());
   auto again = held->target->stop();
   ASSERT_TRUE(again);
-  auto no_twin = (*again)->go_on_beside_twin(kAnywhere);
-  ASSERT_TRUE(no_twin && *no_twin);
-  EXPECT_EQ((*no_twin)->reason, "a twin of it had to be given up, for memory ran short");
+  auto gone_on = (*again)->go_on(kAnywhere);
+  ASSERT_TRUE(gone_on && gone_on->way == Way::kCopy);
+  EXPECT_EQ(gone_on->reason, "a twin of it had to be given up, for memory ran short");
   EXPECT_TRUE((*again)->let_go());
   EXPECT_TRUE(wait_until([&] { return list_children(child.pid()).empty(); }));
 }
@@ -399,7 +400,7 @@ TEST(Twin, IsTheFirstToBeKilledWhenMemoryRunsOut) {
   });
   ASSERT_TRUE(child.wait_until_ready() && child.wait_for_state('S'));
   auto held = hold(child.pid());
-  ASSERT_TRUE(held && !held->no_twin);
+  ASSERT_TRUE(held && !held->no_twin());
   std::vector<std::int64_t> twins = list_children(child.pid());
   ASSERT_EQ(twins.size(), 1u);
   auto score = [](std::int64_t pid) {
@@ -429,7 +430,7 @@ TEST(Twin, WhoExaminesIsKilledAndNothingStays) {
       while (true) {
         auto held = hold(child.pid());
         if (!held) ::_exit(3);
-        state.counters[0] += held->no_twin ? 0 : 1;
+        state.counters[0] += held->no_twin() ? 0 : 1;
         if (random() % 2 == 0) ::usleep(500);
       }
     });
@@ -552,8 +553,8 @@ TEST(Twin, AFilterOfTheProcessIsNotTried) {
   for (int round = 0; round < 20; ++round) {
     auto held = hold(child.pid());
     ASSERT_TRUE(held) << describe(held.error());
-    if (held->no_twin && !held->no_twin->passing) {
-      EXPECT_EQ(held->no_twin->reason,
+    if (held->no_twin() && !held->gone_on.passing) {
+      EXPECT_EQ(held->gone_on.reason,
                 "it runs under a seccomp filter, which may be suspended with CAP_SYS_ADMIN only");
     }
     ASSERT_TRUE(held->stop->let_go());

@@ -69,7 +69,7 @@ def test_usage(arguments):
 
 
 @pytest.mark.parametrize("arguments, told", [
-    (("leaks", "1", "--format"), "--format needs a value: text, json or pprof"),
+    (("leaks", "1", "--format"), "--format needs a value: text, json, sarif, junit, github, markdown or pprof"),
     (("goroutines", "1", "--min-age", "1.5"), '--min-age: "1.5" is no duration'),
     (("goroutines", "1", "--goid", "9-1"), '--goid: "9-1" is no goroutine id; give numbers and ranges'),
     (("goroutines", "1", "--function", "a("), "RE2 syntax"),

@@ -27,7 +27,7 @@ def test_stages_add_up(some):
         whole_ms = (time.monotonic() - began) * 1e3
     assert outcome.code == FINE
     found = rows(outcome.err)
-    assert {"open the process", "find the runtime's facts", "stop the threads", "make a twin", "read stacks", "decode the heap", "read roots",
+    assert {"open the process", "find the runtime's facts", "stop the threads", "let it go on", "read stacks", "decode the heap", "read roots",
             "let go", "prove", "show", "together"} <= set(found), outcome.err
     heap = found["decode the heap"]
     assert heap["read"] and float(heap["speed"]) > 0 and 0 < int(heap["share"]) < 300, outcome.err

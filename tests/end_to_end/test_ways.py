@@ -1,6 +1,7 @@
-"""The ways in which a process is read: beside a twin of it, or while it stands still. The answer is the same one, each result says
+"""The ways in which a process is read: ahead of its stop, beside a twin of it, or while it stands still. The answer is the same one, each result says
 which it was, and where no twin can be, why."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -36,7 +37,7 @@ def stop_where_a_thread_rests(target):
 def look(command, target, way, *arguments):
     report = goshawk_json(command, target.pid, "--way", way, "--all", *arguments)
     assert (report["picture"]["way"], report["picture"]["way_reason"]) == (way, "")
-    assert report["picture"]["quiet"] and report["picture"]["stops"] == 1
+    assert report["picture"]["quiet"] and report["picture"]["stops"] == (2 if way == "track" else 1)
     return report
 
 
@@ -64,6 +65,37 @@ def test_the_same_answer(some, flavour, program):
                 report.pop("memory", None)
             assert beside == still
         assert children(target.pid) == []
+
+
+def is_untracked(pid):
+    flags = [line for line in Path(f"/proc/{pid}/smaps").read_text().splitlines() if line.startswith("VmFlags:")]
+    files = [os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    return not any(" uw" in line for line in flags) and not any("userfaultfd" in file for file in files)
+
+
+@some_releases
+@pytest.mark.parametrize("program", ["http_handler_timeout", "lost_cancel", "mutex_never_released", "crowd"])
+def test_the_same_answer_ahead_of_the_stop(some, program):
+    """Of a program at rest that runs, for it is read while it does."""
+    with running(program, "leaky", some) as target:
+        reports = {way: without_clock(goshawk_json("leaks", target.pid, "--way", way, "--all")) for way in ("track", "twin", "copy")}
+        assert reports["track"] == reports["twin"] == reports["copy"]
+        assert is_untracked(target.pid) and target.command("ping")
+
+
+def test_a_large_one_is_read_ahead(newest):
+    with running("memory", "fixed", newest) as target:
+        target.command("pointers 256")
+        assert goshawk_json("leaks", target.pid)["picture"]["way"] == "twin", "unless it is asked for"
+        for _ in range(5):
+            picture = goshawk_json("leaks", target.pid, "--way", "track")["picture"]
+            assert (picture["way"], picture["way_reason"]) == ("track", ""), picture
+        twin = min(goshawk_json("leaks", target.pid, "--way", "twin")["picture"]["pause_ns"] for _ in range(5))
+        track = min(goshawk_json("leaks", target.pid, "--way", "track")["picture"]["pause_ns"] for _ in range(5))
+        assert track < twin
+        outcome = goshawk("heap", target.pid, "--way", "track")
+        assert outcome.code == UNREADABLE and "--way track" in outcome.err
+        assert is_untracked(target.pid) and target.command("ping")
 
 
 @some_releases

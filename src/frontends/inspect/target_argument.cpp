@@ -34,6 +34,7 @@ Result<std::vector<std::string>> parse_debug_directory(const TargetArgument& arg
 }
 
 target::Way parse_way(std::string_view way) {
+  if (way == "track") return target::Way::kTrack;
   if (way == "twin") return target::Way::kTwin;
   return way == "copy" ? target::Way::kCopy : target::Way::kBest;
 }

@@ -93,7 +93,7 @@ Verbosity verbosity_of(const std::vector<std::string>& command) {
 // None where it is no Go program, or cannot be read: why is told at its end.
 std::vector<Address> find_exits(std::int64_t pid) {
   if (!is_go_program(pid)) return {};
-  auto target = target::open_process(pid, target::Way::kCopy);
+  auto target = target::open_process(pid, {.way = target::Way::kCopy});
   auto exits = target ? goruntime::find_exits(**target) : fail(std::move(target).error());
   return exits ? *exits : std::vector<Address>();
 }

@@ -196,8 +196,48 @@ bool Heap::in_stack_span(Address address) const {
 Result<snapshot::References> Heap::decode_references(const RowOverrides& overrides,
                                                      std::vector<snapshot::Doubt>& doubts,
                                                      std::vector<snapshot::References::Extra>* cut,
-                                                     Stages* stages) const {
-  return decode_heap_references(state_->table, overrides, cut, doubts, stages);
+                                                     Stages* stages, DecodedAhead* ahead) const {
+  if (ahead == nullptr)
+    return decode_heap_references(state_->table, overrides, cut, doubts, stages);
+  EarlierReferences earlier{.table = ahead->heap ? &ahead->heap->state_->table : nullptr,
+                            .references = ahead->references,
+                            .edges_end = ahead->edges_end,
+                            .of_no_use = ahead->of_no_use,
+                            .changed = ahead->changed};
+  return decode_heap_references(state_->table, overrides, cut, doubts, stages, &earlier);
+}
+
+Result<std::uint64_t> Heap::count_contradictions(const RowOverrides& overrides,
+                                                 const snapshot::References& references,
+                                                 const target::Memory& truth) const {
+  HeapSpanTable& table = state_->table;
+  std::vector<snapshot::Doubt> doubts;
+  const target::Memory* own = std::exchange(table.memory, &truth);
+  auto expected = decode_heap_references(table, overrides, nullptr, doubts);
+  table.memory = own;
+  if (!expected) return fail(std::move(expected).error());
+  std::uint64_t different = 0;
+  for (const snapshot::Span& span : table.objects.spans()) {
+    if (span.noscan) break;
+    for (snapshot::ObjectId object = span.first; object < span.first + span.slots; ++object) {
+      auto row = [object](const snapshot::References& of) {
+        return std::span(of.edges.data() + of.rows[object], of.edges.data() + of.rows[object + 1]);
+      };
+      if (!std::ranges::equal(row(references), row(*expected))) ++different;
+    }
+  }
+  return different;
+}
+
+target::HeapPages Heap::pages() const {
+  target::HeapPages pages;
+  const HeapSpanTable& table = state_->table;
+  for (std::size_t i = 0; i < table.details.size(); ++i) {
+    const snapshot::Span& span = table.objects.spans()[i];
+    AddressRange range{span.base, span.base + table.details[i].npages * kPageBytes};
+    (span.noscan ? pages.unneeded : pages.objects).push_back(range);
+  }
+  return pages;
 }
 
 Result<std::vector<SpecialRecord>> Heap::read_specials(std::vector<snapshot::Doubt>& doubts,

@@ -20,6 +20,7 @@
 #include "goruntime/symbols/globals.h"
 #include "goruntime/symbols/modules.h"
 #include "snapshot/snapshot.h"
+#include "target/reading_ahead.h"
 #include "target/target.h"
 
 namespace goshawk::goruntime {
@@ -48,6 +49,7 @@ struct QueuedPointer {
 };
 
 struct HeapPlaces;  // heap_places.h
+struct DecodedAhead;
 
 class Heap {
  public:
@@ -71,10 +73,19 @@ class Heap {
 
   // Every pointer of every allocated, pointer-bearing object, in parallel; extra edges are the
   // caller's (read_specials has the weak handles). What overrides cut goes to `cut`, if there is
-  // one, sorted by source. It is a stage of its own.
+  // one, sorted by source. It is a stage of its own. What was decoded `ahead` and still holds is
+  // taken from there, and what is decoded ahead of a later call is added to it.
   Result<snapshot::References> decode_references(
       const RowOverrides& overrides, std::vector<snapshot::Doubt>& doubts,
-      std::vector<snapshot::References::Extra>* cut = nullptr, Stages* stages = nullptr) const;
+      std::vector<snapshot::References::Extra>* cut = nullptr, Stages* stages = nullptr,
+      DecodedAhead* ahead = nullptr) const;
+  // A test of ours: how many objects have other references than `references` says, by what `truth`
+  // has of the same instant.
+  Result<std::uint64_t> count_contradictions(const RowOverrides& overrides,
+                                             const snapshot::References& references,
+                                             const target::Memory& truth) const;
+  // Whose the pages are, for a target that is read ahead of its stop.
+  target::HeapPages pages() const;
 
   // All but profile records, of which there can be one for each object, unless asked for.
   // Who proves something from them: what a finalizer's object points to (not the object) is a root,
@@ -100,6 +111,15 @@ class Heap {
   struct State;
   explicit Heap(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
+};
+
+// The references of a heap as it was a moment ago.
+struct DecodedAhead {
+  std::optional<Heap> heap;         // none: nothing was decoded yet
+  snapshot::References references;  // of it; taken by the call that makes use of them
+  std::uint64_t edges_end = 0;      // of the part of the array that is in use
+  std::vector<bool> of_no_use;      // spans of it: they will be decoded again in any case
+  target::PageRanges changed;       // memory, since then
 };
 
 }  // namespace goshawk::goruntime

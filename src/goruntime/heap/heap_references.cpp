@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "goruntime/heap/heap_chunks.h"
+#include "goruntime/heap/reused_references.h"
 #include "goruntime/heap/span_contents.h"
 
 namespace goshawk::goruntime {
@@ -32,7 +33,8 @@ constexpr std::uint64_t kMostEdges = 0xffffffff;  // rows are 32 bits wide
 // Hands out blocks of the edge array.
 class EdgeSpace {
  public:
-  explicit EdgeSpace(std::uint64_t capacity) : capacity_(capacity) {}
+  // The first `used` edges are taken.
+  EdgeSpace(std::uint64_t capacity, std::uint64_t used) : capacity_(capacity), top_(used) {}
 
   struct Block {
     std::uint64_t begin = 0, end = 0;
@@ -51,6 +53,8 @@ class EdgeSpace {
     return block;
   }
 
+  std::uint64_t top() const { return top_; }
+
   void give_back(Block block) {
     if (block.size() < kBlockEdges / 16) return;
     std::lock_guard lock(mutex_);
@@ -60,7 +64,7 @@ class EdgeSpace {
  private:
   std::mutex mutex_;
   std::uint64_t capacity_;
-  std::uint64_t top_ = 0;
+  std::uint64_t top_;
   std::vector<Block> returned_;
 };
 
@@ -75,6 +79,8 @@ struct Shared {
   EdgeSpace space;
   bool keep_cut = false;
   Stages* stages = nullptr;
+  AddressRange neighbourhood;        // see reused_references.h
+  std::vector<std::uint8_t> no_use;  // beside spans; empty: nobody asks
 };
 
 class Worker {
@@ -113,6 +119,8 @@ class Worker {
       const SpanDetail& detail = table_.details[span];
       if (!detail.any_allocated) continue;
       std::uint64_t begin = block_.begin;
+      ContentLoss before = contents_.loss();
+      homeless_ = 0;
       if (shared_.overridden[span])
         decode_overridden(span, large);
       else if (large)
@@ -122,16 +130,21 @@ class Worker {
       else
         decode_span<false>(span);
       edge_count_ += block_.begin - begin;
+      if (!shared_.no_use.empty())
+        shared_.no_use[span] =
+            shared_.overridden[span] || homeless_ > 0 || !(contents_.loss() == before) ? 1 : 0;
     }
     return true;
   }
 
   // visit(word, value) that appends an edge.
   auto appender(ObjectId*& out) {
-    return [&out, &pages = table_.pages](std::uint64_t, std::uint64_t value) {
+    return [&out, &pages = table_.pages, &homeless = homeless_, near = shared_.neighbourhood](
+               std::uint64_t, std::uint64_t value) {
       PageTable::Resolved found = pages.resolve(value);
       *out = found.object;
       out += found.valid;
+      homeless += static_cast<std::uint64_t>(!found.valid && near.contains(Address(value)));
     };
   }
 
@@ -201,6 +214,7 @@ class Worker {
   SpanContents contents_;
   EdgeSpace::Block block_;
   std::uint64_t edge_count_ = 0;
+  std::uint64_t homeless_ = 0;  // words of a span that lead to no object, but may one day
   std::vector<Extra> cut_;
 };
 
@@ -214,16 +228,40 @@ std::vector<bool> find_overridden(const HeapSpanTable& table, const RowOverrides
   return overridden;
 }
 
-// As many as the machine has, or as it allows.
-void run_in_parallel(std::vector<Worker>& workers) {
+// As many as the machine has, or as it allows. run(i) of several i at once, or of some only: each
+// takes from what is left.
+template <typename Run>
+void run_in_parallel(std::size_t count, Run&& run) {
   std::vector<std::jthread> threads;
   try {
-    for (std::size_t i = 1; i < workers.size(); ++i)
-      threads.emplace_back([&worker = workers[i]] { worker.run(); });
+    for (std::size_t i = 1; i < count; ++i) threads.emplace_back([&run, i] { run(i); });
   } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
     // A limit on processes: those that started, and this one, do all of it.
   }
-  workers.front().run();
+  run(0);
+}
+
+// Of each span whether its references were taken; how many edges they are.
+std::uint64_t take_earlier(ReusedReferences& reused, const HeapSpanTable& table,
+                           const std::vector<bool>& overridden, std::size_t thread_count,
+                           std::vector<std::uint8_t>& taken) {
+  constexpr std::size_t kSpansAtOnce = 1024;
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::uint64_t> edges{0};
+  run_in_parallel(thread_count, [&](std::size_t) {
+    for (;;) {
+      std::size_t first = next.fetch_add(kSpansAtOnce);
+      if (first >= taken.size()) return;
+      for (std::size_t i = first; i < std::min(first + kSpansAtOnce, taken.size()); ++i) {
+        bool asked = !table.objects.spans()[i].noscan && table.details[i].any_allocated;
+        if (!asked || overridden[i]) continue;
+        auto count = reused.take(static_cast<std::uint32_t>(i));
+        taken[i] = count ? 1 : 0;
+        edges += count.value_or(0);
+      }
+    }
+  });
+  return edges;
 }
 
 void add_doubts(const ContentLoss& loss, std::vector<snapshot::Doubt>& doubts) {
@@ -237,44 +275,72 @@ void add_doubts(const ContentLoss& loss, std::vector<snapshot::Doubt>& doubts) {
                       false});
 }
 
+Error explain_no_room(std::uint64_t words) {
+  return Denied{
+      fmt::format("reserve {} MiB of address space for the heap's references", words >> 18),
+      "raise the limit on virtual memory (ulimit -v)"};
+}
+
 }  // namespace
 
 Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
                                                     const RowOverrides& overrides,
                                                     std::vector<Extra>* cut,
                                                     std::vector<snapshot::Doubt>& doubts,
-                                                    Stages* stages) {
-  std::vector<HeapChunk> chunks = cut_into_chunks(table);
+                                                    Stages* stages, EarlierReferences* earlier) {
+  std::vector<bool> overridden = find_overridden(table, overrides);
+  std::size_t most_threads = std::max(1U, std::thread::hardware_concurrency());
+  snapshot::References references;
+  std::vector<std::uint8_t> taken(table.details.size());
+  std::uint64_t used = 0;
+  try {
+    references.rows = ReservedArray<std::uint32_t>(table.objects.row_count());
+    if (earlier != nullptr && earlier->table != nullptr) {
+      references.edges = std::move(earlier->references.edges);
+      used = earlier->edges_end;
+      ReusedReferences reused(*earlier->table, earlier->references.rows, earlier->of_no_use,
+                              earlier->changed, table, references);
+      references.edge_count = take_earlier(reused, table, overridden, most_threads, taken);
+    }
+  } catch (const std::bad_alloc&) {
+    return fail(explain_no_room(table.objects.row_count()));
+  }
+  std::vector<HeapChunk> chunks =
+      cut_into_chunks(table, [&](std::uint32_t span) { return taken[span] == 0; });
   std::uint64_t words = 0;
   for (const HeapChunk& chunk : chunks) words += chunk.words + 1;
   begin_stage(stages, "decode the heap", (words - chunks.size()) * 8);
-  std::size_t thread_count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
-                                                     std::max<std::size_t>(chunks.size(), 1));
+  std::size_t thread_count =
+      std::clamp<std::size_t>(most_threads, 1, std::max<std::size_t>(chunks.size(), 1));
   // What is lost at the ends of blocks is less than a part of them; addresses cost nothing.
   std::uint64_t capacity =
-      std::min(words + words / 2 + 2 * kBlockEdges * (thread_count + 1), kMostEdges);
-
-  snapshot::References references;
-  try {
-    references.rows = ReservedArray<std::uint32_t>(table.objects.row_count());
-    references.edges = ReservedArray<ObjectId>(capacity);
-  } catch (const std::bad_alloc&) {
-    return fail(Denied{
-        fmt::format("reserve {} MiB of address space for the heap's references", capacity >> 18),
-        "raise the limit on virtual memory (ulimit -v)"});
+      std::min(used + words + words / 2 + 2 * kBlockEdges * (thread_count + 1), kMostEdges);
+  if (references.edges.capacity() < capacity) {
+    // Ahead of a stop there will be more.
+    if (earlier != nullptr) capacity = std::min(2 * capacity, kMostEdges);
+    try {
+      ReservedArray<ObjectId> more(capacity);
+      std::copy_n(references.edges.data(), used, more.data());
+      references.edges = std::move(more);
+    } catch (const std::bad_alloc&) {
+      return fail(explain_no_room(capacity));
+    }
   }
   Shared shared{.table = table,
                 .overrides = overrides,
-                .overridden = find_overridden(table, overrides),
+                .overridden = std::move(overridden),
                 .chunks = std::move(chunks),
                 .references = references,
-                .space = EdgeSpace(capacity),
+                .space = EdgeSpace(references.edges.capacity(), used),
                 .keep_cut = cut != nullptr,
-                .stages = stages};
+                .stages = stages,
+                .neighbourhood = find_neighbourhood(table),
+                .no_use = {}};
+  if (earlier != nullptr) shared.no_use.resize(table.details.size());
   std::vector<Worker> workers;
   workers.reserve(thread_count);
   for (std::size_t i = 0; i < thread_count; ++i) workers.emplace_back(shared);
-  run_in_parallel(workers);
+  run_in_parallel(thread_count, [&](std::size_t i) { workers[i].run(); });
   if (shared.out_of_room)
     return fail(Missing{"room for more than 4 billion references", "the references of this heap"});
 
@@ -285,6 +351,10 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
     loss.unreadable_bytes += worker.loss().unreadable_bytes;
     loss.conservative_objects += worker.loss().conservative_objects;
     if (cut != nullptr) cut->insert(cut->end(), worker.cut().begin(), worker.cut().end());
+  }
+  if (earlier != nullptr) {
+    earlier->edges_end = shared.space.top();
+    earlier->of_no_use.assign(shared.no_use.begin(), shared.no_use.end());
   }
   if (cut != nullptr) std::ranges::sort(*cut);
   add_doubts(loss, doubts);

@@ -72,6 +72,7 @@ void SpanContents::read_chunk(std::uint32_t first, std::uint32_t end) {
   for_each_span([&](std::uint32_t k, Address base, std::uint64_t bytes) {
     places[k].bytes = reserve(base, bytes);
   });
+  content_runs_ = runs_.size();
   if (table_.arena.bitmap_kind != ArenaBitmap::kNone)
     for_each_span([&](std::uint32_t k, Address base, std::uint64_t bytes) {
       places[k].bits = reserve_arena_bits(base, bytes);
@@ -94,7 +95,12 @@ void SpanContents::read_runs() {
   pieces_.clear();
   for (const Run& run : runs_)
     pieces_.push_back({run.from, buffer_.data() + run.at, run.size_bytes, false});
-  if (table_.memory->read_pieces(pieces_) == 0) return;
+  std::span<target::Memory::Piece> pieces(pieces_);
+  std::size_t failed = table_.memory->read_contents(pieces.first(content_runs_));
+  // The arenas' bits are asked for again and again.
+  if (content_runs_ < pieces.size())
+    failed += table_.memory->read_pieces(pieces.subspan(content_runs_));
+  if (failed == 0) return;
   for (std::size_t i = 0; i < runs_.size(); ++i)
     if (!pieces_[i].ok) read_page_by_page(runs_[i]);
 }
@@ -107,7 +113,7 @@ void SpanContents::read_page_by_page(const Run& run) {
     pages.push_back({run.from + done, buffer_.data() + run.at + done, size, false});
     done += size;
   }
-  table_.memory->read_pieces(pages);
+  table_.memory->read_contents(pages);
   std::uint64_t lost = 0;
   for (const auto& page : pages)
     if (!page.ok) lost += page.size_bytes;
@@ -119,6 +125,7 @@ void SpanContents::load_window(std::uint32_t span, std::uint64_t offset, std::ui
   Address from = table_.objects.spans()[span].base + offset;
   runs_.clear();
   std::uint64_t bytes = reserve(from, size_bytes), bits = 0, no_more = 0;
+  content_runs_ = runs_.size();
   bool has_arena_bits = table_.arena.bitmap_kind != ArenaBitmap::kNone;
   // Whole 64-bit words of bits, and whole bytes of end marks.
   std::uint64_t rounded = (size_bytes + 4095) / 4096 * 4096;

@@ -21,6 +21,8 @@ struct ContentLoss {
   std::uint64_t unreadable_spans = 0;  // or windows of large ones
   std::uint64_t unreadable_bytes = 0;
   std::uint64_t conservative_objects = 0;  // whose type could not be read
+
+  bool operator==(const ContentLoss&) const = default;
 };
 
 class SpanContents {
@@ -83,6 +85,7 @@ class SpanContents {
   std::uint64_t window_from_ = 0, window_words_ = 0;  // of the large object, in words
   std::vector<Loaded> loaded_;
   std::vector<Run> runs_;
+  std::size_t content_runs_ = 0;  // the first ones; behind them those of arenas' bits
   std::vector<target::Memory::Piece> pieces_;
   std::vector<std::byte> buffer_;
 };

@@ -1,0 +1,231 @@
+// Three traps, all met:
+//  - a page that is given back (madvise) is in no list of written ones, for it is in no list at
+//    all: what is absent is asked for as such
+//  - a mapping that goes and comes again is not tracked: who asks covers the mappings anew each
+//    time, and once more in the stop
+//  - a scan that fails has protected pages all the same, and says not which
+// Whole mappings are registered: pieces would split them, and their number is limited. Holes are
+// never protected: the kernel would make page tables for them.
+#include "target/write_tracking.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "target/injected_call.h"
+
+namespace goshawk::target {
+namespace {
+
+// As in linux/fs.h and linux/userfaultfd.h of 6.7, younger than the oldest headers to build with.
+struct ScanArguments {
+  std::uint64_t size = sizeof(ScanArguments), flags = 0, start = 0, end = 0, walk_end = 0, vec = 0,
+                vec_len = 0, max_pages = 0, category_inverted = 0, category_mask = 0,
+                category_anyof_mask = 0, return_mask = 0;
+};
+struct Region {
+  std::uint64_t start = 0, end = 0, categories = 0;
+};
+constexpr auto kScan = _IOWR('f', 16, ScanArguments);
+constexpr std::uint64_t kWritten = 1 << 1, kPresent = 1 << 3, kSwapped = 1 << 4;
+constexpr std::uint64_t kProtectMatching = 1, kCheckTracked = 2;
+constexpr std::uint64_t kUnpopulated = 1 << 13, kAsync = 1 << 15;
+constexpr std::uint64_t kUserModeOnly = 1;
+
+std::uint64_t address_of(const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); }
+
+// visit(region) for what matches in the range. An errno.
+template <typename Visit>
+int scan(int pagemap, AddressRange range, ScanArguments what, Visit&& visit) {
+  std::array<Region, 1024> regions;  // NOLINT(*-member-init): as many as are told
+  what.vec = address_of(regions.data());
+  what.vec_len = regions.size();
+  what.start = range.start.value();
+  what.end = range.end.value();
+  while (what.start < what.end) {
+    int count = ::ioctl(pagemap, kScan, &what);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    for (int i = 0; i < count; ++i) visit(regions[static_cast<std::size_t>(i)]);
+    if (what.walk_end <= what.start) break;
+    what.start = what.walk_end;
+  }
+  return 0;
+}
+
+AddressRange range_of(const Region& region) { return {Address(region.start), Address(region.end)}; }
+
+int talk(int descriptor) {
+  uffdio_api api{};
+  api.api = UFFD_API;
+  api.features = kAsync | kUnpopulated;
+  return ::ioctl(descriptor, UFFDIO_API, &api) == 0 ? 0 : errno;
+}
+
+std::string explain_call(std::int64_t error) {
+  constexpr std::int64_t kRestart = 512;
+  if (error >= kRestart) return "a signal came at that moment";
+  if (error == EPERM || error == ENOSYS || error == EACCES)
+    return "the system forbids the process to call userfaultfd";
+  return fmt::format("userfaultfd: {}", std::strerror(static_cast<int>(error)));
+}
+
+bool is_filtered(const ProcessDirectory& directory, std::int64_t tid) {
+  auto status = directory.read_file(fmt::format("task/{}/status", tid).c_str()).value_or("");
+  return parse_decimal(find_status_field(status, "Seccomp")).value_or(0) != 0;
+}
+
+FileDescriptor fetch(const ProcessDirectory& directory, std::int64_t number) {
+  FileDescriptor process(
+      static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(directory.pid()), 0)));
+  return FileDescriptor(
+      static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), static_cast<int>(number), 0)));
+}
+
+bool can_be_tracked(const Mapping& mapping) {
+  return mapping.writable && !mapping.shared && mapping.inode == 0 && mapping.path != "[vvar]" &&
+         mapping.path != "[vsyscall]";
+}
+
+}  // namespace
+
+std::optional<std::string> find_reason_against_tracking() {
+  if (!can_inject_calls()) return "on this architecture writes are not tracked";
+  FileDescriptor descriptor(
+      static_cast<int>(::syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | kUserModeOnly)));
+  if (!descriptor.is_open()) {
+    if (errno != ENOSYS) return std::nullopt;  // what we may not do, the process may
+    return "the kernel has no userfaultfd";
+  }
+  if (talk(descriptor.get()) != 0)
+    return "the kernel does not track writes (Linux 6.7 and later do)";
+  return std::nullopt;
+}
+
+Result<FileDescriptor> borrow_userfaultfd(const ProcessDirectory& directory, Tracer& tracer,
+                                          std::span<const AddressRange> resting) {
+  if (auto reason = find_reason_against_tracking()) return fail(Denied{*std::move(reason), ""});
+  std::optional<Error> refusal;
+  for (TracedThread& thread : tracer.stopped()) {
+    auto instruction = find_resting_call(thread, resting);
+    if (!instruction) continue;
+    thread.filtered = is_filtered(directory, thread.tid);
+    auto made =
+        inject_call(thread, *instruction,
+                    {SYS_userfaultfd, {O_CLOEXEC | O_NONBLOCK | kUserModeOnly, 0, 0, 0, 0, 0}});
+    if (made && made->result >= 0) {
+      FileDescriptor ours = fetch(directory, made->result);
+      // A signal that came meanwhile keeps this thread from another call: another one makes it.
+      bool closed = false;
+      for (TracedThread& closing : tracer.stopped()) {
+        if (closed) break;
+        auto at = find_resting_call(closing, resting);
+        if (!at) continue;
+        closing.filtered = is_filtered(directory, closing.tid);
+        closed = inject_call(closing, *at,
+                             {SYS_close, {static_cast<std::uint64_t>(made->result), 0, 0, 0, 0, 0}})
+                     .has_value();
+      }
+      if (ours.is_open()) return ours;
+      return fail(Denied{"its files may not be looked into by us (pidfd_getfd)", ""});
+    }
+    refusal = made ? Error(Denied{explain_call(-made->result), ""}) : std::move(made).error();
+    if (std::holds_alternative<Denied>(*refusal)) break;  // for the others too
+  }
+  if (refusal) return fail(*std::move(refusal));
+  return fail(Missing{"no thread of it rested at that instant", "a short stop"});
+}
+
+Result<WriteTracking> WriteTracking::begin(const ProcessDirectory& directory,
+                                           FileDescriptor descriptor) {
+  FileDescriptor pagemap = directory.open_file("pagemap", O_RDONLY);
+  if (!pagemap.is_open()) return fail(Denied{"its pagemap may not be opened by us", ""});
+  if (talk(descriptor.get()) != 0)
+    return fail(Denied{"the kernel does not track writes (Linux 6.7 and later do)", ""});
+  return WriteTracking(std::move(descriptor), std::move(pagemap));
+}
+
+WriteTracking::~WriteTracking() {
+  if (!descriptor_.is_open()) return;
+  constexpr std::uint64_t kPiece = std::uint64_t{16} << 20;  // a millisecond or two
+  for (AddressRange range : covered_)
+    for (Address at = range.start; at < range.end; at = at + kPiece) {
+      uffdio_range piece{at.value(), std::min(kPiece, range.end - at)};
+      ::ioctl(descriptor_.get(), UFFDIO_UNREGISTER, &piece);
+    }
+}
+
+bool WriteTracking::register_range(AddressRange range) const {
+  uffdio_register wish{};
+  wish.range = {range.start.value(), range.size_bytes()};
+  wish.mode = UFFDIO_REGISTER_MODE_WP;
+  return ::ioctl(descriptor_.get(), UFFDIO_REGISTER, &wish) == 0;
+}
+
+void WriteTracking::cover(const std::vector<Mapping>& mappings) {
+  std::vector<AddressRange> covered;
+  for (const Mapping& mapping : mappings)
+    if (can_be_tracked(mapping) && register_range(mapping.range)) covered.push_back(mapping.range);
+  covered_ = PageRanges(std::move(covered));
+}
+
+// A scan that ends at a mapping that is not tracked has protected what lies before it, and tells
+// none of that.
+Result<void> WriteTracking::protect_written(std::vector<AddressRange>& written) {
+  ScanArguments what;
+  what.flags = kProtectMatching | kCheckTracked;
+  what.category_mask = what.return_mask = kWritten;
+  what.category_anyof_mask = kPresent | kSwapped;  // without it holes are written pages
+  std::optional<Error> failure;
+  for (AddressRange range : covered_) {
+    int error = scan(pagemap_.get(), range, what,
+                     [&](const Region& region) { written.push_back(range_of(region)); });
+    if (error == 0) continue;
+    written.push_back(range);
+    failure = Fault{range.start, range.size_bytes(), std::strerror(error)};
+  }
+  if (failure) return fail(*std::move(failure));
+  return {};
+}
+
+// Swapped pages that were not written match too, and are told apart.
+Result<PagesNow> WriteTracking::list() const {
+  ScanArguments what;
+  what.category_inverted = kPresent;
+  what.category_anyof_mask = kWritten | kPresent;
+  what.return_mask = kWritten | kPresent | kSwapped;
+  std::vector<AddressRange> written, absent;
+  for (AddressRange range : covered_) {
+    int error = scan(pagemap_.get(), range, what, [&](const Region& region) {
+      if ((region.categories & (kPresent | kSwapped)) == 0)
+        absent.push_back(range_of(region));
+      else if ((region.categories & kWritten) != 0)
+        written.push_back(range_of(region));
+    });
+    if (error != 0) return fail(Fault{range.start, range.size_bytes(), std::strerror(error)});
+  }
+  return PagesNow{PageRanges(std::move(written)), PageRanges(std::move(absent))};
+}
+
+Result<PageRanges> WriteTracking::list_clean() const {
+  ScanArguments what;
+  what.category_inverted = what.category_mask = kWritten;
+  what.category_anyof_mask = kPresent | kSwapped;
+  what.return_mask = kPresent | kSwapped;
+  std::vector<AddressRange> clean;
+  for (AddressRange range : covered_) {
+    int error = scan(pagemap_.get(), range, what,
+                     [&](const Region& region) { clean.push_back(range_of(region)); });
+    if (error != 0) return fail(Fault{range.start, range.size_bytes(), std::strerror(error)});
+  }
+  return PageRanges(std::move(clean));
+}
+
+}  // namespace goshawk::target
