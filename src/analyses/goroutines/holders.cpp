@@ -42,12 +42,12 @@ Holder Holders::find(std::size_t goroutine) {
   for (; !chain.empty(); chain.pop_back()) {
     if (decided_[chain.back()]) continue;
     decided_[chain.back()] = true;
-    holders_[chain.back()] = find_on(paths_->nodes_to(chain.back()));
+    holders_[chain.back()] = find_on(chain.back(), paths_->nodes_to(chain.back()));
   }
   return holders_[goroutine];
 }
 
-Holder Holders::find_on(const std::vector<Node>& path) const {
+Holder Holders::find_on(std::size_t goroutine, const std::vector<Node>& path) const {
   if (path.empty()) return Holder::kNone;
   if (wakes_.is_goroutine(path.front())) {
     std::size_t owner = wakes_.goroutine_of(path.front());
@@ -60,7 +60,9 @@ Holder Holders::find_on(const std::vector<Node>& path) const {
   auto context = by_done_.find(path.back());
   for (Node node : path)
     if (context != by_done_.end() && std::ranges::binary_search(children_maps_, node))
-      return is_lost_cancel(node, *context->second) ? Holder::kContextChildren : Holder::kNone;
+      return is_lost_cancel(node, *context->second) && !cancels_itself(goroutine, *context->second)
+                 ? Holder::kContextChildren
+                 : Holder::kNone;
   const snapshot::Root* root = paths_->root_of(path.front());
   return root != nullptr && is_for_finalizer(*root) ? Holder::kFinalizer : Holder::kNone;
 }
@@ -77,6 +79,17 @@ bool Holders::leads_through_idle_timer(const std::vector<Node>& path) const {
 const Context* Holders::parent_of(const Context& context) const {
   auto parent = by_object_.find(context.parent);
   return parent == by_object_.end() ? nullptr : parent->second;
+}
+
+// A child that it made for itself, or was given for good: when it returns it cancels that, and it
+// was never meant to be told so by anybody else.
+bool Holders::cancels_itself(std::size_t goroutine, const Context& context) const {
+  const std::vector<std::uint32_t>& rows = snapshot_.goroutine_root_rows;
+  auto own = std::span(snapshot_.goroutine_roots)
+                 .subspan(rows[goroutine], rows[goroutine + 1] - rows[goroutine]);
+  return std::ranges::any_of(own, [&](snapshot::ObjectId object) {
+    return is_cancel_function(snapshot_, object, context.object);
+  });
 }
 
 // The map belongs to one of the context's ancestors, and none of these ends by a timer.

@@ -2,7 +2,9 @@
 // holder that is, by a short path from a root. Few rules, each with a name:
 //   - context's children: the channel is the Done channel of a context that only an ancestor's map
 //     of children still refers to: its own cancel function is lost. The ancestor is one that
-//     lasts (lasting_contexts.h), not a request's. And none of its ancestors ends by a timer.
+//     lasts (lasting_contexts.h), not a request's. And none of its ancestors ends by a timer. Who
+//     has the cancel function itself (`defer cancel()`) waits for the ancestor, and counts as
+//     alive.
 //   - HTTP client's table of requests: only the table in which an http.Transport keeps how to
 //   cancel
 //     each of its requests leads to it: nobody has the response any more, so that its body will not
@@ -51,9 +53,10 @@ class Holders {
 
  private:
   Holder find(std::size_t goroutine);
-  Holder find_on(const std::vector<graph::Node>& path) const;
+  Holder find_on(std::size_t goroutine, const std::vector<graph::Node>& path) const;
   bool leads_through_idle_timer(const std::vector<graph::Node>& path) const;
   bool is_lost_cancel(graph::Node wall, const snapshot::Context& context) const;
+  bool cancels_itself(std::size_t goroutine, const snapshot::Context& context) const;
   const snapshot::Context* parent_of(const snapshot::Context& context) const;
 
   const snapshot::Snapshot& snapshot_;

@@ -57,6 +57,16 @@ TEST(Holders, AContextWhoseCancelFunctionSomebodyHas) {
   EXPECT_EQ(holders(drawn.draw()), "5A6A");
 }
 
+// defer cancel(), in the goroutine that waits: it waits for the parent's end.
+TEST(Holders, WhoHasTheCancelFunctionItselfIsAlive) {
+  DrawnPicture drawn;
+  draw_contexts(drawn).root('P');
+  drawn.points('F', 'C').points('G', 'E');
+  drawn.waits(5, "D", "CF");
+  drawn.waits(6, "D", "CG");  // that of another one
+  EXPECT_EQ(holders(drawn.draw()), "5A6C");
+}
+
 TEST(Holders, WithoutItsParentItIsProven) {
   DrawnPicture drawn;
   draw_contexts(drawn);

@@ -1,9 +1,10 @@
 // A context lasts when a global refers to it, or to a struct that does, or when main's stack has
 // it, what wraps it, a struct that refers to it or its cancel function, and it was made from no
-// other that can be cancelled; and when neither it nor what it was made from ends by a timer. All
-// others (a request's, a session's, a group's) are cancelled by whoever has them in hand, which is
-// how correct programs end what they started: the walk goes through them, so that their children
-// live as long as anybody who lives can reach them.
+// other that can be cancelled; and when neither it nor what it was made from ends by a timer. A
+// global's struct that has its cancel function too (a connection, a configuration that is replaced)
+// ends it when its turn comes. All others (a request's, a session's, a group's) are cancelled by
+// whoever has them in hand, which is how correct programs end what they started: the walk goes
+// through them, so that their children live as long as anybody who lives can reach them.
 #include "analyses/goroutines/lasting_contexts.h"
 
 #include <algorithm>
@@ -70,6 +71,15 @@ class LastingContexts {
     return sole;
   }
 
+  bool has_cancel_function(ObjectId object, const Context& of) const {
+    const snapshot::References& references = snapshot_.references;
+    if (object >= snapshot_.objects.row_count()) return false;
+    auto held = std::span(references.edges.data() + references.rows[object],
+                          references.edges.data() + references.rows[object + 1]);
+    return std::ranges::any_of(
+        held, [&](ObjectId one) { return is_cancel_function(snapshot_, one, of.object); });
+  }
+
   const Context* context_at(ObjectId object) const {
     auto found = by_object_.find(object);
     return found == by_object_.end() ? nullptr : found->second;
@@ -81,7 +91,9 @@ class LastingContexts {
       if (root.kind != snapshot::RootKind::kGlobal) continue;
       if (const Context* own = context_at(root.object)) of_globals_.insert(own->object);
       if (snapshot_.objects.size_bytes(root.object) <= kMostClosureBytes) continue;
-      if (const Context* held = sole_context_in(root.object)) of_globals_.insert(held->object);
+      const Context* held = sole_context_in(root.object);
+      if (held != nullptr && !has_cancel_function(root.object, *held))
+        of_globals_.insert(held->object);
     }
   }
 
@@ -110,6 +122,15 @@ class LastingContexts {
 };
 
 }  // namespace
+
+bool is_cancel_function(const Snapshot& snapshot, ObjectId object, ObjectId context) {
+  if (object >= snapshot.objects.row_count() ||
+      snapshot.objects.size_bytes(object) > kMostClosureBytes)
+    return false;
+  const snapshot::References& references = snapshot.references;
+  return references.rows[object + 1] - references.rows[object] == 1 &&
+         references.edges[references.rows[object]] == context;
+}
 
 std::vector<Node> find_lasting_children_maps(const Snapshot& snapshot) {
   std::vector<Node> maps;

@@ -17,6 +17,9 @@ inline constexpr std::string_view kCancelContext = "context.cancelCtx";
 inline constexpr std::string_view kTimerContext = "context.timerCtx";
 inline constexpr std::string_view kHttpTransport = "http.Transport";
 
+// Whether an object can be the cancel function of that context: a closure over nothing else.
+bool is_cancel_function(const snapshot::Snapshot& snapshot, snapshot::ObjectId object,
+                        snapshot::ObjectId context);
 // The headers of the maps in which they keep those that are cancelled with them.
 std::vector<graph::Node> find_lasting_children_maps(const snapshot::Snapshot& snapshot);
 // The headers of the tables of requests, ascending.

@@ -22,6 +22,8 @@ func init() {
 	truth.Program("timeout_child_outlived", timeoutChildOutlived)
 	truth.Program("two_contexts_merged", twoContextsMerged)
 	truth.Correct("child_of_a_live_request", childOfALiveRequest)
+	truth.Correct("child_that_cancels_itself", childThatCancelsItself)
+	truth.Correct("child_of_a_session_that_is_replaced", childOfASessionThatIsReplaced)
 }
 
 func waitFor(ctx context.Context) {
@@ -263,4 +265,51 @@ func childOfALiveRequest() {
 		}()
 	}
 	later(endRequest)
+}
+
+// Each has its own cancel function, for when it is done: it waits for the server's end, as it was meant to.
+func childThatCancelsItself() {
+	truth.Expect(4)
+	for i := 0; i < 2; i++ {
+		go func() {
+			ctx, cancel := context.WithCancel(serverContext)
+			defer cancel()
+			truth.Wakes()
+			waitFor(ctx)
+		}()
+		ctx, cancel := context.WithCancel(serverContext)
+		go func() {
+			defer cancel()
+			truth.Wakes()
+			select {
+			case <-ctx.Done():
+			}
+		}()
+	}
+	truth.OnWake(shutDown)
+}
+
+type uplinkSession struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+type link struct{ current *uplinkSession }
+
+var uplink = &link{}
+
+// The session's own cancel function lies beside its context: whoever connects anew calls it.
+func childOfASessionThatIsReplaced() {
+	truth.Expect(2)
+	s := &uplinkSession{}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	uplink.current = s
+	for i := 0; i < 2; i++ {
+		ctx, _ := context.WithCancel(s.ctx)
+		go func() {
+			truth.Wakes()
+			waitFor(ctx)
+		}()
+	}
+	truth.OnWake(func() { uplink.current.cancel() })
 }
