@@ -113,15 +113,15 @@ struct Finding {
   std::string rule;  // "goroutine/blocked-send"
   Confidence confidence = Confidence::kUnknown;
   std::uint64_t count = 0;
-  std::vector<std::uint64_t> goids;   // all of them, ascending
-  std::string wait_reason;            // the runtime's text
-  std::int64_t longest_wait_ns = 0;   // 0: not known
-  CodePlace blocked_at;               // the first frame that is not the runtime's or sync's
-  CodePlace created_at;               // the go statement; empty function when not known
-  std::string test = {};              // that started its goroutines: "TestFetch", "TestMain", "init";
-                                      // empty: none did, or it is not known
-  std::vector<CodePlace> stack;       // of one member, innermost first
-  Cost cost;                          // of the whole group
+  std::vector<std::uint64_t> goids;  // all of them, ascending
+  std::string wait_reason;           // the runtime's text
+  std::int64_t longest_wait_ns = 0;  // 0: not known
+  CodePlace blocked_at;              // the first frame that is not the runtime's or sync's
+  CodePlace created_at;              // the go statement; empty function when not known
+  std::string test = {};         // that started its goroutines: "TestFetch", "TestMain", "init";
+                                 // empty: none did, or it is not known
+  std::vector<CodePlace> stack;  // of one member, innermost first
+  Cost cost;                     // of the whole group
   std::vector<std::string> evidence;  // sentences: what it waits on, what was checked
   std::vector<WaitedLock> locks;      // by address
   std::vector<RingStep> ring;         // one that has a member in it; empty: none is known
