@@ -30,8 +30,9 @@ std::optional<double> find_unit(std::string_view unit) {
 
 std::optional<std::uint64_t> parse_memory_size(std::string_view text) {
   double number = 0;
-  const char* end = text.data() + text.size();
-  auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const char* begin = text.data();  // NOLINT(bugprone-suspicious-stringview-data-usage): up to end
+  const char* end = begin + text.size();
+  auto [rest, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
   if (error != std::errc() || !(number >= 0)) return std::nullopt;
   auto unit = find_unit(std::string_view(rest, static_cast<std::size_t>(end - rest)));
   constexpr double kMost = 1e19;  // below 2^64

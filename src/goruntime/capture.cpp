@@ -299,9 +299,10 @@ Result<void> Capture::rehearse() {
 }
 
 Result<void> Capture::decode_ahead() {
-  heap_ = std::make_unique<Heap>(
-      TRY(Heap::read(target_, TRY(target_.read_mappings()), program_.modules, program_.globals,
-                     *program_.layout, snapshot_.doubts, bindings_)));
+  std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
+  heap_ =
+      std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
+                                            *program_.layout, snapshot_.doubts, bindings_)));
   TRY_VOID(
       check_memory(predict_memory_bytes(heap_->objects(), 0, false), request_.max_memory_bytes));
   snapshot_.references =

@@ -26,8 +26,9 @@ Finding finding(std::string test, Confidence confidence = Confidence::kProven) {
   return made;
 }
 
-RunProcess process(std::vector<Finding> findings) {
-  RunProcess made{"shop.test", {}};
+Judged process(std::vector<Finding> findings) {
+  Judged made;
+  made.name = "shop.test";
   made.verdict.checked.goroutines = 9;
   made.verdict.checked.alive = 9 - findings.size();
   made.verdict.checked.leaked = findings.size();
@@ -35,13 +36,13 @@ RunProcess process(std::vector<Finding> findings) {
   return made;
 }
 
-std::string quiet(const RunProcess& process) {
+std::string quiet(const Judged& process) {
   StringOutput out;
   render_run_text(out, process, {});
   return out.text();
 }
 
-std::string as_tests(const RunProcess& process, bool marked = false) {
+std::string as_tests(const Judged& process, bool marked = false) {
   StringOutput out;
   render_run_as_tests(out, process,
                       [](const Finding& one) { return one.confidence == Confidence::kProven; },
@@ -52,7 +53,7 @@ std::string as_tests(const RunProcess& process, bool marked = false) {
 TEST(RunText, WithoutFindingsThereIsNothingToTell) { EXPECT_EQ(quiet(process({})), ""); }
 
 TEST(RunText, WhatCouldNotBeDecidedIsTold) {
-  RunProcess undecided = process({});
+  Judged undecided = process({});
   undecided.verdict.checked.unknown = 2;
   undecided.verdict.checked.unknown_reasons = {{"torn", 2}};
   EXPECT_THAT(quiet(undecided), HasSubstr("2 undecided; 2: torn"));

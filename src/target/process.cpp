@@ -146,7 +146,7 @@ class LiveStop : public Stop {
       : process_(process), stop_(std::move(stop)), no_twin_(std::move(no_twin)) {
     if (process_.limit_) process_.memory_.expect_end(stop_->stopped_at() + process_.limit_->most);
   }
-  ~LiveStop() override { (void)let_go(); }
+  ~LiveStop() override { [[maybe_unused]] auto nobody_to_tell = let_go(); }
 
   const std::vector<Thread>& threads() const override { return stop_->threads(); }
   // What was read beside a twin that has ended meanwhile is not all that was asked for; nor what

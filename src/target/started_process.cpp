@@ -108,6 +108,7 @@ class Watch {
   void stopped(std::int64_t tid, int status);
   void at_signal(std::int64_t tid, int signal);
   void at_new_thread(std::int64_t tid);
+  void announce_child(std::int64_t tid);
   void at_exec(std::int64_t tid);
   void at_thread_end(std::int64_t tid);
   void at_new_process_or_thread(std::int64_t tid);
@@ -122,6 +123,7 @@ class Watch {
   void let_held_go(Process& process);
   void wait_for_signal();
   void pass_on_signals();
+  static bool detach_when_stopped(std::int64_t tid, Clock::time_point until);
   std::uint64_t let_children_go();
   std::int64_t process_of(std::int64_t tid);
 
@@ -135,6 +137,7 @@ class Watch {
   bool rested_ = false;
   std::map<std::int64_t, Process> processes_;
   std::map<std::int64_t, std::int64_t> process_of_;  // by thread
+  std::set<std::int64_t> announced_;  // children that are traced, and have not stopped at first yet
   PassedSignals signals_;
 };
 
@@ -248,6 +251,10 @@ void Watch::stopped(std::int64_t tid, int status) {
         return;
       }
       return at_new_thread(tid);
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+      announce_child(tid);
+      return at_new_process_or_thread(tid);
     default:
       return at_new_process_or_thread(tid);
   }
@@ -338,8 +345,16 @@ std::int64_t Watch::process_of(std::int64_t tid) {
   return pid;
 }
 
+void Watch::announce_child(std::int64_t tid) {
+  unsigned long pid = 0;  // NOLINT(google-runtime-int): as the kernel writes it
+  if (::ptrace(PTRACE_GETEVENTMSG, static_cast<pid_t>(tid), nullptr, &pid) != 0) return;
+  auto child = static_cast<std::int64_t>(pid);
+  if (!process_of_.contains(child)) announced_.insert(child);
+}
+
 // Or it goes on after a stop that was no job control's. A process is let go unless it is wanted.
 void Watch::at_new_thread(std::int64_t tid) {
+  announced_.erase(tid);
   bool known = process_of_.contains(tid);
   std::int64_t pid = process_of(tid);
   if (known || pid == child_ || pid == 0) {
@@ -390,6 +405,7 @@ void Watch::at_thread_end(std::int64_t tid) {
 }
 
 void Watch::gone(std::int64_t tid, int status) {
+  announced_.erase(tid);
   auto known = process_of_.find(tid);
   if (known != process_of_.end()) {
     Process& process = processes_[known->second];
@@ -488,6 +504,17 @@ void Watch::pass_on_signals() {
   for (int signal : signals_.take_due(Clock::now())) ::kill(static_cast<pid_t>(child_), signal);
 }
 
+// False: it has ended, or does not stop.
+bool Watch::detach_when_stopped(std::int64_t tid, Clock::time_point until) {
+  int status = 0;
+  pid_t told = 0;
+  while ((told = ::waitpid(static_cast<pid_t>(tid), &status, WNOHANG | __WALL)) == 0 &&
+         Clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  return told == tid && WIFSTOPPED(status) &&
+         request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0) == 0;
+}
+
 // Those that end just now go on to do so. What does not stop for us in time the kernel lets go when
 // we end.
 std::uint64_t Watch::let_children_go() {
@@ -496,19 +523,14 @@ std::uint64_t Watch::let_children_go() {
   for (auto& [pid, process] : processes_) {
     let_held_go(process);
     bool alive = false;
-    for (std::int64_t tid : process.threads) {
-      if (request(PTRACE_INTERRUPT, tid) != 0) continue;
-      alive = true;
-      int status = 0;
-      pid_t told = 0;
-      while ((told = ::waitpid(static_cast<pid_t>(tid), &status, WNOHANG | __WALL)) == 0 &&
-             Clock::now() < until)
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-      if (told == tid && WIFSTOPPED(status))
-        request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0);
-    }
+    for (std::int64_t tid : process.threads)
+      if (request(PTRACE_INTERRUPT, tid) == 0) {
+        detach_when_stopped(tid, until);
+        alive = true;
+      }
     count += alive ? 1 : 0;
   }
+  for (std::int64_t pid : announced_) count += detach_when_stopped(pid, until) ? 1 : 0;
   return count;
 }
 
