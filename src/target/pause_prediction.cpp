@@ -25,7 +25,7 @@ constexpr double kPagesOfAHugeOne = 12;  // so many entries cost what a huge pag
 constexpr double kDecodeShare = 0.2;     // of the speed of copying: reading, and telling pointers
 constexpr std::int64_t kStopNs = 1'500'000, kThreadNs = 60'000;
 // Of what is read ahead: a walk over all page tables, and a few megabytes that were written.
-constexpr std::int64_t kWalkNsPerPage = 8, kWrittenNs = 3'000'000;
+constexpr std::int64_t kWalkNsPerPage = 4, kWrittenNs = 1'000'000;
 
 // What is measured with: pages of 4 KB, written to, so that each has an entry that must be copied.
 class Pages {

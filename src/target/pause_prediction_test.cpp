@@ -17,6 +17,7 @@ TEST(PausePrediction, OfAGigabyte) {
   PredictedPause pause = predict_pause({.threads = 10, .own_bytes = kGigabyte}, kSpeed, true);
   EXPECT_NEAR(ms(pause.twin_ns), 2.1 + 262144 * 70 / 1e6, 0.1);
   EXPECT_NEAR(ms(pause.copy_ns), 2.1 + 1.0737e9 * 0.5 / 1e6, 1);
+  EXPECT_NEAR(ms(pause.track_ns), 2.1 + 1 + 262144 * 4 / 1e6, 0.1);
 }
 
 TEST(PausePrediction, HugePagesHaveFewEntries) {
