@@ -321,7 +321,7 @@ Result<Captured> Capture::take() {
     return fail(std::move(found).error());
   }
   Instant instant = *std::move(found);
-  bool stands_still = target_.goes_on() && snapshot_.picture.way == name_way(target::Way::kCopy);
+  bool stands_still = snapshot_.picture.way == name_way(target::Way::kCopy);
   auto result = stands_still ? read(instant) : at_low_priority([&] { return read(instant); });
   begin("let go");
   auto let_go = instant.stop->let_go();

@@ -26,23 +26,17 @@ void write_labelled(Output& out, std::string_view label, const std::string& text
   out.write(fmt::format("{:{}}{:<{}}{}\n", "", indent, label, kLabelColumns, wrapped));
 }
 
-}  // namespace
-
-std::string checked_text(const findings::Checked& checked) {
-  std::string text = fmt::format("{} checked: {} alive", plural(checked.goroutines, "goroutine"),
-                                 human_count(checked.alive));
-  auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
-  };
-  add(checked.leaked, "leaked");
-  add(checked.likely, "likely leaked");
-  add(checked.parked, "parked on purpose");
-  add(checked.suppressed, "suppressed");
-  text += fmt::format(", {} undecided", human_count(checked.unknown));
-  for (const auto& [reason, count] : checked.unknown_reasons)
-    text += fmt::format("; {}: {}", human_count(count), escape_controls(reason));
-  return text;
+// What was checked, and what this rests on.
+void write_checked(Output& out, const Judged& process) {
+  const findings::Verdict& verdict = process.verdict;
+  out.write(fmt::format("goshawk: {}\n", checked_text(verdict.checked, process.of_runtime)));
+  for (const std::string& undecided : undecided_texts(verdict.checked))
+    out.write(fmt::format("goshawk: {}\n", escape_controls(undecided)));
+  for (const std::string& doubt : verdict.doubts)
+    out.write(fmt::format("goshawk: doubt: {}\n", escape_controls(doubt)));
 }
+
+}  // namespace
 
 void render_run_finding(Output& out, const Finding& finding, std::size_t indent,
                         const TextStyle& style) {
@@ -68,9 +62,7 @@ void render_run_text(Output& out, const Judged& process, const TextStyle& style)
   out.write(fmt::format("goshawk: {}: {}\n", escape_controls(process.name), headline(verdict)));
   for (const Finding& finding : verdict.findings)
     if (finding.known != true) render_run_finding(out, finding, 2, style);
-  out.write(fmt::format("goshawk: {}\n", checked_text(verdict.checked)));
-  for (const std::string& doubt : verdict.doubts)
-    out.write(fmt::format("goshawk: doubt: {}\n", escape_controls(doubt)));
+  write_checked(out, process);
 }
 
 // What is of the whole process comes before the tests, since what follows a test counts as its
@@ -82,9 +74,7 @@ void render_run_as_tests(Output& out, const Judged& process,
                          const TextStyle& style) {
   const findings::Verdict& verdict = process.verdict;
   out.write(fmt::format("goshawk: {}: {}\n", escape_controls(process.name), headline(verdict)));
-  out.write(fmt::format("goshawk: {}\n", checked_text(verdict.checked)));
-  for (const std::string& doubt : verdict.doubts)
-    out.write(fmt::format("goshawk: doubt: {}\n", escape_controls(doubt)));
+  write_checked(out, process);
   std::map<std::string, std::vector<const Finding*>> by_test;
   for (const Finding& finding : verdict.findings)
     if (finding.known != true) by_test[finding.test].push_back(&finding);

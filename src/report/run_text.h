@@ -26,7 +26,4 @@ void render_run_as_tests(Output& out, const Judged& process,
 void render_run_finding(Output& out, const findings::Finding& finding, std::size_t indent,
                         const TextStyle& style);
 
-// "8 goroutines checked: 5 alive, 3 leaked, 0 undecided"
-std::string checked_text(const findings::Checked& checked);
-
 }  // namespace goshawk::report

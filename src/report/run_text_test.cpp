@@ -56,7 +56,7 @@ TEST(RunText, WhatCouldNotBeDecidedIsTold) {
   Judged undecided = process({});
   undecided.verdict.checked.unknown = 2;
   undecided.verdict.checked.unknown_reasons = {{"torn", 2}};
-  EXPECT_THAT(quiet(undecided), HasSubstr("2 undecided; 2: torn"));
+  EXPECT_THAT(quiet(undecided), HasSubstr("2 undecided\ngoshawk: 2 undecided: torn\n"));
 }
 
 TEST(RunText, AFindingSaysWhichTestWhereAndWhy) {
