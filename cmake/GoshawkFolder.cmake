@@ -11,7 +11,7 @@ function(goshawk_options target)
                                            $<$<BOOL:${GOSHAWK_WERROR}>:-Werror>
                                            # what libstdc++ 12 itself calls (stable_sort)
                                            $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
-  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY GOSHAWK_VERSION="${PROJECT_VERSION}")
+  target_compile_definitions(${target} PRIVATE GOSHAWK_VERSION="${PROJECT_VERSION}")
   if(GOSHAWK_SANITIZE)
     # g++ 12 sees uninitialised values in its own <regex> and <variant> when it instruments them.
     target_compile_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
