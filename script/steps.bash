@@ -136,6 +136,18 @@ unit_tests() {
 # clang-tidy reads how each file is compiled from the dev build's database.
 tidy_all() { tools/run_tidy build/dev; }
 
+# tidy_recent COMMITS: the sources that so many commits have changed, which is what a change is likely to break; all of
+# them take a third of the time that script/test has, and are script/test-all's. All, too, where the history is shorter,
+# or the checks themselves are others.
+tidy_recent() {
+  local since=HEAD~$1 changed files
+  if ! git rev-parse -q --verify "$since" >/dev/null || ! git diff --quiet "$since" -- .clang-tidy; then tidy_all; return; fi
+  changed=$(git diff --name-only --diff-filter=d "$since" -- src; git ls-files -o --exclude-standard -- src)
+  mapfile -t files < <(grep -E '\.cpp$' <<<"$changed" | grep -v '_test\.cpp$' | sort -u)
+  [[ ${#files[@]} -gt 0 ]] || { echo "no source has changed since $since"; return; }
+  tools/run_tidy build/dev "${files[@]}"
+}
+
 # It believes that a return out of a statement expression (TRY) runs no destructors; what really leaks
 # is AddressSanitizer's to find.
 analyze_all() { tools/run_tidy build/dev --checks='-*,clang-analyzer-*,-clang-analyzer-cplusplus.NewDeleteLeaks'; }
