@@ -12,7 +12,7 @@
 #include "analyses/heap/unneeded.h"
 #include "findings/difference.h"
 #include "fuzz/fuzz.h"
-#include "pprof/profile.h"
+#include "pprof/encoder.h"
 #include "report/difference_json.h"
 #include "report/difference_text.h"
 #include "report/goroutine_dump.h"

@@ -4,6 +4,7 @@
 // Follows runtime/pprof/protomem.go (writeHeapProto).
 #include "report/allocation_profile.h"
 
+#include "pprof/profile_builder.h"
 #include "report/profile_locations.h"
 #include "snapshot/allocation_estimate.h"
 
@@ -11,25 +12,22 @@ namespace goshawk::report {
 
 pprof::Profile make_allocation_profile(const snapshot::Snapshot& snapshot, std::int64_t time_ns) {
   const snapshot::Allocations& allocations = snapshot.allocations;
-  pprof::Profile profile;
-  profile.sample_types = {{"alloc_objects", "count"},
-                          {"alloc_space", "bytes"},
-                          {"inuse_objects", "count"},
-                          {"inuse_space", "bytes"}};
-  profile.period_type = {"space", "bytes"};
-  profile.period = static_cast<std::int64_t>(allocations.rate_bytes);
-  profile.time_ns = time_ns;
+  pprof::ProfileBuilder profile;
+  profile.add_sample_type("alloc_objects", "count");
+  profile.add_sample_type("alloc_space", "bytes");
+  profile.add_sample_type("inuse_objects", "count");
+  profile.add_sample_type("inuse_space", "bytes");
+  profile.set_period("space", "bytes", static_cast<std::int64_t>(allocations.rate_bytes));
+  profile.set_time(time_ns);
   ProfileLocations locations(snapshot, profile);
   for (const snapshot::AllocationRecord& record : allocations.records) {
     snapshot::AllocationEstimate one = estimate(record, allocations.rate_bytes);
-    pprof::Sample sample;
-    sample.location_ids = locations.of(record.stack);
-    sample.values = {one.allocated.objects, one.allocated.bytes, one.in_use.objects,
-                     one.in_use.bytes};
-    sample.labels = {{.key = "bytes", .number = static_cast<std::int64_t>(record.size_bytes)}};
-    profile.samples.push_back(std::move(sample));
+    std::int64_t values[] = {one.allocated.objects, one.allocated.bytes, one.in_use.objects,
+                             one.in_use.bytes};
+    profile.add_sample(locations.of(record.stack), values);
+    profile.add_label("bytes", static_cast<std::int64_t>(record.size_bytes));
   }
-  return profile;
+  return profile.finish();
 }
 
 }  // namespace goshawk::report

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pprof/encoder.h"
 #include "report/allocation_profile.h"
 #include "report/allocations_json.h"
 #include "report/allocations_text.h"
@@ -74,16 +75,16 @@ TEST(AllocationProfile, HasOneSampleForEachRecord) {
   PictureBuilder builder;
   fill(builder);
   pprof::Profile profile = make_allocation_profile(builder.picture(), 1);
-  ASSERT_EQ(profile.samples.size(), 3U);
-  EXPECT_THAT(profile.samples[0].values, ElementsAre(10, 1000, 6, 600));
-  EXPECT_THAT(profile.samples[1].values, ElementsAre(5, 5000, 4, 4000));
-  EXPECT_THAT(profile.samples[2].values, ElementsAre(9, 144, 0, 0));
-  EXPECT_EQ(profile.samples[1].labels[0].key, "bytes");
-  EXPECT_EQ(profile.samples[1].labels[0].number, 1000);
+  ASSERT_EQ(profile.sample_count(), 3U);
+  EXPECT_THAT(profile.values_of(0), ElementsAre(10, 1000, 6, 600));
+  EXPECT_THAT(profile.values_of(1), ElementsAre(5, 5000, 4, 4000));
+  EXPECT_THAT(profile.values_of(2), ElementsAre(9, 144, 0, 0));
+  EXPECT_EQ(profile.strings[profile.labels_of(1)[0].key], "bytes");
+  EXPECT_EQ(profile.labels_of(1)[0].number, 1000);
   // leaf is inlined into one; goexit is in no profile.
-  EXPECT_EQ(profile.samples[0].location_ids.size(), 1U);
+  EXPECT_EQ(profile.stack_of(0).size(), 1U);
   EXPECT_EQ(profile.period, 1);
-  EXPECT_EQ(profile.sample_types.back().type, "inuse_space");
+  EXPECT_EQ(profile.type_name(3), "inuse_space");
   EXPECT_FALSE(pprof::encode(profile).empty());
 }
 

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
+#include <vector>
 
+#include "pprof/profile_builder.h"
 #include "report/profile_locations.h"
 
 namespace goshawk::report {
@@ -17,32 +20,38 @@ using snapshot::StringId;
 
 namespace {
 
-class ProfileBuilder {
+class CountProfile {
  public:
-  ProfileBuilder(const Snapshot& snapshot, std::string_view type, std::int64_t time_ns)
+  CountProfile(const Snapshot& snapshot, std::string_view type, std::int64_t time_ns)
       : snapshot_(snapshot), locations_(snapshot, profile_) {
-    profile_.sample_types = {{std::string(type), "count"}};
-    profile_.period_type = {std::string(type), "count"};
-    profile_.period = 1;
-    profile_.time_ns = time_ns;
+    profile_.add_sample_type(type, "count");
+    profile_.set_period(type, "count", 1);
+    profile_.set_time(time_ns);
   }
 
   void add(const Goroutine& g) {
-    auto [found, is_new] =
-        samples_.try_emplace(Key{g.stack, labels_of(g)}, profile_.samples.size());
-    if (is_new) profile_.samples.push_back(make_sample(g));
-    ++profile_.samples[found->second].values[0];
+    auto [found, is_new] = numbers_.try_emplace(Key{g.stack, labels_of(g)}, counted_.size());
+    if (is_new) counted_.push_back({&found->first, 0});
+    ++counted_[found->second].count;
   }
 
   pprof::Profile finish() {
-    std::ranges::stable_sort(profile_.samples, std::greater(),
-                             [](const pprof::Sample& sample) { return sample.values[0]; });
-    return std::move(profile_);
+    std::ranges::stable_sort(counted_, std::greater(), &Counted::count);
+    for (const Counted& one : counted_) {
+      profile_.add_sample(locations_.of(one.key->first), {&one.count, 1});
+      for (auto [key, value] : one.key->second)
+        profile_.add_label(snapshot_.strings[key], snapshot_.strings[value]);
+    }
+    return profile_.finish();
   }
 
  private:
   using Labels = std::vector<std::pair<StringId, StringId>>;
   using Key = std::pair<StackId, Labels>;
+  struct Counted {
+    const Key* key;
+    std::int64_t count;
+  };
 
   Labels labels_of(const Goroutine& g) const {
     Labels labels;
@@ -54,27 +63,18 @@ class ProfileBuilder {
     return labels;
   }
 
-  pprof::Sample make_sample(const Goroutine& g) {
-    pprof::Sample sample;
-    sample.values = {0};
-    sample.location_ids = locations_.of(g.stack);
-    for (auto [key, value] : labels_of(g))
-      sample.labels.push_back(
-          {std::string(snapshot_.strings[key]), std::string(snapshot_.strings[value])});
-    return sample;
-  }
-
   const Snapshot& snapshot_;
-  pprof::Profile profile_;
+  pprof::ProfileBuilder profile_;
   ProfileLocations locations_;
-  std::map<Key, std::size_t> samples_;
+  std::map<Key, std::size_t> numbers_;
+  std::vector<Counted> counted_;
 };
 
 }  // namespace
 
 pprof::Profile make_goroutine_profile(const Snapshot& snapshot, const Selection& selection,
                                       std::string_view type, std::int64_t time_ns) {
-  ProfileBuilder builder(snapshot, type, time_ns);
+  CountProfile builder(snapshot, type, time_ns);
   for (std::uint32_t index : selection) builder.add(snapshot.goroutines[index]);
   return builder.finish();
 }

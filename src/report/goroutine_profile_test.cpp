@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "pprof/encoder.h"
 #include "report/testing/picture_builder.h"
 
 namespace goshawk::report {
@@ -33,13 +34,13 @@ TEST(GoroutineProfile, OneSampleForEachStackAndLabels) {
   fill(builder);
   pprof::Profile profile = make_goroutine_profile(
       builder.picture(), select_goroutines(builder.picture(), {}), "goroutine", 1);
-  ASSERT_EQ(profile.samples.size(), 2u);
-  EXPECT_EQ(profile.samples[0].values, std::vector<std::int64_t>{3});
-  EXPECT_EQ(profile.samples[1].values, std::vector<std::int64_t>{1});
-  ASSERT_EQ(profile.samples[1].labels.size(), 1u);
-  EXPECT_EQ(profile.samples[1].labels[0].text, "blue");
+  ASSERT_EQ(profile.sample_count(), 2u);
+  EXPECT_EQ(profile.values_of(0)[0], 3);
+  EXPECT_EQ(profile.values_of(1)[0], 1);
+  ASSERT_EQ(profile.labels_of(1).size(), 1u);
+  EXPECT_EQ(profile.strings[profile.labels_of(1)[0].text], "blue");
   EXPECT_EQ(profile.period, 1);
-  EXPECT_EQ(profile.period_type.type, "goroutine");
+  EXPECT_EQ(profile.strings[profile.period_type.type], "goroutine");
 }
 
 TEST(GoroutineProfile, LocationsArePhysicalFramesWithTheirInlinedCalls) {
@@ -50,9 +51,9 @@ TEST(GoroutineProfile, LocationsArePhysicalFramesWithTheirInlinedCalls) {
   ASSERT_EQ(profile.locations.size(), 2u);  // neither the wrapper nor goexit
   EXPECT_EQ(profile.locations[0].address.value(), 0x401fffu);
   EXPECT_EQ(profile.locations[1].address.value(), 0x40100fu);
-  ASSERT_EQ(profile.locations[1].lines.size(), 2u);
-  const pprof::Line& inner = profile.locations[1].lines[0];
-  EXPECT_EQ(profile.functions[inner.function_id - 1].name, "main.get[go.shape.int]");
+  ASSERT_EQ(profile.lines_of(1).size(), 2u);
+  const pprof::Line& inner = profile.lines_of(1)[0];
+  EXPECT_EQ(profile.strings[profile.functions[inner.function].name], "main.get[go.shape.int]");
   EXPECT_EQ(inner.line, 30);
 }
 

@@ -21,18 +21,18 @@ StringId symbol_of(const Frame& frame) {
 
 }  // namespace
 
-ProfileLocations::ProfileLocations(const snapshot::Snapshot& snapshot, pprof::Profile& profile)
-    : snapshot_(snapshot), profile_(profile) {
-  profile_.mappings.push_back(
-      {.range = {}, .file = snapshot.target.executable, .build_id = snapshot.target.build_id});
-}
+ProfileLocations::ProfileLocations(const snapshot::Snapshot& snapshot,
+                                   pprof::ProfileBuilder& profile)
+    : snapshot_(snapshot),
+      profile_(profile),
+      mapping_(profile.add_mapping({}, 0, snapshot.target.executable, snapshot.target.build_id)) {}
 
 bool ProfileLocations::belongs(const Frame& frame) const {
   return !frame.elided && snapshot_.strings[frame.function] != "runtime.goexit";
 }
 
-std::vector<std::uint64_t> ProfileLocations::of(snapshot::StackId stack) {
-  std::vector<std::uint64_t> ids;
+std::vector<pprof::LocationId> ProfileLocations::of(snapshot::StackId stack) {
+  std::vector<pprof::LocationId> ids;
   std::vector<const Frame*> physical;
   for (FrameId id : snapshot_.stacks[stack]) {
     const Frame& frame = snapshot_.stacks.frame(id);
@@ -45,24 +45,22 @@ std::vector<std::uint64_t> ProfileLocations::of(snapshot::StackId stack) {
   return ids;
 }
 
-std::uint64_t ProfileLocations::location_of(const std::vector<const Frame*>& frames) {
+pprof::LocationId ProfileLocations::location_of(const std::vector<const Frame*>& frames) {
   std::vector<pprof::Line> lines;
   for (const Frame* frame : frames) lines.push_back({function_of(*frame), frame->line});
   Address pc = frames.front()->pc;
   LocationKey key{pc.value(), {}};
-  for (const pprof::Line& line : lines) key.second.emplace_back(line.function_id, line.line);
-  auto [found, is_new] = locations_.try_emplace(std::move(key), profile_.locations.size() + 1);
-  if (is_new) profile_.locations.push_back({pc.is_null() ? pc : pc - 1, true, std::move(lines)});
+  for (const pprof::Line& line : lines) key.second.emplace_back(line.function, line.line);
+  auto [found, is_new] = locations_.try_emplace(std::move(key), pprof::kNone);
+  if (is_new) found->second = profile_.add_location(pc.is_null() ? pc : pc - 1, mapping_, lines);
   return found->second;
 }
 
-std::uint64_t ProfileLocations::function_of(const Frame& frame) {
+pprof::FunctionId ProfileLocations::function_of(const Frame& frame) {
   StringId symbol = symbol_of(frame);
-  auto [found, is_new] =
-      functions_.try_emplace({symbol, frame.file}, profile_.functions.size() + 1);
+  auto [found, is_new] = functions_.try_emplace({symbol, frame.file}, pprof::kNone);
   if (is_new)
-    profile_.functions.push_back(
-        {std::string(snapshot_.strings[symbol]), std::string(snapshot_.strings[frame.file]), 0});
+    found->second = profile_.add_function(snapshot_.strings[symbol], snapshot_.strings[frame.file]);
   return found->second;
 }
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "pprof/profile.h"
+#include "pprof/profile_builder.h"
 #include "snapshot/snapshot.h"
 
 namespace goshawk::report {
@@ -14,22 +14,24 @@ namespace goshawk::report {
 class ProfileLocations {
  public:
   // Into a profile without any; its mapping too.
-  ProfileLocations(const snapshot::Snapshot& snapshot, pprof::Profile& profile);
+  ProfileLocations(const snapshot::Snapshot& snapshot, pprof::ProfileBuilder& profile);
 
-  // Their ids, innermost first; empty: nothing of the stack belongs into a profile.
-  std::vector<std::uint64_t> of(snapshot::StackId stack);
+  // Innermost first; empty: nothing of the stack belongs into a profile.
+  std::vector<pprof::LocationId> of(snapshot::StackId stack);
 
  private:
-  using LocationKey = std::pair<std::uint64_t, std::vector<std::pair<std::uint64_t, std::int64_t>>>;
+  using LocationKey =
+      std::pair<std::uint64_t, std::vector<std::pair<pprof::FunctionId, std::int64_t>>>;
 
   bool belongs(const snapshot::Frame& frame) const;
-  std::uint64_t location_of(const std::vector<const snapshot::Frame*>& frames);
-  std::uint64_t function_of(const snapshot::Frame& frame);
+  pprof::LocationId location_of(const std::vector<const snapshot::Frame*>& frames);
+  pprof::FunctionId function_of(const snapshot::Frame& frame);
 
   const snapshot::Snapshot& snapshot_;
-  pprof::Profile& profile_;
-  std::map<LocationKey, std::uint64_t> locations_;
-  std::map<std::pair<snapshot::StringId, snapshot::StringId>, std::uint64_t> functions_;
+  pprof::ProfileBuilder& profile_;
+  pprof::MappingId mapping_;
+  std::map<LocationKey, pprof::LocationId> locations_;
+  std::map<std::pair<snapshot::StringId, snapshot::StringId>, pprof::FunctionId> functions_;
 };
 
 }  // namespace goshawk::report

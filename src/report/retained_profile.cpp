@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "pprof/profile_builder.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 
@@ -45,43 +46,39 @@ class RetainedProfile {
   explicit RetainedProfile(const std::vector<HeldPart>& parts) : parts_(parts) {}
 
   pprof::Profile make(std::int64_t time_ns) {
-    profile_.sample_types = {{"objects", "count"}, {"space", "bytes"}};
-    profile_.period_type = {"space", "bytes"};
-    profile_.period = 1;
-    profile_.time_ns = time_ns;
+    profile_.add_sample_type("objects", "count");
+    profile_.add_sample_type("space", "bytes");
+    profile_.set_period("space", "bytes", 1);
+    profile_.set_time(time_ns);
     for (std::size_t i = 1; i < parts_.size(); ++i) {
       if (parts_[i].bytes == 0) continue;
-      pprof::Sample sample;
-      for (std::size_t at = i; at != 0; at = parts_[at].parent) add_frames(sample, parts_[at]);
-      sample.values = {static_cast<std::int64_t>(parts_[i].objects),
-                       static_cast<std::int64_t>(parts_[i].bytes)};
-      profile_.samples.push_back(std::move(sample));
+      std::vector<pprof::LocationId> stack;
+      for (std::size_t at = i; at != 0; at = parts_[at].parent) add_frames(stack, parts_[at]);
+      std::int64_t values[] = {static_cast<std::int64_t>(parts_[i].objects),
+                               static_cast<std::int64_t>(parts_[i].bytes)};
+      profile_.add_sample(stack, values);
     }
-    return std::move(profile_);
+    return profile_.finish();
   }
 
  private:
-  void add_frames(pprof::Sample& sample, const HeldPart& part) {
-    sample.location_ids.push_back(location_of(part));
-    if (is_shared(part)) sample.location_ids.push_back(location_of(kSeveral));
+  void add_frames(std::vector<pprof::LocationId>& stack, const HeldPart& part) {
+    stack.push_back(location_of(part));
+    if (is_shared(part)) stack.push_back(location_of(kSeveral));
   }
 
-  std::uint64_t location_of(const HeldPart& part) {
-    auto [known, is_new] = locations_.try_emplace(frame_name(part), 0);
+  pprof::LocationId location_of(const HeldPart& part) {
+    auto [known, is_new] = locations_.try_emplace(frame_name(part), pprof::kNone);
     if (is_new) {
-      profile_.functions.push_back({.name = known->first, .file = ""});
-      pprof::Location location;
-      location.in_mapping = false;
-      location.lines = {{.function_id = profile_.functions.size(), .line = 0}};
-      profile_.locations.push_back(std::move(location));
-      known->second = profile_.locations.size();
+      pprof::Line line{profile_.add_function(known->first, ""), 0};
+      known->second = profile_.add_location(Address(), pprof::kNone, {&line, 1});
     }
     return known->second;
   }
 
   const std::vector<HeldPart>& parts_;
-  pprof::Profile profile_;
-  std::unordered_map<std::string, std::uint64_t> locations_;
+  pprof::ProfileBuilder profile_;
+  std::unordered_map<std::string, pprof::LocationId> locations_;
 };
 
 }  // namespace

@@ -43,25 +43,21 @@ TEST(RetainedProfile, AnObjectWithoutAHolderOfItsOwnIsHeldBySeveral) {
             "what several hold;main.owner;[]uint8 64\n"
             "what several hold;main.owner 16\n");
   pprof::Profile profile = make_retained_profile(shared, 7);
-  ASSERT_EQ(profile.samples.size(), 2u);
-  EXPECT_EQ(profile.samples[0].location_ids.size(), 2u);
-  EXPECT_EQ(profile.samples[1].location_ids.size(), 3u);
+  ASSERT_EQ(profile.sample_count(), 2u);
+  EXPECT_EQ(profile.stack_of(0).size(), 2u);
+  EXPECT_EQ(profile.stack_of(1).size(), 3u);
 }
 
 TEST(RetainedProfile, SamplesAddUpToTheHeap) {
   pprof::Profile profile = make_retained_profile(parts(), 7);
-  ASSERT_EQ(profile.samples.size(), 3u);
-  EXPECT_THAT(profile.samples[0].values, ElementsAre(2, 32));
+  ASSERT_EQ(profile.sample_count(), 3u);
+  EXPECT_THAT(profile.values_of(0), ElementsAre(2, 32));
   // Innermost first.
-  EXPECT_EQ(profile.samples[1].location_ids.size(), 3u);
-  EXPECT_EQ(
-      profile
-          .functions
-              [profile.locations[profile.samples[1].location_ids[2] - 1].lines[0].function_id - 1]
-          .name,
-      "main.shop");
+  EXPECT_EQ(profile.stack_of(1).size(), 3u);
+  const pprof::Line& outermost = profile.lines_of(profile.stack_of(1)[2])[0];
+  EXPECT_EQ(profile.strings[profile.functions[outermost.function].name], "main.shop");
   EXPECT_EQ(profile.time_ns, 7);
-  EXPECT_EQ(profile.sample_types[1].type, "space");
+  EXPECT_EQ(profile.type_name(1), "space");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
-#include "pprof/profile.h"
+#include "pprof/encoder.h"
 #include "report/allocation_profile.h"
 #include "report/allocations_json.h"
 #include "report/allocations_text.h"

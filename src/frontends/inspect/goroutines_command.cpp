@@ -13,7 +13,7 @@
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
-#include "pprof/profile.h"
+#include "pprof/encoder.h"
 #include "report/goroutine_dump.h"
 #include "report/goroutine_profile.h"
 #include "report/goroutines_json.h"

@@ -14,7 +14,7 @@
 #include "frontends/inspect/timings.h"
 #include "inspection/heap_inspection.h"
 #include "inspection/inspection.h"
-#include "pprof/profile.h"
+#include "pprof/encoder.h"
 #include "report/heap_json.h"
 #include "report/heap_text.h"
 #include "report/retained_profile.h"

@@ -15,7 +15,7 @@
 #include "frontends/inspect/rule_argument.h"
 #include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
-#include "pprof/profile.h"
+#include "pprof/encoder.h"
 #include "report/goroutine_profile.h"
 #include "report/holders_text.h"
 #include "report/measures.h"

@@ -2,7 +2,7 @@
 // terminal only, unless asked for; NO_COLOR (no-color.org: set and not empty) and TERM=dumb switch
 // the automatic one off. Text keeps to 100 columns, or to the terminal's width where that is less;
 // where there is no terminal, to COLUMNS if that is set.
-#include "frontends/inspect/delivery.h"
+#include "inspection/delivery.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -16,7 +16,7 @@
 
 #include "report/foreign_text.h"
 
-namespace goshawk::frontends::inspect {
+namespace goshawk::inspection {
 namespace {
 
 constexpr std::size_t kMostColumns = 100;
@@ -102,4 +102,4 @@ ExitCode print(std::string_view text) {
                  [&](Destination& destination) { destination.output().write(text); });
 }
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk::inspection
