@@ -1,5 +1,6 @@
 #include "cli/goroutine_commands.h"
 
+#include "cli/profile_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/baseline_command.h"
 #include "frontends/inspect/goroutines_command.h"
@@ -8,6 +9,7 @@
 namespace goshawk::cli {
 
 namespace inspect = frontends::inspect;
+using frontends::profile::Question;
 
 namespace {
 
@@ -84,7 +86,7 @@ Command leaks() {
           "[[suppress]] with a reason, with "
           "what it fits (rule; top, any, created_by: functions, `*` for any text) and, unless it "
           "is for good, until: its last day.",
-      .argument = target_argument(),
+      .argument = target_or_profile_argument(),
       .options =
           {{.long_name = "--all",
             .short_name = "-a",
@@ -147,10 +149,17 @@ Command leaks() {
                    {"goshawk leaks 4711 --report sarif=leaks.sarif --report junit=leaks.xml",
                     "the text, and two reports for other programs"},
                    {"goshawk core.4711 --exe ./server", "of a core file"},
+                   {"goshawk goroutine.pb.gz", "what a profile says, of goroutines or of memory"},
+                   {"curl -s http://web1:6060/debug/pprof/goroutine | goshawk -",
+                    "the same from an endpoint"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
+            if (auto code = run_on_profile(
+                    "leaks", arguments,
+                    arguments.is_bare() ? Question::kAnything : Question::kGoroutines))
+              return *code;
             return code_of(inspect::run_leaks(
                 {.target = target_of(arguments),
                  .delivery = delivery_of(arguments),

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cli/profile_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/allocations_command.h"
 #include "frontends/inspect/diff_command.h"
@@ -60,7 +61,7 @@ Command heap() {
           "where the memory was allocated, by the samples that every Go program takes of its "
           "allocations unless it was built without a use for them; "
           "nothing stands still for that.",
-      .argument = target_argument(),
+      .argument = target_or_profile_argument(),
       .options = {{.long_name = "--all",
                    .short_name = "-a",
                    .help = "every line, those below half a percent too"},
@@ -101,6 +102,10 @@ Command heap() {
                   way_option(),
                   max_pause_option(),
                   max_memory_option(),
+                  {.long_name = "--sample-type",
+                   .value = "TYPE",
+                   .help = "of a profile: which of its values, such as alloc_space; by default "
+                           "the one that `go tool pprof` shows"},
                   heap_format_option(),
                   output_option(),
                   color_option(),
@@ -118,10 +123,14 @@ Command heap() {
             "a flame graph of who holds what"},
            {"goshawk heap 4711 --allocations --format pprof -o mem.pb.gz",
             "the memory profile that its endpoint would write, for `go tool pprof`"},
+           {"goshawk heap heap.pb.gz", "which lines allocated what is in use, by a heap profile"},
            {"goshawk snapshot 4711 --with-heap -o shop.snapshot; goshawk heap shop.snapshot",
             "the same later, elsewhere"}},
       .run =
           [](const Arguments& arguments) {
+            if (auto code =
+                    run_on_profile("heap", arguments, frontends::profile::Question::kMemory))
+              return *code;
             if (arguments.has("--allocations")) return code_of(run_allocations_of(arguments));
             return code_of(inspect::run_heap(
                 {.target = target_of(arguments),

@@ -62,6 +62,15 @@ Argument target_argument() {
           .completion = Completion::kGoProcess};
 }
 
+Argument target_or_profile_argument() {
+  Argument argument = target_argument();
+  argument.help =
+      "the id of a running Go process (`goshawk ps` lists them), a core file, a snapshot or a "
+      "pprof profile; - is a profile on standard input";
+  argument.completion = Completion::kGoProcessOrFile;
+  return argument;
+}
+
 Option executable_option() {
   return {.long_name = "--exe",
           .value = "PATH",

@@ -17,6 +17,7 @@ Option color_option();
 Option verbose_option();
 Option timings_option();
 Argument target_argument();
+Argument target_or_profile_argument();
 Option executable_option();
 Option debug_directory_option();
 Option runtime_option();

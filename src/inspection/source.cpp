@@ -14,8 +14,11 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <vector>
 
+#include "base/byte_stream.h"
 #include "base/byte_view.h"
+#include "pprof/profile_reader.h"
 #include "snapshot/snapshot_file.h"
 #include "target/file_descriptor.h"
 #include "target/process.h"
@@ -35,9 +38,10 @@ constexpr Packing kPackings[] = {{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
                                  {"BZh", "bzip2", "bzip2 -d"}};
 
 const char* const kUnderstood =
-    "a target is the id of a running process, a core or a snapshot; `goshawk ps` lists processes";
+    "a target is the id of a running process, a core, a snapshot or a pprof profile; `goshawk ps` "
+    "lists processes";
 
-Result<std::string> read_beginning(const std::string& path) {
+Result<std::vector<std::byte>> read_beginning(const std::string& path) {
   target::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && (errno == EACCES || errno == EPERM))
     return fail(Denied{"may not read " + path, "ask its owner, or use sudo"});
@@ -46,11 +50,24 @@ Result<std::string> read_beginning(const std::string& path) {
   struct stat status{};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
     return fail(Usage{path + " is no regular file", kUnderstood});
-  std::string beginning(64, '\0');
+  std::vector<std::byte> beginning(64);
   ssize_t got = ::read(file.get(), beginning.data(), beginning.size());
   if (got < 0) return fail(Missing{fmt::format("{}: {}", path, std::strerror(errno)), ""});
   beginning.resize(static_cast<std::size_t>(got));
   return beginning;
+}
+
+const Packing* find_packing(std::string_view beginning) {
+  for (const Packing& packing : kPackings)
+    if (beginning.starts_with(packing.magic)) return &packing;
+  return nullptr;
+}
+
+bool is_profile_file(const std::string& path) {
+  auto stream = ByteStream::open(path, pprof::kMostProfileBytes);
+  if (!stream) return false;
+  auto beginning = stream->peek(pprof::kRecognisedBytes);
+  return beginning && pprof::is_profile(*beginning);
 }
 
 }  // namespace
@@ -64,8 +81,8 @@ Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool 
 }
 
 Result<FileKind> recognise_file(const std::string& path) {
-  std::string beginning = TRY(read_beginning(path));
-  ByteView bytes = std::as_bytes(std::span(beginning));
+  std::vector<std::byte> bytes = TRY(read_beginning(path));
+  std::string_view beginning = as_text(bytes);
   if (beginning.starts_with(ELFMAG)) {
     if (load<std::uint16_t>(bytes, offsetof(Elf64_Ehdr, e_type)) != ET_CORE)
       return fail(Usage{path + " is a program, and nothing of it runs",
@@ -73,13 +90,14 @@ Result<FileKind> recognise_file(const std::string& path) {
     return FileKind::kCore;
   }
   if (snapshot::is_snapshot_file(bytes)) return FileKind::kSnapshot;
-  for (const Packing& packing : kPackings)
-    if (beginning.starts_with(packing.magic))
-      return fail(Usage{fmt::format("{} is compressed with {}", path, packing.name),
-                        fmt::format("unpack it first: {} {}", packing.command, path)});
+  if (is_profile_file(path)) return FileKind::kProfile;
+  if (const Packing* packing = find_packing(beginning))
+    return fail(Usage{fmt::format("{} is compressed with {}", path, packing->name),
+                      fmt::format("unpack it first: {} {}", packing->command, path)});
   if (beginning.empty()) return fail(Usage{path + " is empty", kUnderstood});
-  return fail(Usage{path + " is neither a core, a snapshot nor anything else that is understood",
-                    kUnderstood});
+  return fail(
+      Usage{path + " is neither a core, a snapshot, a profile nor anything else that is understood",
+            kUnderstood});
 }
 
 }  // namespace goshawk::inspection

@@ -26,9 +26,10 @@ struct Source {
 // Of a source that is one. `reads_heap`: what is to be read in a stop of it.
 Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool reads_heap = true);
 
-enum class FileKind { kCore, kSnapshot };
+enum class FileKind { kCore, kSnapshot, kProfile };
 
-// By its first bytes. Usage or Missing for what is nothing to look at, saying what it is.
+// By its first bytes, unpacked if it is a packed profile. Usage or Missing for what is nothing to
+// look at, saying what it is.
 Result<FileKind> recognise_file(const std::string& path);
 
 }  // namespace goshawk::inspection

@@ -102,6 +102,9 @@ Result<inspection::Source> parse_target(const TargetArgument& argument) {
     auto kind = inspection::recognise_file(text);
     if (!kind && !processes.empty()) return fail(Usage{text + " is no core and no snapshot", hint});
     if (!kind) return fail(kind.error());
+    if (*kind == inspection::FileKind::kProfile)
+      return fail(Usage{text + " is a pprof profile, which holds too little for this",
+                        fmt::format("`goshawk {}` tells what it says", text)});
     return inspection::Source{.name = text,
                               .runtime = argument.runtime,
                               .executable = {argument.executable, debug_directories},

@@ -1,0 +1,24 @@
+// goshawk FILE, goshawk leaks FILE, goshawk heap FILE: of a pprof profile
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "inspection/delivery.h"
+
+namespace goshawk::frontends::profile {
+
+// What is asked about it.
+enum class Question { kAnything, kGoroutines, kMemory };
+
+struct ProfileRequest {
+  std::string path;  // "-": standard input
+  Question question = Question::kAnything;
+  inspection::Delivery delivery;
+  bool all = false;
+  std::string sample_type;  // which of its values ("alloc_space"); empty: the one that it means
+};
+
+inspection::ExitCode run_profile(const ProfileRequest& request);
+
+}  // namespace goshawk::frontends::profile
