@@ -1,5 +1,6 @@
 #include "cli/goroutine_commands.h"
 
+#include "cli/dump_dispatch.h"
 #include "cli/profile_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/baseline_command.h"
@@ -156,6 +157,7 @@ Command leaks() {
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
+            if (auto code = run_leaks_on_dump(arguments)) return *code;
             if (auto code = run_on_profile(
                     "leaks", arguments,
                     arguments.is_bare() ? Question::kAnything : Question::kGoroutines))

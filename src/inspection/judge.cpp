@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace goshawk::inspection {
@@ -17,19 +18,29 @@ std::string today_in_utc() {
 
 }  // namespace
 
+HoldingSuppressions find_holding(const Accepted& accepted) {
+  HoldingSuppressions found;
+  if (!accepted.suppressions) return found;
+  std::string today = today_in_utc();
+  for (const findings::Suppression& entry : accepted.suppressions->entries)
+    (is_expired(entry, today) ? found.expired : found.holding).push_back(entry);
+  return found;
+}
+
+void note_accepted(findings::Verdict& verdict, const Accepted& accepted,
+                   HoldingSuppressions suppressions) {
+  if (accepted.suppressions) verdict.suppressions.path = accepted.suppressions->path;
+  verdict.suppressions.expired = std::move(suppressions.expired);
+  if (accepted.baseline) compare_with_baseline(verdict, *accepted.baseline);
+}
+
 findings::Verdict judge(const analyses::goroutines::Judgement& judgement,
                         snapshot::PathDescriber* describer, const Accepted& accepted,
                         const analyses::goroutines::Series* series, snapshot::TypeTeller* types) {
-  std::string today = today_in_utc();
-  std::vector<findings::Suppression> holding, expired;
-  if (accepted.suppressions)
-    for (const findings::Suppression& entry : accepted.suppressions->entries)
-      (is_expired(entry, today) ? expired : holding).push_back(entry);
+  HoldingSuppressions suppressions = find_holding(accepted);
   findings::Verdict verdict =
-      analyses::goroutines::find_leaks(judgement, describer, holding, series, types);
-  if (accepted.suppressions) verdict.suppressions.path = accepted.suppressions->path;
-  verdict.suppressions.expired = std::move(expired);
-  if (accepted.baseline) compare_with_baseline(verdict, *accepted.baseline);
+      analyses::goroutines::find_leaks(judgement, describer, suppressions.holding, series, types);
+  note_accepted(verdict, accepted, std::move(suppressions));
   return verdict;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "findings/rules.h"
+#include "report/finding_text.h"
 #include "report/measures.h"
 
 namespace goshawk::report {
@@ -15,7 +16,7 @@ std::string_view short_rule(const findings::Finding& finding) {
 
 CodeLine brief_line(std::string_view number, const findings::Finding& finding) {
   return {.prefix = fmt::format("{:<4}{:>6}  {:>9}  {:<9}  {:<16}  ", number,
-                                human_count(finding.count), human_bytes(finding.cost.total_bytes()),
+                                human_count(finding.count), cost_text(finding.cost),
                                 findings::to_text(finding.confidence), short_rule(finding)),
           .function = finding.blocked_at.function,
           .file = finding.blocked_at.file,

@@ -11,6 +11,7 @@
 #include "findings/balance.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 
 namespace goshawk::report {
 
@@ -149,8 +150,7 @@ class DifferenceHead {
 
 std::string picture_text(const snapshot::TargetFacts& target) {
   if (target.kind == "process") return fmt::format("process {}", target.pid);
-  return fmt::format("{}, a {} of process {}", escape_controls(target.name),
-                     escape_controls(target.kind), target.pid);
+  return escape_controls(describe_file(target));
 }
 
 void render_difference_head(Output& out, const snapshot::Snapshot& before,

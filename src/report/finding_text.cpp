@@ -97,9 +97,15 @@ std::string wait_text(const Finding& finding) {
   return text;
 }
 
+std::string cost_text(const findings::Cost& cost) {
+  bool measured = cost.stack_bytes > 0 || cost.retained_bytes;
+  return measured ? human_bytes(cost.total_bytes()) : "";
+}
+
 std::string finding_title(const Finding& finding) {
-  return fmt::format("{}, {}: {}", plural(finding.count, "goroutine"),
-                     human_bytes(finding.cost.total_bytes()), findings::title_of(finding));
+  std::string cost = cost_text(finding.cost);
+  return fmt::format("{}{}{}: {}", plural(finding.count, "goroutine"), cost.empty() ? "" : ", ",
+                     cost, findings::title_of(finding));
 }
 
 void render_finding_text(Output& out, const Finding& finding, const TextStyle& style,

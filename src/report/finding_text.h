@@ -18,6 +18,9 @@ void render_finding_text(Output& out, const findings::Finding& finding, const Te
 // "chan send, the longest for about 12 minutes"
 std::string wait_text(const findings::Finding& finding);
 
+// "38 MB"; empty: nothing was measured.
+std::string cost_text(const findings::Cost& cost);
+
 // "30 goroutines, 38 MB: Result whose reader has gone"
 std::string finding_title(const findings::Finding& finding);
 

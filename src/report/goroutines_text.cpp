@@ -11,6 +11,7 @@
 #include "findings/known_background.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
+#include "report/picture_lines.h"
 #include "snapshot/io_waits.h"
 
 namespace goshawk::report {
@@ -142,9 +143,12 @@ void render_headline(Output& out, const Snapshot& snapshot, const Selection& sel
   std::string text = fmt::format("{}, {}", plural(selection.size(), "goroutine"),
                                  plural(groups, "different stack"));
   const snapshot::TargetFacts& target = snapshot.target;
-  std::string where = fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind),
-                                  escape_controls(target.name), escape_controls(target.executable),
-                                  escape_controls(target.go_version), escape_controls(target.arch));
+  std::string where =
+      target.pid == 0
+          ? "in " + escape_controls(describe_file(target))
+          : fmt::format("in {} {}, {}, {} {}", escape_controls(target.kind),
+                        escape_controls(target.name), escape_controls(target.executable),
+                        escape_controls(target.go_version), escape_controls(target.arch));
   out.write(fmt::format("{}{}\n{}\n", style.palette.bold(text), not_shown(snapshot, selection),
                         style.palette.faint(where)));
 }

@@ -14,13 +14,18 @@ constexpr std::size_t kShownSamples = 4;  // at each end
 
 std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
 
+// Of dumps in a log without times nobody knows how long it took.
+std::string duration_text(double seconds) {
+  return seconds > 0 ? " in " + human_duration(nanoseconds(seconds)) : "";
+}
+
 }  // namespace
 
 std::string growth_text(const findings::Growth& growth) {
   std::size_t samples = growth.samples.size();
   if (growth.came == 0 && growth.gone == 0)
-    return fmt::format("{} in each of {} pictures in {}", human_count(growth.samples.back().count),
-                       samples, human_duration(nanoseconds(growth.samples.back().seconds)));
+    return fmt::format("{} in each of {} pictures{}", human_count(growth.samples.back().count),
+                       samples, duration_text(growth.samples.back().seconds));
   std::string text;
   for (std::size_t i = 0; i < samples; ++i) {
     if (samples > 2 * kShownSamples && i == kShownSamples) {
@@ -29,7 +34,7 @@ std::string growth_text(const findings::Growth& growth) {
     }
     text += fmt::format("{}{}", i > 0 ? " → " : "", human_count(growth.samples[i].count));
   }
-  return fmt::format("{} in {}", text, human_duration(nanoseconds(growth.samples.back().seconds)));
+  return text + duration_text(growth.samples.back().seconds);
 }
 
 std::string pictures_text(const std::vector<findings::PictureTaken>& pictures) {

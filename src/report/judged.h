@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "findings/finding.h"
 #include "snapshot/snapshot.h"
@@ -17,6 +18,7 @@ struct Judged {
   snapshot::PictureFacts picture;
   std::uint64_t of_runtime = 0;  // goroutines that are the runtime's own
   findings::Verdict verdict;
+  std::vector<std::string> about = {};  // sentences without a full stop: what was looked at
 };
 
 Judged make_judged(const snapshot::Snapshot& snapshot, findings::Verdict verdict);

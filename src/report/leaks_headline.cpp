@@ -69,8 +69,10 @@ std::string what_is_proven(const Verdict& verdict) {
   if (shows_all(verdict) && verdict.checked.likely == 0)
     sum.retained_bytes += verdict.shared_retained_bytes;
   std::string_view kind = proven == verdict.checked.leaked ? "" : " of the kind asked for";
-  return fmt::format("{}{} will never run again{}; {} {}", plural(proven, "goroutine"), kind,
-                     in_groups(proven, sum.groups), proven == 1 ? "it holds" : "they hold",
+  std::string text = fmt::format("{}{} will never run again{}", plural(proven, "goroutine"), kind,
+                                 in_groups(proven, sum.groups));
+  if (sum.stack_bytes == 0 && sum.retained_bytes == 0) return text;  // a dump does not tell
+  return fmt::format("{}; {} {}", text, proven == 1 ? "it holds" : "they hold",
                      memory_text(sum.stack_bytes, sum.retained_bytes));
 }
 

@@ -47,6 +47,7 @@ class LeaksScreen {
   void render() {
     render_headline();
     render_target_line(out_, judged_.target, style_);
+    for (const std::string& line : judged_.about) render_faint(escape_controls(line));
     render_findings();
     render_shared_evidence();
     render_shared_heap();
@@ -176,7 +177,7 @@ class LeaksScreen {
   }
 
   void render_picture() {
-    if (verdict_.pictures.empty()) {
+    if (verdict_.pictures.empty() || !is_of_process()) {
       render_pause_line(out_, judged_.picture, style_);
     } else {
       std::string text =
@@ -192,9 +193,11 @@ class LeaksScreen {
       const Finding& first = verdict_.findings.front();
       next.push_back(fmt::format("What a rule means and how to mend it: goshawk explain {}",
                                  short_rule(first)));
-      next.push_back(
-          fmt::format("The whole story of one goroutine: goshawk leaks {} --goroutine {}", target,
-                      first.goids.front()));
+      next.push_back(is_of_process()
+                         ? fmt::format("The whole story of one goroutine: goshawk leaks "
+                                       "{} --goroutine {}",
+                                       target, first.goids.front())
+                         : "All of their stacks: goshawk goroutines " + target);
     }
     if (growth_would_tell())
       next.push_back(fmt::format(
@@ -221,6 +224,11 @@ class LeaksScreen {
 
   void render_faint(std::string_view text) {
     out_.write(style_.palette.faint(wrap_text(text, 0, style_.columns)) + "\n");
+  }
+
+  // Or a picture of one: not of what a program has written of itself.
+  bool is_of_process() const {
+    return judged_.target.kind != "dump" && judged_.target.kind != "profile";
   }
 
   // A core has no clock.

@@ -99,7 +99,7 @@ class Markdown {
       const Finding& finding = verdict.findings[i];
       out_.write(fmt::format(
           "| {} | {} | {} | {}{} | {} | {} | {} |", i + 1, human_count(finding.count),
-          human_bytes(finding.cost.total_bytes()), findings::to_text(finding.confidence),
+          cost_text(finding.cost), findings::to_text(finding.confidence),
           finding.known == true ? ", known" : "", cell(inline_code(short_rule(finding))),
           cell(place_cell(finding.blocked_at)), cell(place_cell(finding.created_at))));
       out_.write(tests ? fmt::format(" {} |\n", cell(inline_code(finding.test))) : "\n");
@@ -130,6 +130,8 @@ class Markdown {
   void render_notes(const Judged& judged) {
     StringOutput text;
     TextStyle style{.palette = {}, .columns = kColumns, .all = all_};
+    for (const std::string& line : judged.about)
+      text.write(wrap_text(escape_controls(line), 0, kColumns) + "\n");
     for (const std::string& reason : undecided_texts(judged.verdict.checked))
       text.write(escape_controls(reason) + "\n");
     for (const std::string& doubt : judged.verdict.doubts)

@@ -9,11 +9,16 @@
 
 namespace goshawk::report {
 
+std::string describe_file(const snapshot::TargetFacts& target) {
+  std::string name = target.name == "-" ? "standard input" : target.name;
+  std::string kind = target.kind == "dump" ? "goroutine dump" : target.kind;
+  std::string text = fmt::format("{}, a {}", name, kind);
+  return target.pid == 0 ? text : text + fmt::format(" of process {}", target.pid);
+}
+
 void render_target_line(Output& out, const snapshot::TargetFacts& target, const TextStyle& style) {
-  std::string text = target.kind == "process"
-                         ? fmt::format("in process {}", target.pid)
-                         : fmt::format("in {}, a {} of process {}", escape_controls(target.name),
-                                       escape_controls(target.kind), target.pid);
+  std::string text = target.kind == "process" ? fmt::format("in process {}", target.pid)
+                                              : "in " + escape_controls(describe_file(target));
   if (!target.executable.empty()) text += ", " + escape_controls(target.executable);
   if (!target.go_version.empty())
     text +=

@@ -10,6 +10,9 @@
 
 namespace goshawk::report {
 
+// "core.4711, a core of process 4711"; "shop.log, a goroutine dump": of what is no process.
+std::string describe_file(const snapshot::TargetFacts& target);
+
 // "in process 4711, /srv/api, go1.27.4 amd64"
 void render_target_line(Output& out, const snapshot::TargetFacts& target, const TextStyle& style);
 

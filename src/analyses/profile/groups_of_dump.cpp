@@ -55,7 +55,10 @@ StackGroups group_goroutines(const Dumps& dumps, const Dump& dump) {
 
   using Key = std::tuple<dumps::StackId, dumps::TextId, bool, bool>;
   std::map<Key, std::size_t> numbers;
-  StackGroups result{.goroutines = dump.count, .not_read = dump.damaged, .tells_states = true};
+  StackGroups result;
+  result.goroutines = dump.count;
+  result.not_read = dump.damaged;
+  result.tells_states = true;
   for (const Goroutine& goroutine : members) {
     bool is_main = goroutine.goid == kMainGoroutine;
     auto [found, is_new] = numbers.try_emplace(
@@ -66,7 +69,7 @@ StackGroups group_goroutines(const Dumps& dumps, const Dump& dump) {
     group.goids.push_back(goroutine.goid);
     if (goroutine.wait_minutes > 0) group.wait_minutes.push_back(goroutine.wait_minutes);
     add_label(group, dumps.text(goroutine.labels));
-    if (goroutine.creator_goid == 0) continue;
+    if (goroutine.creator_goid == 0 || dump.damaged > 0) continue;  // it may be one of those
     ++group.creator_told;
     group.creator_gone += !std::ranges::binary_search(goids, goroutine.creator_goid);
   }
@@ -76,8 +79,6 @@ StackGroups group_goroutines(const Dumps& dumps, const Dump& dump) {
     result.tells_waits = result.tells_waits || !group.wait_minutes.empty();
   }
   std::ranges::stable_sort(result.groups, std::greater(), &StackGroup::count);
-  result.is_partial = dump.count == 1 && dump.damaged == 0 && dump.threads == 0 &&
-                      result.groups.front().state == "running";
   return result;
 }
 

@@ -1,23 +1,12 @@
-// What the user accepts: a suppression file, a baseline.
+// What the user accepts, as every way in reads it.
 #pragma once
 
-#include <string>
-
-#include "base/result.h"
-#include "inspection/inspection.h"
+#include "inspection/accepted_argument.h"
 
 namespace goshawk::frontends::inspect {
 
-// Read in the current directory unless another file is named, or none is wanted.
-constexpr const char* kSuppressionFile = ".goshawk.toml";
-
-struct AcceptedArgument {
-  std::string suppressions = {};  // --suppressions; empty: not given
-  bool no_suppressions = false;   // --no-suppressions
-  std::string baseline = {};      // --baseline; empty: not given
-};
-
-// Usage for files that cannot be read or are not what they should be.
-Result<inspection::Accepted> read_accepted(const AcceptedArgument& argument);
+using inspection::AcceptedArgument;
+using inspection::kSuppressionFile;
+using inspection::read_accepted;
 
 }  // namespace goshawk::frontends::inspect

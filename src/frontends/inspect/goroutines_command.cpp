@@ -12,6 +12,7 @@
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
 #include "frontends/inspect/timings.h"
+#include "inspection/dump_source.h"
 #include "inspection/inspection.h"
 #include "pprof/encoder.h"
 #include "report/goroutine_dump.h"
@@ -117,10 +118,26 @@ Result<ExitCode> show(const GoroutinesRequest& request, const snapshot::Snapshot
   });
 }
 
+Result<void> check_options_of_dump(const GoroutinesRequest& request) {
+  const TargetArgument& target = request.target;
+  bool of_process = request.no_stop || !target.executable.empty() ||
+                    !target.debug_directory.empty() || !target.runtime.empty() ||
+                    !target.way.empty() || !target.max_pause.empty() || !target.max_memory.empty();
+  if (!of_process) return {};
+  return fail(Usage{
+      "how a process or a core is read has no meaning for " + target.text + ", a goroutine dump",
+      "leave out --no-stop, --exe, --debug-dir, --runtime, --way, --max-pause and "
+      "--max-memory"});
+}
+
 Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages) {
+  report::GoroutineFilter filter = TRY(make_filter(request));
+  if (auto dump = TRY(inspection::read_if_dump(request.target.text))) {
+    TRY_VOID(check_options_of_dump(request));
+    return show(request, inspection::picture_of_last(*dump), filter, stages);
+  }
   inspection::Source source = TRY(parse_target(request.target));
   source.stages = &stages;
-  report::GoroutineFilter filter = TRY(make_filter(request));
   if (request.no_stop && source.pid == 0)
     return fail(Usage{"--no-stop is for a running process, and " + source.name + " stands still",
                       "leave it out, or give the id of a process"});

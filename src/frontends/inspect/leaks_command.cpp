@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -12,7 +11,6 @@
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"
-#include "frontends/inspect/rule_argument.h"
 #include "frontends/inspect/timings.h"
 #include "inspection/inspection.h"
 #include "pprof/encoder.h"
@@ -26,14 +24,11 @@
 namespace goshawk::frontends::inspect {
 
 using findings::Confidence;
+using inspection::fails_from;
+using inspection::parse_rules;
+using inspection::report_kind_of;
 
 namespace {
-
-Result<std::vector<std::string_view>> parse_rules(const std::vector<std::string>& names) {
-  std::vector<std::string_view> ids;
-  for (const std::string& name : names) ids.push_back(TRY(parse_rule(name))->id);
-  return ids;
-}
 
 report::Selection leaked_goroutines(const inspection::Inspection& inspection) {
   report::GoroutineFilter filter;
@@ -66,35 +61,6 @@ Result<std::string> encode_leaks(const inspection::Inspection& inspection) {
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
 }
 
-// Nothing: a profile, which is no report.
-std::optional<report::ReportKind> report_kind(Format format) {
-  switch (format) {
-    case Format::kText:
-      return report::ReportKind::kText;
-    case Format::kJson:
-      return report::ReportKind::kJson;
-    case Format::kSarif:
-      return report::ReportKind::kSarif;
-    case Format::kJunit:
-      return report::ReportKind::kJunit;
-    case Format::kGithub:
-      return report::ReportKind::kGithub;
-    case Format::kMarkdown:
-      return report::ReportKind::kMarkdown;
-    case Format::kToml:
-    case Format::kPprof:
-    case Format::kFolded:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-std::optional<Confidence> fails_from(const LeaksRequest& request) {
-  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
-    if (request.fail_on == findings::to_text(confidence)) return confidence;
-  return std::nullopt;
-}
-
 Result<ExitCode> show_profile(const LeaksRequest& request, const inspection::Inspection& inspection,
                               ExitCode code) {
   std::string profile = TRY(encode_leaks(inspection));
@@ -106,7 +72,7 @@ Result<ExitCode> show_profile(const LeaksRequest& request, const inspection::Ins
 Result<ExitCode> show_report(const LeaksRequest& request, const inspection::Inspection& inspection,
                              std::span<const report::Judged> judged, report::ReportOptions options,
                              ExitCode code) {
-  report::ReportKind kind = *report_kind(request.delivery.format);
+  report::ReportKind kind = *report_kind_of(request.delivery.format);
   return deliver(request.delivery, code, [&](Destination& destination) {
     report::Output& out = destination.output();
     options.style = destination.text_style(request.all);
@@ -124,9 +90,9 @@ Result<ExitCode> show(const LeaksRequest& request, const std::vector<report::Rep
   const report::Judged judged = report::make_judged(inspection.picture, inspection.verdict);
   report::ReportOptions options{.style = {.palette = {}, .all = request.all},
                                 .sources = report::SourceTree::around("."),
-                                .fails_from = fails_from(request),
+                                .fails_from = fails_from(request.fail_on),
                                 .timings = timings_for(request.delivery, stages)};
-  code = TRY(report_kind(request.delivery.format)
+  code = TRY(report_kind_of(request.delivery.format)
                  ? show_report(request, inspection, {&judged, 1}, options, code)
                  : show_profile(request, inspection, code));
   TRY_VOID(report::write_report_files(files, {&judged, 1}, options));
@@ -199,30 +165,12 @@ Result<ExitCode> find_and_show(const LeaksRequest& request, Stages& stages) {
   stages.begin("show");
   if (goid) return show_story(request, inspection, stages);
   if (!rules.empty()) keep_rules(inspection.verdict, rules);
-  auto least = fails_from(request);
+  auto least = fails_from(request.fail_on);
   bool failed = least && has_new_finding_at_least(inspection.verdict, *least);
   return show(request, files, inspection, failed ? ExitCode::kFindings : ExitCode::kFine, stages);
 }
 
 }  // namespace
-
-void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules) {
-  auto is_other = [&](const auto& finding) {
-    return std::ranges::find(rules, finding.rule) == rules.end();
-  };
-  std::erase_if(verdict.findings, is_other);
-  for (findings::Suppressed& suppressed : verdict.suppressed)
-    std::erase_if(suppressed.findings, is_other);
-  std::erase_if(verdict.suppressed,
-                [](const findings::Suppressed& suppressed) { return suppressed.findings.empty(); });
-  if (verdict.baseline) std::erase_if(verdict.baseline->gone, is_other);
-}
-
-bool has_new_finding_at_least(const findings::Verdict& verdict, Confidence confidence) {
-  return std::ranges::any_of(verdict.findings, [&](const findings::Finding& finding) {
-    return finding.known != true && finding.confidence <= confidence;
-  });
-}
 
 ExitCode run_leaks(const LeaksRequest& request) {
   return run_timed(request.delivery, request.target,

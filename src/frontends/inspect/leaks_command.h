@@ -10,6 +10,7 @@
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/schedule_argument.h"
 #include "frontends/inspect/target_argument.h"
+#include "inspection/report_choice.h"
 
 namespace goshawk::frontends::inspect {
 
@@ -26,11 +27,9 @@ struct LeaksRequest {
   bool heap_suspects = false;             // below the text: who holds very much of the heap
 };
 
-ExitCode run_leaks(const LeaksRequest& request);
+using inspection::has_new_finding_at_least;
+using inspection::keep_rules;
 
-// Leaves only the findings of these rules (their ids); what was checked stays.
-void keep_rules(findings::Verdict& verdict, const std::vector<std::string_view>& rules);
-// Whether anything new was found with this confidence or a higher one.
-bool has_new_finding_at_least(const findings::Verdict& verdict, findings::Confidence confidence);
+ExitCode run_leaks(const LeaksRequest& request);
 
 }  // namespace goshawk::frontends::inspect

@@ -1,19 +1,11 @@
-// Rules as a user names them.
+// Rules as a user names them, in every way in.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "base/result.h"
-#include "findings/rules.h"
+#include "inspection/rule_argument.h"
 
 namespace goshawk::frontends::inspect {
 
-// "mutex" or "goroutine/mutex", in any case. Usage with what may have been meant otherwise.
-Result<const findings::Rule*> parse_rule(const std::string& text);
-
-// The short names of the rules that can be found, in their order.
-const std::vector<std::string_view>& rule_names();
+using inspection::parse_rule;
+using inspection::rule_names;
 
 }  // namespace goshawk::frontends::inspect

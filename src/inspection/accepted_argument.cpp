@@ -1,6 +1,6 @@
 // Files are read whole before the target is touched: a mistake in them costs it nothing, and never
 // ends as findings that were not wanted or as leaks that nobody is told of.
-#include "frontends/inspect/accepted_argument.h"
+#include "inspection/accepted_argument.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/read_file.h"
 
-namespace goshawk::frontends::inspect {
+namespace goshawk::inspection {
 namespace {
 
 constexpr std::uint64_t kMostSuppressionBytes = 1 << 20;
@@ -32,8 +32,8 @@ Result<std::string> find_suppression_file(const AcceptedArgument& argument) {
 
 }  // namespace
 
-Result<inspection::Accepted> read_accepted(const AcceptedArgument& argument) {
-  inspection::Accepted accepted;
+Result<Accepted> read_accepted(const AcceptedArgument& argument) {
+  Accepted accepted;
   if (std::string path = TRY(find_suppression_file(argument)); !path.empty()) {
     std::string text = TRY(read_file(path, kMostSuppressionBytes,
                                      "name another suppression file, or none: --no-suppressions"));
@@ -47,4 +47,4 @@ Result<inspection::Accepted> read_accepted(const AcceptedArgument& argument) {
   return accepted;
 }
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk::inspection

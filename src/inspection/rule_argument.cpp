@@ -1,5 +1,5 @@
 // A rule that can be found is one that can be explained.
-#include "frontends/inspect/rule_argument.h"
+#include "inspection/rule_argument.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 #include "base/nearest_word.h"
 #include "report/explain_text.h"
 
-namespace goshawk::frontends::inspect {
+namespace goshawk::inspection {
 
 const std::vector<std::string_view>& rule_names() {
   static const std::vector<std::string_view> kNames = [] {
@@ -32,4 +32,4 @@ Result<const findings::Rule*> parse_rule(const std::string& text) {
   return fail(Usage{"there is no rule \"" + text + "\"", hint});
 }
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk::inspection

@@ -1,0 +1,36 @@
+#include "cli/dump_dispatch.h"
+
+#include "cli/shared_options.h"
+#include "frontends/profile/dump_command.h"
+
+namespace goshawk::cli {
+
+namespace {
+
+// Options of `goshawk leaks` that have no meaning for a dump.
+constexpr std::string_view kOfProcesses[] = {"--goroutine", "--samples",   "--every",
+                                             "--exe",       "--debug-dir", "--runtime",
+                                             "--way",       "--max-pause", "--max-memory"};
+
+}  // namespace
+
+std::optional<int> run_leaks_on_dump(const Arguments& arguments) {
+  std::vector<std::string> unfit;
+  for (std::string_view option : kOfProcesses)
+    if (arguments.has(option)) unfit.emplace_back(option);
+  auto code = frontends::profile::run_leaks_of_dump(
+      {.target = arguments.positional(),
+       .delivery = delivery_of(arguments),
+       .all = arguments.has("--all"),
+       .rules = arguments.values("--rule"),
+       .fail_on = arguments.value("--fail-on"),
+       .accepted = {.suppressions = arguments.value("--suppressions"),
+                    .no_suppressions = arguments.has("--no-suppressions"),
+                    .baseline = arguments.value("--baseline")},
+       .reports = arguments.values("--report"),
+       .unfit = std::move(unfit)});
+  if (!code) return std::nullopt;
+  return code_of(*code);
+}
+
+}  // namespace goshawk::cli
