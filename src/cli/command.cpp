@@ -104,7 +104,7 @@ Result<Words> read_words(const Command& command, const std::vector<std::string>&
   for (const std::string& word : app.remaining()) {
     if (!only_positionals && word == "--")
       only_positionals = true;
-    else if (!only_positionals && word.starts_with('-'))
+    else if (!only_positionals && word.size() > 1 && word.starts_with('-'))
       return fail(explain_unknown_option(command, word, typed));
     else
       words.positionals.push_back(word);

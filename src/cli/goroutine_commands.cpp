@@ -81,7 +81,9 @@ Command leaks() {
           "they wait for. They are shown in groups, the surest and costliest first: their stacks, "
           "and the heap that would be freed if the group were gone. With them stands what was "
           "checked and what "
-          "could not be decided. `goshawk TARGET` is the same command. Several pictures "
+          "could not be decided. Of a goroutine dump (of SIGQUIT, of a panic, of "
+          "/debug/pprof/goroutine?debug=2, anywhere in a log) it tells what stacks, numbers and "
+          "times make likely or suspected, and of several in one file what grows. `goshawk TARGET` is the same command. Several pictures "
           "(--samples) also tell, as likely, what could run again but comes and never ends. "
           "Leaks that are known can be left out by a suppression file, in TOML: an entry is "
           "[[suppress]] with a reason, with "
@@ -153,6 +155,8 @@ Command leaks() {
                    {"goshawk goroutine.pb.gz", "what a profile says, of goroutines or of memory"},
                    {"curl -s http://web1:6060/debug/pprof/goroutine | goshawk -",
                     "the same from an endpoint"},
+                   {"goshawk shop.log", "of the last goroutine dump in a log"},
+                   {"kubectl logs shop-7d9f | goshawk -", "the same through a pipe"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},
       .run =
@@ -243,6 +247,8 @@ Command goroutines() {
                     "who has waited to send for ten minutes"},
                    {"goshawk goroutines 4711 --function 'database/sql'", "who is in that package"},
                    {"goshawk goroutines 4711 --no-stop", "without holding the process still"},
+                   {"goshawk goroutines shop.log --all > dump.txt",
+                    "the last dump in a log, without what the log has put before its lines"},
                    {"goshawk goroutines 4711 --format pprof -o g.pb && go tool pprof -top g.pb",
                     "with Go's own tools"}},
       .run =

@@ -58,7 +58,8 @@ Argument target_argument() {
   return {.name = "TARGET",
           .help =
               "the id of a running Go process (`goshawk ps` lists them), a core file or a "
-              "snapshot",
+              "snapshot; of leaks and goroutines also a file with goroutine dumps in it, such as a "
+              "log, or - for standard input",
           .completion = Completion::kGoProcess};
 }
 

@@ -74,20 +74,20 @@ std::vector<std::string> describe_insiders(const Insiders& insiders, const Stack
     if (sentences.size() == kMostTold) break;
     const CodePlace* at = find_waiting_frame(*group);
     sentences.push_back(fmt::format(
-        "Past the lock in {}, {} in {}{}: it may be the one that holds it.", function, who(*group),
+        "past the lock in {}, {} in {}{}: there it may be held", function, who(*group),
         at == nullptr ? "it" : findings::shorten_type_arguments(at->function), state_of(*group)));
   }
   if (!sentences.empty()) return sentences;
   for (const StackGroup* group : insiders.twice) {
     if (sentences.size() == kMostTold) break;
     sentences.push_back(fmt::format(
-        "Of those that wait in {}, {} there by way of another method of the same type, which may "
-        "have locked it before.",
+        "of those that wait in {}, {} there by way of another method of the same type, which may "
+        "have locked it before",
         function, who(*group)));
   }
   if (sentences.empty())
     sentences.push_back(
-        fmt::format("Nobody is past the lock in {}: who holds it, no stack tells.", function));
+        fmt::format("nobody is past the lock in {}: who holds it, no stack tells", function));
   return sentences;
 }
 

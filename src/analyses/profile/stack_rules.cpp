@@ -36,29 +36,30 @@ constexpr std::uint32_t kLongIoMinutes = 30, kLongIo = kLongIoMinutes + kCounted
 std::string_view wait_words(WaitFor wait) {
   switch (wait) {
     case WaitFor::kReceive:
-      return "wait to receive from a channel";
+      return "waits to receive from a channel";
     case WaitFor::kSend:
-      return "wait to send on a channel";
+      return "waits to send on a channel";
     case WaitFor::kSelect:
-      return "wait in a select";
+      return "waits in a select";
     case WaitFor::kMutex:
-      return "wait for a sync.Mutex";
+      return "waits for a sync.Mutex";
     case WaitFor::kRWMutex:
-      return "wait for a sync.RWMutex";
+      return "waits for a sync.RWMutex";
     case WaitFor::kWaitGroup:
-      return "wait for a sync.WaitGroup";
+      return "waits for a sync.WaitGroup";
     case WaitFor::kCond:
-      return "wait for a sync.Cond";
+      return "waits for a sync.Cond";
     case WaitFor::kIo:
-      return "wait for a connection, a listener or a pipe";
+      return "waits for a connection, a listener or a pipe";
     case WaitFor::kSleep:
-      return "sleep";
+      return "sleeps";
     default:
-      return "are there";
+      return "is there";
   }
 }
 
 std::string minutes_text(std::uint32_t minutes) {
+  if (minutes == 1) return "a minute";
   if (minutes < 120) return fmt::format("{} minutes", minutes);
   return minutes < 48 * 60 ? fmt::format("{} hours", minutes / 60)
                            : fmt::format("{} days", minutes / (24 * 60));
@@ -90,8 +91,8 @@ bool is_literal_inside(std::string_view function, std::string_view outer) {
 
 std::string sentence_of_lost_creators(const StackSite& site) {
   if (!has_lost_creators(site)) return {};
-  return site.creator_gone == 1 ? "The goroutine that started it has ended."
-                                : "The goroutines that started them have ended.";
+  return site.creator_gone == 1 ? "the goroutine that started it has ended"
+                                : "the goroutines that started them have ended";
 }
 
 Telling begin(const StackSite& site, const StackPicture& picture, std::string_view rule,
@@ -112,18 +113,18 @@ std::optional<Telling> tell_by_runtime(const StackSite& site, const StackPicture
       .rule = rule.empty() ? "goroutine/blocked-receive" : rule,
       .confidence = Confidence::kProven,
       .evidence = {"Go's runtime itself says \"(leaked)\": its collector has found that nothing "
-                   "that can run reaches what is waited for."}};
+                   "that can run reaches what is waited for"}};
 }
 
 std::optional<Telling> tell_by_definition(const StackSite& site, const StackPicture&) {
   if (site.wait == WaitFor::kNilChannel)
     return Telling{.rule = "goroutine/nil-channel",
                    .confidence = Confidence::kProven,
-                   .evidence = {"A nil channel never lets anybody go on, by definition of Go."}};
+                   .evidence = {"a nil channel never lets anybody go on, by definition of Go"}};
   if (site.wait == WaitFor::kNoCases)
     return Telling{.rule = "goroutine/empty-select",
                    .confidence = Confidence::kProven,
-                   .evidence = {"A select without cases blocks for ever, by definition of Go."}};
+                   .evidence = {"a select without cases blocks for ever, by definition of Go"}};
   return std::nullopt;
 }
 
@@ -138,9 +139,9 @@ std::optional<Telling> tell_unclosed_body(const StackSite& site, const StackPict
                           many ? Confidence::kLikely : Confidence::kSuspected);
   telling.title = "HTTP response whose body is never closed";
   telling.evidence.emplace_back(
-      "Each is a client's connection whose response is neither read to its end nor closed; a "
+      "each is a client's connection whose response is neither read to its end nor closed; a "
       "second "
-      "goroutine of it, writeLoop, waits too.");
+      "goroutine of it, writeLoop, waits too");
   return telling;
 }
 
@@ -168,7 +169,7 @@ std::optional<Telling> tell_abandoned_result(const StackSite& site, const StackP
   Telling telling = begin(site, picture, "goroutine/abandoned-result",
                           likely ? Confidence::kLikely : Confidence::kSuspected);
   telling.evidence.push_back(
-      fmt::format("Each sends from a function inside of {}, which started it to get a result.",
+      fmt::format("each sends from a function inside of {}, which started it to get a result",
                   findings::shorten_type_arguments(creator)));
   return telling;
 }
@@ -180,8 +181,8 @@ std::optional<Telling> tell_uncancelled(const StackSite& site, const StackPictur
     return std::nullopt;
   Telling telling = begin(site, picture, "goroutine/lost-cancel");
   telling.evidence.emplace_back(
-      "Each belongs to a context made from one that is not the library's own, and waits until one "
-      "of the two is cancelled.");
+      "each belongs to a context made from one that is not the library's own, and waits until one "
+      "of the two is cancelled");
   return telling;
 }
 
@@ -201,10 +202,10 @@ std::optional<Telling> tell_tickers(const StackSite& site, const StackPicture& p
   if (!by_name) return std::nullopt;
   Telling telling = begin(site, picture, "goroutine/runaway");
   telling.title = "Loops of tickers that perhaps nothing ends";
-  telling.evidence.emplace_back("By its name the function waits for a ticker.");
+  telling.evidence.emplace_back("by its name the function waits for a ticker");
   if (picture.groups.tells_waits && site.wait_minutes.empty())
     telling.evidence.emplace_back(
-        "None of them waits for as long as a minute: something wakes them again and again.");
+        "none of them waits for as long as a minute: something wakes them again and again");
   return telling;
 }
 
@@ -299,28 +300,22 @@ std::string_view rule_of_wait(WaitFor wait) {
 }
 
 std::string describe_waits(const StackSite& site, const StackPicture& picture) {
-  std::string text = fmt::format("{} {}", count_text(site.count), wait_words(site.wait));
-  if (site.count == 1) {
-    std::string_view words = wait_words(site.wait);
-    words.remove_prefix(std::min(words.find(' '), words.size()));
-    text = site.wait == WaitFor::kSleep ? "It sleeps" : fmt::format("It waits{}", words);
-  }
+  std::string text = fmt::format("{} {}", site.count == 1 ? "it" : "each", wait_words(site.wait));
+  if (!picture.groups.tells_states) return text + "; since when, a profile does not tell";
   if (!picture.groups.tells_waits)
-    return text + (picture.groups.tells_states
-                       ? "; since when, Go had not noted yet, as it does at collections."
-                       : "; since when, a profile does not tell.");
-  std::uint32_t longest = site.longest_minutes();
-  if (longest == 0) return text + ", none of them for as long as a minute.";
-  std::uint64_t told = site.wait_minutes.size();
-  if (site.count == 1) return fmt::format("{}, for about {}.", text, minutes_text(longest));
-  if (std::uint64_t enough = site.waiting_at_least(kLong); enough > 0 && enough < site.count)
-    text += fmt::format(", {} of them for more than {} minutes", count_text(enough), kLongMinutes);
-  else if (told < site.count)
-    text += fmt::format(", {} of them for a minute or more", count_text(told));
-  else
-    text += fmt::format(", all of them for {} or more",
-                        minutes_text(std::max(1U, site.wait_minutes.front())));
-  return fmt::format("{}, the longest for about {}.", text, minutes_text(longest));
+    return text + "; since when, Go had not noted yet, as it does at collections";
+  std::uint64_t told = site.wait_minutes.size(), enough = site.waiting_at_least(kLong);
+  if (told == 0)
+    return text +
+           (site.count == 1 ? ", not yet for a minute" : ", none of them for as long as a minute");
+  if (site.count == 1) return text;
+  if (told == site.count)
+    return fmt::format("{}, all of them for {} or more", text,
+                       minutes_text(site.wait_minutes.front()));
+  if (enough > 0)
+    return fmt::format("{}, {} of them for more than {} minutes", text, count_text(enough),
+                       kLongMinutes);
+  return fmt::format("{}, {} of them for a minute or more", text, count_text(told));
 }
 
 std::optional<Telling> tell_by_stacks(const StackSite& site, const StackPicture& picture) {

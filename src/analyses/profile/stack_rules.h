@@ -18,7 +18,7 @@ struct Telling {
   std::string_view rule;
   findings::Confidence confidence = findings::Confidence::kSuspected;
   std::string title = {};                  // empty: the rule's
-  std::vector<std::string> evidence = {};  // sentences
+  std::vector<std::string> evidence = {};  // sentences, without a full stop
   std::string advice = {};                 // empty: the rule's
 };
 
@@ -34,8 +34,7 @@ std::optional<Telling> tell_by_stacks(const StackSite& site, const StackPicture&
 // The rule that belongs to what they wait for: of what grows.
 std::string_view rule_of_wait(WaitFor wait);
 
-// "1,240 wait to send on a channel, 980 of them for more than 10 minutes, the longest for about 3
-// hours." What the numbers are.
+// "each waits to send on a channel, 980 of them for more than 10 minutes"
 std::string describe_waits(const StackSite& site, const StackPicture& picture);
 
 }  // namespace goshawk::analyses::profile

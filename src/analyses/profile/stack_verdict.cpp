@@ -193,8 +193,8 @@ class Judge {
     if (grows && growth->samples.size() >= kPicturesOfGrowth)
       telling->confidence = Confidence::kLikely;
     telling->evidence.push_back(fmt::format(
-        "Who could still wake them, and what memory they hold, no {} tells: of the running process "
-        "`goshawk PID` does, of a core `goshawk CORE`.",
+        "who could still wake them, and what memory they hold, no {} tells: of the running process "
+        "`goshawk PID` does, of a core `goshawk CORE`",
         evidence_.noun));
     return telling;
   }

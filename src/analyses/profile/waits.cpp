@@ -84,8 +84,7 @@ WaitFor classify_wait(const StackGroup& group) {
   bool may_be_more = by_state == WaitFor::kUnknown || by_state == WaitFor::kMutex;
   if (!may_be_more) return by_state;
   WaitFor by_function = find_function(group);
-  if (by_state == WaitFor::kMutex)
-    return by_function == WaitFor::kRWMutex ? by_function : by_state;
+  if (by_state == WaitFor::kMutex) return by_function == WaitFor::kRWMutex ? by_function : by_state;
   if (by_function != WaitFor::kUnknown) return by_function;
   return group.state.empty() ? WaitFor::kUnknown : WaitFor::kRuntime;
 }
