@@ -493,6 +493,12 @@ std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::find_place_in_variable(
   return variable ? state_->find_place(state_->follow(variable->type), offset) : std::nullopt;
 }
 
+std::optional<std::string> DwarfTypes::find_type_of_variable(std::string_view name) const {
+  auto variable = state_->find(NameKind::kVariable, name);
+  auto type = variable ? state_->follow(variable->type) : std::nullopt;
+  return type && !type->name.empty() ? std::optional(std::string(type->name)) : std::nullopt;
+}
+
 std::optional<DwarfTypes::PlaceInVariable> DwarfTypes::find_place_in_type(
     std::uint64_t type, std::uint64_t offset) const {
   return state_->find_place(state_->find_type(type), offset);

@@ -74,6 +74,8 @@ class DwarfTypes {
                                                         std::uint64_t offset) const;
   // The same of a type, by the offset of its entry in .debug_info.
   std::optional<PlaceInVariable> find_place_in_type(std::uint64_t type, std::uint64_t offset) const;
+  // As the debug information spells it: "*example.com/shop/cart.Cart". nullopt: it has no name.
+  std::optional<std::string> find_type_of_variable(std::string_view name) const;
   // The pointer or slice at an offset in a variable or a type, and the type that it leads to, with
   // a descriptor or without.
   struct Lead {

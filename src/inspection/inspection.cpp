@@ -53,7 +53,7 @@ Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::A
 Result<Inspection> judge_taken(Taken& taken, const Source& source, const Accepted& accepted,
                                const AlsoAsked& also) {
   Inspection inspection;
-  auto describer = taken.describer();
+  auto describer = taken.describer(goruntime::PathWords::kFieldsAndTypes);
   auto types = taken.type_teller();
   bool holders = also.holders && taken.picture.picture.has_references;
   std::optional<analyses::heap::HolderTree> tree;
@@ -74,7 +74,8 @@ Result<Inspection> judge_taken(Taken& taken, const Source& source, const Accepte
   }
   if (tree) {
     begin_stage(source.stages, "tell who holds what");
-    analyses::heap::HeldHeap held(taken.picture, *std::move(tree), describer.get());
+    auto of_heap = taken.describer();
+    analyses::heap::HeldHeap held(taken.picture, *std::move(tree), of_heap.get());
     inspection.holders = analyses::heap::find_holders(taken.picture, held);
   }
   inspection.picture = std::move(taken.picture);
@@ -156,8 +157,11 @@ snapshot::Snapshot tell_beforehand(Taken& taken, const Source& source, bool heap
     ground.live.reset();
   }
   begin_stage(source.stages, "prove");
+  auto of_leaks = taken.describer(goruntime::PathWords::kFieldsAndTypes);
+  recorder.ask(*of_leaks);
   analyses::goroutines::find_leaks(analyses::goroutines::Judgement(taken.picture), &recorder, {},
                                    nullptr, heap ? nullptr : &told);
+  recorder.ask(*describer);
   if (heap) {
     begin_stage(source.stages, "tell which variables hold what");
     using analyses::heap::HolderChoice;

@@ -52,7 +52,8 @@ class SeveralPictures {
     std::unique_ptr<snapshot::TypeTeller> types;
     if (latest_.heap != nullptr) {
       describer =
-          goruntime::make_path_describer(target_, *latest_.program, *latest_.heap, latest_.picture);
+          goruntime::make_path_describer(target_, *latest_.program, *latest_.heap, latest_.picture,
+                                         goruntime::PathWords::kFieldsAndTypes);
       types =
           goruntime::make_type_teller(target_, *latest_.program, *latest_.heap, latest_.picture);
     }

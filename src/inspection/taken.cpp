@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "goruntime/path_describer.h"
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
@@ -30,9 +29,9 @@ Result<Taken> read_file(const Source& source, const Extent& extent) {
 
 }  // namespace
 
-std::unique_ptr<snapshot::PathDescriber> Taken::describer() const {
+std::unique_ptr<snapshot::PathDescriber> Taken::describer(goruntime::PathWords words) const {
   if (target == nullptr) return std::make_unique<snapshot::ToldPaths>(picture);
-  return goruntime::make_path_describer(*target, *program, *heap, picture);
+  return goruntime::make_path_describer(*target, *program, *heap, picture, words);
 }
 
 void Taken::conclude_types() {

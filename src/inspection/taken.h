@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "goruntime/heap/heap.h"
+#include "goruntime/path_describer.h"
 #include "goruntime/program.h"
 #include "goruntime/typing/object_types.h"
 #include "inspection/captured.h"
@@ -24,7 +25,8 @@ struct Taken {
   std::unique_ptr<goruntime::Heap> heap;
   std::optional<goruntime::TypeEvidence> evidence;
 
-  std::unique_ptr<snapshot::PathDescriber> describer() const;
+  std::unique_ptr<snapshot::PathDescriber> describer(
+      goruntime::PathWords words = goruntime::PathWords::kFields) const;
   // The types of all objects, where they were wanted.
   void conclude_types();
   std::unique_ptr<snapshot::TypeTeller> type_teller() const;

@@ -20,7 +20,7 @@ std::string ToldPaths::describe(const HoldingPath& path) {
 }
 
 std::string PathRecorder::describe(const HoldingPath& path) {
-  std::string text = describer_.describe(path);
+  std::string text = describer_->describe(path);
   if (text.empty()) return text;
   if (path.objects.empty())
     told_locks_.emplace(path.root.source, text);
@@ -30,7 +30,7 @@ std::string PathRecorder::describe(const HoldingPath& path) {
 }
 
 void PathRecorder::write_to(Snapshot& picture) && {
-  std::ranges::sort(told_);
+  std::ranges::stable_sort(told_, {}, [](const auto& told) { return told.first; });
   for (const auto& [object, text] : told_)
     if (picture.told_paths.empty() || picture.told_paths.back().object != object)
       picture.told_paths.push_back({object, picture.strings.intern(text)});

@@ -18,15 +18,17 @@ class ToldPaths final : public PathDescriber {
   const Snapshot& picture_;
 };
 
-// Passes on what `describer` says, and keeps it for the picture.
+// Passes on what the one that is asked says, and keeps it for the picture: of what is told twice
+// the first.
 class PathRecorder final : public PathDescriber {
  public:
-  explicit PathRecorder(PathDescriber& describer) : describer_(describer) {}
+  explicit PathRecorder(PathDescriber& describer) : describer_(&describer) {}
+  void ask(PathDescriber& describer) { describer_ = &describer; }  // from now on
   std::string describe(const HoldingPath& path) override;
   void write_to(Snapshot& picture) &&;
 
  private:
-  PathDescriber& describer_;
+  PathDescriber* describer_;
   std::vector<std::pair<ObjectId, std::string>> told_;
   std::map<Address, std::string> told_locks_;
 };

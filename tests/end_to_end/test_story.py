@@ -45,6 +45,31 @@ def test_alive_by_others(built_by):
         assert told["reasons"][1].startswith(f"goroutine {holder}, in main."), told["reasons"]
 
 
+# {program: what ends the path to one that it leaves waiting, whether anybody tells what begins it}.
+PATHS = {
+    "forgotten_subscribers": ("main.deafBus (main.bus).subscribers[...][...]", "(map[string][]chan *main.job)[...][...]"),
+    "pending_requests_map": ("main.pending[...]", "(map[int]chan *main.job)[...]"),
+    "pools_of_old_configurations": ("main.oldPools[...] (*main.pool).tasks", "(*main.pool).tasks"),
+    "observers_in_a_list": ("(*list.Element).Value (*main.observer).changes", "(*main.observer).changes"),
+}
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+@pytest.mark.parametrize("built_by", SPREAD)
+def test_types_on_the_way(built_by, flavour):
+    with running(",".join(PATHS), "leaky", built_by, flavour) as target:
+        one_of = {claim["program"]: goid for goid, claim in target.claims.items()}
+        for name, (of_fields, of_stripped) in PATHS.items():
+            reason = story(target.pid, one_of[name])["reasons"][0]
+            element = "func()" if "Pools" in of_fields else "*main.job"
+            if flavour == "dwarf":
+                assert reason.startswith("what it waits on is reachable from main."), reason
+                assert reason.endswith(f"{of_fields} (chan {element})"), reason
+            else:
+                assert re.search(r"from a global at 0x[0-9a-f]+ -> ", reason), reason
+                assert reason.endswith(f"{of_stripped} (chan {element})"), reason
+
+
 def test_held_by_a_timer(newest):
     with running("held_by_timers", "leaky", newest) as target:
         reasons = [story(target.pid, goid)["reasons"][0] for goid in target.goids("alive")]

@@ -7,12 +7,13 @@
 namespace goshawk::goruntime {
 namespace {
 
-std::string without_packages(std::string_view type) {
+// Of each word what is behind the last of these.
+std::string without_leading_parts(std::string_view type, std::string_view separators) {
   std::string bare;
   std::size_t word = 0;  // where the last one begins in `bare`
   for (char letter : type) {
     bool ends_word = std::string_view(" *[](){},;").find(letter) != std::string_view::npos;
-    if (letter == '.' || letter == '/')
+    if (separators.find(letter) != std::string_view::npos)
       bare.resize(word);
     else
       bare += letter;
@@ -21,6 +22,8 @@ std::string without_packages(std::string_view type) {
   return bare;
 }
 
+std::string without_packages(std::string_view type) { return without_leading_parts(type, "./"); }
+
 // Debug information spells packages out, of unexported fields too, descriptors do not:
 // "map[string]*a/b/c.T" and "map[string]*c.T".
 bool is_same_type(std::string_view spelled_out, std::string_view described) {
@@ -28,6 +31,10 @@ bool is_same_type(std::string_view spelled_out, std::string_view described) {
 }
 
 }  // namespace
+
+std::string DebugTypes::without_folders(std::string_view type) {
+  return without_leading_parts(type, "/");
+}
 
 std::string DebugTypes::without_indices(std::string_view path) {
   std::string text;

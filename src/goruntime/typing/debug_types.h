@@ -40,6 +40,9 @@ class DebugTypes {
   // ".shards[3].buf" is ".shards[...].buf" where it is about all of them.
   static std::string without_indices(std::string_view path);
 
+  // "*a/b/cart.Cart" is "*cart.Cart" where Go writes it.
+  static std::string without_folders(std::string_view type);
+
   // nullptr: there is no debug information, or none of this package.
   const binary::DwarfTypes* of_package(std::string_view package);
   binary::DwarfFunctions* functions();

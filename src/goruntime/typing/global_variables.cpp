@@ -41,6 +41,12 @@ std::optional<binary::DwarfTypes::Lead> GlobalVariables::find_lead(const Variabl
                             : std::nullopt;
 }
 
+std::string GlobalVariables::type_name(const Variable& variable) {
+  const binary::DwarfTypes* package = package_of(variable);
+  auto name = package != nullptr ? package->find_type_of_variable(variable.name) : std::nullopt;
+  return name ? DebugTypes::without_folders(*name) : std::string();
+}
+
 PlaceInType GlobalVariables::find_place(const Variable& variable) {
   return debug_.place(find_part(variable));
 }

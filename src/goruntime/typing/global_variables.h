@@ -31,6 +31,8 @@ class GlobalVariables {
   // What lies there, as find_place says it of a type; of a pointer or slice without a descriptor
   // the type is null. kNone: not known.
   PlaceInType find_place(const Variable& variable);
+  // The whole variable's type, "" when it is not known.
+  std::string type_name(const Variable& variable);
   // The pointer or slice there; nullopt: it is none, or not known.
   std::optional<binary::DwarfTypes::Lead> find_lead(const Variable& variable);
   DebugTypes& debug() { return debug_; }

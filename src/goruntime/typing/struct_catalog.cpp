@@ -107,9 +107,18 @@ Address StructCatalog::find_map(Address storage) const {
   return known == maps_.end() ? Address() : known->second.type;
 }
 
+std::vector<Address> StructCatalog::maps() const {
+  std::vector<Address> all;
+  for (const auto& [storage, map] : maps_)
+    if (!map.type.is_null()) all.push_back(map.type);
+  std::ranges::sort(all);
+  return all;
+}
+
 void StructCatalog::add(Address type) {
-  if (beginnings_.size() < kMostBeginnings && types_.find_struct(type) != nullptr)
-    note_beginnings(type);
+  if (types_.find_struct(type) == nullptr) return;
+  structs_.push_back(type);
+  if (beginnings_.size() < kMostBeginnings) note_beginnings(type);
 }
 
 void StructCatalog::note_beginnings(Address type) {

@@ -24,6 +24,11 @@ class StructCatalog {
   // Null: there is none, or there are several.
   Address find(std::string_view package, std::string_view name) const;
 
+  // All of them, in the order of their descriptors; what only looks like one may be among them.
+  const std::vector<Address>& structs() const { return structs_; }
+  // Of each way in which entries are kept, as find_map().
+  std::vector<Address> maps() const;
+
   // Whether a slot of so many bytes could hold a struct that begins with a value of `type` (or
   // with an array of them) and goes on behind it: a pointer to its start then says less than what
   // is there.
@@ -50,6 +55,7 @@ class StructCatalog {
   void note_larger(Address part, Address whole);
 
   TypeReader& types_;
+  std::vector<Address> structs_;
   std::unordered_map<std::string, Address> by_name_;  // "package name"; null: several
   std::unordered_set<std::uint64_t> beginnings_;
   std::unordered_map<Address, std::vector<Address>> larger_;  // structs, by structs they begin with
