@@ -102,7 +102,8 @@ Command leaks() {
            {.long_name = "--goroutine",
             .value = "ID",
             .help = "the whole story of this one, alive or leaked: what it waits on, what "
-                    "could wake it, and who holds that"},
+                    "could wake it, and who holds that; with --samples also whether its kind "
+                    "grows"},
            {.long_name = "--samples",
             .value = "N",
             .help = "of a process: take N pictures, 2 to 1000, and tell what grows too; 3 are "

@@ -17,6 +17,7 @@ std::string_view to_text(Fate fate);
 struct Story {
   std::uint64_t goid = 0;
   Fate fate = Fate::kAlive;
+  bool by_growth = false;  // kLikelyLeaked: several pictures told so
 
   struct Wait {
     std::string what;  // "to receive from an unbuffered channel of *main.job"
@@ -28,6 +29,7 @@ struct Story {
   // Sentences, from the goroutine to the root of what holds it: what could wake it, or why nothing.
   std::vector<std::string> reasons;
   std::optional<Finding> group;  // that it belongs to
+  std::size_t pictures = 1;      // that were taken
 };
 
 }  // namespace goshawk::findings

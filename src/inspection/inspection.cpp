@@ -24,7 +24,6 @@
 #include "snapshot/told_paths.h"
 
 namespace goshawk::inspection {
-namespace {
 
 Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid) {
   return Missing{fmt::format("there is no goroutine {} among the {} of {}", goid,
@@ -32,6 +31,8 @@ Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid
                  fmt::format("it may have ended; the others: goshawk goroutines {} --all",
                              picture.target.name)};
 }
+
+namespace {
 
 Error explain_nothing_asked(const snapshot::Snapshot& picture, const findings::Asked& asked,
                             const std::string& text) {

@@ -36,6 +36,9 @@ struct AlsoAsked {
   bool holders = false;  // who holds the heap, without the types of what they hold
 };
 
+// What is said when the goroutine that was asked for is not there.
+Error explain_no_goroutine(const snapshot::Snapshot& picture, std::uint64_t goid);
+
 // Everything that a proof needs: goroutines, heap, roots. Missing: there is no such goroutine.
 Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
                            const AlsoAsked& also = {});

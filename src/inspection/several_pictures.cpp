@@ -13,6 +13,7 @@
 
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/sites.h"
+#include "analyses/goroutines/story.h"
 #include "base/low_priority.h"
 #include "goruntime/path_describer.h"
 #include "goruntime/typing/object_types.h"
@@ -47,7 +48,7 @@ class SeveralPictures {
 
   const snapshot::Snapshot& latest() const { return latest_.picture; }
 
-  Inspection judge() {
+  Result<Inspection> judge(std::optional<std::uint64_t> goid) {
     std::unique_ptr<snapshot::PathDescriber> describer;
     std::unique_ptr<snapshot::TypeTeller> types;
     if (latest_.heap != nullptr) {
@@ -59,9 +60,15 @@ class SeveralPictures {
     }
     Inspection inspection;
     begin_stage(source_.stages, "prove");
-    inspection.verdict = inspection::judge(analyses::goroutines::Judgement(latest_.picture),
-                                           describer.get(), accepted_, &series_, types.get());
+    analyses::goroutines::Judgement judgement(latest_.picture);
+    inspection.verdict =
+        inspection::judge(judgement, describer.get(), accepted_, &series_, types.get());
     inspection.verdict.pictures = pictures_;
+    if (goid) {
+      inspection.story =
+          analyses::goroutines::tell_story(judgement, inspection.verdict, *goid, describer.get());
+      if (!inspection.story) return fail(explain_no_goroutine(latest_.picture, *goid));
+    }
     inspection.picture = std::move(latest_.picture);
     return inspection;
   }
@@ -108,7 +115,8 @@ std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule
 
 Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
                                   const Schedule& schedule, const WaitForNext& wait_for_next,
-                                  const AfterPicture& after_picture) {
+                                  const AfterPicture& after_picture,
+                                  std::optional<std::uint64_t> goid) {
   auto target = TRY(open_process(source));
   SeveralPictures pictures(*target, source, accepted);
   auto take = [&](std::uint32_t number, bool last) -> Result<void> {
@@ -117,7 +125,7 @@ Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted
     return taken;
   };
   PicturesTaken taken = TRY(take_pictures(schedule, kLeastToJudge, wait_for_next, take));
-  Inspection judged = at_low_priority([&] { return pictures.judge(); });
+  Inspection judged = TRY(at_low_priority([&] { return pictures.judge(goid); }));
   if (taken.missing)
     judged.verdict.doubts.push_back(
         explain_missing(taken, schedule) +

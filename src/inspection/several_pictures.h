@@ -39,9 +39,11 @@ std::string explain_missing(const PicturesTaken& taken, const Schedule& schedule
 
 // All pictures but the last are of the goroutines only: a shorter stop, no heap. If the process
 // ends or executes another program meanwhile, the last picture of it is judged by what grows, and a
-// doubt says so; before there are two pictures that is an error.
+// doubt says so; before there are two pictures that is an error. `goid`: the story of that
+// goroutine too; Missing: there is no such goroutine in the last picture.
 Result<Inspection> inspect_growth(const Source& source, const Accepted& accepted,
                                   const Schedule& schedule, const WaitForNext& wait_for_next,
-                                  const AfterPicture& after_picture);
+                                  const AfterPicture& after_picture,
+                                  std::optional<std::uint64_t> goid = {});
 
 }  // namespace goshawk::inspection

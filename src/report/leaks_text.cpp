@@ -195,8 +195,9 @@ class LeaksScreen {
                                  short_rule(first)));
       next.push_back(is_of_process()
                          ? fmt::format("The whole story of one goroutine: goshawk leaks "
-                                       "{} --goroutine {}",
-                                       target, first.goids.front())
+                                       "{} --goroutine {}{}",
+                                       target, first.goids.front(),
+                                       is_told_by_growth(first) ? " --samples 3" : "")
                          : "All of their stacks: goshawk goroutines " + target);
     }
     if (growth_would_tell())
@@ -240,6 +241,12 @@ class LeaksScreen {
   }
 
   // Of one picture of a process.
+  // One picture would call it alive.
+  static bool is_told_by_growth(const findings::Finding& finding) {
+    return finding.confidence != findings::Confidence::kProven && finding.growth &&
+           finding.growth->came > 0;
+  }
+
   bool growth_would_tell() const {
     return verdict_.pictures.empty() && judged_.target.kind == "process" &&
            verdict_.checked.alive > 0;

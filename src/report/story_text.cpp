@@ -9,6 +9,7 @@
 #include "findings/rules.h"
 #include "report/foreign_text.h"
 #include "report/goroutine_selection.h"
+#include "report/growth_text.h"
 #include "report/largest_types.h"
 #include "report/measures.h"
 #include "report/picture_lines.h"
@@ -36,6 +37,9 @@ std::string headline(const Story& story) {
     case Fate::kLeaked:
       return fmt::format("Goroutine {} will never run again", story.goid);
     case Fate::kLikelyLeaked:
+      if (story.by_growth)
+        return fmt::format("Goroutine {} is likely leaked: there are more and more of its kind",
+                           story.goid);
       return fmt::format("Goroutine {} is likely leaked: what still reaches it does not wake it",
                          story.goid);
     case Fate::kParked:
@@ -79,6 +83,12 @@ class StoryScreen {
       out_.write(style_.palette.faint("What the rule means and how to mend it: goshawk explain " +
                                       escape_controls(story_.group->rule)) +
                  "\n");
+    if (growth_would_tell())
+      out_.write(style_.palette.faint(fmt::format(
+                     "Whether there are more and more of its kind: goshawk leaks {} --goroutine {} "
+                     "--samples 3 --every 5s",
+                     escape_controls(snapshot_.target.name), story_.goid)) +
+                 "\n");
     for (const snapshot::Doubt& doubt : snapshot_.doubts)
       out_.write(style_.palette.warning(
                      wrap_text("Doubt: " + escape_controls(doubt.what), 0, style_.columns)) +
@@ -92,6 +102,11 @@ class StoryScreen {
       text += fmt::format(", for about {}", human_duration(goroutine_.wait_ns));
     if (goroutine_.locked_to_thread) text += ", locked to its thread";
     return text;
+  }
+
+  bool growth_would_tell() const {
+    return story_.pictures == 1 && story_.fate == Fate::kAlive &&
+           snapshot_.target.kind == "process";
   }
 
   void render_stack() {
@@ -148,6 +163,8 @@ class StoryScreen {
     if (finding.count > 1)
       text += fmt::format("; one of {} of the same kind", human_count(finding.count));
     render_labelled("verdict", text);
+    if (finding.growth && finding.growth->came > 0)
+      render_labelled("grew", growth_text(*finding.growth));
     std::string cost = human_bytes(goroutine_.stack_bytes) + " of stack";
     if (finding.cost.retained_bytes.value_or(0) > 0)
       cost += fmt::format("; {} {} of heap that nothing else holds",

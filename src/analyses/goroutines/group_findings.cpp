@@ -84,6 +84,7 @@ Finding GroupFindings::make(const GroupKey& key, const Group& members) const {
       finding.evidence.push_back(chain);
   if (key.holder != Holder::kNone && key.holder != Holder::kLock)
     add_path(finding, judgement_.holders->path_to(index_of(first)));
+  if (key.growing) add_path_of_growing(finding, first);
   if (is_suspected(key)) add_suspicion(finding, key, members);
   if (!key.growing && !is_suspected(key))
     finding.title = title_by_library(key.rule, snapshot_, first);
@@ -142,6 +143,17 @@ void GroupFindings::add_suspicion(Finding& finding, const GroupKey& key,
   finding.evidence.emplace_back(
       "this may be wrong, and it counts as alive; whether there are more and more of them, several "
       "pictures tell");
+}
+
+// Of one that waits for something in memory: who runs, sleeps or waits for the network is held by
+// nobody.
+void GroupFindings::add_path_of_growing(Finding& finding, const Goroutine& first) const {
+  bool waits = judgement_.standings[index_of(first)].standing == Standing::kCandidate;
+  if (!waits || !judgement_.wakes || describer_ == nullptr) return;
+  const HoldingPaths* paths = judgement_.holders->paths();
+  if (paths == nullptr && own_paths_ == nullptr)
+    own_paths_ = std::make_unique<HoldingPaths>(snapshot_, *judgement_.wakes);
+  add_path(finding, (paths != nullptr ? paths : own_paths_.get())->path_to(index_of(first)));
 }
 
 // How the first one is held, in Go's words.

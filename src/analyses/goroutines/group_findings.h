@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "analyses/goroutines/groups.h"
+#include "analyses/goroutines/holding_paths.h"
 #include "analyses/goroutines/judgement.h"
 #include "analyses/goroutines/leaks.h"
 #include "analyses/goroutines/suspicions.h"
@@ -37,6 +39,7 @@ class GroupFindings {
   std::string why_nobody_wakes(const snapshot::Goroutine& goroutine) const;
   void add_growth(findings::Finding& finding, const GroupKey& key) const;
   void add_suspicion(findings::Finding& finding, const GroupKey& key, const Group& members) const;
+  void add_path_of_growing(findings::Finding& finding, const snapshot::Goroutine& first) const;
   void add_path(findings::Finding& finding, const snapshot::HoldingPath& path) const;
   std::size_t index_of(const snapshot::Goroutine& goroutine) const;
   std::map<GroupKey, std::string> compute_fingerprints(
@@ -47,6 +50,7 @@ class GroupFindings {
   snapshot::PathDescriber* describer_;
   const Series* series_;
   const Suspicions* suspicions_;
+  mutable std::unique_ptr<HoldingPaths> own_paths_;  // where the holders have needed none
 };
 
 }  // namespace goshawk::analyses::goroutines

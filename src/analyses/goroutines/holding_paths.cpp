@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analyses/goroutines/proof.h"
+#include "analyses/goroutines/rules.h"
 
 namespace goshawk::analyses::goroutines {
 
@@ -42,6 +43,13 @@ std::vector<Node> HoldingPaths::nodes_to(std::size_t goroutine) const {
 
 HoldingPath HoldingPaths::path_to(std::size_t goroutine) const {
   HoldingPath result;
+  for (const snapshot::Wait& wait : waits_of(snapshot_, snapshot_.goroutines[goroutine])) {
+    if (wait.place != snapshot::Place::kImage) continue;
+    Address address =
+        wait.lock == snapshot::kNone ? wait.address : snapshot_.locks[wait.lock].address;
+    result.root = {.kind = snapshot::RootKind::kGlobal, .source = address};
+    return result;
+  }
   for (Node node : nodes_to(goroutine)) {
     if (wakes_.is_goroutine(node))
       result.goid = snapshot_.goroutines[wakes_.goroutine_of(node)].goid;

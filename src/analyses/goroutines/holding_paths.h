@@ -19,6 +19,7 @@ class HoldingPaths {
   // goroutine itself), from the last goroutine on the way, or from the root. Empty: nothing
   // reaches it.
   std::vector<graph::Node> nodes_to(std::size_t goroutine) const;
+  // A lock in a global variable is its own root.
   snapshot::HoldingPath path_to(std::size_t goroutine) const;
   // By which root this object is reached first; null: by none.
   const snapshot::Root* root_of(graph::Node object) const;

@@ -40,8 +40,17 @@ class StoryTeller {
     story.goid = goroutine.goid;
     story.waits = waits(goroutine);
     story.group = group_of(verdict, goroutine.goid);
+    story.pictures = std::max<std::size_t>(verdict.pictures.size(), 1);
     story.fate = fate(index, verdict);
+    if (story.fate == Fate::kAlive && story.group &&
+        story.group->confidence == findings::Confidence::kLikely) {
+      story.fate = Fate::kLikelyLeaked;
+      story.by_growth = true;
+    }
     story.reasons = reasons(index, story);
+    if (story.fate == Fate::kAlive && !story.group && !goroutine.system &&
+        goroutine.goid != kMainGoroutine)
+      story.reasons.push_back(what_pictures_tell(verdict));
     return story;
   }
 
@@ -59,6 +68,14 @@ class StoryTeller {
            .others = others_at(*io),
            .what_others_do = io->writes ? "to read from it waits" : "to write to it waits"});
     return result;
+  }
+
+  static std::string what_pictures_tell(const findings::Verdict& verdict) {
+    return verdict.pictures.size() < 2
+               ? "one picture does not tell whether there are more and more of its kind"
+               : fmt::format(
+                     "in {} pictures over {:.3g} seconds there were not more and more of its kind",
+                     verdict.pictures.size(), verdict.pictures.back().seconds);
   }
 
   // Who does the other thing: one reads, one writes.

@@ -230,18 +230,7 @@ void Suspicions::leave_out_what_is_at_hand(std::vector<std::size_t>& members) co
   std::erase_if(members, [&](std::size_t i) { return at_hand.contains(wakes.node_of(i)); });
 }
 
-HoldingPath Suspicions::path_to(std::size_t goroutine) const {
-  const Goroutine& found = snapshot_.goroutines[goroutine];
-  for (const Wait& wait : waits_of(snapshot_, found)) {
-    if (wait.place != snapshot::Place::kImage) continue;
-    HoldingPath path;
-    Address address =
-        wait.lock == snapshot::kNone ? wait.address : snapshot_.locks[wait.lock].address;
-    path.root = {.kind = snapshot::RootKind::kGlobal, .source = address};
-    return path;
-  }
-  return paths_->path_to(goroutine);
-}
+HoldingPath Suspicions::path_to(std::size_t goroutine) const { return paths_->path_to(goroutine); }
 
 HoldingPath Suspicions::path_to_keeper_of(const std::vector<std::size_t>& goroutines) const {
   std::vector<Node> common = paths_->nodes_to(goroutines.front());

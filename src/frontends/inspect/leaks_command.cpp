@@ -107,12 +107,11 @@ Result<std::optional<std::uint64_t>> parse_story_goid(const LeaksRequest& reques
                       "give one number, such as --goroutine 18"});
   bool shows = request.delivery.format == Format::kText || request.delivery.format == Format::kJson;
   if (!shows || !request.reports.empty() || !request.rules.empty() || !request.fail_on.empty() ||
-      !request.schedule.every.empty() || !request.schedule.samples.empty() ||
       !request.accepted.suppressions.empty() || !request.accepted.baseline.empty())
     return fail(Usage{
         "--goroutine tells of one goroutine, whether it is suppressed or known or not: it goes "
-        "with neither --rule, --fail-on, --samples, --every, --suppressions, --baseline, "
-        "--report nor a format other than text and json",
+        "with neither --rule, --fail-on, --suppressions, --baseline, --report nor a format "
+        "other than text and json",
         "leave them out, or ask for all leaks"});
   return range->first;
 }
@@ -132,10 +131,11 @@ Result<ExitCode> show_story(const LeaksRequest& request, const inspection::Inspe
 
 Result<inspection::Inspection> inspect_several(const inspection::Source& source,
                                                const inspection::Accepted& accepted,
-                                               const inspection::Schedule& schedule, bool verbose) {
+                                               const inspection::Schedule& schedule,
+                                               std::optional<std::uint64_t> goid, bool verbose) {
   Attendance attendance(source, schedule, verbose);
   return inspection::inspect_growth(source, accepted, schedule, attendance.wait_for_next(),
-                                    attendance.after_picture());
+                                    attendance.after_picture(), goid);
 }
 
 Result<inspection::Inspection> inspect_once(const inspection::Source& source,
@@ -158,7 +158,7 @@ Result<ExitCode> find_and_show(const LeaksRequest& request, Stages& stages) {
       .goid = goid,
       .holders = request.heap_suspects && !goid && request.delivery.format == Format::kText};
   inspection::Inspection inspection =
-      TRY(schedule ? inspect_several(source, accepted, *schedule, request.delivery.verbose)
+      TRY(schedule ? inspect_several(source, accepted, *schedule, goid, request.delivery.verbose)
                    : inspect_once(source, accepted, also));
   if (request.delivery.verbose) print_notes(inspection.picture);
   tell_long_pause(source, inspection.picture);
