@@ -78,6 +78,7 @@ def test_most_leaks_can_be_told(built_by):
     assert len(leaky) >= LEAST_PROGRAMS
     assert coverage.leaks.keys() == {p.name for p in leaky}, "some declared nothing"
     assert coverage.by_growth_too >= LEAST_SHARE, str(coverage)
+    assert documented_shares(built_by)[:2] == (str(len(coverage.leaks)), f"{coverage.today * 100:.1f} %")
 
 
 def test_limits_name_the_rest(newest):
@@ -93,7 +94,17 @@ def test_limits_name_those_behind_holders_that_are_not_judged(newest):
     assert programs_listed_under("A registry that nobody reads") == behind
 
 
-def programs_listed_under(title):
+def documented_shares(release):
+    """What docs/limits.md says of a release: how many leaks, how many of them one picture tells, and four."""
+    minor = go_programs.minor(release)
+    return re.search(rf"^\| 1\.{minor} \| (\d+) \| ([\d.]+ %) \| ([\d.]+ %) \|$", section_of_limits("Leaks that several pictures tell"), re.M).groups()
+
+
+def section_of_limits(title):
     section = re.search(rf"^## {title}$(.*?)^## ", LIMITS.read_text(), re.M | re.S)
     assert section, f"{title}: the section is not there"
-    return set(re.findall(r"^\| `(\w+)` \|", section[1], re.M))
+    return section[1]
+
+
+def programs_listed_under(title):
+    return set(re.findall(r"^\| `(\w+)` \|", section_of_limits(title), re.M))

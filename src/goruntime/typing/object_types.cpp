@@ -218,7 +218,7 @@ class Conclusion {
     if (wanted == nullptr)
       concluded.fill = read_fill(picture_, evidence, views_, {&variables_, &program_.functions},
                                  spread.of_objects);
-    concluded.types = number_by_name(std::move(spread.of_objects));
+    concluded.types = number_by_name(std::move(spread.of_objects), wanted);
     return concluded;
   }
 
@@ -356,7 +356,8 @@ class Conclusion {
   }
 
   // Different things of one name are one type to a reader.
-  ObjectTypes number_by_name(ReservedArray<ViewId> of_objects) {
+  ObjectTypes number_by_name(ReservedArray<ViewId> of_objects,
+                             const std::vector<std::uint64_t>* wanted) {
     ObjectTypes types;
     types.names.emplace_back();
     types.descriptors.emplace_back();
@@ -365,6 +366,10 @@ class Conclusion {
     std::vector<bool> named(views_.size());
     for (const snapshot::Span& span : picture_.objects.spans())
       for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
+        if (wanted != nullptr && (*wanted)[object / 64] == 0) {
+          object |= 63;  // nor is any of the 64 around it
+          continue;
+        }
         ViewId view = of_objects[object];
         if (view == kNoView) continue;
         if (!named[view]) {

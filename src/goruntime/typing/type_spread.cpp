@@ -73,7 +73,7 @@ class Spreader {
       see_headers();
       see_interfaces();
       for (const Said& one : said)
-        if (one.object < in_.objects.count())
+        if (one.object < in_.objects.count() && is_wanted(one.object))
           say(one.object, look_behind(one.view, one.object), one.sure);
       drain();
       conclude_more();
@@ -129,8 +129,26 @@ class Spreader {
                           {types_, kView});
   }
 
+  // Of those that are wanted, which are allocated all.
+  template <typename Visit>
+  void for_each_object(Visit&& visit) {
+    if (in_.wanted != nullptr) {
+      for (std::size_t i = 0; i < in_.wanted->size(); ++i)
+        for (std::uint64_t bits = (*in_.wanted)[i]; bits != 0; bits &= bits - 1)
+          visit(static_cast<ObjectId>(i * 64 + std::countr_zero(bits)));
+      return;
+    }
+    for (const snapshot::Span& span : in_.objects.spans())
+      for (ObjectId object = span.first; object < span.first + span.slots; ++object) visit(object);
+  }
+
+  bool is_wanted(ObjectId object) const {
+    return in_.wanted == nullptr || ((*in_.wanted)[object / 64] >> (object % 64) & 1) != 0;
+  }
+
   // So that nobody needs to ask whether an object is allocated.
   void leave_out_free_slots() {
+    if (in_.wanted != nullptr) return;
     for (const snapshot::Span& span : in_.objects.spans())
       for (ObjectId object = span.first; object < span.first + span.slots; ++object)
         if (!in_.objects.is_allocated(object)) types_[object] = kContradicted;
@@ -141,10 +159,9 @@ class Spreader {
     auto look = [&](ObjectId object, std::uint32_t word) {
       if (word != 0 && Sighting::by(word) == by) visit(object, Sighting::number(word));
     };
-    for (const snapshot::Span& span : in_.objects.spans())
-      for (ObjectId object = span.first; object < span.first + span.slots; ++object)
-        look(object, in_.sightings.of_objects[object]);
-    for (const TypeSightings::More& more : in_.sightings.more) look(more.object, more.word);
+    for_each_object([&](ObjectId object) { look(object, in_.sightings.of_objects[object]); });
+    for (const TypeSightings::More& more : in_.sightings.more)
+      if (is_wanted(more.object)) look(more.object, more.word);
   }
 
   void see_headers() {
@@ -208,22 +225,20 @@ class Spreader {
 
   // What may only be the beginning of something larger.
   void forget_beginnings() {
-    for (std::uint32_t i = 0; i < in_.objects.spans().size(); ++i) {
-      const snapshot::Span& span = in_.objects.spans()[i];
-      for (ObjectId object = span.first; object < span.first + span.slots; ++object) {
-        ViewId& type = types_[object];
-        if (type == kContradicted) type = kNoView;
-        if (type == kNoView) continue;
-        bool sure = (type & kSure) != 0;
-        type &= kView;
-        const View& view = views_[type];
-        bool as_array = view.shape == Shape::kArray;
-        if (!sure && (as_array || view.shape == Shape::kValue) &&
-            may_begin_larger(type, span.element_size_bytes, span.noscan) &&
-            !is_in_list(object, view, span.element_size_bytes))
-          type = kNoView;
-      }
-    }
+    for_each_object([&](ObjectId object) {
+      ViewId& type = types_[object];
+      if (type == kContradicted) type = kNoView;
+      if (type == kNoView) return;
+      bool sure = (type & kSure) != 0;
+      type &= kView;
+      const View& view = views_[type];
+      bool as_array = view.shape == Shape::kArray;
+      if (sure || (!as_array && view.shape != Shape::kValue)) return;
+      const Slot& slot = slots_.of(object);
+      if (may_begin_larger(type, slot.size_bytes, slot.noscan) &&
+          !is_in_list(object, view, slot.size_bytes))
+        type = kNoView;
+    });
   }
 
   // A list.List begins with a list.Element, whose field `list` is never set; that of an element in
@@ -406,7 +421,7 @@ class Spreader {
   }
 
   void lead_to(ObjectId object, ViewId view) {
-    if (view <= View::kAnywhere) return;
+    if (view <= View::kAnywhere || object >= in_.objects.count() || !is_wanted(object)) return;
     if (led_to_.full()) say_next();
     __builtin_prefetch(&types_[object], 1);
     slots_.prefetch(object);
@@ -431,7 +446,6 @@ class Spreader {
     if (type <= kContradicted) return;
     std::uint32_t begin = in_.references.rows[object], end = in_.references.rows[object + 1];
     if (begin == end || in_.sightings.places[begin] == TypeSightings::kUnplaced) return;
-    if (in_.wanted != nullptr && ((*in_.wanted)[object / 64] >> (object % 64) & 1) == 0) return;
     const View& view = views_.placed(type & kView);
     if (view.places.empty()) return;
     if (!has_pointers_there(object, view, begin, end)) {
