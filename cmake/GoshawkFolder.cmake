@@ -15,7 +15,9 @@ function(goshawk_options target)
   if(GOSHAWK_SANITIZE)
     # g++ 12 sees uninitialised values in its own <regex> and <variant> when it instruments them.
     target_compile_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-                                             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+                                             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+                                             # Asio's fences, beside its locks
+                                             $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
     target_link_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE})
   endif()
   if(GOSHAWK_FUZZ)

@@ -14,6 +14,7 @@
 #include "cli/manual.h"
 #include "cli/memory_commands.h"
 #include "cli/run_commands.h"
+#include "cli/serve_commands.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/delivery.h"
 
@@ -93,9 +94,9 @@ Command help() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
-      leaks(), baseline(),    goroutines(), heap(),    diff(), snapshot(),
-      exec(),  run_program(), test(),       doctor(),  ps(),   explain(),
-      idle(),  completion(),  man(),        version(), help()};
+      leaks(),   baseline(),    goroutines(), heap(),  diff(),    snapshot(),
+      exec(),    run_program(), test(),       serve(), doctor(),  ps(),
+      explain(), idle(),        completion(), man(),   version(), help()};
   return kCommands;
 }
 

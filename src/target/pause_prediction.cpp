@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "base/copy_speed.h"
 
@@ -104,6 +108,17 @@ StopLoad read_stop_load(const ProcessDirectory& directory) {
 StopSpeed measure_stop_speed() {
   return {.twin_ns_per_page = measure_twin_ns_per_page(),
           .copied_ns_per_byte = 1e9 / (measure_copy_speed() * kDecodeShare)};
+}
+
+StopSpeed recent_stop_speed() {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::minutes kLasts{1};
+  static std::mutex mutex;
+  static std::optional<std::pair<Clock::time_point, StopSpeed>> last;
+  std::scoped_lock lock(mutex);
+  if (!last || Clock::now() - last->first > kLasts)
+    last.emplace(Clock::now(), measure_stop_speed());
+  return last->second;
 }
 
 PredictedPause predict_pause(const StopLoad& load, const StopSpeed& speed, bool reads_heap) {

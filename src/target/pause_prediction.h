@@ -26,6 +26,8 @@ struct StopSpeed {
 };
 // Makes a few twins of this process, with 32 MB for them. Takes some tens of milliseconds.
 StopSpeed measure_stop_speed();
+// The same, measured again when it is older than a minute: for those who look often. Any thread.
+StopSpeed recent_stop_speed();
 
 struct PredictedPause {
   std::int64_t track_ns = 0;  // while not much is written

@@ -460,7 +460,7 @@ StopLimits LiveProcess::stop_limits() const {
 // What is read ahead, or a twin, where that is likely to be quick enough, else a copy where that
 // is.
 Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
-  if (!speed_) speed_ = measure_stop_speed();
+  if (!speed_) speed_ = recent_stop_speed();
   PredictedPause predicted = predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap);
   if (reads_ahead() && predicted.track_ns <= limit_->most.count()) return {};
   bool may_twin = (way_ == Way::kBest || way_ == Way::kTwin) && !no_twin;

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "frontends/inspect/interruptible_wait.h"
+#include "base/interruptible_wait.h"
 #include "frontends/inspect/progress.h"
 #include "inspection/several_pictures.h"
 #include "inspection/source.h"

@@ -1,12 +1,12 @@
 // The signals are blocked and fetched: what comes while no wait runs is kept by the kernel for the
 // next one, without a handler. To be made before any other thread, which takes its mask over.
-#include "frontends/inspect/interruptible_wait.h"
+#include "base/interruptible_wait.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 
-namespace goshawk::frontends::inspect {
+namespace goshawk {
 
 InterruptibleWait::InterruptibleWait() : signals_{}, mask_before_{} {
   ::sigemptyset(&signals_);
@@ -39,4 +39,4 @@ bool InterruptibleWait::wait(std::int64_t ns) {
   }
 }
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk

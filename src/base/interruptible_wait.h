@@ -4,7 +4,7 @@
 #include <csignal>
 #include <cstdint>
 
-namespace goshawk::frontends::inspect {
+namespace goshawk {
 
 // While it lives, SIGINT and SIGTERM end a wait, the running one or the next. From then on they
 // end the process as ever.
@@ -24,4 +24,4 @@ class InterruptibleWait {
   bool holds_ = true;
 };
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk
