@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "inspection/inspection.h"
-#include "pprof/profile.h"
+#include "pprof/encoder.h"
 #include "report/allocation_profile.h"
 #include "report/goroutine_counts_text.h"
 #include "report/goroutine_dump.h"
