@@ -16,6 +16,7 @@
 #include "cli/run_commands.h"
 #include "cli/serve_commands.h"
 #include "cli/shared_options.h"
+#include "cli/watch_commands.h"
 #include "frontends/inspect/delivery.h"
 
 namespace goshawk::cli {
@@ -94,9 +95,9 @@ Command help() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
-      leaks(),   baseline(),    goroutines(), heap(),  diff(),    snapshot(),
-      exec(),    run_program(), test(),       serve(), doctor(),  ps(),
-      explain(), idle(),        completion(), man(),   version(), help()};
+      leaks(),       baseline(),   goroutines(), heap(),    diff(),   snapshot(), exec(),
+      run_program(), test(),       serve(),      watch(),   doctor(), ps(),       explain(),
+      idle(),        completion(), man(),        version(), help()};
   return kCommands;
 }
 

@@ -43,6 +43,7 @@ class FileOutput : public Output {
 
   void write(std::string_view text) override;
   bool usable() const override { return error_ == 0; }
+  void flush();  // what is buffered: for somebody who reads along
   // Flushes, puts the file in its place. Must be called once, at the end.
   Result<void> finish();
   // The reader of a pipe has gone (EPIPE): not an error of ours, and nobody is there to be told.
@@ -50,7 +51,6 @@ class FileOutput : public Output {
 
  private:
   FileOutput() = default;
-  void flush();
   void fail_with(int error);
 
   int descriptor_ = -1;

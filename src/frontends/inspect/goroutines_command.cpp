@@ -6,8 +6,8 @@
 
 #include <chrono>
 
+#include "base/duration.h"
 #include "base/nearest_word.h"
-#include "frontends/inspect/duration_argument.h"
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/notes.h"
 #include "frontends/inspect/progress.h"

@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "frontends/inspect/duration_argument.h"
+#include "base/duration.h"
 #include "frontends/inspect/explain_command.h"
 #include "frontends/inspect/goid_argument.h"
 #include "frontends/inspect/leaks_command.h"

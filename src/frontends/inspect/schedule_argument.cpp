@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "frontends/inspect/duration_argument.h"
+#include "base/duration.h"
 
 namespace goshawk::frontends::inspect {
 namespace {

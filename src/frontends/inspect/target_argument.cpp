@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/duration.h"
 #include "base/memory_size.h"
 #include "base/nearest_word.h"
-#include "frontends/inspect/duration_argument.h"
 #include "goruntime/census.h"
 #include "target/process.h"
 #include "target/process_list.h"
@@ -39,7 +39,14 @@ target::Way parse_way(std::string_view way) {
   return way == "copy" ? target::Way::kCopy : target::Way::kBest;
 }
 
-// "20" are milliseconds. 0: no limit is set.
+bool is_go(const target::ProcessEntry& entry) {
+  auto executable = target::open_executable_of(entry.pid);
+  return executable && goruntime::read_go_executable(*executable);
+}
+
+}  // namespace
+
+// "20" are milliseconds.
 Result<std::int64_t> parse_max_pause(const std::string& text) {
   if (text.empty()) return 0;
   bool is_number = text.find_first_not_of("0123456789.") == std::string::npos;
@@ -48,13 +55,6 @@ Result<std::int64_t> parse_max_pause(const std::string& text) {
   return fail(Usage{"--max-pause 0 allows no stop at all",
                     "goshawk goroutines PID --no-stop lists goroutines without one"});
 }
-
-bool is_go(const target::ProcessEntry& entry) {
-  auto executable = target::open_executable_of(entry.pid);
-  return executable && goruntime::read_go_executable(*executable);
-}
-
-}  // namespace
 
 Result<std::uint64_t> parse_max_memory(const std::string& text) {
   if (text.empty()) return std::uint64_t{0};

@@ -24,6 +24,9 @@ struct TargetArgument {
 // Bytes; 0: no limit is set. Usage for what is no amount of memory.
 Result<std::uint64_t> parse_max_memory(const std::string& text);
 
+// Nanoseconds; 0: no limit is set. Usage for what is no duration, or none at all.
+Result<std::int64_t> parse_max_pause(const std::string& text);
+
 // Usage for what is neither, and for options that have no meaning for the target.
 Result<inspection::Source> parse_target(const TargetArgument& argument);
 

@@ -1,6 +1,6 @@
 // Follows time.ParseDuration: numbers with an optional fraction, each with a unit. Days are added;
 // a sign is not, since an age has none.
-#include "frontends/inspect/duration_argument.h"
+#include "base/duration.h"
 
 #include <array>
 #include <cctype>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace goshawk::frontends::inspect {
+namespace goshawk {
 namespace {
 
 // Both letters that look like a micro: U+00B5 and U+03BC.
@@ -89,4 +89,4 @@ Result<std::int64_t> parse_duration(std::string_view option, const std::string& 
   return total;
 }
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk

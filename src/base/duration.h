@@ -7,9 +7,9 @@
 
 #include "base/result.h"
 
-namespace goshawk::frontends::inspect {
+namespace goshawk {
 
 // "90s", "1.5m", "1h30m", "2d", "250ms"; nanoseconds. The option is named when it is none.
 Result<std::int64_t> parse_duration(std::string_view option, const std::string& text);
 
-}  // namespace goshawk::frontends::inspect
+}  // namespace goshawk

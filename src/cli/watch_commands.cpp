@@ -1,0 +1,160 @@
+#include "cli/watch_commands.h"
+
+#include "base/duration.h"
+#include "cli/shared_options.h"
+#include "frontends/inspect/accepted_argument.h"
+#include "frontends/inspect/delivery.h"
+#include "frontends/inspect/target_argument.h"
+#include "frontends/watch/watch_command.h"
+
+namespace goshawk::cli {
+
+namespace inspect = frontends::inspect;
+namespace watching = frontends::watch;
+
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000, kDayNs = 86'400 * kSecondNs;
+constexpr std::int64_t kLeastEveryNs = kSecondNs / 100;
+
+Result<watching::Wanted> parse_wanted(const Arguments& arguments) {
+  watching::Wanted wanted{.name = arguments.value("--match"),
+                          .cgroup = arguments.value("--cgroup")};
+  int ways = (arguments.positional().empty() ? 0 : 1) + (wanted.name.empty() ? 0 : 1) +
+             (wanted.cgroup.empty() ? 0 : 1);
+  if (ways != 1)
+    return fail(Usage{"watch takes one of: a process id, --match NAME, --cgroup PATH",
+                      "`goshawk ps` lists processes"});
+  if (!wanted.cgroup.empty()) wanted.cgroup = watching::shorten_cgroup(wanted.cgroup);
+  if (arguments.positional().empty()) return wanted;
+  wanted.pid = TRY(inspect::parse_target({.text = arguments.positional()})).pid;
+  if (wanted.pid == 0)
+    return fail(Usage{
+        arguments.positional() + " is one instant of a process: nothing can grow in it",
+        "give the id of a running process, or look at it: goshawk " + arguments.positional()});
+  return wanted;
+}
+
+Result<std::int64_t> parse_time(const Arguments& arguments, std::string_view option,
+                                std::int64_t usual_ns, std::int64_t least_ns,
+                                std::int64_t most_ns) {
+  std::string text = arguments.value(option);
+  if (text.empty()) return usual_ns;
+  std::int64_t ns = TRY(parse_duration(option, text));
+  if (ns >= least_ns && ns <= most_ns) return ns;
+  return fail(Usage{std::string(option) + ": \"" + text + "\" is too short or too long",
+                    "`goshawk watch --help` tells what it is for"});
+}
+
+findings::Confidence parse_alert_on(const std::string& text) {
+  if (text == "proven") return findings::Confidence::kProven;
+  if (text == "suspected") return findings::Confidence::kSuspected;
+  return findings::Confidence::kLikely;
+}
+
+Result<watching::WatchRequest> request_of(const Arguments& arguments) {
+  watching::WatchRequest request;
+  request.wanted = TRY(parse_wanted(arguments));
+  request.every_ns = TRY(parse_time(arguments, "--every", request.every_ns, kLeastEveryNs, kDayNs));
+  request.for_ns = TRY(parse_time(arguments, "--for", 0, 1, 3650 * kDayNs));
+  request.cooldown_ns =
+      TRY(parse_time(arguments, "--cooldown", request.cooldown_ns, 0, 3650 * kDayNs));
+  if (arguments.has("--max-pause"))
+    request.max_pause_ns = TRY(inspect::parse_max_pause(arguments.value("--max-pause")));
+  request.alert_on = parse_alert_on(arguments.value("--alert-on"));
+  request.until_alert = arguments.has("--until-alert");
+  request.takes_pictures = !arguments.has("--no-picture");
+  request.command = arguments.value("--exec");
+  request.accepted =
+      TRY(inspect::read_accepted({.suppressions = arguments.value("--suppressions"),
+                                  .no_suppressions = arguments.has("--no-suppressions"),
+                                  .baseline = arguments.value("--baseline")}));
+  request.verbose = arguments.has("--verbose");
+  return request;
+}
+
+int watch_as_asked(const Arguments& arguments) {
+  auto request = request_of(arguments);
+  if (!request) return code_of(inspect::report_error(request.error()));
+  auto code = watching::run_watch(*request);
+  return code ? *code : code_of(inspect::report_error(code.error()));
+}
+
+std::vector<Option> watch_options() {
+  return {
+      {.long_name = "--match",
+       .value = "NAME",
+       .help = "all processes whose executable or command has this name, those too that start "
+               "later; * and ? stand for any letters"},
+      {.long_name = "--cgroup",
+       .value = "PATH",
+       .help = "all processes of this cgroup and of those below it: /system.slice/shop.service"},
+      {.long_name = "--every",
+       .value = "DURATION",
+       .help = "from one sample to the next: 10s by default"},
+      {.long_name = "--for",
+       .value = "DURATION",
+       .help = "end after this time; without it, when the process ends or at Ctrl-C"},
+      {.long_name = "--alert-on",
+       .value = "CONFIDENCE",
+       .help =
+           "what an alert is made of: likely by default (proven leaks, and growth that the load "
+           "of a day does not explain); proven: leaks only; suspected: any steady rise",
+       .choices = {"proven", "likely", "suspected"},
+       .completion = Completion::kChoices},
+      {.long_name = "--until-alert", .help = "end at the first alert, with exit code 1"},
+      {.long_name = "--exec",
+       .value = "COMMAND",
+       .help = "run by /bin/sh at each alert, which it gets as JSON on its standard input"},
+      {.long_name = "--cooldown",
+       .value = "DURATION",
+       .help = "no second alert of the same kind within this time: 1d by default"},
+      {.long_name = "--max-pause",
+       .value = "MS",
+       .help = "how long a process may stand still for the picture that is taken of it when "
+               "something grows: 50 by default; what would take longer is not taken"},
+      {.long_name = "--no-picture", .help = "take none: nothing is ever stopped"},
+      {.long_name = "--suppressions",
+       .value = "FILE",
+       .help = "leave out the leaks that FILE names; by default .goshawk.toml in the current "
+               "directory, if it is there",
+       .completion = Completion::kFile},
+      {.long_name = "--no-suppressions", .help = "read no suppression file"},
+      {.long_name = "--baseline",
+       .value = "FILE",
+       .help = "leave out the leaks that FILE has, which `goshawk baseline` made",
+       .completion = Completion::kFile},
+      {.long_name = "--verbose", .short_name = "-v", .help = "a line for each sample"}};
+}
+
+}  // namespace
+
+Command watch() {
+  return {
+      .name = "watch",
+      .one_line = "what grows while a program runs, and whether it leaks",
+      .description =
+          "Samples running processes without stopping them: goroutines by the go statement that "
+          "made them, Go's heap, resident memory. When one of these grows steadily, more than "
+          "noise, bursts and the collector do, it takes one picture, and tells with proof what "
+          "leaks and who holds it. Growth alone is an alert only once a day was seen, and it is "
+          "more than that day's load explains. On a terminal it shows what changes; piped, it "
+          "prints a line an event. A process that is found by its name or cgroup is found again "
+          "after a restart. The exit code is 1 when there was an alert, 0 when there was none.",
+      .argument = {.name = "PID",
+                   .help = "the id of a running Go process (`goshawk ps` lists them)",
+                   .required = false,
+                   .completion = Completion::kGoProcess},
+      .options = watch_options(),
+      .examples = {{"goshawk watch 4711", "on a terminal: what changes in it"},
+                   {"goshawk watch --match shop --exec 'jq -r .text | mail -s leak ops'",
+                    "a service, over its restarts, with an alert by mail"},
+                   {"goshawk watch 4711 --every 1s --for 10m --until-alert",
+                    "in a load test: 1 when something leaks"},
+                   {"goshawk watch --cgroup /kubepods.slice --alert-on proven",
+                    "all of a machine's containers"}},
+      .run = watch_as_asked,
+      .other_names = {"monitor", "top", "follow", "tail"}};
+}
+
+}  // namespace goshawk::cli

@@ -1,0 +1,10 @@
+// Commands that look at processes over time.
+#pragma once
+
+#include "cli/command.h"
+
+namespace goshawk::cli {
+
+Command watch();
+
+}  // namespace goshawk::cli

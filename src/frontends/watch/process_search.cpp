@@ -1,0 +1,95 @@
+// /proc is listed each time, and only who is new in it is looked at: on a machine of a thousand
+// processes that is a millisecond. A program that starts has the name of its parent for a moment:
+// who is not wanted is asked once more the next time.
+#include "frontends/watch/process_search.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "target/process_directory.h"
+
+namespace goshawk::frontends::watch {
+namespace {
+
+std::vector<std::int64_t> list_pids() {
+  std::vector<std::int64_t> pids;
+  std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> proc(::opendir("/proc"));
+  if (!proc) return pids;
+  while (const dirent* entry = ::readdir(proc.get()))
+    if (auto pid = target::parse_decimal(entry->d_name)) pids.push_back(*pid);
+  std::ranges::sort(pids);
+  return pids;
+}
+
+bool fits(const std::string& pattern, const std::string& name) {
+  return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+}  // namespace
+
+std::string shorten_cgroup(std::string path) {
+  for (std::string_view root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
+    if (path.starts_with(root)) path.erase(0, root.size());
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  if (!path.starts_with('/')) path.insert(0, "/");
+  return path;
+}
+
+bool is_in_cgroup(std::string_view membership, std::string_view cgroup) {
+  for (std::size_t from = 0; from < membership.size();) {
+    std::size_t end = std::min(membership.find('\n', from), membership.size());
+    std::string_view line = membership.substr(from, end - from);
+    from = end + 1;
+    std::size_t second = line.find(':', line.find(':') + 1);  // "0::/a/b", "4:memory:/a"
+    if (second == std::string_view::npos) continue;
+    std::string_view path = line.substr(second + 1);
+    if (!path.starts_with(cgroup)) continue;
+    if (cgroup == "/" || path.size() == cgroup.size() || path[cgroup.size()] == '/') return true;
+  }
+  return false;
+}
+
+ProcessSearch::ProcessSearch(Wanted wanted) : wanted_(std::move(wanted)) {}
+
+bool ProcessSearch::is_wanted(std::int64_t pid) const {
+  auto directory = target::ProcessDirectory::open(pid);
+  if (!directory) return false;
+  if (!wanted_.cgroup.empty())
+    return is_in_cgroup(directory->read_file("cgroup").value_or(""), wanted_.cgroup);
+  auto stat = target::parse_stat(directory->read_file("stat").value_or(""));
+  if (stat && fits(wanted_.name, stat->command)) return true;
+  std::string path(target::without_deleted(directory->read_link("exe").value_or("")));
+  return fits(wanted_.name, path.substr(path.rfind('/') + 1));
+}
+
+std::vector<std::int64_t> ProcessSearch::find_new() {
+  std::vector<std::int64_t> found;
+  if (wanted_.pid != 0) {
+    if (seen_.insert(wanted_.pid).second) found.push_back(wanted_.pid);
+    return found;
+  }
+  std::unordered_set<std::int64_t> there;
+  for (std::int64_t pid : list_pids()) {
+    there.insert(pid);
+    if (pid == ::getpid() || seen_.contains(pid)) continue;
+    bool looked_once = unwanted_once_.contains(pid);
+    if (is_wanted(pid)) {
+      found.push_back(pid);
+      seen_.insert(pid);
+    } else if (looked_once) {
+      seen_.insert(pid);
+    } else {
+      unwanted_once_.insert(pid);
+    }
+  }
+  auto is_gone = [&](std::int64_t pid) { return !there.contains(pid); };
+  std::erase_if(seen_, is_gone);
+  std::erase_if(unwanted_once_, is_gone);
+  return found;
+}
+
+}  // namespace goshawk::frontends::watch

@@ -1,0 +1,44 @@
+// Which processes are to be watched: one by its id, or all of a name or a cgroup, those too that
+// are started later.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/result.h"
+
+namespace goshawk::frontends::watch {
+
+// Exactly one of them is set.
+struct Wanted {
+  std::int64_t pid = 0;
+  std::string name = {};    // of the executable's file or of the process; may hold * and ?
+  std::string cgroup = {};  // a path below the root of cgroups; those below it belong to it
+};
+
+// As /proc shows a cgroup: "/sys/fs/cgroup/a/b/" is "/a/b".
+std::string shorten_cgroup(std::string path);
+// `membership`: the text of /proc/PID/cgroup.
+bool is_in_cgroup(std::string_view membership, std::string_view cgroup);
+
+class ProcessSearch {
+ public:
+  explicit ProcessSearch(Wanted wanted);
+
+  // Those that were not there before; ourselves never. Cheap: a process is asked for its name once.
+  std::vector<std::int64_t> find_new();
+  // To be found again when it is asked for the next time: it has executed another program.
+  void forget(std::int64_t pid) { seen_.erase(pid); }
+  // Whether others may come.
+  bool goes_on() const { return wanted_.pid == 0; }
+
+ private:
+  bool is_wanted(std::int64_t pid) const;
+
+  Wanted wanted_;
+  std::unordered_set<std::int64_t> seen_, unwanted_once_;
+};
+
+}  // namespace goshawk::frontends::watch

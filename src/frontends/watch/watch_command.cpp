@@ -1,0 +1,228 @@
+// The loop: find processes, sample each, look into what grows, say what there is to say, wait. One
+// thread: a picture of one process keeps the samples of others away for a moment, which a trend
+// does not mind.
+//
+// What is said of a process that cannot be watched: once, on standard error, and only where it was
+// named by its id or is a Go program that may not be read. Others of a name or a cgroup are no Go
+// programs, which is nobody's concern.
+#include "frontends/watch/watch_command.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/interruptible_wait.h"
+#include "frontends/watch/alert.h"
+#include "frontends/watch/alert_command.h"
+#include "frontends/watch/investigation.h"
+#include "frontends/watch/screen.h"
+#include "frontends/watch/told_growth.h"
+#include "goruntime/census.h"
+#include "report/foreign_text.h"
+#include "report/measures.h"
+#include "target/namespaces.h"
+#include "target/process.h"
+
+namespace goshawk::frontends::watch {
+
+using findings::Confidence;
+
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr double kSamplesBetweenPictures = 10;
+constexpr std::int64_t kMostOfCommandNs = 60 * kSecondNs;
+constexpr double kSummarySeconds = 3600;
+
+// Goes on while the machine sleeps, and nobody sets it.
+std::int64_t now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return now.tv_sec * kSecondNs + now.tv_nsec;
+}
+
+double seconds_of(std::int64_t ns) { return static_cast<double>(ns) / kSecondNs; }
+
+void print_note(std::string_view text) {
+  fmt::print(stderr, "goshawk: {}\n", report::escape_controls(text));
+}
+
+bool is_go_program(std::int64_t pid) {
+  auto executable = target::open_executable_of(pid);
+  return executable && goruntime::read_go_executable(*executable);
+}
+
+std::string title_of(const WatchedProcess& process) {
+  return fmt::format("{} {}", process.name(), process.pid());
+}
+
+std::string summary_of(const WatchedProcess& process) {
+  auto whole = [](const GrowingNumber& number) {
+    return static_cast<std::uint64_t>(number.latest());
+  };
+  return fmt::format("{}: {}, heap {}, resident {}", title_of(process),
+                     report::plural(whole(process.all_goroutines()), "goroutine"),
+                     report::human_bytes(whole(process.heap())),
+                     report::human_bytes(whole(process.resident())));
+}
+
+class Watch {
+ public:
+  explicit Watch(const WatchRequest& request)
+      : request_(request),
+        search_(request.wanted),
+        told_(request.cooldown_ns),
+        investigating_{request.accepted, request.max_pause_ns, request.takes_pictures} {}
+
+  Result<int> run();
+
+ private:
+  struct State {
+    LookedInto looked;
+    double summarised_seconds = 0;
+  };
+
+  Result<void> find_processes();
+  void sample_all(double now);
+  void look_into(const WatchedProcess& process, State& state, double now);
+  void tell(const Alert& alert, const std::string& report);
+  void summarise(const WatchedProcess& process, State& state, double now);
+  void draw(std::int64_t age_ns);
+  bool is_over(std::int64_t age_ns) const;
+  std::string describe_wanted() const;
+
+  const WatchRequest& request_;
+  ProcessSearch search_;
+  ToldAlerts told_;
+  Investigating investigating_;
+  Screen screen_;
+  std::vector<std::unique_ptr<WatchedProcess>> processes_;
+  std::unordered_map<const WatchedProcess*, State> states_;
+  std::uint64_t alerts_ = 0;
+};
+
+std::string Watch::describe_wanted() const {
+  if (!request_.wanted.name.empty()) return "called " + request_.wanted.name;
+  return "in cgroup " + request_.wanted.cgroup;
+}
+
+Result<void> Watch::find_processes() {
+  for (std::int64_t pid : search_.find_new()) {
+    auto process = WatchedProcess::open(pid, seconds_of(request_.every_ns));
+    if (!process) {
+      if (!search_.goes_on()) return fail(process.error());
+      if (is_go_program(pid))
+        print_note(fmt::format("process {}: {}", pid, describe(process.error())));
+      continue;
+    }
+    screen_.say(
+        fmt::format("{}: watched from now on ({})", title_of(**process), (*process)->go_version()));
+    processes_.push_back(*std::move(process));
+  }
+  return {};
+}
+
+void Watch::sample_all(double now) {
+  std::vector<std::unique_ptr<WatchedProcess>> living;
+  for (auto& process : processes_) {
+    if (process->sample(now)) {
+      living.push_back(std::move(process));
+      continue;
+    }
+    screen_.say(title_of(*process) + ": has ended");
+    search_.forget(process->pid());
+    states_.erase(process.get());
+  }
+  processes_ = std::move(living);
+  for (const auto& process : processes_) {
+    State& state = states_[process.get()];
+    summarise(*process, state, now);
+    look_into(*process, state, now);
+  }
+}
+
+// The first time, then each hour; each time if that is wanted.
+void Watch::summarise(const WatchedProcess& process, State& state, double now) {
+  bool due = process.samples() == 1 || request_.verbose ||
+             (!screen_.is_live() && now - state.summarised_seconds >= kSummarySeconds);
+  if (!due || process.samples() == 0) return;
+  state.summarised_seconds = now;
+  screen_.say(summary_of(process));
+}
+
+void Watch::look_into(const WatchedProcess& process, State& state, double now) {
+  std::vector<const GrowingNumber*> growing = process.list_growing();
+  for (const GrowingNumber* number : state.looked.take_ended(growing))
+    screen_.say(fmt::format("{}: {} {} not grow any more", title_of(process),
+                            describe_subject(number->quantity(), number->site()),
+                            is_memory(number->quantity()) ? "does" : "do"));
+  std::vector<const GrowingNumber*> news = state.looked.list_news(growing);
+  double rest = kSamplesBetweenPictures * seconds_of(request_.every_ns);
+  if (news.empty() || now - state.looked.latest_seconds() < rest) return;
+  Investigation investigation = investigate(process, news, investigating_, now);
+  for (const GrowingNumber* number : news) state.looked.note(*number, now);
+  for (const Alert& alert : investigation.alerts) tell(alert, investigation.report);
+}
+
+void Watch::tell(const Alert& alert, const std::string& report) {
+  std::string line = fmt::format("{} {}: {}: {}", alert.process.name, alert.process.pid,
+                                 describe_growth(alert), describe_certainty(alert));
+  if (alert.confidence > request_.alert_on) return screen_.say(line);
+  if (told_.was_told(alert)) return screen_.say(line + " (there was an alert of this already)");
+  ++alerts_;
+  told_.note(alert.process.name, alert.fingerprint, alert.unix_ns);
+  screen_.warn("ALERT  " + line + "; fingerprint " + alert.fingerprint);
+  screen_.show(report);
+  if (request_.command.empty()) return;
+  report::StringOutput json;
+  write_alert_json(json, alert);
+  if (auto ran = run_alert_command(request_.command, json.text(), kMostOfCommandNs); !ran)
+    print_note("--exec: " + describe(ran.error()));
+}
+
+void Watch::draw(std::int64_t age_ns) {
+  if (!screen_.is_live()) return;
+  screen_.draw(processes_, fmt::format("{} watched every {}, for {}; Ctrl-C ends it",
+                                       report::plural(processes_.size(), "process", "processes"),
+                                       report::human_duration(request_.every_ns),
+                                       report::human_duration(age_ns)));
+}
+
+bool Watch::is_over(std::int64_t age_ns) const {
+  if (!screen_.is_usable() || (request_.until_alert && alerts_ > 0)) return true;
+  if (processes_.empty() && !search_.goes_on()) return true;
+  return request_.for_ns > 0 && age_ns >= request_.for_ns;
+}
+
+Result<int> Watch::run() {
+  InterruptibleWait wait;
+  std::int64_t began = now_ns(), due = began;
+  TRY_VOID(find_processes());
+  if (processes_.empty())
+    screen_.say(fmt::format("no Go process {} is there yet: waiting", describe_wanted()));
+  for (;;) {
+    sample_all(seconds_of(now_ns()));
+    std::int64_t now = now_ns();
+    draw(now - began);
+    if (is_over(now - began)) break;
+    // Samples that were missed meanwhile are not made up for.
+    due = std::max(due + request_.every_ns, now);
+    if (request_.for_ns > 0) due = std::min(due, began + request_.for_ns);
+    if (!wait.wait(due - now)) break;
+    TRY_VOID(find_processes());
+  }
+  return alerts_ > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+Result<int> run_watch(const WatchRequest& request) {
+  TRY_VOID(target::check_proc());
+  return Watch(request).run();
+}
+
+}  // namespace goshawk::frontends::watch

@@ -1,0 +1,220 @@
+"""Watching: a leak is found while it grows and proven, load is none, restarts and several processes are followed."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import termios
+import time
+from contextlib import contextmanager
+
+import pytest
+
+import go_programs
+from goshawk_command import FINDINGS, FINE, GOSHAWK, UNREADABLE, USAGE, goshawk
+
+NEWEST = go_programs.releases()[-1]
+PATIENCE_SECONDS = 60
+ABANDON, KEEP = ("-abandon", "20ms"), ("-keep", "20ms")
+
+
+@pytest.fixture(autouse=True)
+def nobody_elses_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """The service, under a name that nothing else on this machine has."""
+    executable = tmp_path / f"shop-{os.getpid()}"
+    shutil.copy(go_programs.build(NEWEST, "dwarf", "shop"), executable)
+    return executable
+
+
+@contextmanager
+def service(executable, *options):
+    process = subprocess.Popen([executable, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+class Watch:
+    """goshawk watch, whose lines are read as they come."""
+
+    def __init__(self, *arguments, every="50ms"):
+        self.process = subprocess.Popen(
+            [GOSHAWK, "watch", *map(str, arguments), "--every", every],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        self.lines = []
+        self._pending = b""
+
+    def await_line(self, pattern):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        seen = 0
+        while True:
+            for line in self.lines[seen:]:
+                if re.search(pattern, line):
+                    return line
+            seen = len(self.lines)
+            ready, _, _ = select.select([self.process.stdout], [], [], deadline - time.monotonic())
+            assert ready, f"no line with {pattern} among {self.lines}"
+            read = os.read(self.process.stdout.fileno(), 1 << 16)
+            assert read, f"ended without {pattern}: {self.lines}; {self.process.stderr.read()}"
+            *whole, self._pending = (self._pending + read).split(b"\n")
+            self.lines += [line.decode() for line in whole]
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        out, self.err = self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.lines += (self._pending + out).decode().splitlines()
+        return self.process.returncode
+
+    def alerts(self):
+        return [line for line in self.lines if "  ALERT  " in line]
+
+
+def test_a_leak_is_proven_while_it_grows(shop, tmp_path):
+    told = tmp_path / "alert.json"
+    with service(shop, *ABANDON) as target:
+        outcome = goshawk("watch", target.pid, "--every", "50ms", "--until-alert", "--exec", f"cat > {told}")
+    text = outcome.out.decode()
+    assert outcome.code == FINDINGS, outcome.err
+    assert re.search(r"ALERT  .*: goroutines started in main.abandon \(main.go:\d+\) grow by \d+ a second since .*proven leaked", text), text
+    assert "goroutine/abandoned-result" in text
+    assert "will never run again" in text  # the report
+    alert = json.loads(told.read_text())
+    assert alert["schema"] == 1 and alert["confidence"] == "proven"
+    assert alert["process"]["pid"] == target.pid and alert["process"]["name"] == shop.name
+    assert alert["growing"]["what"] == "goroutines" and alert["growing"]["created_at"]["function"] == "main.abandon"
+    assert 20 * 3600 < alert["growing"]["per_hour"] < 80 * 3600
+    assert alert["picture"]["pause_ns"] > 0
+    (finding,) = alert["findings"]
+    assert finding["rule"] == "goroutine/abandoned-result" and finding["confidence"] == "proven"
+    assert alert["fingerprint"] == finding["fingerprint"]
+    assert alert["text"] in text
+
+
+def test_load_is_no_leak(shop):
+    with service(shop, "-parked", "300") as target:
+        outcome = goshawk("watch", target.pid, "--every", "20ms", "--for", "8s")
+    assert outcome.code == FINE, outcome.out.decode()
+    assert "ALERT" not in outcome.out.decode()
+    assert outcome.err == ""
+
+
+def test_growth_without_a_proof_is_no_alert_before_a_day_has_passed(shop):
+    with service(shop, *KEEP) as target:
+        watch = Watch(target.pid)
+        line = watch.await_line("main.keep")
+        assert "it may still be the load of the day, which is told tomorrow; a picture proved no leak" in line
+        assert watch.end() == FINE
+        assert not watch.alerts()
+        outcome = goshawk("watch", target.pid, "--every", "50ms", "--alert-on", "suspected", "--no-picture", "--until-alert",
+                          "--exec", "cat >&2; exit 3")
+    assert outcome.code == FINDINGS
+    alert, note = outcome.err.splitlines()
+    assert json.loads(alert)["picture"] is None and json.loads(alert)["confidence"] == "suspected"
+    assert "ended with code 3" in note
+
+
+def test_a_service_is_found_again_after_its_restart(shop):
+    watch = Watch("--match", shop.name)
+    watch.await_line(f"no Go process called {shop.name} is there yet")
+    with service(shop) as first:
+        watch.await_line(f"{shop.name} {first.pid}: watched from now on")
+    watch.await_line(f"{shop.name} {first.pid}: has ended")
+    with service(shop, *ABANDON) as second:
+        watch.await_line(f"{shop.name} {second.pid}: watched from now on")
+        assert f"{shop.name} {second.pid}: goroutines started in main.abandon" in watch.await_line("ALERT")
+        assert watch.end() == FINDINGS
+
+
+def test_ten_processes_and_one_alert_of_what_is_the_same(shop):
+    options = [ABANDON if number in (3, 7) else () for number in range(10)]
+    with running_all(shop, options) as processes:
+        watch = Watch("--match", shop.name[:-1] + "*")
+        for process in processes:
+            watch.await_line(f"{shop.name} {process.pid}: watched from now on")
+        watch.await_line("ALERT")
+        watch.await_line("there was an alert of this already")
+        assert watch.end() == FINDINGS
+    (alert,) = watch.alerts()
+    assert any(f"{shop.name} {processes[number].pid}: " in alert for number in (3, 7))
+
+
+@contextmanager
+def running_all(shop, options):
+    if not options:
+        yield []
+        return
+    with service(shop, *options[0]) as first, running_all(shop, options[1:]) as others:
+        yield [first, *others]
+
+
+def test_it_ends_with_the_process(shop):
+    with service(shop) as target:
+        watch = Watch(target.pid)
+        watch.await_line("goroutines, heap")
+    watch.await_line("has ended")
+    assert watch.process.wait(PATIENCE_SECONDS) == FINE
+
+
+def test_a_terminal_shows_what_changes(shop):
+    with service(shop, *ABANDON) as target:
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 110, 0, 0))
+        process = subprocess.Popen(
+            [GOSHAWK, "watch", str(target.pid), "--every", "50ms", "--until-alert"], stdin=subprocess.DEVNULL, stdout=its,
+            stderr=subprocess.PIPE, env={**os.environ, "TERM": "xterm"},
+        )
+        os.close(its)
+        shown = read_terminal(ours)
+        assert process.wait(PATIENCE_SECONDS) == FINDINGS
+        process.stderr.close()
+    assert "1 process watched every 50 ms" in shown
+    assert re.search("[\u2581-\u2588]{5}.*rising.*main.abandon", shown)
+
+
+def read_terminal(descriptor):
+    shown = b""
+    while select.select([descriptor], [], [], PATIENCE_SECONDS)[0]:
+        try:
+            read = os.read(descriptor, 1 << 16)
+        except OSError:  # nobody writes to it any more
+            break
+        shown += read
+    os.close(descriptor)
+    return shown.decode()
+
+
+@pytest.mark.parametrize("arguments, code, why", [
+    ((), USAGE, "watch takes one of: a process id, --match NAME, --cgroup PATH"),
+    (("1", "--match", "shop"), USAGE, "watch takes one of"),
+    (("999999999",), UNREADABLE, "999999999"),
+    (("--match", "shop", "--every", "1ms"), USAGE, "--every: \"1ms\" is too short"),
+    (("--match", "shop", "--max-pause", "0"), USAGE, "--max-pause 0"),
+    (("/dev/null",), USAGE, "regular file"),
+])
+def test_what_cannot_be_watched_is_refused(arguments, code, why):
+    outcome = goshawk("watch", *arguments)
+    assert (outcome.code, why in outcome.err) == (code, True), outcome.err
+
+
+def test_what_is_no_go_program_is_refused():
+    with subprocess.Popen(["sleep", "60"]) as other:
+        outcome = goshawk("watch", other.pid)
+        other.kill()
+    assert outcome.code == UNREADABLE and "is not a Go program" in outcome.err, outcome.err
