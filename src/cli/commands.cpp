@@ -95,9 +95,9 @@ Command help() {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
-      leaks(),       baseline(),   goroutines(), heap(),    diff(),   snapshot(), exec(),
-      run_program(), test(),       serve(),      watch(),   doctor(), ps(),       explain(),
-      idle(),        completion(), man(),        version(), help()};
+      leaks(),       baseline(), goroutines(), heap(),  diff(),    snapshot(), exec(),
+      run_program(), test(),     serve(),      watch(), history(), doctor(),   ps(),
+      explain(),     idle(),     completion(), man(),   version(), help()};
   return kCommands;
 }
 

@@ -5,6 +5,7 @@
 #include "frontends/inspect/accepted_argument.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/target_argument.h"
+#include "frontends/watch/history_command.h"
 #include "frontends/watch/watch_command.h"
 
 namespace goshawk::cli {
@@ -46,6 +47,14 @@ Result<std::int64_t> parse_time(const Arguments& arguments, std::string_view opt
                     "`goshawk watch --help` tells what it is for"});
 }
 
+// Empty: none is kept.
+Result<std::string> parse_history(const Arguments& arguments) {
+  if (arguments.has("--no-history") && arguments.has("--history"))
+    return fail(Usage{"--history and --no-history contradict each other", "leave one of them out"});
+  if (arguments.has("--no-history")) return "";
+  return arguments.has("--history") ? arguments.value("--history") : watching::usual_history_path();
+}
+
 findings::Confidence parse_alert_on(const std::string& text) {
   if (text == "proven") return findings::Confidence::kProven;
   if (text == "suspected") return findings::Confidence::kSuspected;
@@ -70,6 +79,11 @@ Result<watching::WatchRequest> request_of(const Arguments& arguments) {
                                   .no_suppressions = arguments.has("--no-suppressions"),
                                   .baseline = arguments.value("--baseline")}));
   request.verbose = arguments.has("--verbose");
+  request.keeping.keep_seconds =
+      TRY(parse_time(arguments, "--keep", request.keeping.keep_seconds * kSecondNs, kDayNs,
+                     3650 * kDayNs)) /
+      kSecondNs;
+  request.keeping.path = TRY(parse_history(arguments));
   return request;
 }
 
@@ -78,6 +92,40 @@ int watch_as_asked(const Arguments& arguments) {
   if (!request) return code_of(inspect::report_error(request.error()));
   auto code = watching::run_watch(*request);
   return code ? *code : code_of(inspect::report_error(code.error()));
+}
+
+Option history_option() {
+  return {.long_name = "--history",
+          .value = "FILE",
+          .help =
+              "the file in which samples and alerts are kept: by default "
+              "~/.local/state/goshawk/history.db",
+          .completion = Completion::kFile};
+}
+
+Result<watching::HistoryRequest> history_request_of(const Arguments& arguments) {
+  watching::HistoryRequest request;
+  request.path = arguments.value("--history");
+  request.since_ns = TRY(parse_time(arguments, "--since", request.since_ns, 1, 3650 * kDayNs));
+  request.name = arguments.value("--match");
+  request.only_alerts = arguments.has("--alerts");
+  request.all = arguments.has("--all");
+  return request;
+}
+
+Result<int> show_history(const Arguments& arguments) {
+  watching::HistoryRequest request = TRY(history_request_of(arguments));
+  inspect::Delivery delivery = delivery_of(arguments);
+  Result<void> shown;
+  inspect::ExitCode code =
+      inspect::deliver(delivery, inspect::ExitCode::kFine, [&](inspect::Destination& destination) {
+        shown = delivery.format == inspect::Format::kJson
+                    ? watching::show_history_json(destination.output(), request)
+                    : watching::show_history_text(destination.output(), request,
+                                                  destination.text_style(request.all));
+      });
+  TRY_VOID(shown);
+  return code_of(code);
 }
 
 std::vector<Option> watch_options() {
@@ -124,6 +172,11 @@ std::vector<Option> watch_options() {
        .value = "FILE",
        .help = "leave out the leaks that FILE has, which `goshawk baseline` made",
        .completion = Completion::kFile},
+      history_option(),
+      {.long_name = "--no-history", .help = "keep nothing"},
+      {.long_name = "--keep",
+       .value = "DURATION",
+       .help = "how long samples and alerts are kept: 30d by default"},
       {.long_name = "--verbose", .short_name = "-v", .help = "a line for each sample"}};
 }
 
@@ -155,6 +208,39 @@ Command watch() {
                     "all of a machine's containers"}},
       .run = watch_as_asked,
       .other_names = {"monitor", "top", "follow", "tail"}};
+}
+
+Command history() {
+  return {
+      .name = "history",
+      .one_line = "what goshawk watch has seen: alerts, and what changed",
+      .description =
+          "Shows what watchers of this user have kept: the alerts, newest first, and the numbers "
+          "that were followed, those first that changed most, each with its course.",
+      .argument = {},
+      .options = {{.long_name = "--since",
+                   .value = "DURATION",
+                   .help = "what is not older than this: 1d by default"},
+                  {.long_name = "--match",
+                   .value = "NAME",
+                   .help = "only of programs of this name; * and ? stand for any letters"},
+                  {.long_name = "--alerts", .help = "only the alerts"},
+                  {.long_name = "--all",
+                   .short_name = "-a",
+                   .help = "every number that was followed"},
+                  history_option(),
+                  format_option({"text", "json"}),
+                  output_option(),
+                  color_option()},
+      .examples = {{"goshawk history", "of the last day"},
+                   {"goshawk history --alerts --since 30d", "every alert there was"},
+                   {"goshawk history --match shop --format json", "for other programs"}},
+      .run =
+          [](const Arguments& arguments) {
+            auto code = show_history(arguments);
+            return code ? *code : code_of(inspect::report_error(code.error()));
+          },
+      .other_names = {"alerts", "log"}};
 }
 
 }  // namespace goshawk::cli

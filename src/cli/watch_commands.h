@@ -6,5 +6,6 @@
 namespace goshawk::cli {
 
 Command watch();
+Command history();
 
 }  // namespace goshawk::cli

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import pytest
 
 import go_programs
-from goshawk_command import FINDINGS, FINE, GOSHAWK, UNREADABLE, USAGE, goshawk
+from goshawk_command import FINDINGS, FINE, GOSHAWK, UNREADABLE, USAGE, goshawk, goshawk_json
 
 NEWEST = go_programs.releases()[-1]
 PATIENCE_SECONDS = 60
@@ -105,6 +105,39 @@ def test_a_leak_is_proven_while_it_grows(shop, tmp_path):
     assert finding["rule"] == "goroutine/abandoned-result" and finding["confidence"] == "proven"
     assert alert["fingerprint"] == finding["fingerprint"]
     assert alert["text"] in text
+
+    # It is in the history, and no other watcher gives it again.
+    kept = goshawk_json("history")
+    assert [one["fingerprint"] for one in kept["alerts"]] == [alert["fingerprint"]]
+    whats = {(one["what"], one.get("created_at", {}).get("function")): one for one in kept["series"]}
+    assert {("goroutines", "main.abandon"), ("all-goroutines", None), ("heap", None), ("resident", None)} <= set(whats)
+    (time_of, value), *_ = whats["goroutines", "main.abandon"]["points"]
+    assert abs(time_of - time.time()) < 120 and value >= 3
+    shown = goshawk("history").out.decode()
+    assert shown.startswith("1 alert since") and f"{shop.name} {target.pid}: main.abandon (main.go:" in shown
+    assert "no alert" in goshawk("history", "--match", "other").out.decode().lower()
+    with service(shop, *ABANDON) as again:
+        watch = Watch(again.pid)
+        watch.await_line("there was an alert of this already")
+        assert watch.end() == FINE
+
+
+def test_a_broken_history_is_moved_aside(shop, tmp_path):
+    history = tmp_path / "history.db"
+    history.write_bytes(b"no database" * 1000)
+    with service(shop) as target:
+        outcome = goshawk("watch", target.pid, "--every", "20ms", "--for", "100ms", "--history", history)
+    assert outcome.code == FINE
+    assert f"{history} was broken: it is {history}.broken-" in outcome.err
+    assert goshawk_json("history", "--history", history)["series"]
+
+
+def test_without_a_place_for_a_history_it_watches_all_the_same(shop):
+    with service(shop) as target:
+        outcome = goshawk("watch", target.pid, "--every", "20ms", "--for", "100ms", "--history", "/proc/no/history.db")
+    assert outcome.code == FINE and "goroutines, heap" in outcome.out.decode()
+    assert outcome.err.startswith("goshawk: no history is kept for now: /proc/no/history.db")
+    assert goshawk("history").code == UNREADABLE
 
 
 def test_load_is_no_leak(shop):

@@ -195,6 +195,21 @@ TEST(Trend, BridgesTheTimeInWhichNobodyLooked) {
   EXPECT_NEAR(trend.growth()->per_second * kMinute, 1, 0.1);
 }
 
+// As a history replays it: the lowest of each minute.
+TEST(Trend, IsContentWithASampleAMinute) {
+  Random random(1);
+  Series series = add(noise_of_20(), leak(1));
+  Trend trend(Expected{.every_seconds = kEverySeconds});
+  double at = 0;
+  for (; at < 2 * kHour && !trend.growth(); at += kMinute) {
+    double lowest = series(at, random);
+    for (int i = 1; i < 6; ++i) lowest = std::min(lowest, series(at + i * kEverySeconds, random));
+    trend.add(at, lowest);
+  }
+  EXPECT_LE(at, 2 * kHour);
+  EXPECT_TRUE(trend.growth());
+}
+
 TEST(Trend, SeesAFastLeakInSecondsWhenSampledOften) {
   Trend trend(Expected{.every_seconds = 0.1});
   double at = 0;

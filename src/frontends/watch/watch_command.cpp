@@ -76,6 +76,7 @@ class Watch {
       : request_(request),
         search_(request.wanted),
         told_(request.cooldown_ns),
+        record_(request.keeping),
         investigating_{request.accepted, request.max_pause_ns, request.takes_pictures} {}
 
   Result<int> run();
@@ -98,6 +99,7 @@ class Watch {
   const WatchRequest& request_;
   ProcessSearch search_;
   ToldAlerts told_;
+  Record record_;
   Investigating investigating_;
   Screen screen_;
   std::vector<std::unique_ptr<WatchedProcess>> processes_;
@@ -121,6 +123,7 @@ Result<void> Watch::find_processes() {
     }
     screen_.say(
         fmt::format("{}: watched from now on ({})", title_of(**process), (*process)->go_version()));
+    record_.begin(**process, seconds_of(now_ns()));
     processes_.push_back(*std::move(process));
   }
   return {};
@@ -130,11 +133,13 @@ void Watch::sample_all(double now) {
   std::vector<std::unique_ptr<WatchedProcess>> living;
   for (auto& process : processes_) {
     if (process->sample(now)) {
+      record_.add_sample(*process, now);
       living.push_back(std::move(process));
       continue;
     }
     screen_.say(title_of(*process) + ": has ended");
     search_.forget(process->pid());
+    record_.end(*process);
     states_.erase(process.get());
   }
   processes_ = std::move(living);
@@ -175,6 +180,7 @@ void Watch::tell(const Alert& alert, const std::string& report) {
   if (told_.was_told(alert)) return screen_.say(line + " (there was an alert of this already)");
   ++alerts_;
   told_.note(alert.process.name, alert.fingerprint, alert.unix_ns);
+  record_.add_alert(alert);
   screen_.warn("ALERT  " + line + "; fingerprint " + alert.fingerprint);
   screen_.show(report);
   if (request_.command.empty()) return;
@@ -200,6 +206,7 @@ bool Watch::is_over(std::int64_t age_ns) const {
 
 Result<int> Watch::run() {
   InterruptibleWait wait;
+  record_.recall(told_, request_.cooldown_ns);
   std::int64_t began = now_ns(), due = began;
   TRY_VOID(find_processes());
   if (processes_.empty())
@@ -215,6 +222,7 @@ Result<int> Watch::run() {
     if (!wait.wait(due - now)) break;
     TRY_VOID(find_processes());
   }
+  for (const auto& process : processes_) record_.end(*process);
   return alerts_ > 0 ? 1 : 0;
 }
 

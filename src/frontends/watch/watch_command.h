@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "findings/finding.h"
 #include "frontends/watch/process_search.h"
+#include "frontends/watch/record.h"
 #include "inspection/inspection.h"
 
 namespace goshawk::frontends::watch {
@@ -22,6 +23,7 @@ struct WatchRequest {
   bool takes_pictures = true;
   std::string command = {};  // --exec; empty: none
   inspection::Accepted accepted = {};
+  Keeping keeping = {};
   bool verbose = false;  // a line for each sample
 };
 

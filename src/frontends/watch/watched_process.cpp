@@ -73,22 +73,44 @@ bool WatchedProcess::sample(double seconds) {
   return true;
 }
 
+GrowingNumber* WatchedProcess::find_number(Quantity quantity, const findings::CodePlace& site) {
+  auto found = std::ranges::find_if(numbers_, [&](const auto& number) {
+    return number->quantity() == quantity && number->site() == site;
+  });
+  return found == numbers_.end() ? nullptr : found->get();
+}
+
+GrowingNumber& WatchedProcess::add_site(const findings::CodePlace& site) {
+  ++count_of_sites_;
+  return *numbers_.emplace_back(
+      std::make_unique<GrowingNumber>(Quantity::kGoroutines, site, every_seconds_));
+}
+
 void WatchedProcess::add_sites(const goruntime::Sample& sample, double seconds) {
   std::vector<std::uint64_t> counts(sampler_.site_count());
   for (const goruntime::SiteCount& count : sample.sites) counts[count.site] = count.goroutines;
   for (const goruntime::SiteCount& count : sample.sites) {
     const goruntime::CreationSite& site = sampler_.site(count.site);
-    bool is_new = !index_of_site_.contains(count.site) && !site.function.empty();
-    if (!is_new || count.goroutines < kFewGoroutines || index_of_site_.size() >= kMostSites)
-      continue;
-    index_of_site_.emplace(count.site, numbers_.size());
-    numbers_.push_back(std::make_unique<GrowingNumber>(
-        Quantity::kGoroutines,
-        findings::CodePlace{.function = site.function, .file = site.file, .line = site.line},
-        every_seconds_));
+    if (of_site_.contains(count.site) || site.function.empty()) continue;
+    findings::CodePlace place{.function = site.function, .file = site.file, .line = site.line};
+    GrowingNumber* number = find_number(Quantity::kGoroutines, place);  // it was replayed
+    if (number == nullptr && count.goroutines >= kFewGoroutines && count_of_sites_ < kMostSites)
+      number = &add_site(place);
+    if (number != nullptr) of_site_.emplace(count.site, number);
   }
-  for (auto [site, index] : index_of_site_)
-    numbers_[index]->add(seconds, static_cast<double>(counts[site]));
+  for (auto [site, number] : of_site_) number->add(seconds, static_cast<double>(counts[site]));
+}
+
+void WatchedProcess::replay(std::string_view quantity, const findings::CodePlace& site,
+                            double seconds, double value) {
+  for (Quantity known :
+       {Quantity::kGoroutines, Quantity::kAllGoroutines, Quantity::kHeap, Quantity::kResident}) {
+    if (quantity != name_of(known)) continue;
+    GrowingNumber* number = find_number(known, site);
+    if (number == nullptr && known == Quantity::kGoroutines && count_of_sites_ < kMostSites)
+      number = &add_site(site);
+    if (number != nullptr) number->add(seconds, value);
+  }
 }
 
 bool WatchedProcess::has_growing_site() const {

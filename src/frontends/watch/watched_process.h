@@ -24,6 +24,10 @@ class WatchedProcess {
   // not be taken is passed over.
   bool sample(double seconds);
 
+  // What was sampled of it before, by somebody else: oldest first.
+  void replay(std::string_view quantity, const findings::CodePlace& site, double seconds,
+              double value);
+
   std::int64_t pid() const { return directory_.pid(); }
   const std::string& name() const { return name_; }  // of its executable's file
   const std::string& executable() const { return executable_; }
@@ -45,6 +49,8 @@ class WatchedProcess {
   WatchedProcess(goruntime::Sampler sampler, target::ProcessDirectory directory,
                  double every_seconds);
   bool has_growing_site() const;
+  GrowingNumber* find_number(Quantity quantity, const findings::CodePlace& site);
+  GrowingNumber& add_site(const findings::CodePlace& site);
   void add_sites(const goruntime::Sample& sample, double seconds);
   std::optional<std::uint64_t> read_resident_bytes() const;
 
@@ -55,7 +61,8 @@ class WatchedProcess {
   std::uint64_t start_ticks_ = 0, missed_ = 0, samples_ = 0;
   std::uint64_t sum_alone_ = 0, resident_alone_ = 0;  // samples since a sum grows and no part does
   std::vector<std::unique_ptr<GrowingNumber>> numbers_;
-  std::unordered_map<goruntime::SiteNumber, std::size_t> index_of_site_;
+  std::size_t count_of_sites_ = 0;
+  std::unordered_map<goruntime::SiteNumber, GrowingNumber*> of_site_;
 };
 
 }  // namespace goshawk::frontends::watch
