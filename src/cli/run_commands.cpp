@@ -4,6 +4,7 @@
 
 #include "cli/shared_options.h"
 #include "frontends/inspect/delivery.h"
+#include "frontends/inspect/duration_argument.h"
 #include "frontends/testrun/go_test_command.h"
 #include "frontends/testrun/run_command.h"
 
@@ -67,6 +68,16 @@ Result<std::uint32_t> parse_number(const Arguments& arguments, std::string_view 
   return number;
 }
 
+// Each picture stops the program: it must have time between them.
+Result<std::int64_t> parse_every(const std::string& text) {
+  constexpr std::int64_t kLeast = 100'000'000, kMost = 7 * 86'400'000'000'000;
+  std::int64_t every_ns = TRY(frontends::inspect::parse_duration("--every", text));
+  if (every_ns < kLeast || every_ns > kMost)
+    return fail(
+        Usage{"--every: \"" + text + "\" is too short or too long", "give one from 100ms to 7d"});
+  return every_ns;
+}
+
 Result<testrun::RunRequest> request_of(const Arguments& arguments) {
   constexpr std::uint32_t kMostAncestors = 1000;
   testrun::RunRequest request;
@@ -82,6 +93,7 @@ Result<testrun::RunRequest> request_of(const Arguments& arguments) {
   request.no_suppressions = arguments.has("--no-suppressions");
   request.baseline = arguments.value("--baseline");
   request.reports = arguments.values("--report");
+  if (arguments.has("--every")) request.every_ns = TRY(parse_every(arguments.value("--every")));
   return request;
 }
 
@@ -121,17 +133,35 @@ Command exec() {
           .other_line = "PROGRAM [ARGS...]"};
 }
 
+std::vector<Option> options_of_run() {
+  std::vector<Option> options = run_options();
+  Option every{.long_name = "--every",
+               .value = "DURATION",
+               .help = "also a picture of each Go process so often, while it runs: 30s, 5m"};
+  options.insert(options.begin() + 1, every);
+  return options;
+}
+
 Command run_program() {
   return {
       .name = "run",
       .one_line = "run any program, and tell what it leaked when it ends",
       .description =
           "As exec, for any command line: each Go process among those that it starts is "
-          "looked at when it ends. What runs on when the command has ended is let go, and "
-          "counted.",
+          "looked at when it ends, also for what holds much of its heap. What runs on when the "
+          "command has ended is let go, and counted. "
+          "SIGUSR1 sent to goshawk takes a picture of what runs now, --every takes one again and "
+          "again, and so does what should have ended the program and did not (^C, SIGTERM): after "
+          "five seconds, or when it comes the second time. A picture goes to standard error and, "
+          "with --report sarif=leaks.sarif, to leaks.1.sarif and so on; leaks.sarif is of the end. "
+          "The program stands still while a picture is read, and goes on. Other signals are the "
+          "program's: ^C reaches it as always, and what it leaked is told when it ends of it. The "
+          "exit code is by what each process was last seen with.",
       .argument = {},
-      .options = run_options(),
+      .options = options_of_run(),
       .examples = {{"goshawk run -- ./server -addr :8080", "until it ends by itself, or by ^C"},
+                   {"goshawk run --every 30s -- ./server", "and while it runs"},
+                   {"kill -USR1 $(pgrep -x goshawk)", "now"},
                    {"goshawk run -- make integration-test", "every Go process of a whole suite"}},
       .run = [](const Arguments& arguments) { return run_as_asked(arguments, true); },
       .other_line = "PROGRAM [ARGS...]"};

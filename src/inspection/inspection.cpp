@@ -92,9 +92,9 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted, const
 
 // The program waits for it: at the priority that we have.
 Result<Inspection> inspect(std::unique_ptr<target::Target> target, const Source& source,
-                           const Accepted& accepted) {
+                           const Accepted& accepted, const AlsoAsked& also) {
   Taken taken = TRY(take(std::move(target), source, {}));
-  return judge_taken(taken, source, accepted, {});
+  return judge_taken(taken, source, accepted, also);
 }
 
 Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop) {

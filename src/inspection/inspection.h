@@ -44,7 +44,7 @@ Result<Inspection> inspect(const Source& source, const Accepted& accepted = {},
                            const AlsoAsked& also = {});
 // Of a target that is open already.
 Result<Inspection> inspect(std::unique_ptr<target::Target> target, const Source& source,
-                           const Accepted& accepted = {});
+                           const Accepted& accepted = {}, const AlsoAsked& also = {});
 
 struct RetentionInspection {
   snapshot::Snapshot picture;

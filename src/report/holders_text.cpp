@@ -88,25 +88,23 @@ class HoldersText {
   void render_in_short(const std::string& target, const std::set<std::uint64_t>& proven_goids) {
     if (holders_.suspects.empty()) return;
     out_.write("\n" + style_.palette.bold("Who holds much of the heap") + "\n");
-    std::size_t shown = std::min(holders_.suspects.size(), kMostInShort);
-    bool all_leaked = true;
-    for (std::size_t i = 0; i < shown; ++i) {
-      const HeapSuspect& suspect = holders_.suspects[i];
-      std::string text = holding_text(suspect.holder);
-      const std::string& inner = suspect.accumulation.path;
-      if (inner != suspect.holder.path && !inner.empty()) text += ", at " + escape_controls(inner);
-      bool leaked = is_leaked(suspect, proven_goids);
-      if (leaked) text += "; proven to be leaked, see above";
-      all_leaked = all_leaked && leaked;
-      findings::Confidence confidence =
-          leaked ? findings::Confidence::kProven : suspect.finding.confidence;
-      out_.write(style_.palette.confidence(confidence, wrap_text(text, 0, style_.columns)) + "\n");
-    }
+    bool all_leaked = render_briefly(proven_goids, 0);
     std::string next =
         fmt::format("{}what is in it, and where the rest of the memory is: goshawk heap {}",
                     all_leaked ? "" : "suspected, by its size alone (heap/retained); ",
                     escape_controls(target));
     out_.write(style_.palette.faint(wrap_text(next, 0, style_.columns)) + "\n");
+  }
+
+  void render_of_run(const std::string& name, const std::set<std::uint64_t>& proven_goids) {
+    if (holders_.suspects.empty()) return;
+    out_.write(fmt::format("goshawk: {}: {} of heap in use; who holds much of it:\n",
+                           escape_controls(name), human_bytes(holders_.live_bytes)));
+    if (render_briefly(proven_goids, 2)) return;
+    std::string next =
+        "suspected, by its size alone (heap/retained); what is in it tells goshawk heap PID, of a "
+        "process that is not run by goshawk";
+    write_indented(next);
   }
 
   void render_tree() {
@@ -120,6 +118,27 @@ class HoldersText {
   }
 
  private:
+  // True: all of them are proven to be leaked.
+  bool render_briefly(const std::set<std::uint64_t>& proven_goids, std::size_t indent) {
+    std::size_t shown = std::min(holders_.suspects.size(), kMostInShort);
+    bool all_leaked = true;
+    for (std::size_t i = 0; i < shown; ++i) {
+      const HeapSuspect& suspect = holders_.suspects[i];
+      std::string text = holding_text(suspect.holder);
+      const std::string& inner = suspect.accumulation.path;
+      if (inner != suspect.holder.path && !inner.empty()) text += ", at " + escape_controls(inner);
+      bool leaked = is_leaked(suspect, proven_goids);
+      if (leaked) text += "; proven to be leaked, see above";
+      all_leaked = all_leaked && leaked;
+      findings::Confidence confidence =
+          leaked ? findings::Confidence::kProven : suspect.finding.confidence;
+      out_.write(std::string(indent, ' ') +
+                 style_.palette.confidence(confidence, wrap_text(text, indent, style_.columns)) +
+                 "\n");
+    }
+    return all_leaked;
+  }
+
   static bool is_leaked(const HeapSuspect& suspect, const std::set<std::uint64_t>& proven_goids) {
     const std::vector<std::uint64_t>& goids = suspect.finding.goids;
     return !goids.empty() && std::ranges::all_of(goids, [&](std::uint64_t goid) {
@@ -241,6 +260,11 @@ void render_suspects(Output& out, const HeapHolders& holders, const TextStyle& s
 void render_suspects_in_short(Output& out, const std::string& target, const HeapHolders& holders,
                               const std::set<std::uint64_t>& proven_goids, const TextStyle& style) {
   HoldersText(out, holders, style).render_in_short(target, proven_goids);
+}
+
+void render_suspects_of_run(Output& out, const std::string& name, const HeapHolders& holders,
+                            const std::set<std::uint64_t>& proven_goids, const TextStyle& style) {
+  HoldersText(out, holders, style).render_of_run(name, proven_goids);
 }
 
 std::string holder_tree_title(const HeapHolders& holders) {

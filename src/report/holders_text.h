@@ -18,6 +18,11 @@ void render_suspects(Output& out, const findings::HeapHolders& holders, const Te
 void render_suspects_in_short(Output& out, const std::string& target,
                               const findings::HeapHolders& holders,
                               const std::set<std::uint64_t>& proven_goids, const TextStyle& style);
+// The same of a process that nobody else can look at any more, below what is said of its
+// goroutines; `name`: what that calls it.
+void render_suspects_of_run(Output& out, const std::string& name,
+                            const findings::HeapHolders& holders,
+                            const std::set<std::uint64_t>& proven_goids, const TextStyle& style);
 
 std::string holder_tree_title(const findings::HeapHolders& holders);
 // Without the title.

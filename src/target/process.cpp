@@ -652,29 +652,32 @@ struct OpenedProcess {
   MemoryFiles files;
 };
 
-// Somebody else holds all threads already, and will.
+// Somebody else stops it.
+class HeldProcess : public LiveProcess {
+ public:
+  HeldProcess(OpenedProcess opened, bool goes_on, StopElsewhere stop_elsewhere)
+      : LiveProcess(std::move(opened.directory), std::move(opened.files), {.way = Way::kCopy}),
+        goes_on_(goes_on),
+        stop_elsewhere_(std::move(stop_elsewhere)) {}
+
+  bool goes_on() const override { return goes_on_; }
+  Result<std::unique_ptr<Stop>> stop() override {
+    if (auto shared = shares_memory()) return fail(*std::move(shared));
+    return stop_elsewhere_();
+  }
+
+ private:
+  bool goes_on_;
+  StopElsewhere stop_elsewhere_;
+};
+
+// All threads are held already, and will be.
 class HeldStop : public Stop {
  public:
-  explicit HeldStop(const std::vector<Thread>& threads) : threads_(threads) {}
+  explicit HeldStop(std::vector<Thread> threads) : threads_(std::move(threads)) {}
   const std::vector<Thread>& threads() const override { return threads_; }
   Result<void> let_go() override { return {}; }
   std::int64_t pause_ns() const override { return 0; }
-
- private:
-  const std::vector<Thread>& threads_;
-};
-
-class HeldProcess : public LiveProcess {
- public:
-  HeldProcess(ProcessDirectory directory, MemoryFiles files, std::vector<Thread> threads)
-      : LiveProcess(std::move(directory), std::move(files), {.way = Way::kCopy}),
-        threads_(std::move(threads)) {}
-
-  bool goes_on() const override { return false; }
-  Result<std::unique_ptr<Stop>> stop() override {
-    if (auto shared = shares_memory()) return fail(*std::move(shared));
-    return std::make_unique<HeldStop>(threads_);
-  }
 
  private:
   std::vector<Thread> threads_;
@@ -750,9 +753,12 @@ Result<std::unique_ptr<Target>> open_process(std::int64_t pid, const ReadingOpti
 }
 
 Result<std::unique_ptr<Target>> open_ending_process(std::int64_t pid, std::vector<Thread> threads) {
-  OpenedProcess opened = TRY(open_checked(pid));
-  return std::make_unique<HeldProcess>(std::move(opened.directory), std::move(opened.files),
-                                       std::move(threads));
+  auto stop = [threads = std::move(threads)] { return std::make_unique<HeldStop>(threads); };
+  return std::make_unique<HeldProcess>(TRY(open_checked(pid)), false, std::move(stop));
+}
+
+Result<std::unique_ptr<Target>> open_traced_process(std::int64_t pid, StopElsewhere stop) {
+  return std::make_unique<HeldProcess>(TRY(open_checked(pid)), true, std::move(stop));
 }
 
 Result<int> open_executable_of(std::int64_t pid) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +37,10 @@ Result<std::unique_ptr<Target>> open_process(std::int64_t pid, const ReadingOpti
 // One that is held at its end, with what its threads' registers hold: it does not go on, so that a
 // stop of it holds nothing and lets nothing go. As above for what fails.
 Result<std::unique_ptr<Target>> open_ending_process(std::int64_t pid, std::vector<Thread> threads);
+
+// One that somebody else of ours traces already, who stops it. It is read while it stands still.
+using StopElsewhere = std::function<Result<std::unique_ptr<Stop>>()>;
+Result<std::unique_ptr<Target>> open_traced_process(std::int64_t pid, StopElsewhere stop);
 
 // The executable alone, which may be readable where the memory is not (yama). The caller closes it.
 Result<int> open_executable_of(std::int64_t pid);

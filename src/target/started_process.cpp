@@ -1,27 +1,29 @@
-// The child waits before its exec until it is seized (PTRACE_SEIZE, so that job control's stops
-// stay what they are). One loop, in one thread, takes what the kernel tells of its threads:
+// One loop, in one thread, takes what the kernel tells of the program's threads:
 //   a signal on its way    it goes on with that signal
 //   a group stop           it stays stopped until SIGCONT (PTRACE_LISTEN)
 //   a new thread, an exec  it goes on
 //   the end of a thread    alone, by SYS_exit: it goes on. Else its process ends: it is held, with
-//   its
-//                          registers, until all the others are; their SIGKILL is taken already
+//                          its registers, until all the others are; their SIGKILL is taken already
 //
-// Where the processor has breakpoints, the program's exit is held at the first of its instructions
+// For a picture while it runs all threads of a process are interrupted, and how each of them would
+// have gone on is kept until the picture is taken.
+//
+// Where the processor has breakpoints, a program's exit is held at the first of its instructions
 // until no thread of it runs any more, 15 ms at most: the scheduler puts what can run on one that
-// sleeps. Only of the program itself, which dies with us: what outlives us may keep no breakpoint.
+// sleeps. A process that has breakpoints dies with us: it would die of them where it ends. They are
+// taken from those that are let go.
 //
 // Invariants:
 // - A thread that waits for others to end, in execve, is not waited for: those that are held for it
 //   go on. Nor is one that does not come within a second (an uninterruptible sleep).
 // - A child is let go before its first instruction unless children are asked for.
-// - Whoever kills us kills the program (PTRACE_O_EXITKILL), but no child of it.
+// - Whoever kills us kills the program (PTRACE_O_EXITKILL), and of its children those that have
+//   breakpoints.
 //
 // Not handled: a program of another user (set-user-ID) runs without its privileges, as the kernel
 // wants it of whatever is traced.
 #include "target/started_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -32,7 +34,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <ctime>
 #include <map>
 #include <optional>
@@ -44,8 +45,9 @@
 #include "target/inherited_signals.h"
 #include "target/passed_signals.h"
 #include "target/process_directory.h"
-#include "target/ptrace_stop.h"
+#include "target/running_programs.h"
 #include "target/thread_registers.h"
+#include "target/traced_child.h"
 
 namespace goshawk::target {
 namespace {
@@ -55,8 +57,9 @@ using std::chrono::milliseconds;
 
 constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
-constexpr auto kGrace = milliseconds(15);       // for what still runs at its end
-constexpr auto kPatience = milliseconds(1000);  // with threads that do not come
+constexpr auto kGrace = milliseconds(15);             // for what still runs at its end
+constexpr auto kPatience = milliseconds(1000);        // with threads that do not come
+constexpr auto kMorePatience = milliseconds(10'000);  // with those that would die with us
 
 long request(int what, std::int64_t tid, std::intptr_t argument = 0) {
   return ::ptrace(static_cast<__ptrace_request>(what), static_cast<pid_t>(tid), nullptr,
@@ -73,6 +76,12 @@ long read_system_call(std::int64_t pid, std::int64_t tid) {
 
 constexpr std::int64_t kHasExited = -1;
 
+// How a thread that is held for a picture goes on.
+struct Paused {
+  int signal = 0;
+  bool listens = false;  // it is in a group stop
+};
+
 struct Process {
   std::set<std::int64_t> threads;       // that may still come to their end
   std::map<std::int64_t, Thread> held;  // those that have come there together
@@ -84,25 +93,35 @@ struct Process {
   std::int64_t exiting = 0;  // the thread that is held at one of them, or kHasExited
   Clock::time_point exiting_since;
   int restful_looks = 0;
-  bool lost = false;      // a thread ended unseen
-  bool executes = false;  // a program of its own, and is no copy of who started it
+  bool rested = false;   // all in it had come to rest at its exit, or had been given its time
+  bool holding = false;  // for a picture: threads that stop stay so
+  std::map<std::int64_t, Paused> paused;  // those that have
+  bool lost = false;                      // a thread ended unseen
+  bool executes = false;                  // a program of its own, and is no copy of who started it
 };
 
-class Watch {
+class Watch : public ProgramHolder {
  public:
   Watch(const StartRequest& request, const std::function<void(const EndingProcess&)>& at_end)
       : request_(request), at_end_(at_end) {}
   Watch(const Watch&) = delete;
-  ~Watch() {
+  ~Watch() override {
     ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
     ::sigaction(SIGCHLD, &old_child_action_, nullptr);
   }
 
   Result<Ended> run();
 
+  std::vector<std::int64_t> list_programs() const override;
+  void begin_hold(std::int64_t pid) override;
+  Result<std::optional<std::vector<Thread>>> look_at_held(std::int64_t pid) override;
+  bool end_hold(std::int64_t pid) override;
+
  private:
   Result<void> start();
-  [[noreturn]] void become_program(int seized, int failed);
+  void watch();
+  void go_on(std::int64_t tid, int signal = 0);
+  void listen(std::int64_t tid);
   void take_events();
   void take(std::int64_t tid, int status);
   void stopped(std::int64_t tid, int status);
@@ -123,7 +142,8 @@ class Watch {
   void let_held_go(Process& process);
   void wait_for_signal();
   void pass_on_signals();
-  static bool detach_when_stopped(std::int64_t tid, Clock::time_point until);
+  static bool detach_when_stopped(std::int64_t tid, Clock::time_point until, bool armed = false);
+  std::uint64_t let_child_go(Process& process);
   std::uint64_t let_children_go();
   std::int64_t process_of(std::int64_t tid);
 
@@ -131,27 +151,30 @@ class Watch {
   const std::function<void(const EndingProcess&)>& at_end_;
   sigset_t old_mask_{}, waited_for_{};
   struct sigaction old_child_action_{};
-  std::int64_t child_ = 0;
-  FileDescriptor exec_error_;
+  TracedChild program_;
+  std::int64_t child_ = 0;  // its number
   std::optional<int> child_status_;
-  bool rested_ = false;
+  bool takes_steps_ = false;  // it is asked for something that is not done yet
+  RunningPrograms running_{*this};
   std::map<std::int64_t, Process> processes_;
   std::map<std::int64_t, std::int64_t> process_of_;  // by thread
   std::set<std::int64_t> announced_;  // children that are traced, and have not stopped at first yet
   PassedSignals signals_;
 };
 
+// Who is asked to look at it meanwhile ends before what is still held for it is let go.
 Result<Ended> Watch::run() {
   TRY_VOID(start());
-  while (!child_status_) {
-    take_events();
-    if (child_status_) break;
-    look_at_ending();
-    pass_on_signals();
-    wait_for_signal();
+  {
+    std::jthread beside;
+    if (request_.beside) beside = std::jthread([this] { request_.beside(running_); });
+    watch();
+    running_.close();
   }
-  Ended ended{.wait_status = *child_status_, .rested = rested_};
-  if (::read(exec_error_.get(), &ended.not_started, sizeof(int)) != sizeof(int))
+  for (auto& [pid, process] : processes_)
+    if (process.holding) end_hold(pid);
+  Ended ended{.wait_status = *child_status_};
+  if (::read(program_.exec_error.get(), &ended.not_started, sizeof(int)) != sizeof(int))
     ended.not_started = 0;
   ended.left = let_children_go();
   constexpr timespec kNow{};
@@ -160,24 +183,15 @@ Result<Ended> Watch::run() {
   return ended;
 }
 
-// In the child: nothing here may allocate or throw once it is forked.
-void Watch::become_program(int seized, int failed) {
-  char ready = 0;
-  if (::read(seized, &ready, 1) != 1) ::_exit(127);  // whoever started it is gone, or may not
-  ::sigaction(SIGCHLD, &old_child_action_, nullptr);
-  restore_inherited_signals();
-  ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
-  std::vector<char*> arguments, environment;
-  for (const std::string& word : request_.command)
-    arguments.push_back(const_cast<char*>(word.c_str()));
-  for (const std::string& one : request_.environment)
-    environment.push_back(const_cast<char*>(one.c_str()));
-  arguments.push_back(nullptr);
-  environment.push_back(nullptr);
-  ::execvpe(arguments[0], arguments.data(), environment.data());
-  int error = errno;
-  [[maybe_unused]] ssize_t written = ::write(failed, &error, sizeof error);
-  ::_exit(127);
+void Watch::watch() {
+  while (!child_status_) {
+    take_events();
+    if (child_status_) break;
+    look_at_ending();
+    pass_on_signals();
+    takes_steps_ = running_.serve();
+    wait_for_signal();
+  }
 }
 
 Result<void> Watch::start() {
@@ -188,31 +202,15 @@ Result<void> Watch::start() {
   struct sigaction usual{};
   usual.sa_handler = SIG_DFL;  // ignored, it would not be told of
   ::sigaction(SIGCHLD, &usual, &old_child_action_);
-  int ready[2], failed[2];
-  if (::pipe2(ready, O_CLOEXEC) != 0 || ::pipe2(failed, O_CLOEXEC) != 0)
-    return fail(Missing{fmt::format("no pipe can be made: {}", std::strerror(errno)), ""});
-  FileDescriptor ready_read(ready[0]), ready_write(ready[1]), failed_write(failed[1]);
-  exec_error_ = FileDescriptor(failed[0]);
-  child_ = ::fork();
-  if (child_ < 0)
-    return fail(Missing{fmt::format("no process can be started: {}", std::strerror(errno)), ""});
-  if (child_ == 0) {
-    ::close(ready_write.release());
-    become_program(ready[0], failed[1]);
-  }
   long options = (request_.children ? kOptionsForChildren : kOptions) | PTRACE_O_EXITKILL;
-  if (request(PTRACE_SEIZE, child_, options) != 0) {
-    int error = errno;
-    ::close(ready_write.release());
-    ::waitpid(static_cast<pid_t>(child_), nullptr, 0);
-    return fail(Denied{fmt::format("a program may not be traced here: {}", std::strerror(error)),
-                       "allow ptrace (a container: --cap-add SYS_PTRACE; kernel.yama.ptrace_scope "
-                       "below 3), or run it unexamined: --best-effort"});
-  }
+  program_ = TRY(start_traced(request_.command, request_.environment, options, [this] {
+    ::sigaction(SIGCHLD, &old_child_action_, nullptr);
+    restore_inherited_signals();
+    ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+  }));
+  child_ = program_.pid;
   processes_[child_].threads = {child_};
   process_of_[child_] = child_;
-  if (::write(ready_write.get(), "", 1) != 1)
-    return fail(Missing{"the program was not started", ""});
   return {};
 }
 
@@ -247,8 +245,7 @@ void Watch::stopped(std::int64_t tid, int status) {
     case PTRACE_EVENT_STOP:
       if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) {
         process_of(tid);
-        request(PTRACE_LISTEN, tid);
-        return;
+        return listen(tid);
       }
       return at_new_thread(tid);
     case PTRACE_EVENT_FORK:
@@ -263,29 +260,51 @@ void Watch::stopped(std::int64_t tid, int status) {
 // Its program runs by now: where it is, and what it holds, can be told.
 void Watch::at_new_process_or_thread(std::int64_t tid) {
   std::int64_t pid = process_of(tid);
-  if (pid == child_ && !processes_[pid].exits && processes_[pid].executes) {
-    Process& process = processes_[pid];
+  auto found = processes_.find(pid);
+  if (found != processes_.end() && !found->second.exits && found->second.executes) {
+    Process& process = found->second;
     process.exits = request_.find_exits ? request_.find_exits(pid) : std::vector<Address>();
     arm(tid, process);
-    for (std::int64_t other : process.threads)  // it has stopped once already
-      if (other != tid) request(PTRACE_INTERRUPT, other);
+    if (!process.exits->empty())
+      for (std::int64_t other : process.threads)  // it has stopped once already
+        if (other != tid) request(PTRACE_INTERRUPT, other);
   }
-  request(PTRACE_CONT, tid);
+  go_on(tid);
 }
 
 void Watch::arm(std::int64_t tid, Process& process) {
   if (!process.exits || process.exits->empty() || process.armed.contains(tid)) return;
+  if (!process.threads.contains(child_))
+    request(PTRACE_SETOPTIONS, tid, kOptionsForChildren | PTRACE_O_EXITKILL);
   if (set_breakpoints(tid, *process.exits))
     process.armed.insert(tid);
   else
     process.exits->clear();
 }
 
+// Unless it is held for a picture.
+void Watch::go_on(std::int64_t tid, int signal) {
+  auto process = processes_.find(process_of(tid));
+  if (process != processes_.end() && process->second.holding)
+    process->second.paused[tid] = {.signal = signal};
+  else
+    request(PTRACE_CONT, tid, signal);
+}
+
+void Watch::listen(std::int64_t tid) {
+  auto process = processes_.find(process_of(tid));
+  if (process != processes_.end() && process->second.holding)
+    process->second.paused[tid] = {.listens = true};
+  else
+    request(PTRACE_LISTEN, tid);
+}
+
 // The first thread that comes there is held; no thread comes there twice.
 bool Watch::is_at_exit(std::int64_t tid, int signal) {
-  if (signal != SIGTRAP || process_of(tid) != child_ || !processes_[child_].armed.contains(tid))
-    return false;
-  Process& process = processes_[child_];
+  if (signal != SIGTRAP) return false;
+  auto found = processes_.find(process_of(tid));
+  if (found == processes_.end() || !found->second.armed.contains(tid)) return false;
+  Process& process = found->second;
   siginfo_t info{};
   if (::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) != 0 ||
       info.si_code != TRAP_HWBKPT)
@@ -295,7 +314,7 @@ bool Watch::is_at_exit(std::int64_t tid, int signal) {
     process.exiting_since = Clock::now();
   } else if (process.exiting != tid) {
     clear_breakpoints(tid);
-    request(PTRACE_CONT, tid);
+    go_on(tid);
   }
   return true;
 }
@@ -317,7 +336,7 @@ void Watch::look_at_exiting(std::int64_t pid, Process& process) {
   constexpr int kEnough = 3;
   process.restful_looks = is_at_rest(pid, process) ? process.restful_looks + 1 : 0;
   if (process.restful_looks < kEnough && Clock::now() - process.exiting_since < kGrace) return;
-  rested_ = true;
+  process.rested = true;
   clear_breakpoints(process.exiting);
   request(PTRACE_CONT, process.exiting);
   process.exiting = kHasExited;
@@ -329,7 +348,7 @@ void Watch::at_signal(std::int64_t tid, int signal) {
   if (PassedSignals::is_one(signal) && process_of(tid) == child_ &&
       ::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) == 0)
     signals_.seen(signal, info.si_pid, Clock::now());
-  request(PTRACE_CONT, tid, signal);
+  go_on(tid, signal);
 }
 
 // Of a thread that is not known yet too, which is a new one; 0: it is gone.
@@ -357,15 +376,14 @@ void Watch::at_new_thread(std::int64_t tid) {
   announced_.erase(tid);
   bool known = process_of_.contains(tid);
   std::int64_t pid = process_of(tid);
-  if (known || pid == child_ || pid == 0) {
-    if (pid == child_) arm(tid, processes_[pid]);
+  if (pid == 0) {
     request(PTRACE_CONT, tid);
     return;
   }
-  if (request_.children) {
-    request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
-    request(PTRACE_CONT, tid);
-    return;
+  if (known || pid == child_ || request_.children) {
+    if (!known && tid == pid) request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
+    arm(tid, processes_[pid]);
+    return go_on(tid);
   }
   request(PTRACE_DETACH, tid);
   processes_.erase(pid);
@@ -380,6 +398,7 @@ void Watch::at_exec(std::int64_t tid) {
   process.executes = true;
   process.threads = {tid};
   process_of_[tid] = tid;
+  if (tid != child_) request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
   request(PTRACE_CONT, tid);
 }
 
@@ -412,6 +431,7 @@ void Watch::gone(std::int64_t tid, int status) {
     process.threads.erase(tid);
     if (!process.held.contains(tid) && process.ends_since) process.lost = true;
     process.held.erase(tid);
+    process.paused.erase(tid);
     if (process.exiting == tid) process.exiting = kHasExited;
     process_of_.erase(known);
   }
@@ -460,8 +480,10 @@ void Watch::look_at_ending() {
 
 void Watch::finish(std::int64_t pid, Process& process, std::string incomplete) {
   bool killed = WIFSIGNALED(process.wait_status) && WTERMSIG(process.wait_status) == SIGKILL;
-  EndingProcess ending{
-      .pid = pid, .wait_status = process.wait_status, .incomplete = std::move(incomplete)};
+  EndingProcess ending{.pid = pid,
+                       .wait_status = process.wait_status,
+                       .rested = process.rested,
+                       .incomplete = std::move(incomplete)};
   for (auto& [tid, thread] : process.held) ending.threads.push_back(std::move(thread));
   if (!killed && process.executes) at_end_(ending);
   let_held_go(process);
@@ -486,7 +508,8 @@ void Watch::let_held_go(Process& process) {
 
 // Until something is told, or is due.
 void Watch::wait_for_signal() {
-  bool due = signals_.is_waiting() || std::ranges::any_of(processes_, [](const auto& process) {
+  bool due = signals_.is_waiting() || takes_steps_ ||
+             std::ranges::any_of(processes_, [](const auto& process) {
                return process.second.ends_since.has_value() || process.second.exiting > 0;
              });
   constexpr timespec kSoon{.tv_sec = 0, .tv_nsec = 300'000};
@@ -494,6 +517,10 @@ void Watch::wait_for_signal() {
   int signal =
       due ? ::sigtimedwait(&waited_for_, &info, &kSoon) : ::sigwaitinfo(&waited_for_, &info);
   if (signal <= 0 || signal == SIGCHLD) return;
+  if (request_.beside) {
+    running_.note_signal(signal);
+    if (signal == kForUs) return;
+  }
   // The terminal's reach the whole foreground group.
   bool by_kernel = info.si_code > 0;
   if (by_kernel && ::getpgid(static_cast<pid_t>(child_)) == ::getpgrp()) return;
@@ -504,34 +531,93 @@ void Watch::pass_on_signals() {
   for (int signal : signals_.take_due(Clock::now())) ::kill(static_cast<pid_t>(child_), signal);
 }
 
-// False: it has ended, or does not stop.
-bool Watch::detach_when_stopped(std::int64_t tid, Clock::time_point until) {
+// False: it has ended, or does not stop. Breakpoints of it would stay.
+bool Watch::detach_when_stopped(std::int64_t tid, Clock::time_point until, bool armed) {
   int status = 0;
   pid_t told = 0;
   while ((told = ::waitpid(static_cast<pid_t>(tid), &status, WNOHANG | __WALL)) == 0 &&
          Clock::now() < until)
     std::this_thread::sleep_for(std::chrono::microseconds(50));
-  return told == tid && WIFSTOPPED(status) &&
-         request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0) == 0;
+  if (told != tid || !WIFSTOPPED(status)) return false;
+  if (armed) clear_breakpoints(tid);
+  return request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0) == 0;
+}
+
+// 1: it runs on.
+std::uint64_t Watch::let_child_go(Process& process) {
+  let_held_go(process);
+  bool armed = !process.armed.empty(), alive = false;
+  auto until = Clock::now() + (armed ? kMorePatience : kPatience);
+  for (std::int64_t tid : process.threads)
+    if (request(PTRACE_INTERRUPT, tid) == 0) {
+      detach_when_stopped(tid, until, armed);
+      alive = true;
+    }
+  return alive ? 1 : 0;
 }
 
 // Those that end just now go on to do so. What does not stop for us in time the kernel lets go when
 // we end.
 std::uint64_t Watch::let_children_go() {
   std::uint64_t count = 0;
+  for (auto& [pid, process] : processes_) count += let_child_go(process);
   auto until = Clock::now() + kPatience;
-  for (auto& [pid, process] : processes_) {
-    let_held_go(process);
-    bool alive = false;
-    for (std::int64_t tid : process.threads)
-      if (request(PTRACE_INTERRUPT, tid) == 0) {
-        detach_when_stopped(tid, until);
-        alive = true;
-      }
-    count += alive ? 1 : 0;
-  }
   for (std::int64_t pid : announced_) count += detach_when_stopped(pid, until) ? 1 : 0;
   return count;
+}
+
+// ---- pictures while it runs ----
+
+std::vector<std::int64_t> Watch::list_programs() const {
+  std::vector<std::int64_t> programs;
+  for (const auto& [pid, process] : processes_)
+    if (process.executes && !process.ends_since) programs.push_back(pid);
+  return programs;
+}
+
+void Watch::begin_hold(std::int64_t pid) {
+  auto found = processes_.find(pid);
+  if (found == processes_.end()) return;
+  found->second.holding = true;
+  for (std::int64_t tid : found->second.threads) request(PTRACE_INTERRUPT, tid);
+}
+
+// A listing without one that runs has no more to come: who could make another is stopped.
+Result<std::optional<std::vector<Thread>>> Watch::look_at_held(std::int64_t pid) {
+  auto found = processes_.find(pid);
+  bool there = found != processes_.end() && found->second.holding && !found->second.ends_since &&
+               found->second.exiting == 0;
+  auto directory = there ? ProcessDirectory::open(pid) : std::nullopt;
+  if (!directory) {
+    end_hold(pid);
+    return fail(
+        Missing{fmt::format("process {} ends, or executes another program, just now", pid), ""});
+  }
+  std::vector<Thread> threads;
+  for (std::int64_t tid : directory->list_threads()) {
+    if (!found->second.paused.contains(tid)) {
+      auto stat =
+          parse_stat(directory->read_file(fmt::format("task/{}/stat", tid).c_str()).value_or(""));
+      if (stat && (stat->state == 'Z' || stat->state == 'X')) continue;
+      return std::nullopt;
+    }
+    auto registers = read_thread_registers(tid);
+    if (!registers) return std::nullopt;  // it was killed a moment ago
+    threads.push_back(*std::move(registers));
+  }
+  return threads;
+}
+
+bool Watch::end_hold(std::int64_t pid) {
+  auto found = processes_.find(pid);
+  if (found == processes_.end() || !found->second.holding) return false;
+  Process& process = found->second;
+  process.holding = false;
+  bool intact = !process.ends_since;
+  for (const auto& [tid, how] : process.paused)
+    intact = request(how.listens ? PTRACE_LISTEN : PTRACE_CONT, tid, how.signal) == 0 && intact;
+  process.paused.clear();
+  return intact;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A program that we start and watch until it ends: nothing of it is changed, its signals go on at
 // once, and no system call of it is traced. At its end the kernel stops each of its threads before
-// they let go of its memory (PTRACE_EVENT_EXIT): it is looked at there, and goes on to end.
+// they let go of its memory (PTRACE_EVENT_EXIT): it is looked at there, and goes on to end. It can
+// be looked at before, too: then all its threads are stopped, and go on.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "target/running_programs.h"
 #include "target/target.h"
 
 namespace goshawk::target {
@@ -18,10 +20,13 @@ struct StartRequest {
   std::vector<std::string> command;      // looked for as execvp does
   std::vector<std::string> environment;  // "NAME=value", all of it
   bool children = false;                 // those that it starts are watched too
-  // Called when the program has started its first thread: the instructions at which it ends itself,
+  // Called when a process has started its first thread: the instructions at which it ends itself,
   // kMostBreakpoints of them. Before it executes one, all else in it has time to come to rest, for
   // what it started last has not even begun to run by then. None: it is not held there.
   std::function<std::vector<Address>(std::int64_t pid)> find_exits = {};
+  // Run in a thread of its own once the program is started, for who looks at it while it runs; to
+  // return when the programs have ended. It is told of kForUs, and of all that is passed on.
+  std::function<void(RunningPrograms& programs)> beside = {};
 };
 
 // A process at its end, all of whose threads are held until the call with it returns.
@@ -29,6 +34,7 @@ struct EndingProcess {
   std::int64_t pid = 0;
   std::vector<Thread> threads = {};
   int wait_status = 0;  // what wait(2) will tell of it
+  bool rested = false;  // all in it had come to rest before it ended, or had been given its time
   // Empty; else why its threads could not all be held: then nothing is proven of it.
   std::string incomplete = {};
 };
@@ -36,7 +42,6 @@ struct EndingProcess {
 struct Ended {
   int wait_status = 0;     // of the program that was started
   int not_started = 0;     // errno of its exec, which failed: the status means nothing
-  bool rested = false;     // all in it had come to rest before it ended, or had been given its time
   std::uint64_t left = 0;  // children that were watched and run on: they were let go
 };
 

@@ -111,6 +111,80 @@ TEST(StartedProcess, AnExecChangesWhatIsSeen) {
   EXPECT_EQ(done.seen.size(), 1U);
 }
 
+TEST(StartedProcess, ItCanBeLookedAtWhileItRuns) {
+  std::vector<std::int64_t> programs;
+  bool held = false, went_on = false;
+  StartRequest request{{"sh", "-c", "while :; do :; done"}, {"PATH=/usr/bin:/bin"}, false};
+  request.beside = [&](RunningPrograms& running) {
+    wait_until([&] {
+      programs = running.list();
+      return !programs.empty();
+    });
+    std::int64_t pid = programs.empty() ? 0 : programs.front();
+    auto directory = ProcessDirectory::open(pid);
+    auto state = [&] { return parse_stat(directory->read_file("stat").value_or(""))->state; };
+    auto stop = running.stop(pid);
+    if (stop) {
+      held = (*stop)->threads().size() == 1 && state() == 't';
+      went_on = (*stop)->let_go().has_value() && state() == 'R';
+    }
+    ::kill(static_cast<pid_t>(pid), SIGTERM);
+    while (running.wait(std::nullopt).event != RunningPrograms::Event::kEnd) {
+    }
+    EXPECT_FALSE(running.stop(pid));
+  };
+  auto ended = run_to_end(request, [](const EndingProcess&) {});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(WTERMSIG(ended->wait_status), SIGTERM);
+  EXPECT_EQ(programs.size(), 1U);
+  EXPECT_TRUE(held);
+  EXPECT_TRUE(went_on);
+}
+
+TEST(StartedProcess, ASignalForUsIsNotForIt) {
+  std::vector<int> signals;
+  StartRequest request{{"sleep", "60"}, {"PATH=/usr/bin:/bin"}, false};
+  request.beside = [&](RunningPrograms& running) {
+    wait_until([&] { return !running.list().empty(); });
+    for (int signal : {kForUs, SIGTERM}) {
+      ::kill(::getpid(), signal);
+      signals.push_back(running.wait(std::nullopt).signal);
+    }
+  };
+  auto ended = run_to_end(request, [](const EndingProcess&) {});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(WTERMSIG(ended->wait_status), SIGTERM);
+  EXPECT_THAT(signals, testing::ElementsAre(kForUs, SIGTERM));
+}
+
+// It is let go then: nobody waits for who holds it.
+TEST(StartedProcess, WhatIsHeldWhenTheProgramEndsGoesOn) {
+  std::unique_ptr<Stop> stop;
+  StartRequest request{{"sh", "-c", "sleep 60 & wait"}, {"PATH=/usr/bin:/bin"}, true};
+  std::int64_t shell = 0, sleeper = 0;
+  request.beside = [&](RunningPrograms& running) {
+    wait_until([&] { return running.list().size() == 2; });
+    std::vector<std::int64_t> programs = running.list();
+    ASSERT_EQ(programs.size(), 2U);
+    shell = programs[0];
+    sleeper = programs[1];
+    auto held = running.stop(sleeper);
+    ASSERT_TRUE(held);
+    ::kill(static_cast<pid_t>(shell), SIGKILL);
+    while (running.wait(std::nullopt).event != RunningPrograms::Event::kEnd) {
+    }
+    EXPECT_FALSE((*held)->let_go());
+  };
+  auto ended = run_to_end(request, [](const EndingProcess&) {});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->left, 1U);
+  auto directory = ProcessDirectory::open(sleeper);
+  ASSERT_TRUE(directory);
+  EXPECT_TRUE(wait_until(
+      [&] { return parse_stat(directory->read_file("stat").value_or(""))->state == 'S'; }));
+  ::kill(static_cast<pid_t>(sleeper), SIGKILL);
+}
+
 TEST(StartedProcess, ItStaysStoppedUntilItIsContinued) {
   std::string file = testing::TempDir() + "/stopped." + std::to_string(::getpid());
   std::atomic<int> seen_stopped = 0;

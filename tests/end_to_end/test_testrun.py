@@ -290,3 +290,125 @@ def test_a_stop_and_its_end_reach_the_program(test_binary):
         os.kill(pid, signal.SIGCONT)
         assert run.stdout.read() == "on\n"
     assert run.returncode == 4
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A program of tests/test_runs or one of its test binaries, by the name of its folder."""
+    folder = tmp_path_factory.mktemp("built")
+
+    def build(name):
+        path = folder / name
+        if not path.exists():
+            how = ["build"] if (MODULE / name / "main.go").exists() else ["test", "-c"]
+            done = go(RELEASES[-1], *how, "-o", path, f"./{name}")
+            assert done.returncode == 0, done.stderr
+        return path
+
+    return build
+
+
+class Run:
+    """`goshawk run` of the service of tests/test_runs, which does what it is told by lines."""
+
+    def __init__(self, command, *flags):
+        self.process = subprocess.Popen([GOSHAWK, "run", *map(str, flags), "--", *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        word, pid = self.process.stdout.readline().split()
+        assert word == "ready"
+        self.pid = int(pid)
+
+    def tell(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == line + "\n"
+
+    def signal(self, number):
+        os.kill(self.process.pid, number)
+
+    def wait_for_line(self, words):
+        """Of standard error; what came before it is gone."""
+        for line in self.process.stderr:
+            if words in line:
+                return line
+        raise AssertionError(f"it ended without {words}")
+
+    def end(self):
+        _, err = self.process.communicate(timeout=60)
+        return self.process.returncode, err
+
+
+def goroutines_leaked(report):
+    (target,) = json.loads(report.read_text())["targets"]
+    return target["checked"]["leaked"]
+
+
+def wait_for_file(path):
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not come"
+        time.sleep(0.01)
+
+
+def test_a_signal_to_us_takes_a_picture_of_what_runs(built, tmp_path):
+    run = Run([built("service")], "--report", f"json={tmp_path}/leaks.json")
+    run.tell("leak")
+    run.tell("spin")
+    run.signal(signal.SIGUSR1)
+    assert "(SIGUSR1): 1 Go process stood still for" in run.wait_for_line("picture 1")
+    wait_for_file(tmp_path / "leaks.1.json")
+    assert goroutines_leaked(tmp_path / "leaks.1.json") == 1 and not (tmp_path / "leaks.json").exists()
+    run.tell("leak")
+    run.signal(signal.SIGUSR1)
+    assert "2 proven leaked" in run.wait_for_line("picture 2")
+    code, err = run.end()
+    assert code == 1 and "1 Go process examined at the end" in err, err
+    assert goroutines_leaked(tmp_path / "leaks.json") == 2
+
+
+def test_pictures_every_so_often_tell_nothing_twice(built, tmp_path):
+    run = Run(["sh", "-c", f"{built('service')}; exit 0"], "--every", "100ms", "--report", f"json={tmp_path}/leaks.json")
+    run.tell("leak")
+    run.wait_for_line("proven leaked")
+    run.wait_for_line("as told before")
+    os.kill(run.pid, signal.SIGKILL)  # what was seen of it last counts
+    code, err = run.end()
+    assert code == 1 and "Killed" in err, err
+
+
+def test_what_was_asked_to_end_and_does_not_is_looked_at(built):
+    run = Run([built("service")])
+    run.tell("stay")
+    run.tell("leak")
+    run.signal(signal.SIGINT)
+    run.signal(signal.SIGTERM)
+    assert "1 proven leaked" in run.wait_for_line("SIGTERM, the second time")
+    run.tell("leak")  # it goes on
+    assert run.end()[0] == 1
+
+
+def test_run_tells_who_holds_the_heap(built):
+    run = Run([built("service")])
+    run.tell("keep")
+    code, err = run.end()
+    assert code == 0 and "who holds much of it" in err and "main.kept holds 20 MB" in err, err
+
+
+def test_children_have_their_time_too(built):
+    done = goshawk("run", "--", "sh", "-c", f"{built('at_the_end')}; exit 0")
+    assert done.code == 1 and "1 proven leaked" in done.err, done.err
+
+
+def test_a_child_that_outlives_the_command_ends_as_ever(built, tmp_path):
+    os.mkfifo(tmp_path / "input")
+    line = f"({built('service')} < {tmp_path}/input > {tmp_path}/out 2> /dev/null; echo $? > {tmp_path}/code.new; mv {tmp_path}/code.new {tmp_path}/code) 2> /dev/null & read unused; true"
+    with subprocess.Popen([GOSHAWK, "run", "--", "sh", "-c", line], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        with open(tmp_path / "input", "w") as words:
+            wait_for_file(tmp_path / "out")
+            while "ready" not in (tmp_path / "out").read_text():
+                time.sleep(0.01)
+            run.stdin.close()
+            assert run.wait(60) == 0 and "still run and were not examined" in run.stderr.read()
+            words.write("leak\n")
+    wait_for_file(tmp_path / "code")
+    assert (tmp_path / "code").read_text() == "0\n"  # without a breakpoint of ours

@@ -2,7 +2,8 @@
 // its end, before its memory is gone, its picture is read and judged: all that could finish has had
 // its time by then, and what is still runnable, or can be woken, is no leak.
 //
-// Not told: leaks of a program that was killed by SIGKILL, whose memory somebody wants back.
+// Not told: leaks of a program that was killed by SIGKILL, whose memory somebody wants back, beyond
+// what a picture of it had shown while it ran.
 #include "frontends/testrun/run_command.h"
 
 #include <fmt/format.h>
@@ -10,70 +11,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
+#include <set>
 
-#include "base/read_file.h"
+#include "frontends/testrun/examiner.h"
 #include "frontends/testrun/go_debug.h"
-#include "goruntime/census.h"
+#include "frontends/testrun/pictures.h"
 #include "goruntime/exits.h"
-#include "inspection/inspection.h"
-#include "report/foreign_text.h"
 #include "report/measures.h"
-#include "report/report_files.h"
 #include "report/run_text.h"
 #include "target/inherited_signals.h"
 #include "target/process.h"
 #include "target/started_process.h"
 
 namespace goshawk::frontends::testrun {
-
-using findings::Confidence;
-
 namespace {
 
 constexpr int kUnreadable = 3, kDenied = 4, kUsage = 2;  // the exit codes of all commands
 constexpr int kNotExecutable = 126, kNotFound = 127;     // those of a shell
-constexpr std::uint64_t kMostSuppressionBytes = 1 << 20;
-constexpr std::uint64_t kMostBaselineBytes = 1 << 28;
-
-void note(const std::string& text) {
-  fmt::print(stderr, "goshawk: {}\n", report::escape_controls(text));
-}
-
-Result<inspection::Accepted> read_accepted(const RunRequest& request) {
-  inspection::Accepted accepted;
-  std::string path = request.suppressions;
-  std::error_code error;
-  if (path.empty() && !request.no_suppressions &&
-      std::filesystem::is_regular_file(kSuppressionFile, error))
-    path = kSuppressionFile;
-  if (!path.empty()) {
-    std::string text =
-        TRY(read_file(path, kMostSuppressionBytes, "name another one, or --no-suppressions"));
-    accepted.suppressions = TRY(findings::parse_suppressions(text, path));
-  }
-  if (!request.baseline.empty()) {
-    std::string text = TRY(read_file(request.baseline, kMostBaselineBytes,
-                                     "make one: goshawk leaks TARGET "
-                                     "--format json -o FILE"));
-    accepted.baseline = TRY(findings::parse_baseline(text, request.baseline));
-  }
-  return accepted;
-}
 
 std::vector<std::string> own_environment() {
   std::vector<std::string> environment;
   for (char** one = environ; *one != nullptr; ++one) environment.emplace_back(*one);
   return environment;
-}
-
-bool is_go_program(std::int64_t pid) {
-  auto executable = target::open_executable_of(pid);
-  return executable && goruntime::read_go_executable(*executable);
 }
 
 // How a test binary is told to report its tests (testing.go chattyFlag).
@@ -98,49 +59,30 @@ std::vector<Address> find_exits(std::int64_t pid) {
   return exits ? *exits : std::vector<Address>();
 }
 
-std::optional<Confidence> fails_from(const RunRequest& request) {
-  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
-    if (request.fail_on == findings::to_text(confidence)) return confidence;
-  return std::nullopt;
-}
-
-// Of the test binaries of one `go test` each has a report of its own.
-std::vector<std::string> expand_names(std::vector<std::string> reports) {
-  constexpr std::string_view kNumber = "%p";
-  for (std::string& report : reports)
-    for (std::size_t at = 0; (at = report.find(kNumber, at)) != std::string::npos;)
-      report.replace(at, kNumber.size(), fmt::format("{}", ::getpid()));
-  return reports;
-}
-
+// All processes at their end.
 class Examination {
  public:
-  explicit Examination(const RunRequest& request) : request_(request) {}
+  Examination(const RunRequest& request, const Examiner& examiner)
+      : request_(request), examiner_(examiner) {}
 
-  Result<void> prepare() {
-    accepted_ = TRY(read_accepted(request_));
-    files_ = TRY(report::parse_report_files(expand_names(request_.reports), ""));
-    return {};
-  }
   void look_at(const target::EndingProcess& ending);
-  void report();
+  // `left`: processes that still run.
+  void report(const Pictures& pictures, std::uint64_t left);
 
   bool failed() const { return failed_; }
-  bool has_seen_go() const { return of_go_ > 0; }
   bool incomplete() const { return incomplete_; }
 
  private:
   void give_up(const std::string& name, const std::string& why);
-  bool fails(const findings::Finding& finding) const;
-  void summarise() const;
-  void write_files();
+  void tell_processes();
+  void tell_what_was_not_examined(bool pictured, std::uint64_t left);
 
   const RunRequest& request_;
-  inspection::Accepted accepted_;
-  std::vector<report::ReportFile> files_;
-  std::vector<report::Judged> processes_;
+  const Examiner& examiner_;
+  std::vector<Examined> processes_;
+  std::set<std::int64_t> seen_;  // Go programs
   bool failed_ = false, incomplete_ = false;
-  std::uint64_t ended_ = 0, of_go_ = 0;  // processes that were seen at their end
+  std::uint64_t ended_ = 0, restless_ = 0;  // that were seen at their end
 };
 
 void Examination::give_up(const std::string& name, const std::string& why) {
@@ -148,76 +90,67 @@ void Examination::give_up(const std::string& name, const std::string& why) {
   incomplete_ = true;
 }
 
-bool Examination::fails(const findings::Finding& finding) const {
-  auto least = fails_from(request_);
-  return least && finding.known != true && finding.confidence <= *least;
-}
-
 void Examination::look_at(const target::EndingProcess& ending) {
   ++ended_;
   if (!is_go_program(ending.pid)) return;
-  ++of_go_;
+  seen_.insert(ending.pid);
+  if (!ending.rested && WIFEXITED(ending.wait_status)) ++restless_;
   auto target = target::open_ending_process(ending.pid, ending.threads);
-  std::string name = fmt::format("process {}", ending.pid);
-  if (!target) return give_up(name, describe(target.error()));
-  std::string path = (*target)->executable_path();
-  name = path.substr(path.rfind('/') + 1);
+  if (!target) return give_up(fmt::format("process {}", ending.pid), describe(target.error()));
+  std::string name = executable_name(**target);
   if (!ending.incomplete.empty()) return give_up(name, ending.incomplete);
-  auto inspection = inspection::inspect(
-      *std::move(target), {.name = name, .pid = ending.pid, .executable = {}}, accepted_);
-  if (!inspection) return give_up(name, describe(inspection.error()));
-  failed_ = failed_ ||
-            std::ranges::any_of(inspection->verdict.findings,
-                                [&](const findings::Finding& finding) { return fails(finding); });
-  report::Judged judged = report::make_judged(inspection->picture, std::move(inspection->verdict));
-  judged.name = name;
-  processes_.push_back(std::move(judged));
+  auto examined = examiner_.examine(*std::move(target));
+  if (!examined) return give_up(name, describe(examined.error()));
+  failed_ = failed_ || examiner_.fails(*examined);
+  processes_.push_back(*std::move(examined));
 }
 
-void Examination::summarise() const {
-  std::uint64_t goroutines = 0, leaked = 0;
-  for (const report::Judged& process : processes_) {
-    goroutines += process.verdict.checked.goroutines;
-    leaked += process.verdict.checked.leaked;
-  }
-  note(fmt::format("{} examined at the end: {} checked, {} proven leaked",
-                   report::plural(processes_.size(), "Go process", "Go processes"),
-                   report::plural(goroutines, "goroutine"), report::human_count(leaked)));
-}
-
-void Examination::write_files() {
-  report::ReportOptions options{.style = {.palette = {}, .all = request_.all},
-                                .sources = report::SourceTree::around("."),
-                                .fails_from = fails_from(request_),
-                                .of_a_run = true};
-  auto written = report::write_report_files(files_, processes_, options);
-  if (written) return;
-  note(describe(written.error()));
-  incomplete_ = true;
-}
-
-void Examination::report() {
+void Examination::tell_processes() {
   report::TextStyle style;
   style.all = request_.all;
   Verbosity verbosity = verbosity_of(request_.command);
   bool as_tests = verbosity != Verbosity::kQuiet && !request_.children;
   auto out =
       report::FileOutput::to_descriptor(as_tests ? STDOUT_FILENO : STDERR_FILENO, "the report");
-  for (const report::Judged& process : processes_)
+  for (const Examined& process : processes_)
     if (as_tests)
       report::render_run_as_tests(
-          *out, process, [&](const findings::Finding& finding) { return fails(finding); },
+          *out, process.judged,
+          [&](const findings::Finding& finding) { return examiner_.fails(finding); },
           verbosity == Verbosity::kMarked, style);
     else
-      report::render_run_text(*out, process, style);
-  if (ended_ > 0 && of_go_ == 0)
-    note(fmt::format("{} is no Go program{}: nothing was examined", request_.command.front(),
-                     request_.children ? ", and started none" : ""));
-  if (ended_ == 0)
-    note(fmt::format("{} was killed: it was not examined", request_.command.front()));
-  if (request_.children && !processes_.empty()) summarise();
+      tell(*out, process, style);
   [[maybe_unused]] auto finished = out->finish();  // there is nobody left to be told
-  write_files();
+}
+
+void Examination::tell_what_was_not_examined(bool pictured, std::uint64_t left) {
+  const std::string& program = request_.command.front();
+  if (ended_ > 0 && seen_.empty() && !pictured)
+    note(fmt::format("{} is no Go program{}: nothing was examined", program,
+                     request_.children && left == 0 ? ", and started none" : ""));
+  if (ended_ == 0)
+    note(fmt::format("{} was killed: it was not examined{}", program,
+                     pictured ? ", but for the pictures before" : ""));
+  if (restless_ > 0)
+    note(fmt::format(
+        "{} could not be held at the end (no hardware breakpoints?): what {} started "
+        "last may be missed",
+        report::plural(restless_, "Go process", "Go processes"), restless_ == 1 ? "it" : "they"));
+  if (left > 0) note(fmt::format("{} that it started still run and were not examined", left));
+}
+
+// What a process was last seen with counts: of one that was killed, a picture.
+void Examination::report(const Pictures& pictures, std::uint64_t left) {
+  tell_processes();
+  tell_what_was_not_examined(!pictures.last_seen().empty(), left);
+  if (request_.children && !processes_.empty())
+    note(fmt::format("{} examined at the end: {}",
+                     report::plural(processes_.size(), "Go process", "Go processes"),
+                     tally(processes_)));
+  if (!examiner_.write_reports(examiner_.files(), processes_) || pictures.incomplete())
+    incomplete_ = true;
+  for (const auto& [pid, failed] : pictures.last_seen())
+    if (failed && !seen_.contains(pid)) failed_ = true;
 }
 
 // As the program did, but without a core of ours.
@@ -267,17 +200,21 @@ int conclude(const RunRequest& request, const target::Ended& ended,
 void remember_inherited_signals() { target::remember_inherited_signals(); }
 
 int run_program(const RunRequest& request) {
-  Examination examination(request);
-  if (auto prepared = examination.prepare(); !prepared) {
-    note(describe(prepared.error()));
-    return code_of(prepared.error());
+  auto examiner = Examiner::prepare(request);
+  if (!examiner) {
+    note(describe(examiner.error()));
+    return code_of(examiner.error());
   }
+  Examination examination(request, *examiner);
+  Pictures pictures(*examiner, request.every_ns, request.all);
   target::StartRequest start{.command = request.command,
                              .environment = own_environment(),
                              .children = request.children,
                              .find_exits = find_exits};
   if (request.ancestors > 0)
     start.environment = with_ancestors(std::move(start.environment), request.ancestors);
+  if (request.children)
+    start.beside = [&](target::RunningPrograms& programs) { pictures.watch(programs); };
   auto ended = target::run_to_end(
       start, [&](const target::EndingProcess& ending) { examination.look_at(ending); });
   if (!ended) {
@@ -289,14 +226,7 @@ int run_program(const RunRequest& request) {
   }
   if (ended->not_started != 0)
     return explain_not_started(request.command.front(), ended->not_started);
-  examination.report();
-  if (examination.has_seen_go() && !ended->rested && WIFEXITED(ended->wait_status) &&
-      !request.children)
-    note(
-        "it could not be held at its end (no hardware breakpoints?): what it started last may be "
-        "missed");
-  if (ended->left > 0)
-    note(fmt::format("{} that it started still run and were not examined", ended->left));
+  examination.report(pictures, ended->left);
   return conclude(request, *ended, examination);
 }
 

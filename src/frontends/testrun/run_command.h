@@ -23,6 +23,7 @@ struct RunRequest {
   std::string baseline = {};  // a file; empty: none
   // "KIND=FILE", each a report of its own; %p in FILE is the number of this process.
   std::vector<std::string> reports = {};
+  std::int64_t every_ns = 0;  // with children: a picture of what runs so often; 0: none
 };
 
 // At our start, before any signal is ignored: programs get them as we did.
