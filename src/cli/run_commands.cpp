@@ -93,6 +93,7 @@ Result<testrun::RunRequest> request_of(const Arguments& arguments) {
   request.no_suppressions = arguments.has("--no-suppressions");
   request.baseline = arguments.value("--baseline");
   request.reports = arguments.values("--report");
+  request.joins_in = arguments.value("--join-in");
   if (arguments.has("--every")) request.every_ns = TRY(parse_every(arguments.value("--every")));
   return request;
 }
@@ -112,6 +113,25 @@ int test_as_asked(const Arguments& arguments) {
 
 }  // namespace
 
+std::vector<Option> options_of_exec() {
+  std::vector<Option> options = run_options();
+  options.push_back({.long_name = "--join-in",
+                     .value = "FOLDER",
+                     .help = "leave what was found in FOLDER too: goshawk test, which makes one "
+                             "report of all test binaries, gives this option"});
+  return options;
+}
+
+std::vector<Option> options_of_test() {
+  std::vector<Option> options = run_options();
+  for (Option& option : options)
+    if (option.long_name == "--report")
+      option.help =
+          "write a report of this kind to FILE, of all packages together; with %p in its name, "
+          "which is another number for each test binary, one of each; may be given several times";
+  return options;
+}
+
 Command exec() {
   return {.name = "exec",
           .one_line = "run a test binary, and tell what it leaked",
@@ -123,7 +143,7 @@ Command exec() {
               "or where that is 0 and something leaked, 1. `go test -exec 'goshawk exec'` does "
               "this with each package's tests.",
           .argument = {},
-          .options = run_options(),
+          .options = options_of_exec(),
           .examples = {{"go test -exec 'goshawk exec' ./...", "the tests of all packages"},
                        {"go test -exec 'goshawk exec --fail-on likely' -race ./...",
                         "stricter, and with the race detector"},
@@ -176,11 +196,12 @@ Command test() {
               "is a failed subtest, such as TestFetch/goshawk. With -exec Go keeps no results of "
               "tests: each run runs them all.",
           .argument = {},
-          .options = run_options(),
+          .options = options_of_test(),
           .examples = {{"goshawk test ./...", "the tests of all packages"},
                        {"goshawk test --fail-on likely -race -count 2 ./...",
                         "stricter; what go test knows, behind"},
-                       {"goshawk test -json ./... | tee tests.json", "for other programs"}},
+                       {"goshawk test -json ./... | tee tests.json", "for other programs"},
+                       {"goshawk test --report sarif=leaks.sarif ./...", "one report of all"}},
           .run = [](const Arguments& arguments) { return test_as_asked(arguments); },
           .other_line = "[GO TEST ARGS...]",
           .other_line_required = false,

@@ -90,7 +90,12 @@ std::optional<Census> read_go_executable(int executable) {
   auto elf = binary::ElfFile::open(executable, "executable");
   auto information = elf ? read_build_information(*elf) : std::nullopt;
   if (!information || information->version.empty()) return std::nullopt;
-  return Census{std::move(information->version), arch_of(elf->machine()), {}, {}, {}};
+  return Census{.go_version = std::move(information->version),
+                .arch = arch_of(elf->machine()),
+                .goroutines = {},
+                .of_runtime = {},
+                .heap_bytes = {},
+                .main_path = std::move(information->main_path)};
 }
 
 }  // namespace goshawk::goruntime

@@ -20,6 +20,7 @@ struct Census {
   std::optional<std::uint64_t> of_runtime;  // of these the runtimes' own
   std::optional<std::uint64_t> heap_bytes;  // in spans in use (MemStats.HeapInuse)
   std::vector<std::string> libraries = {};  // with a runtime, other than the executable
+  std::string main_path = {};  // the executable's package: "example.com/shop.test"; may be empty
 };
 
 // Missing when it is no Go program, or none that can be read.

@@ -244,9 +244,31 @@ def test_reports_beside_the_output(test_binary, tmp_path):
     assert "TestPlainLeak" in as_markdown.read_text()
 
 
-def test_a_report_that_many_would_write_is_refused(tmp_path):
-    run = goshawk("test", "--report", f"sarif={tmp_path}/all.sarif", "./...")
-    assert run.code == 2 and "%p" in run.err and not list(tmp_path.iterdir())
+def test_one_report_of_all_packages(tmp_path):
+    reports, temporary = tmp_path / "reports", tmp_path / "temporary"
+    reports.mkdir()
+    temporary.mkdir()
+    flags = [word for name in ("json=all.json", "sarif=all.sarif", "junit=all.xml", "markdown=all.md", "json=each-%p.json")
+             for word in ("--report", name.replace("=", f"={reports}/"))]
+    done = subprocess.run([GOSHAWK, "test", *flags, "-count=1", "./under_main", "./at_the_end", "./correct"], cwd=MODULE, capture_output=True, text=True,
+                          env=environment(RELEASES[-1], TMPDIR=str(temporary)), timeout=600)
+    assert done.returncode == 1 and not list(temporary.glob("goshawk-*")), done.stdout + done.stderr
+    targets = json.loads((reports / "all.json").read_text())["targets"]
+    packages = [f"goshawk.example/testruns/{name}" for name in ("at_the_end", "correct", "under_main")]
+    assert [target["name"] for target in targets] == packages
+    assert [target["checked"]["leaked"] for target in targets] == [1, 0, 2]
+    (sarif,) = json.loads((reports / "all.sarif").read_text())["runs"]
+    assert sorted(result["properties"]["test"] for result in sarif["results"]) == ["TestLastLeak", "TestMain", "TestOneLeak"]
+    suites = ElementTree.parse(reports / "all.xml").getroot().findall("testsuite")
+    assert [(suite.get("name"), suite.get("failures")) for suite in suites] == list(zip(packages, "102"))
+    assert "TestOneLeak" in (reports / "all.md").read_text() and len(list(reports.glob("each-*.json"))) == 3
+
+
+def test_a_joined_report_that_cannot_be_written_is_said(tmp_path):
+    done = subprocess.run([GOSHAWK, "test", "--report", f"json={tmp_path}/none/there.json", "-count=1", "./correct"], cwd=MODULE, capture_output=True, text=True,
+                          env=environment(RELEASES[-1]), timeout=600)
+    assert done.returncode == 3 and "there.json" in done.stderr
+    assert goshawk("test", "--report", "sarif", "./correct").code == 2
 
 
 def test_a_report_that_cannot_be_written_is_said(test_binary, tmp_path):

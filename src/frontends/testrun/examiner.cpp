@@ -47,12 +47,6 @@ Result<inspection::Accepted> read_accepted(const RunRequest& request) {
   return accepted;
 }
 
-std::optional<Confidence> fails_from(const RunRequest& request) {
-  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
-    if (request.fail_on == findings::to_text(confidence)) return confidence;
-  return std::nullopt;
-}
-
 // Of the test binaries of one `go test` each has a report of its own.
 std::vector<std::string> expand_names(std::vector<std::string> reports) {
   constexpr std::string_view kNumber = "%p";
@@ -76,6 +70,12 @@ bool is_go_program(std::int64_t pid) {
 std::string executable_name(const target::Target& target) {
   std::string path = target.executable_path();
   return path.substr(path.rfind('/') + 1);
+}
+
+std::optional<Confidence> fails_from(const RunRequest& request) {
+  for (Confidence confidence : {Confidence::kProven, Confidence::kLikely, Confidence::kSuspected})
+    if (request.fail_on == findings::to_text(confidence)) return confidence;
+  return std::nullopt;
 }
 
 Result<Examiner> Examiner::prepare(const RunRequest& request) {

@@ -28,6 +28,9 @@ void note(const std::string& text);
 
 bool is_go_program(std::int64_t pid);
 
+// From which confidence on a finding is a failure; no value: none is.
+std::optional<findings::Confidence> fails_from(const RunRequest& request);
+
 // What it has read it only reads: several threads may ask it.
 class Examiner {
  public:

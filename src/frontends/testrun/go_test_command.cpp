@@ -17,12 +17,14 @@
 #include <iterator>
 
 #include "base/result.h"
+#include "frontends/testrun/examiner.h"
+#include "frontends/testrun/joined_reports.h"
 #include "target/inherited_signals.h"
 
 namespace goshawk::frontends::testrun {
 namespace {
 
-constexpr int kUsage = 2, kNotFound = 127;
+constexpr int kUsage = 2, kUnreadable = 3, kNotFound = 127;
 
 Result<std::string> quote(const std::string& word) {
   if (word.find_first_of(" \t\n\r'\"") == std::string::npos && !word.empty()) return word;
@@ -32,8 +34,8 @@ Result<std::string> quote(const std::string& word) {
                     "give it another name"});
 }
 
-// "/usr/bin/goshawk exec --fail-on likely"
-Result<std::string> exec_line(const RunRequest& request) {
+// "/usr/bin/goshawk exec --fail-on likely". `folder`: for what is joined; "": nothing is.
+Result<std::string> exec_line(const RunRequest& request, const std::string& folder) {
   std::error_code error;
   std::string self = std::filesystem::read_symlink("/proc/self/exe", error).string();
   if (error) return fail(Missing{"where goshawk itself is: " + error.message(), "mount /proc"});
@@ -56,12 +58,10 @@ Result<std::string> exec_line(const RunRequest& request) {
     suppressions = kSuppressionFile;
   add_file("--suppressions", suppressions);
   add_file("--baseline", request.baseline);
+  add_file("--join-in", folder);
   for (const std::string& report : request.reports) {
+    if (!is_of_each(report)) continue;
     std::size_t file = report.find('=') + 1;  // 0: no file, which exec explains
-    if (report.find("%p") == std::string::npos)
-      return fail(Usage{"--report " + report + ": each test binary would write it anew",
-                        "put %p into its name, which is another number in each: "
-                        "--report sarif=leaks-%p.sarif"});
     words.emplace_back("--report");
     words.push_back(report.substr(0, file) +
                     std::filesystem::absolute(report.substr(file), error).string());
@@ -125,14 +125,15 @@ int run_and_wait(std::vector<std::string> words) {
 
 int run_go_test(const RunRequest& request) {
   if (sets_exec(request.command)) {
-    fmt::print(stderr,
-               "goshawk: goshawk test sets -exec itself: write go test -exec 'goshawk exec "
-               "PROGRAM' for a program of yours between the two\n");
+    note(
+        "goshawk test sets -exec itself: write go test -exec 'goshawk exec PROGRAM' for a program "
+        "of yours between the two");
     return kUsage;
   }
-  auto line = exec_line(request);
+  auto joined = JoinedReports::begin(request);
+  auto line = joined ? exec_line(request, joined->folder()) : fail(joined.error());
   if (!line) {
-    fmt::print(stderr, "goshawk: {}\n", describe(line.error()));
+    note(describe(line.error()));
     return kUsage;
   }
   std::vector<std::string> words = {"go", "test", "-exec", *line};
@@ -146,7 +147,10 @@ int run_go_test(const RunRequest& request) {
         "goshawk: -exec switches off Go's cache of test results: building and running all of "
         "them took {:.1f} s\n",
         took.count());
-  return code;
+  auto written = joined->write(request);
+  if (written) return code;
+  note(describe(written.error()));
+  return code == 0 ? kUnreadable : code;
 }
 
 }  // namespace goshawk::frontends::testrun

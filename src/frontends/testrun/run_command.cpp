@@ -17,6 +17,7 @@
 
 #include "frontends/testrun/examiner.h"
 #include "frontends/testrun/go_debug.h"
+#include "frontends/testrun/joined_reports.h"
 #include "frontends/testrun/pictures.h"
 #include "goruntime/exits.h"
 #include "report/measures.h"
@@ -75,6 +76,7 @@ class Examination {
  private:
   void give_up(const std::string& name, const std::string& why);
   void tell_processes();
+  void write_reports();
   void tell_what_was_not_examined(bool pictured, std::uint64_t left);
 
   const RunRequest& request_;
@@ -139,6 +141,17 @@ void Examination::tell_what_was_not_examined(bool pictured, std::uint64_t left) 
   if (left > 0) note(fmt::format("{} that it started still run and were not examined", left));
 }
 
+void Examination::write_reports() {
+  if (!examiner_.write_reports(examiner_.files(), processes_)) incomplete_ = true;
+  if (request_.joins_in.empty()) return;
+  std::vector<report::Judged> judged;
+  for (const Examined& process : processes_) judged.push_back(process.judged);
+  auto left = leave_for_join(request_.joins_in, std::move(judged));
+  if (left) return;
+  note(describe(left.error()));
+  incomplete_ = true;
+}
+
 // What a process was last seen with counts: of one that was killed, a picture.
 void Examination::report(const Pictures& pictures, std::uint64_t left) {
   tell_processes();
@@ -147,8 +160,8 @@ void Examination::report(const Pictures& pictures, std::uint64_t left) {
     note(fmt::format("{} examined at the end: {}",
                      report::plural(processes_.size(), "Go process", "Go processes"),
                      tally(processes_)));
-  if (!examiner_.write_reports(examiner_.files(), processes_) || pictures.incomplete())
-    incomplete_ = true;
+  write_reports();
+  incomplete_ = incomplete_ || pictures.incomplete();
   for (const auto& [pid, failed] : pictures.last_seen())
     if (failed && !seen_.contains(pid)) failed_ = true;
 }
