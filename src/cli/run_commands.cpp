@@ -99,6 +99,7 @@ Result<testrun::RunRequest> request_of(const Arguments& arguments) {
 }
 
 int run_as_asked(const Arguments& arguments, bool children) {
+  testrun::reserve_standard_descriptors();
   auto request = request_of(arguments);
   if (!request) return static_cast<int>(frontends::inspect::report_error(request.error()));
   request->children = children;
@@ -106,6 +107,7 @@ int run_as_asked(const Arguments& arguments, bool children) {
 }
 
 int test_as_asked(const Arguments& arguments) {
+  testrun::reserve_standard_descriptors();
   auto request = request_of(arguments);
   if (!request) return static_cast<int>(frontends::inspect::report_error(request.error()));
   return testrun::run_go_test(*request);

@@ -192,10 +192,13 @@ void exchange_checked(Io& io, Checked& checked) {
 
 template <typename Io, typename Pattern>
 void exchange_pattern(Io& io, Pattern& pattern) {
-  std::string text = pattern.text();
-  io.text(text);
-  if constexpr (Io::kReads)
+  if constexpr (Io::kReads) {
+    std::string text;
+    io.text(text);
     if (!text.empty()) pattern = FunctionPattern(std::move(text));
+  } else {
+    io.text(pattern.text());
+  }
 }
 
 template <typename Io, typename Entry>

@@ -26,6 +26,7 @@
 
 #include <fmt/format.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,17 @@ long read_system_call(std::int64_t pid, std::int64_t tid) {
   auto text =
       directory ? directory->read_file(fmt::format("task/{}/syscall", tid).c_str()) : std::nullopt;
   return text ? parse_decimal(*text).value_or(-1) : -1;
+}
+
+// Whether its executable was to make it run as somebody else, and it does not.
+bool lacks_privileges(const ProcessDirectory& directory) {
+  struct stat executable{};
+  if (::fstatat(directory.fd(), "exe", &executable, 0) != 0) return false;
+  std::string status = directory.read_file("status").value_or("");
+  std::string_view users = find_status_field(status, "Uid");  // real, effective, ...
+  users.remove_prefix(std::min(users.find('\t') + 1, users.size()));
+  return (executable.st_mode & S_ISUID) != 0 && find_status_field(status, "NoNewPrivs") != "1" &&
+         parse_decimal(users) != std::int64_t{executable.st_uid};
 }
 
 constexpr std::int64_t kHasExited = -1;
@@ -155,6 +167,7 @@ class Watch : public ProgramHolder {
   std::int64_t child_ = 0;  // its number
   std::optional<int> child_status_;
   bool takes_steps_ = false;  // it is asked for something that is not done yet
+  std::set<std::string> without_privileges_;
   RunningPrograms running_{*this};
   std::map<std::int64_t, Process> processes_;
   std::map<std::int64_t, std::int64_t> process_of_;  // by thread
@@ -173,7 +186,7 @@ Result<Ended> Watch::run() {
   }
   for (auto& [pid, process] : processes_)
     if (process.holding) end_hold(pid);
-  Ended ended{.wait_status = *child_status_};
+  Ended ended{.wait_status = *child_status_, .without_privileges = without_privileges_};
   if (::read(program_.exec_error.get(), &ended.not_started, sizeof(int)) != sizeof(int))
     ended.not_started = 0;
   ended.left = let_children_go();
@@ -399,6 +412,9 @@ void Watch::at_exec(std::int64_t tid) {
   process.threads = {tid};
   process_of_[tid] = tid;
   if (tid != child_) request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
+  auto directory = ProcessDirectory::open(tid);
+  if (directory && lacks_privileges(*directory))
+    without_privileges_.insert(directory->read_link("exe").value_or(""));
   request(PTRACE_CONT, tid);
 }
 
@@ -479,13 +495,14 @@ void Watch::look_at_ending() {
 }
 
 void Watch::finish(std::int64_t pid, Process& process, std::string incomplete) {
-  bool killed = WIFSIGNALED(process.wait_status) && WTERMSIG(process.wait_status) == SIGKILL;
+  bool killed = is_killed(process.wait_status);
   EndingProcess ending{.pid = pid,
                        .wait_status = process.wait_status,
                        .rested = process.rested,
                        .incomplete = std::move(incomplete)};
-  for (auto& [tid, thread] : process.held) ending.threads.push_back(std::move(thread));
-  if (!killed && process.executes) at_end_(ending);
+  if (!killed)
+    for (auto& [tid, thread] : process.held) ending.threads.push_back(std::move(thread));
+  if (process.executes) at_end_(ending);
   let_held_go(process);
 }
 

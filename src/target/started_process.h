@@ -4,8 +4,12 @@
 // be looked at before, too: then all its threads are stopped, and go on.
 #pragma once
 
+#include <sys/wait.h>
+
+#include <csignal>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,23 +36,31 @@ struct StartRequest {
 // A process at its end, all of whose threads are held until the call with it returns.
 struct EndingProcess {
   std::int64_t pid = 0;
-  std::vector<Thread> threads = {};
-  int wait_status = 0;  // what wait(2) will tell of it
+  std::vector<Thread> threads = {};  // none of one that is killed: its memory is wanted back
+  int wait_status = 0;               // what wait(2) will tell of it
   bool rested = false;  // all in it had come to rest before it ended, or had been given its time
   // Empty; else why its threads could not all be held: then nothing is proven of it.
   std::string incomplete = {};
 };
 
+// By SIGKILL.
+inline bool is_killed(int wait_status) {
+  return WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL;
+}
+
 struct Ended {
-  int wait_status = 0;     // of the program that was started
-  int not_started = 0;     // errno of its exec, which failed: the status means nothing
+  int wait_status = 0;  // of the program that was started
+  int not_started = 0;  // errno of its exec, which failed: the status means nothing
+  // Executables that were to give another user's privileges (set-user-ID) and did not, as of
+  // whatever is traced by who has not all privileges.
+  std::set<std::string> without_privileges = {};
   std::uint64_t left = 0;  // children that were watched and run on: they were let go
 };
 
 // Until the program has ended. What others send to us is passed on to it, once: what the terminal
 // or a sender to the whole process group sends reaches it by itself. `at_end` is called in this
-// thread, for each process that is watched and not killed by SIGKILL. It dies with us, if we are
-// killed. Denied: it may not be traced, and was not started.
+// thread, for each process that is watched. It dies with us, if we are killed.
+// Denied: it may not be traced, and was not started.
 Result<Ended> run_to_end(const StartRequest& request,
                          const std::function<void(const EndingProcess&)>& at_end);
 

@@ -10,9 +10,11 @@ import json
 import os
 import platform
 import re
+import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 import time
 from xml.etree import ElementTree
 
@@ -93,7 +95,7 @@ def test_each_leak_fails_below_its_own_test(with_go):
 
 @pytest.mark.parametrize("with_go", CHOSEN)
 def test_what_leaks_nothing_passes(with_go):
-    done = go_test(with_go, "correct", "-json")
+    done = go_test(with_go, "correct", "-json", "-bench=.", "-benchtime=20x")
     assert done.returncode == 0 and verdicts(done.stdout) == {}, done.stdout + done.stderr
 
 
@@ -102,8 +104,15 @@ def test_with_the_race_detector_counts_and_shuffling(with_go):
     done = go_test(with_go, "leaks", "-json", "-race", "-shuffle=on", CGO_ENABLED="1")
     tests = {name for name in leaking("leaks") if not name.startswith("Benchmark")}
     assert verdicts(done.stdout) == dict.fromkeys(tests, "fail"), done.stdout + done.stderr
-    correct = go_test(with_go, "correct", "-json", "-race", "-shuffle=on", "-count=5")
-    assert correct.returncode == 0 and verdicts(correct.stdout) == {}, correct.stdout + correct.stderr
+
+
+@pytest.mark.parametrize("with_go", RACE)
+def test_what_leaks_nothing_passes_again_and_again(with_go, tmp_path):
+    built = go(with_go, "test", "-c", "-race", "-o", tmp_path / "correct.test", "./correct", CGO_ENABLED="1")
+    assert built.returncode == 0, built.stderr
+    for _ in range(500 if EVERYTHING and with_go == RELEASES[-1] else 5):
+        done = goshawk("exec", tmp_path / "correct.test", "-test.v", "-test.shuffle=on", "-test.count=2")
+        assert done.code == 0 and b"0 leaked" in done.out, (done.out, done.err)
 
 
 @pytest.mark.parametrize("flags", [["-buildmode=pie"], ["-ldflags=-s -w"], ["-cover"], ["-gcflags=-N -l"]], ids=lambda flags: flags[0])
@@ -124,6 +133,23 @@ def test_what_no_test_started_is_said_as_such(with_go):
     assert verdicts(of_main.stdout) == {"TestMain": "fail", "TestOneLeak": "fail"}, of_main.stdout
     at_start = go_test(with_go, "at_start", "-json")
     assert verdicts(at_start.stdout) == {"init": "fail"}, at_start.stdout
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_a_leak_of_a_test_that_has_ended_is_that_ones(with_go):
+    done = go_test(with_go, "afterwards", "-json")
+    assert verdicts(done.stdout) == {"TestStarterLeak": "fail"}, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_one_that_leaks_now_and_then_fails_when_it_does(with_go, tmp_path):
+    for count in (1, 3, 30):
+        report = tmp_path / f"{count}.json"
+        done = go_test(with_go, "flaky", "-v", f"-count={count}", ours=f"--report json={report}")
+        leaks = done.stdout.count("it leaks")
+        (target,) = json.loads(report.read_text())["targets"]
+        assert done.returncode == (1 if leaks else 0), done.stdout + done.stderr
+        assert [(finding["test"], finding["count"]) for finding in target["findings"]] == ([("TestSometimesLeak", leaks)] if leaks else [])
 
 
 @pytest.mark.parametrize("with_go", CHOSEN)
@@ -331,10 +357,10 @@ def built(tmp_path_factory):
 
 
 class Run:
-    """`goshawk run` of the service of tests/test_runs, which does what it is told by lines."""
+    """The service of tests/test_runs under `goshawk run`; it does what it is told by lines."""
 
-    def __init__(self, command, *flags):
-        self.process = subprocess.Popen([GOSHAWK, "run", *map(str, flags), "--", *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    def __init__(self, command, *flags, by="run"):
+        self.process = subprocess.Popen([GOSHAWK, by, *map(str, flags), "--", *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
         word, pid = self.process.stdout.readline().split()
         assert word == "ready"
@@ -434,3 +460,78 @@ def test_a_child_that_outlives_the_command_ends_as_ever(built, tmp_path):
             words.write("leak\n")
     wait_for_file(tmp_path / "code")
     assert (tmp_path / "code").read_text() == "0\n"  # without a breakpoint of ours
+
+
+@pytest.mark.parametrize("by", ["exec", "run"])
+def test_what_crashes_is_looked_at_too(built, by):
+    run = Run([built("service")], by=by)
+    run.tell("leak")
+    run.process.stdin.write("crash\n")
+    code, err = run.end()
+    assert code == 2 and "panic: as told" in err and "1 goroutine will never run again" in err, err
+
+
+@pytest.mark.parametrize("by", ["exec", "run"])
+def test_what_is_killed_is_said_not_to_be_examined(built, by):
+    run = Run([built("service")], by=by)
+    run.tell("leak")
+    os.kill(run.pid, signal.SIGKILL)
+    code, err = run.end()
+    assert code == -signal.SIGKILL and err.count("service was killed") == 1 and "never run again" not in err, err
+
+
+def test_what_ignores_its_signal_is_waited_for(built):
+    run = Run([built("service")], by="exec")
+    run.tell("stay")
+    run.signal(signal.SIGTERM)
+    run.tell("leak")
+    assert run.end()[0] == 1
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_what_is_closed_stays_closed_and_is_no_file_of_ours(test_binary, tmp_path, closed):
+    def close():
+        for descriptor in closed:
+            os.close(descriptor)
+
+    report = tmp_path / "report.json"
+    done = subprocess.run([GOSHAWK, "exec", "--report", f"json={report}", test_binary, "-test.v", "-test.run=TestPlainLeak"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=close, timeout=60)
+    assert done.returncode == 1 and goroutines_leaked(report) == 1
+    seen = "".join(f"test -e /proc/$$/fd/{descriptor} && exit 9; " for descriptor in closed)
+    script = ["sh", "-c", f"{seen}exit 4"]  # a shell opens none of these
+    assert subprocess.run([GOSHAWK, "exec", *script], preexec_fn=close, timeout=60).returncode == 4
+
+
+@pytest.fixture
+def readable_by_all():
+    """A folder with goshawk in it that another user may enter, and a command that runs as that one."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("needs root, and setpriv")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        shutil.copy(GOSHAWK, f"{folder}/goshawk")
+        yield folder, ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"{folder}/goshawk"]
+
+
+def test_as_another_user(readable_by_all, test_binary):
+    folder, as_nobody = readable_by_all
+    shutil.copy(test_binary, f"{folder}/leaks.test")
+    tested = [f"{folder}/leaks.test", "-test.run=TestPlainLeak"]
+    assert goshawk("exec", "setpriv", "--reuid=65534", "--clear-groups", *tested, cwd=folder).code == 1
+    assert goshawk("run", "--", "setpriv", "--reuid=65534", "--clear-groups", *tested, cwd=folder).code == 1
+
+    def run(*words):
+        return subprocess.run([*as_nobody, *words], cwd=folder, capture_output=True, text=True, timeout=60)
+
+    assert run("exec", *tested).returncode == 1
+    os.chmod(tested[0], 0o711)  # it may be executed, and nothing more
+    denied = run("exec", *tested)
+    assert denied.returncode == 3 and "was not examined" in denied.stderr and "no Go program" not in denied.stderr, denied.stderr
+    assert run("exec", "--best-effort", *tested).returncode == 0
+    shutil.copy("/usr/bin/id", f"{folder}/id")
+    os.chmod(f"{folder}/id", 0o4755)
+    for words in (["exec", f"{folder}/id", "-u"], ["run", "--", "sh", "-c", f"{folder}/id -u; exit 0"]):
+        powerless = run(*words)
+        assert powerless.stdout == "65534\n" and "without the privileges" in powerless.stderr, powerless.stderr
+    assert run("exec", "sh", "-c", f"{folder}/id -u; exit 0").stdout == "0\n"  # a child is let alone

@@ -62,9 +62,9 @@ void note(const std::string& text) {
   fmt::print(stderr, "goshawk: {}\n", report::escape_controls(text));
 }
 
-bool is_go_program(std::int64_t pid) {
-  auto executable = target::open_executable_of(pid);
-  return executable && goruntime::read_go_executable(*executable);
+Result<bool> is_go_program(std::int64_t pid) {
+  int executable = TRY(target::open_executable_of(pid));
+  return goruntime::read_go_executable(executable).has_value();
 }
 
 std::string executable_name(const target::Target& target) {

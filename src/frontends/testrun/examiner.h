@@ -26,7 +26,8 @@ struct Examined {
 // "goshawk: " and the text, on standard error.
 void note(const std::string& text);
 
-bool is_go_program(std::int64_t pid);
+// By its executable; an error: that may not be read.
+Result<bool> is_go_program(std::int64_t pid);
 
 // From which confidence on a finding is a failure; no value: none is.
 std::optional<findings::Confidence> fails_from(const RunRequest& request);

@@ -101,7 +101,7 @@ void Pictures::take(target::RunningPrograms& programs, const std::string& why) {
   std::vector<Examined> processes;
   ++count_;
   for (std::int64_t pid : programs.list()) {
-    if (!is_go_program(pid)) continue;
+    if (!is_go_program(pid).value_or(false)) continue;
     auto target = target::open_traced_process(pid, [&programs, pid] { return programs.stop(pid); });
     auto examined = target ? examiner_.examine(*std::move(target)) : fail(target.error());
     if (examined) {

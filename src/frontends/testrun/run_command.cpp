@@ -6,6 +6,7 @@
 // what a picture of it had shown while it ran.
 #include "frontends/testrun/run_command.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <set>
 
 #include "frontends/testrun/examiner.h"
@@ -54,7 +56,7 @@ Verbosity verbosity_of(const std::vector<std::string>& command) {
 
 // None where it is no Go program, or cannot be read: why is told at its end.
 std::vector<Address> find_exits(std::int64_t pid) {
-  if (!is_go_program(pid)) return {};
+  if (!is_go_program(pid).value_or(false)) return {};
   auto target = target::open_process(pid, {.way = target::Way::kCopy});
   auto exits = target ? goruntime::find_exits(**target) : fail(std::move(target).error());
   return exits ? *exits : std::vector<Address>();
@@ -77,15 +79,23 @@ class Examination {
   void give_up(const std::string& name, const std::string& why);
   void tell_processes();
   void write_reports();
-  void tell_what_was_not_examined(bool pictured, std::uint64_t left);
+  void tell_what_was_not_examined(const Pictures& pictures, std::uint64_t left);
 
   const RunRequest& request_;
   const Examiner& examiner_;
   std::vector<Examined> processes_;
   std::set<std::int64_t> seen_;  // Go programs
   bool failed_ = false, incomplete_ = false;
-  std::uint64_t ended_ = 0, restless_ = 0;  // that were seen at their end
+  std::vector<std::pair<std::int64_t, std::string>> killed_;  // Go programs, with their names
+  std::uint64_t restless_ = 0;                                // of those seen
 };
+
+// "sudo", or its number.
+std::string name_process(std::int64_t pid) {
+  std::error_code error;
+  auto path = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", pid), error);
+  return error ? fmt::format("process {}", pid) : path.filename().string();
+}
 
 void Examination::give_up(const std::string& name, const std::string& why) {
   note(fmt::format("{} was not examined: {}", name, why));
@@ -93,12 +103,15 @@ void Examination::give_up(const std::string& name, const std::string& why) {
 }
 
 void Examination::look_at(const target::EndingProcess& ending) {
-  ++ended_;
-  if (!is_go_program(ending.pid)) return;
+  auto is_go = is_go_program(ending.pid);
+  if (is_go && !*is_go) return;
+  if (target::is_killed(ending.wait_status))
+    return killed_.push_back({ending.pid, name_process(ending.pid)});
   seen_.insert(ending.pid);
+  if (!is_go) return give_up(name_process(ending.pid), describe(is_go.error()));
   if (!ending.rested && WIFEXITED(ending.wait_status)) ++restless_;
   auto target = target::open_ending_process(ending.pid, ending.threads);
-  if (!target) return give_up(fmt::format("process {}", ending.pid), describe(target.error()));
+  if (!target) return give_up(name_process(ending.pid), describe(target.error()));
   std::string name = executable_name(**target);
   if (!ending.incomplete.empty()) return give_up(name, ending.incomplete);
   auto examined = examiner_.examine(*std::move(target));
@@ -125,14 +138,13 @@ void Examination::tell_processes() {
   [[maybe_unused]] auto finished = out->finish();  // there is nobody left to be told
 }
 
-void Examination::tell_what_was_not_examined(bool pictured, std::uint64_t left) {
-  const std::string& program = request_.command.front();
-  if (ended_ > 0 && seen_.empty() && !pictured)
-    note(fmt::format("{} is no Go program{}: nothing was examined", program,
+void Examination::tell_what_was_not_examined(const Pictures& pictures, std::uint64_t left) {
+  if (seen_.empty() && killed_.empty() && pictures.last_seen().empty())
+    note(fmt::format("{} is no Go program{}: nothing was examined", request_.command.front(),
                      request_.children && left == 0 ? ", and started none" : ""));
-  if (ended_ == 0)
-    note(fmt::format("{} was killed: it was not examined{}", program,
-                     pictured ? ", but for the pictures before" : ""));
+  for (const auto& [pid, name] : killed_)
+    note(fmt::format("{} was killed (SIGKILL, or for want of memory): it was not examined{}", name,
+                     pictures.last_seen().contains(pid) ? ", but for the pictures before" : ""));
   if (restless_ > 0)
     note(fmt::format(
         "{} could not be held at the end (no hardware breakpoints?): what {} started "
@@ -155,7 +167,7 @@ void Examination::write_reports() {
 // What a process was last seen with counts: of one that was killed, a picture.
 void Examination::report(const Pictures& pictures, std::uint64_t left) {
   tell_processes();
-  tell_what_was_not_examined(!pictures.last_seen().empty(), left);
+  tell_what_was_not_examined(pictures, left);
   if (request_.children && !processes_.empty())
     note(fmt::format("{} examined at the end: {}",
                      report::plural(processes_.size(), "Go process", "Go processes"),
@@ -210,6 +222,14 @@ int conclude(const RunRequest& request, const target::Ended& ended,
 
 }  // namespace
 
+void reserve_standard_descriptors() {
+  int descriptor = 0;
+  do {
+    descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
 void remember_inherited_signals() { target::remember_inherited_signals(); }
 
 int run_program(const RunRequest& request) {
@@ -239,6 +259,11 @@ int run_program(const RunRequest& request) {
   }
   if (ended->not_started != 0)
     return explain_not_started(request.command.front(), ended->not_started);
+  for (const std::string& path : ended->without_privileges)
+    note(
+        fmt::format("{} is set-user-ID, and ran without the privileges that this gives: of what "
+                    "is traced only root has them",
+                    path));
   examination.report(pictures, ended->left);
   return conclude(request, *ended, examination);
 }

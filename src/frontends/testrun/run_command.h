@@ -27,6 +27,10 @@ struct RunRequest {
   std::int64_t every_ns = 0;  // with children: a picture of what runs so often; 0: none
 };
 
+// What is closed of standard input, output and error stays so for the programs, and is no file of
+// ours either, into which a report would be written. At our start.
+void reserve_standard_descriptors();
+
 // At our start, before any signal is ignored: programs get them as we did.
 void remember_inherited_signals();
 

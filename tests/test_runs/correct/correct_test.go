@@ -3,6 +3,7 @@ package correct
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +13,26 @@ func collected() {
 	results := make(chan int)
 	go func() { results <- 1 }()
 	<-results
+}
+
+// Each is waited for, or can be woken by who holds the variable.
+var atStart = make(chan bool)
+
+func init() {
+	go collected()
+	go func() { <-atStart }()
+}
+
+func TestMain(m *testing.M) {
+	stop, stopped := make(chan bool), make(chan bool)
+	go func() {
+		<-stop
+		close(stopped)
+	}()
+	code := m.Run()
+	close(stop)
+	<-stopped
+	os.Exit(code)
 }
 
 func TestPlain(t *testing.T) { collected() }
@@ -28,6 +49,23 @@ func TestParallel(t *testing.T) {
 			collected()
 		})
 	}
+}
+
+func TestNested(t *testing.T) {
+	t.Run("outer", func(t *testing.T) {
+		t.Run("inner", func(t *testing.T) { collected() })
+	})
+}
+
+// What is between the test and the goroutine has ended.
+func TestGrandchild(t *testing.T) {
+	var gone sync.WaitGroup
+	gone.Add(1)
+	go func() {
+		defer gone.Done()
+		collected()
+	}()
+	gone.Wait()
 }
 
 func TestPool(t *testing.T) {
@@ -78,6 +116,12 @@ func TestBusy(t *testing.T) {
 			n = <-pong
 		}
 	}()
+}
+
+func BenchmarkCollected(b *testing.B) {
+	for i := 0; i < b.N; i++ {
+		collected()
+	}
 }
 
 func FuzzSeeds(f *testing.F) {

@@ -1,5 +1,6 @@
 // Command service is a program that runs until its input ends. Each line of it is a command, and is answered by a line:
-// "leak" leaks a goroutine, "keep" holds 20 MB in a variable, "stay" has it ignore SIGINT and SIGTERM, "spin" keeps a goroutine at work.
+// "leak" leaks a goroutine, "keep" holds 20 MB in a variable, "stay" has it ignore SIGINT and SIGTERM, "spin" keeps a goroutine at work,
+// "crash" has no answer.
 package main
 
 import (
@@ -24,6 +25,8 @@ func main() {
 			kept = append(kept, make([]*int, 20<<20/8))
 		case "stay":
 			signal.Ignore(os.Interrupt, syscall.SIGTERM)
+		case "crash":
+			panic("as told")
 		case "spin":
 			go spin()
 		}
