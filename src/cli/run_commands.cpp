@@ -2,9 +2,9 @@
 
 #include <charconv>
 
+#include "base/duration.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/delivery.h"
-#include "frontends/inspect/duration_argument.h"
 #include "frontends/testrun/go_test_command.h"
 #include "frontends/testrun/run_command.h"
 
@@ -71,7 +71,7 @@ Result<std::uint32_t> parse_number(const Arguments& arguments, std::string_view 
 // Each picture stops the program: it must have time between them.
 Result<std::int64_t> parse_every(const std::string& text) {
   constexpr std::int64_t kLeast = 100'000'000, kMost = 7 * 86'400'000'000'000;
-  std::int64_t every_ns = TRY(frontends::inspect::parse_duration("--every", text));
+  std::int64_t every_ns = TRY(parse_duration("--every", text));
   if (every_ns < kLeast || every_ns > kMost)
     return fail(
         Usage{"--every: \"" + text + "\" is too short or too long", "give one from 100ms to 7d"});

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/duration.h"
 #include "cli/shared_options.h"
-#include "frontends/inspect/duration_argument.h"
 #include "frontends/serve/serve_command.h"
 
 namespace goshawk::cli {
@@ -29,8 +29,8 @@ Result<frontends::serve::ServeRequest> request_of(const Arguments& arguments) {
                       "`goshawk ps` lists Go processes"});
   frontends::serve::ServeRequest request;
   request.source = TRY(inspect::parse_target(target));
-  request.min_interval_ns = TRY(inspect::parse_duration(
-      "--min-interval", value_or(arguments, "--min-interval", kUsualMinInterval)));
+  request.min_interval_ns = TRY(
+      parse_duration("--min-interval", value_or(arguments, "--min-interval", kUsualMinInterval)));
   request.listen = value_or(arguments, "--listen", kUsualListen);
   request.token_file = arguments.value("--token-file");
   request.verbose = arguments.has("--verbose");
