@@ -134,6 +134,8 @@ Result<std::vector<std::string>> check_positionals(const Command& command,
   std::size_t most = command.argument.name.empty()          ? 0
                      : command.second_argument.name.empty() ? 1
                                                             : 2;
+  bool has_more = command.second_argument.many && positionals.size() > most;
+  if (has_more) return positionals;
   if (positionals.size() > most)
     return fail(Usage{fmt::format("\"{}\" is one argument too many", positionals[most]),
                       see_help(command)});

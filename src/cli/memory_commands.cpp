@@ -23,6 +23,14 @@ Option heap_format_option() {
   return option;
 }
 
+Option sample_type_option() {
+  return {.long_name = "--sample-type",
+          .value = "TYPE",
+          .help =
+              "of a profile: which of its values, such as alloc_space; by default the one that "
+              "`go tool pprof` shows"};
+}
+
 inspect::ExitCode run_allocations_of(const Arguments& arguments) {
   if (arguments.value("--format") == "folded")
     return inspect::report_error(Usage{"--format folded does not go with --allocations",
@@ -102,10 +110,7 @@ Command heap() {
                   way_option(),
                   max_pause_option(),
                   max_memory_option(),
-                  {.long_name = "--sample-type",
-                   .value = "TYPE",
-                   .help = "of a profile: which of its values, such as alloc_space; by default "
-                           "the one that `go tool pprof` shows"},
+                  sample_type_option(),
                   heap_format_option(),
                   output_option(),
                   color_option(),
@@ -131,6 +136,9 @@ Command heap() {
             if (auto code =
                     run_on_profile("heap", arguments, frontends::profile::Question::kMemory))
               return *code;
+            if (arguments.has("--sample-type"))
+              return code_of(inspect::report_error(
+                  Usage{"--sample-type is for profiles", "see `goshawk heap --help`"}));
             if (arguments.has("--allocations")) return code_of(run_allocations_of(arguments));
             return code_of(inspect::run_heap(
                 {.target = target_of(arguments),
@@ -159,15 +167,23 @@ Command diff() {
           "--all. A snapshot has types and holders only if it was saved with --with-heap; what one "
           "of the two lacks is said, and the rest is compared. What global variables hold counts "
           "as theirs, whatever goroutines are just using it; what is left and main's stack holds "
-          "as main's.",
+          "as main's. Or compares pprof profiles of one kind, two or more: what grew, site by "
+          "site, "
+          "how fast, and how sure that is: likely where it grew steadily in each interval between "
+          "three or more, suspected where it is only more than chance.",
       .argument = {.name = "A",
                    .help = "the earlier picture: a snapshot, a core file, or the id of a running "
-                           "Go process",
+                           "Go process; or the first profile",
                    .completion = Completion::kGoProcessOrFile},
       .second_argument = {.name = "B",
-                          .help = "the later one, likewise",
-                          .completion = Completion::kGoProcessOrFile},
+                          .help = "the later one, likewise; of profiles as many as there are",
+                          .completion = Completion::kGoProcessOrFile,
+                          .many = true},
       .options = {{.long_name = "--all", .short_name = "-a", .help = "every change, however small"},
+                  {.long_name = "--limit",
+                   .value = "SIZE",
+                   .help = "of heap profiles: tell when this much will be in use (500MB, 2GB)"},
+                  sample_type_option(),
                   executable_option(),
                   debug_directory_option(),
                   runtime_option(),
@@ -186,10 +202,21 @@ Command diff() {
                     "two saved ones, on any machine: every change"},
                    {"goshawk diff before.snapshot core.4711 --exe ./server",
                     "what had grown when it crashed"},
+                   {"goshawk diff heap1.pb.gz heap2.pb.gz heap3.pb.gz --limit 2GB",
+                    "what grows by three heap profiles, and how long it can"},
                    {"goshawk diff before.snapshot 4711 --format json | jq '.types[:3]'",
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
+            if (auto code = run_growth_of_profiles(arguments)) return *code;
+            if (arguments.positionals().size() > 2)
+              return code_of(inspect::report_error(
+                  Usage{"\"" + arguments.positionals()[2] + "\" is one argument too many",
+                        "two pictures are compared; of profiles any number"}));
+            for (const char* other : {"--limit", "--sample-type"})
+              if (arguments.has(other))
+                return code_of(inspect::report_error(
+                    Usage{std::string(other) + " is for profiles", "see `goshawk diff --help`"}));
             return code_of(inspect::run_diff({.before = target_of(arguments),
                                               .after = arguments.second_positional(),
                                               .delivery = delivery_of(arguments),

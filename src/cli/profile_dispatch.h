@@ -14,4 +14,7 @@ namespace goshawk::cli {
 std::optional<int> run_on_profile(std::string_view command, const Arguments& arguments,
                                   frontends::profile::Question question);
 
+// `goshawk diff`, likewise, if any of its targets is a profile.
+std::optional<int> run_growth_of_profiles(const Arguments& arguments);
+
 }  // namespace goshawk::cli

@@ -67,6 +67,7 @@ bool is_profile_file(const std::string& path) {
   auto stream = ByteStream::open(path, pprof::kMostProfileBytes);
   if (!stream) return false;
   auto beginning = stream->peek(pprof::kRecognisedBytes);
+  if (!beginning) beginning = stream->peek(1);  // what came before it was cut off or broke
   return beginning && pprof::is_profile(*beginning);
 }
 

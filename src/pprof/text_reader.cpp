@@ -160,7 +160,7 @@ class TextReader {
     for (TextCursor cursor(text); !cursor.spaces().rest().empty();) {
       std::uint64_t address = 0;
       if (cursor.literal("0x").number(address, 16).failed()) return false;
-      addresses_.emplace_back(address);
+      if (address != 0) addresses_.emplace_back(address);  // old records are filled up with zeros
     }
     return true;
   }

@@ -186,12 +186,18 @@ class ProfileText {
                style_.palette.faint(wrap_text(text, indent, style_.columns)) + "\n");
   }
 
-  // Through which functions most of it went; those that all of it went through tell nothing.
+  // Those that all goes through, whatever it is, tell nothing.
+  bool is_telling(const ProfileSum& sum) const {
+    std::string_view name = sum.place.function;
+    return sum.total != sum.own && sum.total != report_.sites.amount && name != "main.main" &&
+           name != "runtime.main" && name != "runtime.goexit";
+  }
+
+  // Through which functions most of it went.
   void render_functions() {
     std::vector<const ProfileSum*> sums;
     for (const ProfileSum& sum : report_.sites.functions)
-      if (style_.all || (sum.total != sum.own && sum.total != report_.sites.amount))
-        sums.push_back(&sum);
+      if (style_.all || is_telling(sum)) sums.push_back(&sum);
     if (sums.empty()) return;
     std::ranges::stable_sort(sums, std::greater(), &ProfileSum::total);
     render_title("through the function");
@@ -202,7 +208,7 @@ class ProfileText {
       CodeLine row = code_line_of(sum.place, numbers(amount_text(sum.total, unit_),
                                                      part_text(sum.total, report_.sites.amount),
                                                      amount_text(sum.total_count, "count")));
-      row.file = "own " + amount_text(sum.own, unit_);
+      row.file = sum.own == 0 ? "own 0" : "own " + amount_text(sum.own, unit_);
       rows.push_back(std::move(row));
     }
     render_code_lines(out_, style_, 0, rows);
