@@ -89,6 +89,11 @@ std::vector<std::string> seeds() {
           "goroutine profile: total 2\n2 @ 0x1001 0x2001\n# labels: {\"a\":\"\\u00e9\"}\n"
           "#\t0x2000\tmain.f+0x1\t/a.go:1\n\n",
           "heap profile: 2: 2048 [10: 10240] @ heap/1048576\n1: 1024 [5: 5120] @ 0x1001 0x2001\n",
+          std::string("\0\0\0\0\3\0\0\0\0\0\0\0\x10\x27\0\0\0\0\0\0"
+                      "\2\0\0\0\2\0\0\0\1\1\0\0\5\1\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
+                      48),
+          "--- threadz 1 ---\n--- Thread 7f (name: main/1) stack: ---\n  0x1001 0x1021\n"
+          "--- Thread 80 (name: main/2) stack: ---\n  [same as previous thread]\n",
           "--- mutex:\ncycles/second=2000000000\nsampling period=5\n1000 3 @ 0x1001\n"};
 }
 

@@ -7,6 +7,7 @@
 
 #include "pprof/message_reader.h"
 #include "pprof/text_reader.h"
+#include "pprof/word_reader.h"
 
 namespace goshawk::pprof {
 namespace {
@@ -72,12 +73,13 @@ bool is_message(ByteView beginning) {
 }  // namespace
 
 bool is_profile(ByteView beginning) {
-  return is_profile_text(as_text(beginning)) || is_message(beginning);
+  return is_profile_text(as_text(beginning)) || is_word_profile(beginning) || is_message(beginning);
 }
 
 Result<Profile> read_profile(ByteStream& stream) {
   ByteView beginning = TRY(stream.peek(kRecognisedBytes));
-  return is_profile_text(as_text(beginning)) ? read_text(stream) : read_message(stream);
+  if (is_profile_text(as_text(beginning))) return read_text(stream);
+  return is_word_profile(beginning) ? read_words(stream) : read_message(stream);
 }
 
 }  // namespace goshawk::pprof

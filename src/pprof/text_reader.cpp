@@ -19,13 +19,14 @@
 #include "pprof/text_labels.h"
 #include "pprof/text_lines.h"
 #include "pprof/text_symbols.h"
+#include "pprof/thread_text_reader.h"
 
 namespace goshawk::pprof {
 namespace {
 
 constexpr std::size_t kMostStackEntries = 1 << 28;
 
-enum class Kind { kHeap, kCount, kContention };
+enum class Kind { kHeap, kCount, kContention, kThreads };
 
 constexpr std::string_view kCountTitle = " profile: total ";
 
@@ -47,6 +48,7 @@ std::optional<Kind> kind_of_title(std::string_view line) {
   for (std::string_view title : {"--- contention:", "--- mutex:", "--- contentionz "})
     if (line.starts_with(title)) return Kind::kContention;
   if (is_count_title(line)) return Kind::kCount;
+  if (is_thread_title(line)) return Kind::kThreads;
   return std::nullopt;
 }
 
@@ -102,7 +104,7 @@ std::pair<std::int64_t, std::int64_t> scale(std::int64_t count, std::int64_t byt
 
 class TextReader {
  public:
-  explicit TextReader(ByteStream& stream) : lines_(stream) {}
+  explicit TextReader(ByteStream& stream) : stream_(stream), lines_(stream) {}
 
   Result<Profile> read() {
     std::string_view title = TRY(find_title());
@@ -116,6 +118,8 @@ class TextReader {
       case Kind::kContention:
         TRY_VOID(read_contentions());
         break;
+      case Kind::kThreads:
+        return read_thread_text(stream_);
     }
     symbols_.finish();
     return builder_.finish();
@@ -262,6 +266,8 @@ class TextReader {
       std::size_t equals = line->find('=');
       if (equals == std::string_view::npos || line->starts_with("---")) return cycles_per_second;
       std::string_view key = trim(line->substr(0, equals));
+      if (key == "format" || key == "resolution")
+        return fail(lines_.malformed("this is of a Java program, whose profiles are not read"));
       std::int64_t value = 0;
       if (TextCursor(trim(line->substr(equals + 1))).number(value).failed())
         return fail(lines_.malformed("an attribute without a number"));
@@ -273,6 +279,7 @@ class TextReader {
     }
   }
 
+  ByteStream& stream_;
   TextLines lines_;
   ProfileBuilder builder_;
   TextSymbols symbols_{builder_};

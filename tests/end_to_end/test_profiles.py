@@ -150,7 +150,8 @@ def test_leaked_ones_are_told(newest, tmp_path):
 
 def test_profiles_of_pprofs_own_tests():
     folder = json.loads(go("mod", "download", "-json", GOOGLE_PPROF))["Dir"]
-    files = [f"{folder}/profile/testdata/{name}" for name in ("cppbench.contention", "cppbench.growth", "cppbench.heap", "gobench.heap")]
+    files = [f"{folder}/profile/testdata/{name}" for name in ("cppbench.contention", "cppbench.cpu", "cppbench.growth", "cppbench.heap",
+                                                           "cppbench.thread", "go.crc32.cpu", "go.godoc.thread", "gobench.cpu", "gobench.heap")]
     files += [f"{folder}/internal/driver/testdata/{name}" for name in ("cppbench.contention", "cppbench.small.contention")]
     for file in files:
         outcome = goshawk(file, "--format", "json")
