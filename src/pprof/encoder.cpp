@@ -66,7 +66,6 @@ class Encoder {
         inner.add_int64(LabelField::kText, label.text);
       else
         inner.add_int64(LabelField::kNumber, label.number);
-      if (label.unit != 0) inner.add_int64(LabelField::kUnit, label.unit);
     }
   }
 

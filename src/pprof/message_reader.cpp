@@ -2,7 +2,8 @@
 // as a whole: only what is kept of it does. Ids become indices as they come by; that each of them
 // was defined, and each text is there, is checked in the end.
 // Follows github.com/google/pprof/profile (encode.go postDecode, profile.go CheckValid): what is
-// refused there is refused here. Comments, columns and has_ flags are left out.
+// refused there is refused here. Comments, columns, units of labels and has_ flags
+// are left out.
 #include "pprof/message_reader.h"
 
 #include <fmt/format.h>
@@ -241,9 +242,6 @@ class MessageReader {
           break;
         case varint(LabelField::kNumber):
           label.number = message.get_int64();
-          break;
-        case varint(LabelField::kUnit):
-          label.unit = string_id(message.get_int64());
           break;
         default:
           message.skip();

@@ -53,8 +53,7 @@ struct Mapping {
 struct Label {
   StringId key = 0;
   StringId text = 0;        // 0: it is a number
-  std::int64_t number = 0;  // in the unit that `unit` or else its key names
-  StringId unit = 0;
+  std::int64_t number = 0;  // in the unit that its key names
 };
 
 // Texts behind each other; the empty one is there from the beginning.

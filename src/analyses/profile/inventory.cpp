@@ -87,9 +87,11 @@ class Inventory {
     if (id == kNowhere) return {};
     const ProfilePlace& place = places_.lines()[id];
     if (place.function.empty()) return {.function = "", .file = "", .line = address_line(place)};
+    if (by_ == SitesBy::kFunction)
+      return {.function = findings::normalize_function(place.function), .file = ""};
     return {.function = std::string(place.function),
             .file = std::string(place.file),
-            .line = by_ == SitesBy::kLine ? place.line : 0};
+            .line = place.line};
   }
 
   // A place without a name is told from another one by its address.
@@ -99,7 +101,11 @@ class Inventory {
 
   ProfileSiteKey key_of(const Key& key) const {
     ProfileSiteKey site = place_key(key.first);
-    if (key.second != kNowhere) site.began_in = places_.lines()[key.second].function;
+    if (key.second != kNowhere) {
+      std::string_view began_in = places_.lines()[key.second].function;
+      site.began_in =
+          by_ == SitesBy::kLine ? std::string(began_in) : findings::normalize_function(began_in);
+    }
     return site;
   }
 

@@ -9,7 +9,8 @@
 
 namespace goshawk::analyses::profile {
 
-// By lines, or, where the program was built anew between profiles, by functions.
+// By lines, or, where the program was built anew between profiles, by functions, whose files are
+// left out, and the numbers that the compiler gives closures.
 enum class SitesBy { kLine, kFunction };
 
 findings::ProfileInventory take_inventory(const pprof::Profile& profile, std::string name,
