@@ -2,22 +2,27 @@
 
 #include "cli/shared_options.h"
 #include "frontends/profile/dump_command.h"
+#include "frontends/profile/dump_diff_command.h"
 
 namespace goshawk::cli {
 
 namespace {
 
-// Options of `goshawk leaks` that have no meaning for a dump.
+// Options of these commands that have no meaning for a dump.
 constexpr std::string_view kOfProcesses[] = {"--goroutine", "--samples",   "--every",
                                              "--exe",       "--debug-dir", "--runtime",
                                              "--way",       "--max-pause", "--max-memory"};
 
-}  // namespace
-
-std::optional<int> run_leaks_on_dump(const Arguments& arguments) {
+std::vector<std::string> find_unfit(const Arguments& arguments) {
   std::vector<std::string> unfit;
   for (std::string_view option : kOfProcesses)
     if (arguments.has(option)) unfit.emplace_back(option);
+  return unfit;
+}
+
+}  // namespace
+
+std::optional<int> run_leaks_on_dump(const Arguments& arguments) {
   auto code = frontends::profile::run_leaks_of_dump(
       {.target = arguments.positional(),
        .delivery = delivery_of(arguments),
@@ -28,7 +33,16 @@ std::optional<int> run_leaks_on_dump(const Arguments& arguments) {
                     .no_suppressions = arguments.has("--no-suppressions"),
                     .baseline = arguments.value("--baseline")},
        .reports = arguments.values("--report"),
-       .unfit = std::move(unfit)});
+       .unfit = find_unfit(arguments)});
+  if (!code) return std::nullopt;
+  return code_of(*code);
+}
+
+std::optional<int> run_diff_on_dumps(const Arguments& arguments) {
+  auto code = frontends::profile::run_diff_of_dumps({.targets = arguments.positionals(),
+                                                     .delivery = delivery_of(arguments),
+                                                     .all = arguments.has("--all"),
+                                                     .unfit = find_unfit(arguments)});
   if (!code) return std::nullopt;
   return code_of(*code);
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cli/dump_dispatch.h"
 #include "cli/profile_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/allocations_command.h"
@@ -168,15 +169,16 @@ Command diff() {
           "of the two lacks is said, and the rest is compared. What global variables hold counts "
           "as theirs, whatever goroutines are just using it; what is left and main's stack holds "
           "as main's. Or compares pprof profiles of one kind, two or more: what grew, site by "
-          "site, "
-          "how fast, and how sure that is: likely where it grew steadily in each interval between "
-          "three or more, suspected where it is only more than chance.",
+          "site, how fast, and how sure that is: likely where it grew steadily in each interval "
+          "between three or more, suspected where it is only more than chance. Of goroutine dumps, "
+          "two or more, it tells which sites grow.",
       .argument = {.name = "A",
                    .help = "the earlier picture: a snapshot, a core file, or the id of a running "
                            "Go process; or the first profile",
                    .completion = Completion::kGoProcessOrFile},
       .second_argument = {.name = "B",
-                          .help = "the later one, likewise; of profiles as many as there are",
+                          .help = "the later one, likewise; of profiles and of goroutine dumps as "
+                                  "many as there are, one later than the other",
                           .completion = Completion::kGoProcessOrFile,
                           .many = true},
       .options = {{.long_name = "--all", .short_name = "-a", .help = "every change, however small"},
@@ -204,19 +206,22 @@ Command diff() {
                     "what had grown when it crashed"},
                    {"goshawk diff heap1.pb.gz heap2.pb.gz heap3.pb.gz --limit 2GB",
                     "what grows by three heap profiles, and how long it can"},
+                   {"goshawk diff morning.txt noon.txt evening.txt",
+                    "of goroutine dumps: which sites grow, how fast and how steadily"},
                    {"goshawk diff before.snapshot 4711 --format json | jq '.types[:3]'",
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
             if (auto code = run_growth_of_profiles(arguments)) return *code;
-            if (arguments.positionals().size() > 2)
-              return code_of(inspect::report_error(
-                  Usage{"\"" + arguments.positionals()[2] + "\" is one argument too many",
-                        "two pictures are compared; of profiles any number"}));
             for (const char* other : {"--limit", "--sample-type"})
               if (arguments.has(other))
                 return code_of(inspect::report_error(
                     Usage{std::string(other) + " is for profiles", "see `goshawk diff --help`"}));
+            if (auto code = run_diff_on_dumps(arguments)) return *code;
+            if (arguments.positionals().size() > 2)
+              return code_of(inspect::report_error(
+                  Usage{"\"" + arguments.positionals()[2] + "\" is one argument too many",
+                        "two pictures are compared; of profiles and of dumps any number"}));
             return code_of(inspect::run_diff({.before = target_of(arguments),
                                               .after = arguments.second_positional(),
                                               .delivery = delivery_of(arguments),

@@ -209,7 +209,9 @@ class LeaksScreen {
           next.begin(),
           "Since when they wait is not known: Go notes it at a collection, from its second on; "
           "none came since");
-    for (const std::string& line : next) render_next(line);
+    bool is_gone = judged_.target.name == "-";  // what was read of a pipe
+    for (const std::string& line : next)
+      if (!is_gone || line.find(" goshawk explain ") != std::string::npos) render_next(line);
   }
 
   // What does not fit has its command on a line of its own, whole: it is copied from there.

@@ -4,6 +4,7 @@
 #include "analyses/profile/site_growth.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 namespace goshawk::analyses::profile {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMostGonePercent = 5;
 constexpr std::uint64_t kLeastGrowth = 3;
+constexpr std::size_t kPicturesOfGrowth = 3;
 
 std::vector<std::uint64_t> goids_of(const StackSite& site) {
   std::vector<std::uint64_t> goids;
@@ -18,6 +20,16 @@ std::vector<std::uint64_t> goids_of(const StackSite& site) {
     goids.insert(goids.end(), group->goids.begin(), group->goids.end());
   std::ranges::sort(goids);
   return goids;
+}
+
+// Without what is of each goroutine.
+StackGroup like_of(const StackSite& site) {
+  const StackGroup& first = site.first();
+  StackGroup like;
+  like.frames = first.frames;
+  like.created_by = first.created_by;
+  like.state = first.state;
+  return like;
 }
 
 }  // namespace
@@ -33,6 +45,10 @@ void SiteGrowth::add(double seconds, const StackGroups& groups) {
   std::map<Key, Series> now;
   for (const StackSite& site : find_sites(groups)) {
     Series& series = now[key_of(site)];
+    if (series.counts.empty()) {  // the largest comes first
+      series.like = like_of(site);
+      series.blocked_at = site.blocked_at;
+    }
     std::vector<std::uint64_t> goids = goids_of(site);
     series.goids_told = series.goids_told && !goids.empty();
     series.goids.insert(series.goids.end(), goids.begin(), goids.end());
@@ -47,6 +63,8 @@ void SiteGrowth::add(double seconds, const StackGroups& groups) {
     series.gone += gone.size();
     series.goids_told = series.goids_told && found.goids_told;
     series.goids = std::move(found.goids);
+    series.like = std::move(found.like);
+    series.blocked_at = std::move(found.blocked_at);
     series.counts.resize(seconds_.size());
     series.counts.push_back(found.counts.front());
   }
@@ -60,18 +78,44 @@ void SiteGrowth::add(double seconds, const StackGroups& groups) {
 }
 
 findings::Growth SiteGrowth::of(const StackSite& site) const {
-  findings::Growth growth;
   auto found = series_.find(key_of(site));
+  return growth_of(found == series_.end() ? nullptr : &found->second);
+}
+
+findings::Growth SiteGrowth::growth_of(const Series* series) const {
+  findings::Growth growth;
   for (std::size_t i = 0; i < seconds_.size(); ++i) {
-    bool told = found != series_.end() && i < found->second.counts.size();
-    growth.samples.push_back({seconds_[i], told ? found->second.counts[i] : 0});
+    bool told = series != nullptr && i < series->counts.size();
+    growth.samples.push_back({seconds_[i], told ? series->counts[i] : 0});
   }
   if (growth.samples.empty()) return growth;
   std::uint64_t first = growth.samples.front().count, last = growth.samples.back().count;
-  growth.gone = found != series_.end() && found->second.goids_told ? found->second.gone : 0;
+  growth.gone = series != nullptr && series->goids_told ? series->gone : 0;
   growth.stayed = std::min(first, last);
   growth.came = last - growth.stayed;
   return growth;
+}
+
+std::vector<findings::SiteSeries> SiteGrowth::list() const {
+  std::vector<findings::SiteSeries> sites;
+  for (const auto& [key, series] : series_) {
+    findings::Growth growth = growth_of(&series);
+    findings::SiteSeries site{.state = series.like.state,
+                              .blocked_at = series.blocked_at,
+                              .created_by = series.like.created_by,
+                              .stack = series.like.frames,
+                              .counts = {},
+                              .gone = {}};
+    for (const findings::Growth::Sample& sample : growth.samples)
+      site.counts.push_back(sample.count);
+    if (series.goids_told) site.gone = series.gone;
+    if (is_steady(growth))
+      site.confidence = seconds_.size() >= kPicturesOfGrowth ? findings::Confidence::kLikely
+                                                             : findings::Confidence::kSuspected;
+    sites.push_back(std::move(site));
+  }
+  std::ranges::stable_sort(sites, std::greater(), &findings::SiteSeries::change);
+  return sites;
 }
 
 bool SiteGrowth::is_steady(const findings::Growth& growth) {
