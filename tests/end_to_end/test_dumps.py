@@ -1,9 +1,13 @@
 """Goroutine dumps of real programs of every release: what goshawk reads in the text is what is in it, by another reader
 (runtime_dump.py), goroutine by goroutine and frame by frame; and what it says of the process that wrote it."""
 
+import random
+
 import corpus
+import pytest
+from conftest import RELEASES
 from go_programs import LEAKY
-from goshawk_command import goroutines, leaks
+from goshawk_command import FINDINGS, FINE, USAGE, goroutines, goshawk, goshawk_json, leaks
 from judgement import differences_of_lists
 from runtime_dump import parse_dump
 from running_program import running
@@ -48,3 +52,113 @@ def test_dumps_of_a_program(release, tmp_path):
     for name, prefix in PREFIXES.items():
         path.write_text("".join(f"{prefix(n)}GET /{n}\n" for n in range(100)) + with_prefix(stacks, prefix))
         assert differences_in_file(path, stacks) == [], name
+
+
+@pytest.fixture(scope="module")
+def dump():
+    """What the runtime says of one process with a few hundred goroutines."""
+    with running(corpus.together(RELEASES[-1], LEAKY), LEAKY, RELEASES[-1], "stripped") as target:
+        return target.command("dump")["dump"]
+
+
+def blocks_of(text):
+    return [block for block in text.split("\n\n") if block.startswith("goroutine ")]
+
+
+def test_cut_anywhere_it_loses_one(dump, tmp_path):
+    """What stands before the cut is there; the goroutine that is cut is counted, or so long that what is left looks whole."""
+    chance = random.Random(7)
+    path = tmp_path / "cut.txt"
+    for cut in chance.sample(range(2000, len(dump)), 40):
+        path.write_text(dump[:cut])
+        report = goroutines(path)
+        whole = parse_dump("\n\n".join(blocks_of(dump[:cut])[:-1]))
+        listed = [g for g in report["goroutines"] if g["goid"] in whole]
+        assert differences_of_lists(listed, whole) == [], cut
+        assert len(report["goroutines"]) - len(whole) in (0, 1), cut
+        checked = leaks(path)["checked"]
+        damaged = checked["unknown_reasons"].get("cut or garbled in the dump", 0)
+        assert damaged + len(report["goroutines"]) in (len(whole), len(whole) + 1), cut
+
+
+def test_lines_of_others_cost_no_more_than_where_they_break_a_line(dump, tmp_path):
+    """Whole lines of a log between those of a dump cost nothing; one in the middle of a line costs that goroutine, and is counted."""
+    chance = random.Random(8)
+    everyone = parse_dump(dump)
+    path = tmp_path / "interleaved.txt"
+    lines = dump.splitlines(keepends=True)
+    for place in sorted(chance.sample(range(1, len(lines)), 60), reverse=True):
+        lines.insert(place, f"2026/11/29 18:30:53 GET /orders/{place} 200 (12 ms)\n")
+    path.write_text("".join(lines))
+    assert differences_in_file(path, dump) == []
+    assert leaks(path)["doubts"] == []
+
+    blocks = blocks_of(dump)
+    broken = sorted(chance.sample(range(1, len(blocks) - 1), 25))
+    for number in broken:
+        first, *rest = blocks[number].split("\n")
+        assert rest[0].endswith(")"), rest
+        middle = rest[0].rindex("(") + 1
+        rest[0] = rest[0][:middle] + "2026/11/29 18:30:53 GET /\n" + rest[0][middle:]
+        blocks[number] = "\n".join([first, *rest])
+    path.write_text("\n\n".join(blocks) + "\n")
+    lost = {int(blocks[number].split()[1]) for number in broken}
+    listed = goroutines(path)["goroutines"]
+    assert differences_of_lists(listed, {goid: g for goid, g in everyone.items() if goid not in lost}) == []
+    assert leaks(path)["checked"]["unknown_reasons"]["cut or garbled in the dump"] == len(broken)
+
+
+def test_several_dumps_tell_what_grows(newest, tmp_path):
+    """In one log, the last one is judged, with the growth; in files of their own, they are compared."""
+    with running(corpus.together(newest, LEAKY), LEAKY, newest, "stripped") as target:
+        dumps = [target.command("dump")["dump"]]
+        for _ in range(3):
+            target.command("grow")
+            dumps.append(target.command("dump")["dump"])
+    log = tmp_path / "shop.log"
+    log.write_text("".join(f"2026/11/29 18:3{n}:00 GET /\n{text}\n" for n, text in enumerate(dumps)))
+    report = leaks(log)
+    counts = [len(parse_dump(text)) for text in dumps]
+    assert [picture["goroutines"] for picture in report["pictures"]] == counts
+    growing = [f for f in report["findings"] if f["growth"] and f["confidence"] == "likely"]
+    assert len(growing) > 20
+    for finding in growing:
+        samples = [sample["count"] for sample in finding["growth"]["samples"]]
+        assert samples == sorted(set(samples)) and samples[-1] == finding["count"], finding
+    paths = [tmp_path / f"{n}.txt" for n in range(len(dumps))]
+    for path, text in zip(paths, dumps):
+        path.write_text(text)
+    series = goshawk_json("diff", *paths)
+    assert [part["goroutines"] for part in series["parts"]] == counts
+    assert sum(site["change"] for site in series["sites"]) == counts[-1] - counts[0]
+    assert sum(site["confidence"] == "likely" for site in series["sites"]) >= len(growing)
+
+
+def test_what_is_no_dump_is_refused(dump, tmp_path):
+    nothing = tmp_path / "nothing.txt"
+    nothing.write_text("2026/11/29 18:30:53 goroutine leak in shop [7]\n")
+    assert goshawk("leaks", nothing).code == USAGE
+    piped = goshawk("-")
+    assert piped.code == USAGE and "no goroutine dump" in piped.err
+    path = tmp_path / "dump.txt"
+    path.write_text(dump)
+    outcome = goshawk("leaks", path, "--samples", "3")
+    assert outcome.code == USAGE and "--samples is not for goroutine dumps" in outcome.err
+    with open(path) as file:
+        piped = goshawk("-", stdin=file)
+    assert piped.code == FINE and b"in standard input, a goroutine dump" in piped.out
+    assert goshawk("leaks", path, "--fail-on", "proven").code == FINDINGS
+
+
+def test_what_the_runtime_itself_calls_leaked_is_proven(newest, tmp_path):
+    """By its goroutineleak profile (debug=2), and by nothing else but definition."""
+    with running(corpus.together(newest, LEAKY), LEAKY, newest, "stripped") as target:
+        text = target.command("leakprofile")["leakprofile"]
+    path = tmp_path / "leaks.txt"
+    path.write_text(text)
+    report = leaks(path)
+    proven = {goid for f in [*report["findings"], *report["parked"]] if f["confidence"] == "proven" for goid in f["goids"]}
+    by_definition = {goid for goid, g in parse_dump(text).items() if "nil chan" in g.state or "no cases" in g.state}
+    leaked = {goid for goid, g in parse_dump(text).items() if g.leaked}
+    assert len(leaked) > 100
+    assert proven == leaked | by_definition
