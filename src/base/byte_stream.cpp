@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace goshawk {
@@ -188,10 +189,31 @@ ByteStream::ByteStream(ByteStream&&) noexcept = default;
 ByteStream& ByteStream::operator=(ByteStream&&) noexcept = default;
 ByteStream::~ByteStream() = default;
 
-Result<ByteStream> ByteStream::open(const std::string& path, std::uint64_t most_bytes) {
-  if (path == "-")
-    return ByteStream(std::make_unique<FileSource>(STDIN_FILENO, false, "standard input"),
+// Whoever looked at it first has left it here, with what was read.
+std::optional<ByteStream>& ByteStream::seen_standard_input() {
+  static std::optional<ByteStream> seen;
+  return seen;
+}
+
+ByteStream ByteStream::take_standard_input(std::uint64_t most_bytes) {
+  std::optional<ByteStream> seen = std::exchange(seen_standard_input(), std::nullopt);
+  if (!seen)
+    seen = ByteStream(std::make_unique<FileSource>(STDIN_FILENO, false, "standard input"),
                       "standard input", most_bytes);
+  seen->most_bytes_ = most_bytes;
+  return std::move(*seen);
+}
+
+std::string ByteStream::peek_standard_input(std::size_t wanted) {
+  ByteStream stream = take_standard_input(UINT64_MAX);
+  auto bytes = stream.peek(wanted);
+  std::string beginning(bytes ? as_text(*bytes) : std::string_view());
+  seen_standard_input() = std::move(stream);
+  return beginning;
+}
+
+Result<ByteStream> ByteStream::open(const std::string& path, std::uint64_t most_bytes) {
+  if (path == "-") return take_standard_input(most_bytes);
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (descriptor < 0 && (errno == EACCES || errno == EPERM))
     return fail(Denied{"may not read " + path, "ask its owner, or use sudo"});

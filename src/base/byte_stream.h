@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ class ByteStream {
   // "-" is standard input. More than `most_bytes`, unpacked, is Malformed: a few bytes can unpack
   // to a great many.
   static Result<ByteStream> open(const std::string& path, std::uint64_t most_bytes);
+  // What stands at the beginning of standard input, at least so much unless it ends before: it
+  // stays there for who opens it next. Empty where it cannot be read.
+  static std::string peek_standard_input(std::size_t wanted);
   // Of bytes that outlive it; `name` for messages.
   static ByteStream of(ByteView bytes, std::string name, std::uint64_t most_bytes);
 
@@ -45,6 +49,8 @@ class ByteStream {
 
  private:
   ByteStream(std::unique_ptr<Source> source, std::string name, std::uint64_t most_bytes);
+  static std::optional<ByteStream>& seen_standard_input();
+  static ByteStream take_standard_input(std::uint64_t most_bytes);
   Result<void> begin();
   Result<void> fill(std::size_t wanted);
 

@@ -164,7 +164,7 @@ TEST(Arguments, ACommandMayTakeTwo) {
   auto three = parse_arguments(*find_command("diff"), {"1", "2", "3"});
   ASSERT_TRUE(three);
   EXPECT_EQ(three->positionals().size(), 3u);
-  EXPECT_EQ(synopsis(*find_command("diff")), "goshawk diff [OPTIONS] A B");
+  EXPECT_EQ(synopsis(*find_command("diff")), "goshawk diff [OPTIONS] A B...");
 }
 
 TEST(Arguments, ACommandMayTakeMany) {

@@ -130,11 +130,12 @@ Result<void> check_choices(const Command& command, const Option& option,
 Result<std::vector<std::string>> check_positionals(const Command& command,
                                                    std::vector<std::string> positionals) {
   if (command.argument.many && !positionals.empty()) return positionals;
-  if (command.second_argument.many && positionals.size() > 1) return positionals;
   const Argument* const taken[] = {&command.argument, &command.second_argument};
   std::size_t most = command.argument.name.empty()          ? 0
                      : command.second_argument.name.empty() ? 1
                                                             : 2;
+  bool has_more = command.second_argument.many && positionals.size() > most;
+  if (has_more) return positionals;
   if (positionals.size() > most)
     return fail(Usage{fmt::format("\"{}\" is one argument too many", positionals[most]),
                       see_help(command)});

@@ -1,4 +1,5 @@
-// Commands that look at processes, cores and snapshots also look at goroutine dumps.
+// Commands that look at processes, cores and snapshots also look at goroutine dumps, and for leaks
+// at profiles of goroutines, which the same rules judge.
 #pragma once
 
 #include <optional>
@@ -7,8 +8,9 @@
 
 namespace goshawk::cli {
 
-// Of `goshawk leaks`: the exit code, if the target is a dump; else nothing was done.
-std::optional<int> run_leaks_on_dump(const Arguments& arguments);
+// Of `goshawk leaks`: the exit code, if the target is a dump, or a profile; else nothing was done.
+// `goshawk FILE` tells of a profile all that it says (profile_dispatch).
+std::optional<int> run_leaks_on_stacks(const Arguments& arguments);
 // Of `goshawk diff`: the same, by the first of its targets.
 std::optional<int> run_diff_on_dumps(const Arguments& arguments);
 

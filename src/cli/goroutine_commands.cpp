@@ -83,7 +83,8 @@ Command leaks() {
           "checked and what "
           "could not be decided. Of a goroutine dump (of SIGQUIT, of a panic, of "
           "/debug/pprof/goroutine?debug=2, anywhere in a log) it tells what stacks, numbers and "
-          "times make likely or suspected, and of several in one file what grows. `goshawk TARGET` "
+          "times make likely or suspected, and of several in one file what grows; of a profile of "
+          "goroutines what of that it has. `goshawk TARGET` "
           "is the same command. Several pictures "
           "(--samples) also tell, as likely, what could run again but comes and never ends. "
           "Leaks that are known can be left out by a suppression file, in TOML: an entry is "
@@ -163,11 +164,9 @@ Command leaks() {
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
-            if (auto code = run_leaks_on_dump(arguments)) return *code;
-            if (auto code = run_on_profile(
-                    "leaks", arguments,
-                    arguments.is_bare() ? Question::kAnything : Question::kGoroutines))
-              return *code;
+            if (arguments.is_bare())
+              if (auto code = run_on_profile("leaks", arguments, Question::kAnything)) return *code;
+            if (auto code = run_leaks_on_stacks(arguments)) return *code;
             return code_of(inspect::run_leaks(
                 {.target = target_of(arguments),
                  .delivery = delivery_of(arguments),

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kFarBytes = 1 << 16;
 constexpr std::size_t kMostGoroutines = 20'000'000;
-constexpr std::size_t kMostTableBytes = std::size_t{1} << 30;
+constexpr std::size_t kMostDumps = 1'000'000;
 constexpr std::size_t kNotKept = static_cast<std::size_t>(-1);
 
 }  // namespace
@@ -71,8 +71,7 @@ void DumpBuilder::add_whole(GoroutineBlock& block) {
       goroutines_[found->second] = block.intern();
     return;
   }
-  if (into_->goroutines.size() + goroutines_.size() >= kMostGoroutines ||
-      into_->tables.size_bytes() > kMostTableBytes) {
+  if (into_->goroutines.size() + goroutines_.size() >= kMostGoroutines || into_->tables.is_full()) {
     found->second = kNotKept;
     ++into_->left_out;
     return;
@@ -86,6 +85,10 @@ void DumpBuilder::close() {
   if (!open_) return;
   open_ = last_may_go_on_ = false;
   into_->damaged += dump_.damaged;
+  if (into_->dumps.size() == kMostDumps) {
+    into_->left_out += goroutines_.size();
+    goroutines_.clear();
+  }
   dump_.first = into_->goroutines.size();
   dump_.count = goroutines_.size();
   into_->goroutines.insert(into_->goroutines.end(), goroutines_.begin(), goroutines_.end());

@@ -9,8 +9,8 @@
 
 namespace goshawk::dumps {
 
-// Also of a pipe; "-" is standard input. Usage for what cannot be opened or read. A file without a
-// dump has none: dumps is empty.
+// Also of a pipe, and of what is packed (ByteStream); "-" is standard input. A file without a dump
+// has none: dumps is empty.
 Result<Dumps> read_dumps(const std::string& path);
 
 }  // namespace goshawk::dumps

@@ -35,13 +35,14 @@ void GoroutineBlock::begin(const Header& header, std::uint64_t offset) {
   offset_ = offset;
   goroutine_ = {.goid = header.goid,
                 .bubble = header.bubble,
-                .state = into_->tables.texts.intern(header.state),
-                .labels = header.labels.empty() ? kNone : into_->tables.texts.intern(header.labels),
                 .wait_minutes = header.wait_minutes,
                 .locked_to_thread = header.locked_to_thread,
                 .leaked = header.leaked,
                 .scanning = header.scanning,
                 .durable = header.durable};
+  if (into_->tables.is_full()) return;
+  goroutine_.state = into_->tables.texts.intern(header.state);
+  if (!header.labels.empty()) goroutine_.labels = into_->tables.texts.intern(header.labels);
 }
 
 void GoroutineBlock::begin_headless(std::uint64_t offset, bool garbled) {
@@ -85,6 +86,11 @@ GoroutineBlock::Took GoroutineBlock::take_place(std::string_view line) {
   if (pending_ == Pending::kNothing) {
     if (is_complete()) return Took::kNext;
     damaged_ = true;
+    return Took::kPart;
+  }
+  if (into_->tables.is_full()) {
+    pending_ = Pending::kNothing;
+    goroutine_.incomplete = true;
     return Took::kPart;
   }
   FrameId frame = into_->tables.intern_frame(pending_text_, place->file, place->line);

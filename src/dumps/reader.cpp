@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view kWord = "goroutine ";
 constexpr std::size_t kMostLineBytes = 16 << 20;  // then it is cut
 constexpr std::size_t kMostPrefixBytes = 512;
+constexpr std::size_t kMostTriesInJson = 4;  // each looks at all of the line
 constexpr std::size_t kMostOpeningBytes = 300;
 constexpr std::size_t kLookBackBytes = 8 << 10;
 constexpr std::size_t kLookBackLines = 16;
@@ -129,17 +130,21 @@ void Reader::note_open(LogWriter& writer, bool was_open) {
 
 // Of a writer that is known or not.
 bool Reader::find_first_line(const Line& line) {
+  std::size_t tries = line.text.starts_with('{') ? kMostTriesInJson : 0;
   for (std::size_t at = 0; (at = line.text.find(kWord, at)) != std::string_view::npos; ++at) {
     std::string_view text = line.text.substr(at);
     if (!begins_as_header(text)) continue;
-    if (auto key = find_json_key(line.text, at)) {
+    if (tries == 0 && at > kMostPrefixBytes) return false;
+    auto key = tries > 0 ? find_json_key(line.text, at) : std::nullopt;
+    if (tries > 0) --tries;
+    if (key) {
       LogWriter& writer = writer_of_json(*key, line.text);
       if (auto whole = writer.find_text(line.text, text_storage_))
         take_record(writer, line, *whole);
       return true;
     }
-    if (at > kMostPrefixBytes) return false;
-    if (!parse_header(text)) continue;  // words in a sentence, or what is left of a first line
+    if (at > kMostPrefixBytes || !parse_header(text))
+      continue;  // words in a sentence, or what is left of a first line
     std::string_view prefix = line.text.substr(0, at);
     for (LogWriter& writer : writers_) {
       if (!writer.goes_on_at(prefix, line.offset)) continue;

@@ -58,11 +58,15 @@ class Tables {
     return std::span(members_).subspan(stacks_[id].first, stacks_[id].count);
   }
   std::size_t stack_count() const { return stacks_.size(); }
-  std::size_t size_bytes() const;
+  // No more is to be interned: who writes a dump does not choose how much memory it takes.
+  bool is_full() const { return size_bytes() > kMostBytes; }
 
   Texts texts;
 
  private:
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+  std::size_t size_bytes() const;
+
   std::vector<Frame> frames_;
   std::vector<Stack> stacks_;
   std::vector<FrameId> members_;

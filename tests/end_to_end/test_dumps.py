@@ -1,6 +1,7 @@
 """Goroutine dumps of real programs of every release: what goshawk reads in the text is what is in it, by another reader
 (runtime_dump.py), goroutine by goroutine and frame by frame; and what it says of the process that wrote it."""
 
+import gzip
 import random
 
 import corpus
@@ -162,3 +163,24 @@ def test_what_the_runtime_itself_calls_leaked_is_proven(newest, tmp_path):
     leaked = {goid for goid, g in parse_dump(text).items() if g.leaked}
     assert len(leaked) > 100
     assert proven == leaked | by_definition
+
+
+def test_profiles_of_goroutines_are_judged_too(newest, tmp_path):
+    """What Goshawk writes of a process for pprof, packed and through a pipe; a packed log as well."""
+    profile, saved = tmp_path / "goroutines.pb.gz", tmp_path / "leaks.pb.gz"
+    with running(corpus.together(newest, LEAKY), LEAKY, newest, "stripped") as target:
+        count = len(goroutines(target.pid)["goroutines"])
+        told = sum(finding["count"] for finding in leaks(target.pid)["findings"])
+        assert goshawk("goroutines", target.pid, "--format", "pprof", "-o", profile).code == FINE
+        assert goshawk("leaks", target.pid, "--format", "pprof", "-o", saved).code == FINE
+        text = target.command("dump")["dump"]
+    assert leaks(profile)["checked"]["goroutines"] == count
+    assert leaks(profile)["target"]["kind"] == "profile"
+    assert (leaks(saved)["checked"]["likely"], leaks(saved)["checked"]["leaked"]) == (told, 0)  # it may be anybody's
+    with open(saved, "rb") as file:
+        assert leaks("-", stdin=file)["checked"]["likely"] == told
+    log = tmp_path / "shop.log.1.gz"
+    log.write_bytes(gzip.compress(b"2026/11/29 18:30:53 begin\n" + text.encode()))
+    assert len(goroutines(log)["goroutines"]) == len(parse_dump(text))
+    with open(log, "rb") as file:
+        assert len(goroutines("-", stdin=file)["goroutines"]) == len(parse_dump(text))

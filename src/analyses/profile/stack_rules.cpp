@@ -104,16 +104,30 @@ Telling begin(const StackSite& site, const StackPicture& picture, std::string_vi
   return telling;
 }
 
+// Where a function tells the library: of who starts such goroutines, whom a profile does not tell.
+std::string advice_of_creator(std::string_view rule, std::string_view creator) {
+  auto advice = findings::find_library_advice(rule, "", creator);
+  return advice ? std::string(advice->advice) : std::string();
+}
+
 using Rule = std::optional<Telling> (*)(const StackSite&, const StackPicture&);
 
-std::optional<Telling> tell_by_runtime(const StackSite& site, const StackPicture&) {
+// A profile of leaked goroutines may be Goshawk's own, which has those in it that are likely only.
+std::optional<Telling> tell_by_runtime(const StackSite& site, const StackPicture& picture) {
   if (!site.first().leaked) return std::nullopt;
   std::string_view rule = rule_of_wait(site.wait);
-  return Telling{
-      .rule = rule.empty() ? "goroutine/blocked-receive" : rule,
-      .confidence = Confidence::kProven,
-      .evidence = {"Go's runtime itself says \"(leaked)\": its collector has found that nothing "
-                   "that can run reaches what is waited for"}};
+  Telling telling{.rule = rule.empty() ? "goroutine/blocked-receive" : rule};
+  if (picture.groups.tells_states) {
+    telling.confidence = Confidence::kProven;
+    telling.evidence.emplace_back(
+        "Go's runtime itself says \"(leaked)\": nothing that can run reaches what is waited for");
+  } else {
+    telling.confidence = Confidence::kLikely;
+    telling.evidence.emplace_back(
+        "it is a profile of leaked goroutines: of Go's runtime, which proves them, or of Goshawk, "
+        "where some may be likely only");
+  }
+  return telling;
 }
 
 std::optional<Telling> tell_by_definition(const StackSite& site, const StackPicture&) {
@@ -142,6 +156,7 @@ std::optional<Telling> tell_unclosed_body(const StackSite& site, const StackPict
       "each is a client's connection whose response is neither read to its end nor closed; a "
       "second "
       "goroutine of it, writeLoop, waits too");
+  telling.advice = advice_of_creator(telling.rule, "net/http.(*Transport).dialConn");
   return telling;
 }
 
@@ -183,6 +198,7 @@ std::optional<Telling> tell_uncancelled(const StackSite& site, const StackPictur
   telling.evidence.emplace_back(
       "each belongs to a context made from one that is not the library's own, and waits until one "
       "of the two is cancelled");
+  telling.advice = advice_of_creator(telling.rule, "context.(*cancelCtx).propagateCancel");
   return telling;
 }
 

@@ -5,7 +5,7 @@
 
 namespace goshawk::frontends::profile {
 
-// A file, by its content, or "-": standard input, of which nothing is read yet. A number is a
+// A file, by its content, or "-": standard input, of which nothing is taken. A number is a
 // process, whatever files there are.
 bool is_profile_target(const std::string& target);
 
