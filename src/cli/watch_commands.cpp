@@ -2,7 +2,6 @@
 
 #include "base/duration.h"
 #include "cli/shared_options.h"
-#include "frontends/inspect/accepted_argument.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/target_argument.h"
 #include "frontends/watch/history_command.h"
@@ -74,10 +73,10 @@ Result<watching::WatchRequest> request_of(const Arguments& arguments) {
   request.until_alert = arguments.has("--until-alert");
   request.takes_pictures = !arguments.has("--no-picture");
   request.command = arguments.value("--exec");
-  request.accepted =
-      TRY(inspect::read_accepted({.suppressions = arguments.value("--suppressions"),
-                                  .no_suppressions = arguments.has("--no-suppressions"),
-                                  .baseline = arguments.value("--baseline")}));
+  request.metrics = arguments.value("--metrics");
+  request.accepted = {.suppressions = arguments.value("--suppressions"),
+                      .no_suppressions = arguments.has("--no-suppressions"),
+                      .baseline = arguments.value("--baseline")};
   request.verbose = arguments.has("--verbose");
   request.keeping.keep_seconds =
       TRY(parse_time(arguments, "--keep", request.keeping.keep_seconds * kSecondNs, kDayNs,
@@ -154,6 +153,10 @@ std::vector<Option> watch_options() {
       {.long_name = "--exec",
        .value = "COMMAND",
        .help = "run by /bin/sh at each alert, which it gets as JSON on its standard input"},
+      {.long_name = "--metrics",
+       .value = "ADDRESS",
+       .help = "answer http://ADDRESS/metrics to Prometheus: 127.0.0.1:9108, or :9108 for every "
+               "address of this machine"},
       {.long_name = "--cooldown",
        .value = "DURATION",
        .help = "no second alert of the same kind within this time: 1d by default"},

@@ -12,9 +12,12 @@ import struct
 import subprocess
 import termios
 import time
+import urllib.error
+import urllib.request
 from contextlib import contextmanager
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import go_programs
 from goshawk_command import FINDINGS, FINE, GOSHAWK, UNREADABLE, USAGE, goshawk, goshawk_json
@@ -195,6 +198,39 @@ def running_all(shop, options):
         return
     with service(shop, *options[0]) as first, running_all(shop, options[1:]) as others:
         yield [first, *others]
+
+
+def test_prometheus_reads_its_metrics(shop):
+    with service(shop, *ABANDON) as target:
+        watch = Watch(target.pid, "--metrics", "127.0.0.1:0")
+        url = watch.await_line("metrics: ").rsplit(" ", 1)[1]
+        watch.await_line("ALERT")
+        families = await_metrics(url, "goshawk_alerts")
+        ours = {"program": shop.name, "pid": str(target.pid)}
+        (all_of_them,) = families["goshawk_goroutines"].samples
+        assert all_of_them.labels == ours and all_of_them.value > 100
+        sites = {one.labels["created_by"]: one.value for one in families["goshawk_site_goroutines"].samples}
+        assert sites["main.main"] == 10 and sum(sites.values()) == all_of_them.value
+        (growth,) = [one for one in families["goshawk_growth_per_second"].samples if one.labels["created_by"] == "main.abandon"]
+        assert growth.labels["grade"] == "rising" and 20 < growth.value < 80
+        (alert,) = families["goshawk_alerts"].samples
+        assert alert.labels == {"program": shop.name, "confidence": "proven"} and alert.value == 1
+        assert re.fullmatch("[0-9a-f]{16}", alert.exemplar.labels["fingerprint"])
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(url.replace("/metrics", "/"))
+        assert watch.end() == FINDINGS
+
+
+def await_metrics(url, family):
+    """Those of the first sample in which there is something of this family."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(url) as answer:
+            assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+            families = {one.name: one for one in text_string_to_metric_families(answer.read().decode())}
+        if families[family].samples:
+            return families
+    raise AssertionError(f"no {family}")
 
 
 def test_it_ends_with_the_process(shop):

@@ -1,6 +1,6 @@
 // /proc is listed each time, and only who is new in it is looked at: on a machine of a thousand
-// processes that is a millisecond. A program that starts has the name of its parent for a moment:
-// who is not wanted is asked once more the next time.
+// processes that is a millisecond. A process may execute another program later, as the script does
+// by which a container begins: who is not wanted is asked again now and then.
 #include "frontends/watch/process_search.h"
 
 #include <dirent.h>
@@ -14,6 +14,8 @@
 
 namespace goshawk::frontends::watch {
 namespace {
+
+constexpr std::uint32_t kSearchesBetweenLooks = 12;
 
 std::vector<std::int64_t> list_pids() {
   std::vector<std::int64_t> pids;
@@ -66,29 +68,31 @@ bool ProcessSearch::is_wanted(std::int64_t pid) const {
   return fits(wanted_.name, path.substr(path.rfind('/') + 1));
 }
 
+void ProcessSearch::put_off(std::int64_t pid) {
+  if (goes_on() && seen_.erase(pid) > 0) put_off_.insert(pid);
+}
+
 std::vector<std::int64_t> ProcessSearch::find_new() {
   std::vector<std::int64_t> found;
   if (wanted_.pid != 0) {
     if (seen_.insert(wanted_.pid).second) found.push_back(wanted_.pid);
     return found;
   }
+  if (++searches_ % kSearchesBetweenLooks == 2) put_off_.clear();
   std::unordered_set<std::int64_t> there;
   for (std::int64_t pid : list_pids()) {
     there.insert(pid);
-    if (pid == ::getpid() || seen_.contains(pid)) continue;
-    bool looked_once = unwanted_once_.contains(pid);
+    if (pid == ::getpid() || seen_.contains(pid) || put_off_.contains(pid)) continue;
     if (is_wanted(pid)) {
       found.push_back(pid);
       seen_.insert(pid);
-    } else if (looked_once) {
-      seen_.insert(pid);
     } else {
-      unwanted_once_.insert(pid);
+      put_off_.insert(pid);
     }
   }
   auto is_gone = [&](std::int64_t pid) { return !there.contains(pid); };
   std::erase_if(seen_, is_gone);
-  std::erase_if(unwanted_once_, is_gone);
+  std::erase_if(put_off_, is_gone);
   return found;
 }
 

@@ -29,8 +29,10 @@ class ProcessSearch {
 
   // Those that were not there before; ourselves never. Cheap: a process is asked for its name once.
   std::vector<std::int64_t> find_new();
-  // To be found again when it is asked for the next time: it has executed another program.
+  // To be found again the next time: it has executed another program.
   void forget(std::int64_t pid) { seen_.erase(pid); }
+  // To be found again some time later: it cannot be watched now.
+  void put_off(std::int64_t pid);
   // Whether others may come.
   bool goes_on() const { return wanted_.pid == 0; }
 
@@ -38,7 +40,8 @@ class ProcessSearch {
   bool is_wanted(std::int64_t pid) const;
 
   Wanted wanted_;
-  std::unordered_set<std::int64_t> seen_, unwanted_once_;
+  std::unordered_set<std::int64_t> seen_, put_off_;
+  std::uint32_t searches_ = 0;
 };
 
 }  // namespace goshawk::frontends::watch

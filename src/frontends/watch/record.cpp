@@ -12,7 +12,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "report/foreign_text.h"
+#include "inspection/delivery.h"
 
 namespace goshawk::frontends::watch {
 namespace {
@@ -20,10 +20,6 @@ namespace {
 constexpr std::int64_t kMinuteSeconds = 60, kRepeatSeconds = 600;
 constexpr double kPruneEverySeconds = 3600, kMostDisagreementSeconds = 60;
 constexpr std::int64_t kReplaySeconds = 2 * 86'400;  // as long as trends remember a day
-
-void print_note(std::string_view text) {
-  fmt::print(stderr, "goshawk: {}\n", report::escape_controls(text));
-}
 
 std::int64_t unix_now() {
   auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -52,8 +48,8 @@ void Record::open() {
   std::string moved_aside;
   auto opened = history::History::open(keeping_.path, moved_aside);
   if (!moved_aside.empty())
-    print_note(fmt::format("{} was broken: it is {} now, and a new history begins", keeping_.path,
-                           moved_aside));
+    inspection::print_note(fmt::format("{} was broken: it is {} now, and a new history begins",
+                                       keeping_.path, moved_aside));
   if (opened)
     history_.emplace(*std::move(opened));
   else
@@ -62,8 +58,8 @@ void Record::open() {
 
 bool Record::note(const Result<void>& done) {
   if (!done && !failing_)
-    print_note(fmt::format("no history is kept for now: {}", describe(done.error())));
-  if (done && failing_) print_note("the history is kept again");
+    inspection::print_note(fmt::format("no history is kept for now: {}", describe(done.error())));
+  if (done && failing_) inspection::print_note("the history is kept again");
   failing_ = !done;
   return done.has_value();
 }

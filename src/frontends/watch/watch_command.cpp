@@ -13,23 +13,23 @@
 #include <algorithm>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/interruptible_wait.h"
 #include "frontends/watch/alert.h"
 #include "frontends/watch/alert_command.h"
 #include "frontends/watch/investigation.h"
+#include "frontends/watch/metrics.h"
 #include "frontends/watch/screen.h"
 #include "frontends/watch/told_growth.h"
 #include "goruntime/census.h"
-#include "report/foreign_text.h"
+#include "inspection/delivery.h"
 #include "report/measures.h"
 #include "target/namespaces.h"
 #include "target/process.h"
 
 namespace goshawk::frontends::watch {
-
-using findings::Confidence;
 
 namespace {
 
@@ -46,10 +46,6 @@ std::int64_t now_ns() {
 }
 
 double seconds_of(std::int64_t ns) { return static_cast<double>(ns) / kSecondNs; }
-
-void print_note(std::string_view text) {
-  fmt::print(stderr, "goshawk: {}\n", report::escape_controls(text));
-}
 
 bool is_go_program(std::int64_t pid) {
   auto executable = target::open_executable_of(pid);
@@ -72,12 +68,12 @@ std::string summary_of(const WatchedProcess& process) {
 
 class Watch {
  public:
-  explicit Watch(const WatchRequest& request)
+  Watch(const WatchRequest& request, inspection::Accepted accepted)
       : request_(request),
         search_(request.wanted),
         told_(request.cooldown_ns),
         record_(request.keeping),
-        investigating_{request.accepted, request.max_pause_ns, request.takes_pictures} {}
+        investigating_{std::move(accepted), request.max_pause_ns, request.takes_pictures} {}
 
   Result<int> run();
 
@@ -98,10 +94,12 @@ class Watch {
 
   const WatchRequest& request_;
   ProcessSearch search_;
+  std::unordered_set<std::int64_t> told_unwatchable_;
   ToldAlerts told_;
   Record record_;
   Investigating investigating_;
   Screen screen_;
+  std::unique_ptr<MetricsPage> metrics_;
   std::vector<std::unique_ptr<WatchedProcess>> processes_;
   std::unordered_map<const WatchedProcess*, State> states_;
   std::uint64_t alerts_ = 0;
@@ -117,8 +115,9 @@ Result<void> Watch::find_processes() {
     auto process = WatchedProcess::open(pid, seconds_of(request_.every_ns));
     if (!process) {
       if (!search_.goes_on()) return fail(process.error());
-      if (is_go_program(pid))
-        print_note(fmt::format("process {}: {}", pid, describe(process.error())));
+      search_.put_off(pid);
+      if (is_go_program(pid) && told_unwatchable_.insert(pid).second)
+        inspection::print_note(fmt::format("process {}: {}", pid, describe(process.error())));
       continue;
     }
     screen_.say(
@@ -181,13 +180,14 @@ void Watch::tell(const Alert& alert, const std::string& report) {
   ++alerts_;
   told_.note(alert.process.name, alert.fingerprint, alert.unix_ns);
   record_.add_alert(alert);
+  if (metrics_) metrics_->count(alert);
   screen_.warn("ALERT  " + line + "; fingerprint " + alert.fingerprint);
   screen_.show(report);
   if (request_.command.empty()) return;
   report::StringOutput json;
   write_alert_json(json, alert);
   if (auto ran = run_alert_command(request_.command, json.text(), kMostOfCommandNs); !ran)
-    print_note("--exec: " + describe(ran.error()));
+    inspection::print_note("--exec: " + describe(ran.error()));
 }
 
 void Watch::draw(std::int64_t age_ns) {
@@ -207,12 +207,17 @@ bool Watch::is_over(std::int64_t age_ns) const {
 Result<int> Watch::run() {
   InterruptibleWait wait;
   record_.recall(told_, request_.cooldown_ns);
+  if (!request_.metrics.empty()) {
+    metrics_ = TRY(MetricsPage::start(request_.metrics));
+    screen_.say("metrics: " + metrics_->url());
+  }
   std::int64_t began = now_ns(), due = began;
   TRY_VOID(find_processes());
   if (processes_.empty())
     screen_.say(fmt::format("no Go process {} is there yet: waiting", describe_wanted()));
   for (;;) {
     sample_all(seconds_of(now_ns()));
+    if (metrics_) metrics_->show(processes_);
     std::int64_t now = now_ns();
     draw(now - began);
     if (is_over(now - began)) break;
@@ -230,7 +235,8 @@ Result<int> Watch::run() {
 
 Result<int> run_watch(const WatchRequest& request) {
   TRY_VOID(target::check_proc());
-  return Watch(request).run();
+  inspection::Accepted accepted = TRY(inspection::read_accepted(request.accepted));
+  return Watch(request, std::move(accepted)).run();
 }
 
 }  // namespace goshawk::frontends::watch

@@ -8,7 +8,7 @@
 #include "findings/finding.h"
 #include "frontends/watch/process_search.h"
 #include "frontends/watch/record.h"
-#include "inspection/inspection.h"
+#include "inspection/accepted_argument.h"
 
 namespace goshawk::frontends::watch {
 
@@ -22,7 +22,8 @@ struct WatchRequest {
   bool until_alert = false;
   bool takes_pictures = true;
   std::string command = {};  // --exec; empty: none
-  inspection::Accepted accepted = {};
+  std::string metrics = {};  // where to listen for them; empty: nowhere
+  inspection::AcceptedArgument accepted = {};
   Keeping keeping = {};
   bool verbose = false;  // a line for each sample
 };

@@ -1,0 +1,176 @@
+// What watching is made of, without a process.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "frontends/watch/alert.h"
+#include "frontends/watch/alert_command.h"
+#include "frontends/watch/growing_number.h"
+#include "frontends/watch/process_search.h"
+#include "frontends/watch/screen.h"
+#include "frontends/watch/told_growth.h"
+
+namespace goshawk::frontends::watch {
+namespace {
+
+using findings::Confidence;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+GrowingNumber number_that_grows(double per_second, double seconds) {
+  GrowingNumber number(Quantity::kGoroutines,
+                       {.function = "main.leak", .file = "/src/main.go", .line = 12}, 0.1);
+  for (double at = 0; at < seconds; at += 0.1) number.add(at, std::floor(at * per_second));
+  return number;
+}
+
+TEST(Cgroup, IsAPathBelowTheRoot) {
+  EXPECT_EQ(shorten_cgroup("/sys/fs/cgroup/system.slice/shop.service/"),
+            "/system.slice/shop.service");
+  EXPECT_EQ(shorten_cgroup("kubepods.slice"), "/kubepods.slice");
+  EXPECT_EQ(shorten_cgroup("/sys/fs/cgroup"), "/");
+}
+
+TEST(Cgroup, HasThoseBelowItToo) {
+  std::string membership = "0::/a/b/c\n";
+  EXPECT_TRUE(is_in_cgroup(membership, "/a/b/c"));
+  EXPECT_TRUE(is_in_cgroup(membership, "/a"));
+  EXPECT_TRUE(is_in_cgroup(membership, "/"));
+  EXPECT_FALSE(is_in_cgroup(membership, "/a/b/c/d"));
+  EXPECT_FALSE(is_in_cgroup(membership, "/a/bc"));
+  EXPECT_TRUE(is_in_cgroup("12:pids:/other\n4:memory,cpu:/a/b\n", "/a/b"));
+  for (const char* broken : {"", "\n\n", "no colons", ":", "0:"})
+    EXPECT_FALSE(is_in_cgroup(broken, "/a")) << broken;
+}
+
+TEST(Sparkline, GoesFromTheLowestToTheHighest) {
+  EXPECT_EQ(draw_sparkline({1, 2, 8}, 10), "\u2581\u2582\u2588");
+  EXPECT_EQ(draw_sparkline({5, 5}, 10), "\u2581\u2581");
+  EXPECT_EQ(draw_sparkline({}, 10), "");
+  EXPECT_EQ(draw_sparkline({0, 0, 0, 7}, 2), "\u2581\u2588");
+}
+
+TEST(GrowingNumber, KeepsItsCourseShort) {
+  GrowingNumber number = number_that_grows(1, 1000);
+  EXPECT_LT(number.course().size(), 48u);
+  EXPECT_GE(number.course().size(), 24u);
+  EXPECT_TRUE(std::ranges::is_sorted(number.course()));
+  EXPECT_EQ(number.first(), 0);
+  EXPECT_GT(number.latest(), 990);
+}
+
+TEST(GrowingNumber, IsTheSameInAnotherBuild) {
+  auto at_line = [](std::uint32_t line) {
+    return GrowingNumber(Quantity::kGoroutines, {.function = "main.leak", .line = line}, 1);
+  };
+  EXPECT_EQ(at_line(1).fingerprint("shop"), at_line(2).fingerprint("shop"));
+  EXPECT_NE(at_line(1).fingerprint("shop"), at_line(1).fingerprint("other"));
+  EXPECT_NE(at_line(1).fingerprint("shop"),
+            GrowingNumber(Quantity::kHeap, {}, 1).fingerprint("shop"));
+}
+
+TEST(LookedInto, HasNewsAgainWhenThereAreTwiceAsMany) {
+  GrowingNumber number = number_that_grows(20, 20);
+  ASSERT_TRUE(number.growth());
+  std::vector<const GrowingNumber*> growing = {&number};
+  LookedInto looked;
+  EXPECT_THAT(looked.list_news(growing), ElementsAre(&number));
+  looked.note(number, 20);
+  EXPECT_THAT(looked.list_news(growing), IsEmpty());
+  for (double at = 20; at < 45; at += 0.1) number.add(at, std::floor(at * 20));
+  EXPECT_THAT(looked.list_news(growing), ElementsAre(&number));
+  EXPECT_THAT(looked.take_ended(growing), IsEmpty());
+}
+
+Alert some_alert() {
+  return {.fingerprint = "f1",
+          .confidence = Confidence::kProven,
+          .unix_ns = 1'800'000'000 * kSecondNs,
+          .process = {4711, "shop", "/usr/bin/shop", "go1.27.4"},
+          .quantity = Quantity::kGoroutines,
+          .site = {.function = "main.leak", .file = "/src/main.go", .line = 12},
+          .level = 1240,
+          .per_second = 1.0 / 60,
+          .since_unix_ns = 1'799'990'000 * kSecondNs,
+          .seconds_until_limit = {},
+          .has_picture = true,
+          .findings = {},
+          .leaked = 1200};
+}
+
+TEST(ToldAlerts, RestForACooldown) {
+  ToldAlerts told(60 * kSecondNs);
+  Alert alert = some_alert();
+  EXPECT_FALSE(told.was_told(alert));
+  told.note("shop", "f1", alert.unix_ns);
+  EXPECT_TRUE(told.was_told(alert));
+  Alert of_another = alert;
+  of_another.process.name = "other";
+  EXPECT_FALSE(told.was_told(of_another));
+  alert.unix_ns += 61 * kSecondNs;
+  EXPECT_FALSE(told.was_told(alert));
+  alert.unix_ns -= 1000 * kSecondNs;  // somebody set the clock back
+  EXPECT_FALSE(told.was_told(alert));
+}
+
+TEST(Alert, SaysWhatGrowsAndHowSureThatIs) {
+  Alert alert = some_alert();
+  EXPECT_THAT(describe_growth(alert),
+              HasSubstr("goroutines started in main.leak (main.go:12) grow by 1 a minute since"));
+  EXPECT_THAT(describe_growth(alert), HasSubstr("1,240 now"));
+  EXPECT_EQ(describe_certainty(alert), "1,200 goroutines proven leaked");
+  alert.confidence = Confidence::kSuspected;
+  alert.has_picture = false;
+  alert.why_no_picture = "it would stand still for 90 ms";
+  EXPECT_EQ(
+      describe_certainty(alert),
+      "it may still be the load of the day, which is told tomorrow; no picture: it would stand "
+      "still for 90 ms");
+}
+
+TEST(Alert, OfMemorySaysWhenItsLimitIsReached) {
+  Alert alert = some_alert();
+  alert.quantity = Quantity::kHeap;
+  alert.level = 512 << 20;
+  alert.per_second = 3 << 20;
+  alert.seconds_until_limit = 7200;
+  EXPECT_THAT(describe_growth(alert), HasSubstr("Go's heap grows by 3 MB a second since"));
+  EXPECT_THAT(describe_growth(alert), HasSubstr("512 MB now, at its limit in 2 hours"));
+}
+
+TEST(Alert, IsOneLineOfJson) {
+  report::StringOutput out;
+  write_alert_json(out, some_alert());
+  EXPECT_EQ(std::ranges::count(out.text(), '\n'), 1);
+  auto json = nlohmann::json::parse(out.text());
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["time"], "2027-01-15T08:00:00Z");
+  EXPECT_EQ(json["confidence"], "proven");
+  EXPECT_EQ(json["growing"]["created_at"]["function"], "main.leak");
+  EXPECT_EQ(json["growing"]["per_hour"], 60);
+  EXPECT_TRUE(json["growing"]["seconds_until_limit"].is_null());
+}
+
+TEST(AlertCommand, GetsTheAlertAndIsWaitedFor) {
+  EXPECT_TRUE(run_alert_command("grep -q needle", "hay needle hay", kSecondNs * 30));
+  EXPECT_TRUE(run_alert_command("true", std::string(1 << 20, 'x'), kSecondNs * 30));
+  auto failed = run_alert_command("exit 7", "", kSecondNs * 30);
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(describe(failed.error()), HasSubstr("ended with code 7"));
+  auto killed = run_alert_command("kill -9 $$", "", kSecondNs * 30);
+  ASSERT_FALSE(killed);
+  EXPECT_THAT(describe(killed.error()), HasSubstr("signal 9"));
+}
+
+TEST(AlertCommand, IsEndedWithAllThatItStarted) {
+  auto ended = run_alert_command("sleep 600 & sleep 600", "", kSecondNs / 20);
+  ASSERT_FALSE(ended);
+  EXPECT_THAT(describe(ended.error()), HasSubstr("did not end within"));
+}
+
+}  // namespace
+}  // namespace goshawk::frontends::watch
