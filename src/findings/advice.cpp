@@ -102,11 +102,13 @@ std::string advise_by_rule(std::string_view rule, std::string_view creator) {
     return "add a case <-ctx.Done() and cancel that context when the work is over";
   if (rule == "goroutine/lost-cancel")
     return fmt::format(
-        "call the context's cancel function on every path, best by defer cancel(), where {} starts "
-        "this",
+        "call the context's cancel function on every path, best by defer cancel() right where the "
+        "context is made. Go does not note where that is: begin at {}, which started this "
+        "goroutine",
         creator);
   if (rule == "goroutine/nil-channel")
-    return "make the channel before use: an operation on a nil channel never completes";
+    return "make the channel before use: an operation on a nil channel never completes. The Done "
+           "channel of context.Background() is nil too";
   if (rule == "goroutine/empty-select")
     return "wait for a signal or ctx.Done() instead of select {}, or end the goroutine";
   if (rule == "goroutine/runaway")

@@ -511,7 +511,9 @@ Result<void> Capture::read_references(Instant& instant, const Heap& heap,
   RootReader roots(target_.memory(), *instant.cache, heap, snapshot_);
   TypeReader types(*instant.cache, program_.modules);
   find_contexts(*instant.cache, types, heap, snapshot_);
-  find_http_transports(*instant.cache, types, heap, snapshot_);
+  for (const snapshot::IoWait& kept : find_http_transports(*instant.cache, types, heap, snapshot_))
+    if (program_.poll_desc)
+      add_kept_descriptor(*instant.cache, *program_.poll_desc, kept, snapshot_, polled_);
   roots.read_globals(program_.modules);
   roots.read_timers(program_.timer, instant.scheduler.ps, find_bubbles(instant.scheduler));
   roots.read_threads(instant.threads, instant.scheduler, program_.functions,

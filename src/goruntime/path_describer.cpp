@@ -317,7 +317,13 @@ class Describer final : public snapshot::PathDescriber {
               type};
     }
     if (!with_types_) return {};
-    if (!path_types_) path_types_.emplace(memory_, program_, picture_, header_bytes_, types_);
+    if (!path_types_)
+      path_types_.emplace(
+          memory_,
+          PathFacts{.is_function_entry = [this](Address entry) { return is_entry(entry); },
+                    .mappings = program_.mappings,
+                    .element_type = program_.waits.hchan.elemtype},
+          picture_, header_bytes_, types_);
     std::optional<View> found = path_types_->find(objects);
     return found ? content_of_view(*found) : Content{};
   }
@@ -462,12 +468,16 @@ class Describer final : public snapshot::PathDescriber {
     return "[...]" + type + inner;
   }
 
+  bool is_entry(Address entry) const {
+    FunctionId function = program_.functions.find(entry);
+    return function != kNoFunction && program_.functions.entry(function) == entry;
+  }
+
   // "" when the first word is no function's entry.
   std::string function_at(const std::byte* object) {
     Address entry(load_unchecked<std::uint64_t>(object));
-    FunctionId function = program_.functions.find(entry);
-    if (function == kNoFunction || program_.functions.entry(function) != entry) return "";
-    return std::string(program_.functions.name(function));
+    if (!is_entry(entry)) return "";
+    return std::string(program_.functions.name(program_.functions.find(entry)));
   }
 
   const target::Memory& memory_;

@@ -12,11 +12,30 @@ namespace {
 
 constexpr std::size_t kShownEnds = 3;
 
+const IoWait* find(const Snapshot& snapshot, std::uint64_t goid) {
+  auto found = std::ranges::lower_bound(snapshot.io_waits, goid, {}, &IoWait::goid);
+  return found != snapshot.io_waits.end() && found->goid == goid ? &*found : nullptr;
+}
+
+bool is_in_io_wait(const Snapshot& snapshot, std::uint64_t goid) {
+  auto found = std::ranges::lower_bound(snapshot.goroutines, goid, {}, &Goroutine::goid);
+  return found != snapshot.goroutines.end() && found->goid == goid &&
+         found->wait_kind == WaitKind::kIo;
+}
+
+void count_ends(std::map<std::string, std::uint64_t>&& ends, IoSummary& into) {
+  into.ends.assign(ends.begin(), ends.end());
+  std::ranges::stable_sort(into.ends, std::greater(), [](const auto& end) { return end.second; });
+}
+
 }  // namespace
 
 const IoWait* find_io_wait(const Snapshot& snapshot, std::uint64_t goid) {
-  auto found = std::ranges::lower_bound(snapshot.io_waits, goid, {}, &IoWait::goid);
-  return found != snapshot.io_waits.end() && found->goid == goid ? &*found : nullptr;
+  return is_in_io_wait(snapshot, goid) ? find(snapshot, goid) : nullptr;
+}
+
+const IoWait* find_kept_connection(const Snapshot& snapshot, std::uint64_t goid) {
+  return is_in_io_wait(snapshot, goid) ? nullptr : find(snapshot, goid);
 }
 
 std::string name_end(const Snapshot& snapshot, const IoWait& wait) {
@@ -34,10 +53,7 @@ IoSummary summarize_io_waits(const Snapshot& snapshot, std::span<const std::uint
   IoSummary summary;
   std::map<std::string, std::uint64_t> ends;
   for (std::uint64_t goid : goids) {
-    auto goroutine = std::ranges::lower_bound(snapshot.goroutines, goid, {}, &Goroutine::goid);
-    if (goroutine == snapshot.goroutines.end() || goroutine->goid != goid ||
-        goroutine->wait_kind != WaitKind::kIo)
-      continue;
+    if (!is_in_io_wait(snapshot, goid)) continue;
     const IoWait* wait = find_io_wait(snapshot, goid);
     ++(wait == nullptr                      ? summary.not_told
        : wait->deadline == Deadline::kUnset ? summary.without_deadline
@@ -45,9 +61,18 @@ IoSummary summarize_io_waits(const Snapshot& snapshot, std::span<const std::uint
     if (wait == nullptr) continue;
     if (std::string end = name_end(snapshot, *wait); !end.empty()) ++ends[std::move(end)];
   }
-  summary.ends.assign(ends.begin(), ends.end());
-  std::ranges::stable_sort(summary.ends, std::greater(),
-                           [](const auto& end) { return end.second; });
+  count_ends(std::move(ends), summary);
+  return summary;
+}
+
+IoSummary summarize_kept_connections(const Snapshot& snapshot,
+                                     std::span<const std::uint64_t> goids) {
+  IoSummary summary;
+  std::map<std::string, std::uint64_t> ends;
+  for (std::uint64_t goid : goids)
+    if (const IoWait* kept = find_kept_connection(snapshot, goid))
+      if (std::string end = name_end(snapshot, *kept); !end.empty()) ++ends[std::move(end)];
+  count_ends(std::move(ends), summary);
   return summary;
 }
 

@@ -14,6 +14,10 @@ namespace goshawk::snapshot {
 // nullptr: it is in none, or it could not be told.
 const IoWait* find_io_wait(const Snapshot& snapshot, std::uint64_t goid);
 
+// Of who serves a connection and does not wait for the network: that connection. nullptr: none that
+// is known.
+const IoWait* find_kept_connection(const Snapshot& snapshot, std::uint64_t goid);
+
 // "tcp 10.0.0.5:5432", "tcp [::]:80 (listening)", "unix /run/shop.sock", "a pipe"; empty: not
 // known.
 std::string name_end(const Snapshot& snapshot, const IoWait& wait);
@@ -26,6 +30,9 @@ struct IoSummary {
   std::uint64_t count() const { return without_deadline + with_deadline + not_told; }
 };
 
+// Which ends the connections have that these goroutines serve without waiting for the network.
+IoSummary summarize_kept_connections(const Snapshot& snapshot,
+                                     std::span<const std::uint64_t> goids);
 // Of those among these goroutines that are in IO wait.
 IoSummary summarize_io_waits(const Snapshot& snapshot, std::span<const std::uint64_t> goids);
 

@@ -1,5 +1,7 @@
 """What goroutines wait for at the network, and until when: as the program itself says it."""
 
+import re
+
 import pytest
 
 from conftest import RELEASES
@@ -103,3 +105,16 @@ def test_a_wait_that_will_time_out_is_no_growth(newest):
 def test_one_picture_accuses_nobody(newest, program, mode):
     with running(program, mode, newest) as target:
         assert leaks(target.pid)["findings"] == []
+
+
+@pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
+@pytest.mark.parametrize("built_by", SPREAD)
+def test_who_is_at_the_other_end_of_an_unclosed_response(built_by, flavour):
+    """Its goroutines wait for each other, not for the network: they are told as ever, and their finding names the peer."""
+    with running("response_body_not_closed", "leaky", built_by, flavour) as target:
+        findings = [f for f in leaks(target.pid)["findings"] if "body" in f["advice"].lower()]
+        assert len(findings) == 2, "readers and writers of the connections"
+        for finding in findings:
+            assert re.fullmatch(r"their connections are to tcp 127\.0\.0\.1:\d+ \(2\)", finding["evidence"][-1]), finding["evidence"]
+        listed = {g["goid"]: g["waits_on"] for g in goroutines(target.pid)["goroutines"]}
+        assert not any("descriptor" in wait for f in findings for goid in f["goids"] for wait in listed[goid])

@@ -22,6 +22,15 @@ std::string describe_deadline(const IoWait& wait) {
   return fmt::format("deadline in {:.1f} s", static_cast<double>(wait.deadline_in_ns) / 1e9);
 }
 
+// Who is at the other end of what they have open, and do not wait for.
+void tell_kept_connections(const Snapshot& snapshot, findings::Finding& finding) {
+  std::string ends =
+      snapshot::describe_ends(snapshot::summarize_kept_connections(snapshot, finding.goids));
+  if (ends.empty()) return;
+  finding.evidence.push_back(finding.count == 1 ? "its connection is to " + ends
+                                                : "their connections are to " + ends);
+}
+
 }  // namespace
 
 std::string describe_io_wait(const Snapshot& snapshot, const IoWait& wait) {
@@ -45,7 +54,10 @@ bool will_time_out(const Snapshot& snapshot, const snapshot::Goroutine& goroutin
 
 void tell_network_waits(const Snapshot& snapshot, std::vector<findings::Finding>& findings) {
   for (findings::Finding& finding : findings) {
-    if (finding.rule != "goroutine/io-wait") continue;
+    if (finding.rule != "goroutine/io-wait") {
+      tell_kept_connections(snapshot, finding);
+      continue;
+    }
     snapshot::IoSummary summary = summarize_io_waits(snapshot, finding.goids);
     finding.network = {.without_deadline = summary.without_deadline,
                        .with_deadline = summary.with_deadline,

@@ -82,7 +82,9 @@ class StoryTeller {
   std::vector<std::uint64_t> others_at(const snapshot::IoWait& wait) const {
     std::vector<std::uint64_t> goids;
     for (const snapshot::IoWait& other : snapshot_.io_waits)
-      if (other.goid != wait.goid && other.poll_desc == wait.poll_desc) goids.push_back(other.goid);
+      if (other.goid != wait.goid && other.poll_desc == wait.poll_desc &&
+          snapshot::find_io_wait(snapshot_, other.goid) != nullptr)
+        goids.push_back(other.goid);
     return goids;
   }
 

@@ -67,6 +67,9 @@ TEST(Story, WhoWaitsForTheSameLockIsToldWhateverForAndWhere) {
   EXPECT_THAT(story->waits[0].others, ElementsAre(8));
 }
 
+constexpr const char* kOnePicture =
+    "one picture does not tell whether there are more and more of its kind";
+
 TEST(Story, AGlobalsHolderIsToldByItsPath) {
   DrawnPicture drawn;
   drawn.root('A').points('A', 'B').points('B', 'C');
@@ -75,7 +78,7 @@ TEST(Story, AGlobalsHolderIsToldByItsPath) {
   ASSERT_TRUE(story);
   EXPECT_EQ(story->fate, Fate::kAlive);
   EXPECT_FALSE(story->group);
-  ASSERT_EQ(story->reasons.size(), 2U);
+  ASSERT_EQ(story->reasons.size(), 3U);
   EXPECT_EQ(story->reasons[0], "what it waits on is reachable from 0/5242880/3");
 }
 
@@ -91,7 +94,7 @@ TEST(Story, EachGoroutineOnTheWayIsTold) {
               ElementsAre("what it waits on is reachable from 5/0/2",
                           HasSubstr("goroutine 5: it waits to receive from an unbuffered channel"),
                           "what it waits on is reachable from 3/0/1", "goroutine 3: it runs",
-                          HasSubstr("shortest way")));
+                          HasSubstr("shortest way"), kOnePicture));
 }
 
 TEST(Story, OneThatLivesByItselfSaysHow) {
@@ -99,11 +102,22 @@ TEST(Story, OneThatLivesByItselfSaysHow) {
   drawn.runs(3, "");
   drawn.runs(4, "").status = Status::kSyscall;
   drawn.waits(5, "", "", WaitKind::kIo);
-  EXPECT_THAT(tell(drawn, 3)->reasons, ElementsAre("it runs"));
-  EXPECT_THAT(tell(drawn, 4)->reasons, ElementsAre("it is in a system call or in C code"));
+  EXPECT_THAT(tell(drawn, 3)->reasons, ElementsAre("it runs", kOnePicture));
+  EXPECT_THAT(tell(drawn, 4)->reasons,
+              ElementsAre("it is in a system call or in C code", kOnePicture));
   auto waiting = tell(drawn, 5);
-  EXPECT_THAT(waiting->reasons, ElementsAre("it waits for the network or a file"));
+  EXPECT_THAT(waiting->reasons, ElementsAre("it waits for the network or a file", kOnePicture));
   EXPECT_THAT(waiting->waits, IsEmpty());
+}
+
+// Who is at the other end of a connection is told of who waits for the network only.
+TEST(Story, AKeptConnectionIsNoWaitForTheNetwork) {
+  DrawnPicture drawn;
+  drawn.waits(7, "A", "");
+  drawn.picture().io_waits.push_back({.goid = 7, .descriptor = 4});
+  auto story = tell(drawn, 7);
+  ASSERT_TRUE(story);
+  EXPECT_EQ(story->waits.size(), 1U);
 }
 
 TEST(Story, WhatCouldNotBeReadIsUndecided) {

@@ -87,6 +87,16 @@ void PollWaits::add(const G& g, const WalkedStack& walked, Address from, ByteVie
   identities_.push_back(identity);
 }
 
+void add_kept_descriptor(PageCache& cache, const facts::PollDescFact& fact, const IoWait& kept,
+                         snapshot::Snapshot& into, std::vector<PollIdentity>& identities) {
+  if (cache.pointer(kept.poll_desc + fact.self) != kept.poll_desc) return;
+  PollIdentity identity = identify(cache, fact, kept.poll_desc);
+  if (identity.descriptor > kMostDescriptor) return;
+  into.io_waits.push_back(kept);
+  into.io_waits.back().descriptor = static_cast<std::uint32_t>(identity.descriptor);
+  identities.push_back(identity);
+}
+
 void name_descriptors(const target::Target& target, const facts::PollDescFact& fact,
                       const std::vector<PollIdentity>& identities, snapshot::Snapshot& into) {
   if (into.io_waits.empty() || target.kind() == "core") return;

@@ -52,6 +52,12 @@ class PollWaits {
   std::uint64_t usual_place_ = 0;  // of the word, from where the stack's bytes begin
 };
 
+// Of what somebody keeps who does not wait for it: added to into.io_waits and `identities` if it is
+// a pollDesc.
+void add_kept_descriptor(PageCache& cache, const facts::PollDescFact& fact,
+                         const snapshot::IoWait& kept, snapshot::Snapshot& into,
+                         std::vector<PollIdentity>& identities);
+
 // Once the target goes on: what the descriptors of Snapshot::io_waits lead to. What is another
 // one's by now is left out.
 void name_descriptors(const target::Target& target, const facts::PollDescFact& fact,

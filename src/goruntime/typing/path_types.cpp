@@ -10,6 +10,7 @@
 #include "goruntime/typing/path_types.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "goruntime/facts/heap_bitmap.h"
 #include "goruntime/facts/size_class.h"
@@ -22,18 +23,19 @@ using snapshot::ObjectId;
 using snapshot::Wait;
 using snapshot::WaitOperation;
 
-constexpr std::uint64_t kMostWords = 1024;                     // of an object that are looked at
-constexpr std::size_t kMostToCompare = 64;                     // things that an object may be
+constexpr std::uint64_t kMostWords = 1024;       // of an object that are looked at
+constexpr std::uint64_t kMostTried = 2'000'000;  // on objects of all paths: about a second
+constexpr std::size_t kMostToCompare = 64;       // things that an object may be
 constexpr std::uint64_t kMostLength = std::uint64_t{1} << 40;  // of a slice or string
 constexpr std::size_t kDirectoryLengthWord = 3;  // in maps.Map: 0 says that dirPtr is a group
 
 }  // namespace
 
-PathTypes::PathTypes(const target::Memory& memory, const Program& program,
+PathTypes::PathTypes(const target::Memory& memory, PathFacts facts,
                      const snapshot::Snapshot& picture, std::span<const std::uint8_t> header_bytes,
                      TypeReader& types)
     : memory_(memory),
-      program_(program),
+      facts_(std::move(facts)),
       picture_(picture),
       header_bytes_(header_bytes),
       types_(types),
@@ -71,9 +73,11 @@ std::optional<View> PathTypes::find(std::span<const ObjectId> path) {
   }
   if (!held.is_read || held.noscan) return std::nullopt;
   if (held.header_bytes > 0) return by_header(path.front(), held);
-  bool is_closure = !held.words.empty() && is_code(held.words.front());
+  bool is_closure = !held.words.empty() && facts_.is_function_entry(Address(held.words.front()));
   if (is_closure || may_be_plain_array(held)) return std::nullopt;
+  if (tried_ > kMostTried) return std::nullopt;
   std::vector<ViewId> candidates = candidates_for(held);
+  tried_ += candidates.size();
   decided_.clear();
   std::erase_if(candidates, [&](ViewId id) { return !may_be(id, path); });
   if (candidates.size() > kMostToCompare) return std::nullopt;
@@ -117,9 +121,11 @@ const PathTypes::Held& PathTypes::read(ObjectId object) {
 
 void PathTypes::read_pointers(ObjectId object, Held& held) {
   if (object >= picture_.objects.row_count()) return;
+  // They are in the order of the words.
   std::span<const ObjectId> edges(
       picture_.references.edges.data() + picture_.references.rows[object],
       picture_.references.edges.data() + picture_.references.rows[object + 1]);
+  edges = edges.first(std::min<std::size_t>(edges.size(), held.words.size()));
   for (std::uint64_t word = 0; word < held.words.size(); ++word) {
     auto to = picture_.objects.find(Address(held.words[word]));
     if (!to || std::ranges::find(edges, *to) == edges.end()) continue;
@@ -131,7 +137,7 @@ void PathTypes::read_pointers(ObjectId object, Held& held) {
 // Null: nobody waits for it, as for a channel.
 Address PathTypes::waited_channel_element(ObjectId object) {
   if (!std::ranges::binary_search(channels_, object)) return {};
-  Address type = cache_.pointer(picture_.objects.address(object) + program_.waits.hchan.elemtype);
+  Address type = cache_.pointer(picture_.objects.address(object) + facts_.element_type);
   return types_.kind(type) == TypeKind::kNone ? Address() : type;
 }
 
@@ -177,7 +183,8 @@ bool PathTypes::fits(ViewId id, const Held& held) {
              (held.channel_element.is_null() || held.channel_element == view.type);
     case Shape::kFunction:
     case Shape::kClosure:
-      return !held.is_read || (!held.words.empty() && is_code(held.words.front()));
+      return !held.is_read ||
+             (!held.words.empty() && facts_.is_function_entry(Address(held.words.front())));
     case Shape::kText:
       return held.noscan;
     case Shape::kValue:
@@ -193,11 +200,6 @@ bool PathTypes::fits(ViewId id, const Held& held) {
 bool PathTypes::may_be_channel(const Held& held) {
   std::uint64_t alone = find_slot_bytes(views_.channel_bytes());
   return held.noscan ? held.slot_bytes >= alone : held.slot_bytes == alone;
-}
-
-bool PathTypes::is_code(std::uint64_t word) const {
-  FunctionId function = program_.functions.find(Address(word));
-  return function != kNoFunction && program_.functions.entry(function) == Address(word);
 }
 
 bool PathTypes::may_be(ViewId id, std::span<const ObjectId> path) {
@@ -303,7 +305,7 @@ bool PathTypes::may_be_plain_array(const Held& held) {
 bool PathTypes::leads_somewhere(std::uint64_t word) const {
   Address address(word);
   if (picture_.objects.find(address)) return true;
-  return std::ranges::any_of(program_.mappings, [&](const target::Mapping& mapping) {
+  return std::ranges::any_of(facts_.mappings, [&](const target::Mapping& mapping) {
     return mapping.range.contains(address);
   });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -12,17 +13,24 @@
 
 #include "base/address.h"
 #include "goruntime/page_cache.h"
-#include "goruntime/program.h"
 #include "goruntime/typing/struct_catalog.h"
 #include "goruntime/typing/views.h"
 #include "snapshot/snapshot.h"
+#include "target/target.h"
 
 namespace goshawk::goruntime {
+
+// What must be known of the program.
+struct PathFacts {
+  std::function<bool(Address)> is_function_entry;
+  std::span<const target::Mapping> mappings;
+  std::uint32_t element_type = 0;  // where a runtime.hchan has it
+};
 
 class PathTypes {
  public:
   // Reads all type descriptors once. All must outlive it. `header_bytes`: by span.
-  PathTypes(const target::Memory& memory, const Program& program, const snapshot::Snapshot& picture,
+  PathTypes(const target::Memory& memory, PathFacts facts, const snapshot::Snapshot& picture,
             std::span<const std::uint8_t> header_bytes, TypeReader& types);
 
   // What the first of these objects is, each of which leads to the next one: the only thing that
@@ -63,10 +71,9 @@ class PathTypes {
   bool leads_somewhere(std::uint64_t word) const;
   const std::vector<ViewId>& candidates_for(const Held& held);
   bool may_be_channel(const Held& held);
-  bool is_code(std::uint64_t word) const;
 
   const target::Memory& memory_;
-  const Program& program_;
+  PathFacts facts_;
   const snapshot::Snapshot& picture_;
   std::span<const std::uint8_t> header_bytes_;
   TypeReader& types_;
@@ -76,6 +83,7 @@ class PathTypes {
   std::vector<std::pair<std::uint64_t, Address>> structs_;  // by size
   std::vector<Address> maps_;
   std::vector<snapshot::ObjectId> channels_;  // that somebody waits on, sorted
+  std::uint64_t tried_ = 0;
   std::unordered_map<snapshot::ObjectId, Held> held_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<ViewId>> candidates_;  // by slot
   std::map<std::pair<ViewId, snapshot::ObjectId>, bool> decided_;  // of one path

@@ -53,7 +53,9 @@ func main() {
 }
 )go",
     .mend =
-        "Write defer cancel() on the line after the context is made. Where the context must "
+        "Write defer cancel() on the line after the context is made. Where that is Go does not "
+        "note: "
+        "begin at the function that has started the goroutine. Where the context must "
         "outlive the function, keep cancel in the object whose Close calls it. `go vet` finds "
         "the simplest cases (lostcancel).",
     .releases = "Every Go release.",
