@@ -105,8 +105,10 @@ void Examination::give_up(const std::string& name, const std::string& why) {
 void Examination::look_at(const target::EndingProcess& ending) {
   auto is_go = is_go_program(ending.pid);
   if (is_go && !*is_go) return;
-  if (target::is_killed(ending.wait_status))
-    return killed_.push_back({ending.pid, name_process(ending.pid)});
+  if (target::is_killed(ending.wait_status)) {
+    killed_.emplace_back(ending.pid, name_process(ending.pid));
+    return;
+  }
   seen_.insert(ending.pid);
   if (!is_go) return give_up(name_process(ending.pid), describe(is_go.error()));
   if (!ending.rested && WIFEXITED(ending.wait_status)) ++restless_;
