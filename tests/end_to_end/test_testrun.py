@@ -25,6 +25,7 @@ from conftest import LEFT_OUT, RELEASES
 from goshawk_command import GOSHAWK, goshawk
 
 GOTESTSUM = "gotest.tools/gotestsum@v1.13.0"
+GOLEAK = "go.uber.org/goleak@v1.3.0"
 MODULE = go_programs.TESTS / "test_runs"
 EVERYTHING = os.environ.get("GOSHAWK_TEST_ALL_FLAVOURS") == "1"
 SOME = sorted({RELEASES[0], RELEASES[len(RELEASES) // 2], RELEASES[-1]}, key=go_programs.minor)
@@ -535,3 +536,25 @@ def test_as_another_user(readable_by_all, test_binary):
         powerless = run(*words)
         assert powerless.stdout == "65534\n" and "without the privileges" in powerless.stderr, powerless.stderr
     assert run("exec", "sh", "-c", f"{folder}/id -u; exit 0").stdout == "0\n"  # a child is let alone
+
+
+def test_goleak_works_inside_and_sees_no_leak_that_we_do_not(tmp_path):
+    release, module = RELEASES[-1], tmp_path / "module"
+    shutil.copytree(MODULE, module)
+    (module / "leaks" / "main_test.go").write_text(
+        'package leaks\n\nimport (\n\t"testing"\n\n\t"go.uber.org/goleak"\n)\n\nfunc TestMain(m *testing.M) { goleak.VerifyTestMain(m) }\n')
+
+    def go_there(*words):
+        return subprocess.run(["go", *words], cwd=module, env=environment(release, GOFLAGS="-mod=mod"), capture_output=True, text=True, timeout=600)
+
+    fetched = go_there("get", GOLEAK)
+    assert fetched.returncode == 0, fetched.stderr
+    report = tmp_path / "report.json"
+    done = go_there("test", "-count=1", "-exec", f"{GOSHAWK} exec --report json={report}", "./leaks")
+    assert done.returncode == 1, done.stdout + done.stderr
+    (target,) = json.loads(report.read_text())["targets"]
+    proven = {goid for finding in target["findings"] if finding["confidence"] == "proven" for goid in finding["goids"]}
+    of_goleak = dict(re.findall(r"Goroutine (\d+) in state [^,]*, with (\S+) on top", done.stdout))
+    assert len(proven) == len(leaking("leaks")) - 1 and proven <= set(map(int, of_goleak)), done.stdout
+    (alive,) = [function for goid, function in of_goleak.items() if int(goid) not in proven]
+    assert "TestServiceOfAGlobal" in alive  # somebody can wake it
