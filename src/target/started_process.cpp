@@ -9,9 +9,9 @@
 // have gone on is kept until the picture is taken.
 //
 // Where the processor has breakpoints, a program's exit is held at the first of its instructions
-// until no thread of it runs any more, 15 ms at most: the scheduler puts what can run on one that
-// sleeps. A process that has breakpoints dies with us: it would die of them where it ends. They are
-// taken from those that are let go.
+// until no thread of it runs any more, or they have run for 15 ms: the scheduler puts what can run
+// on one that sleeps. A process that has breakpoints dies with us: it would die of them where it
+// ends. They are taken from those that are let go.
 //
 // Invariants:
 // - A thread that waits for others to end, in execve, is not waited for: those that are held for it
@@ -58,7 +58,9 @@ using std::chrono::milliseconds;
 
 constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
-constexpr auto kGrace = milliseconds(15);             // for what still runs at its end
+// For what still runs at its end: so long on a processor, or not even that while others have it.
+constexpr std::chrono::nanoseconds kGrace = milliseconds(15);
+constexpr auto kLongestGrace = milliseconds(150);
 constexpr auto kPatience = milliseconds(1000);        // with threads that do not come
 constexpr auto kMorePatience = milliseconds(10'000);  // with those that would die with us
 
@@ -73,6 +75,20 @@ long read_system_call(std::int64_t pid, std::int64_t tid) {
   auto text =
       directory ? directory->read_file(fmt::format("task/{}/syscall", tid).c_str()) : std::nullopt;
   return text ? parse_decimal(*text).value_or(-1) : -1;
+}
+
+// How long its threads have run, together; no value: the kernel does not say.
+std::optional<std::chrono::nanoseconds> read_run_time(std::int64_t pid) {
+  auto directory = ProcessDirectory::open(pid);
+  if (!directory) return std::nullopt;
+  std::chrono::nanoseconds all{};
+  for (std::int64_t tid : directory->list_threads()) {
+    auto text = directory->read_file(fmt::format("task/{}/schedstat", tid).c_str());
+    auto ran = text ? parse_decimal(*text) : std::nullopt;
+    if (!ran) return std::nullopt;
+    all += std::chrono::nanoseconds(*ran);
+  }
+  return all;
 }
 
 // Whether its executable was to make it run as somebody else, and it does not.
@@ -104,6 +120,7 @@ struct Process {
   std::set<std::int64_t> armed;               // threads with breakpoints there
   std::int64_t exiting = 0;  // the thread that is held at one of them, or kHasExited
   Clock::time_point exiting_since;
+  std::chrono::nanoseconds run_at_exit{};  // of all its threads, until then
   int restful_looks = 0;
   bool rested = false;   // all in it had come to rest at its exit, or had been given its time
   bool holding = false;  // for a picture: threads that stop stay so
@@ -147,6 +164,7 @@ class Watch : public ProgramHolder {
   bool is_at_exit(std::int64_t tid, int signal);
   bool is_at_rest(std::int64_t pid, const Process& process) const;
   void look_at_exiting(std::int64_t pid, Process& process);
+  static bool has_had_its_time(std::int64_t pid, const Process& process);
   void gone(std::int64_t tid, int status);
   void look_at_ending();
   bool have_all_come(std::int64_t pid, Process& process);
@@ -325,6 +343,7 @@ bool Watch::is_at_exit(std::int64_t tid, int signal) {
   if (process.exiting == 0) {
     process.exiting = tid;
     process.exiting_since = Clock::now();
+    process.run_at_exit = read_run_time(process_of(tid)).value_or(std::chrono::nanoseconds(0));
   } else if (process.exiting != tid) {
     clear_breakpoints(tid);
     go_on(tid);
@@ -344,11 +363,18 @@ bool Watch::is_at_rest(std::int64_t pid, const Process& process) const {
   return true;
 }
 
+bool Watch::has_had_its_time(std::int64_t pid, const Process& process) {
+  auto since = Clock::now() - process.exiting_since;
+  if (since < kGrace) return false;
+  auto run = read_run_time(pid);
+  return !run || *run - process.run_at_exit >= kGrace || since >= kLongestGrace;
+}
+
 // A thread that was woken a moment ago may look asleep once, not three times.
 void Watch::look_at_exiting(std::int64_t pid, Process& process) {
   constexpr int kEnough = 3;
   process.restful_looks = is_at_rest(pid, process) ? process.restful_looks + 1 : 0;
-  if (process.restful_looks < kEnough && Clock::now() - process.exiting_since < kGrace) return;
+  if (process.restful_looks < kEnough && !has_had_its_time(pid, process)) return;
   process.rested = true;
   clear_breakpoints(process.exiting);
   request(PTRACE_CONT, process.exiting);

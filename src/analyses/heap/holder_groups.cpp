@@ -29,7 +29,9 @@ constexpr std::uint32_t kAhead = 24;  // numbers; what is needed of them is fetc
 // While a node waits for its group its kind stands in the place, as a number.
 constexpr std::uint32_t kSlotBit = 1u << 31, kNoscanBit = 1u << 30;
 
+// Of no kind is what is referred to and not allocated: a pointer that was left behind.
 GroupKind unpack(std::uint32_t kind) {
+  if (kind == ObjectTypes::kUnknown) return {.of = GroupKind::Of::kSlot, .value = 0};
   if ((kind & kSlotBit) == 0) return {.of = GroupKind::Of::kType, .value = kind};
   return {.of = GroupKind::Of::kSlot,
           .noscan = (kind & kNoscanBit) != 0,

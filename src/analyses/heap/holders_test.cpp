@@ -39,6 +39,19 @@ TEST_F(HoldersTest, AVariableRetainsWhatItAloneReaches) {
   EXPECT_EQ(suspect.finding.cost.retained_bytes, 14 * kEach);
 }
 
+// A pointer that was left behind leads to a slot that is free: neither its type nor its size count.
+TEST_F(HoldersTest, WhatIsNotAllocatedIsOfNoKind) {
+  global('A', 0x500000);
+  points('A', 'B');
+  points('B', 'C');
+  draw();
+  picture.objects.allocated[0] &= ~(std::uint64_t{1} << 1);
+  LastObject describer;
+  HeldHeap held(picture, HolderTree(picture), &describer);
+  HeapHolders holders = find_holders(picture, held);
+  EXPECT_EQ(holders.live_objects, 2u);
+}
+
 TEST_F(HoldersTest, WhatTwoVariablesReachIsTheObjectsOwn) {
   global('A', 0x500000);
   global('B', 0x500008);

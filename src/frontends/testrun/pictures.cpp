@@ -43,6 +43,11 @@ std::string describe_pictures(const std::vector<Examined>& processes) {
       report::human_duration(pause_ns), processes.size() > 1 ? " at most" : "", tally(processes));
 }
 
+bool runs(target::RunningPrograms& programs, std::int64_t pid) {
+  std::vector<std::int64_t> running = programs.list();
+  return std::ranges::find(running, pid) != running.end();
+}
+
 bool asks_to_end(int signal) {
   return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
 }
@@ -107,11 +112,14 @@ void Pictures::take(target::RunningPrograms& programs, const std::string& why) {
     if (examined) {
       failed_[pid] = examiner_.fails(*examined);
       processes.push_back(*std::move(examined));
-    } else {
+    } else if (runs(programs, pid)) {  // else its end is looked at
       note(fmt::format("picture {}: not examined: {}", count_, describe(examined.error())));
     }
   }
-  show(why, after, processes);
+  if (processes.empty() && why.empty())
+    --count_;
+  else
+    show(why, after, processes);
 }
 
 void Pictures::show(const std::string& why, std::chrono::duration<double> after,
