@@ -5,9 +5,8 @@
 #include <charconv>
 
 namespace goshawk::http {
-namespace {
 
-std::optional<std::string> decode(std::string_view text, bool plus_is_blank) {
+std::optional<std::string> decode_percent(std::string_view text, bool plus_is_blank) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned char byte = static_cast<unsigned char>(text[i]);
@@ -26,8 +25,6 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_blank) {
   return decoded;
 }
 
-}  // namespace
-
 std::optional<std::string_view> RequestTarget::find(std::string_view name) const {
   for (const auto& [key, value] : query)
     if (key == name) return value;
@@ -39,7 +36,7 @@ std::optional<RequestTarget> parse_request_target(std::string_view text) {
   text = text.substr(0, text.find('#'));
   std::size_t question = text.find('?');
   RequestTarget target;
-  auto path = decode(text.substr(0, question), false);
+  auto path = decode_percent(text.substr(0, question), false);
   if (!path) return std::nullopt;
   target.path = *std::move(path);
   if (question == std::string_view::npos) return target;
@@ -49,9 +46,9 @@ std::optional<RequestTarget> parse_request_target(std::string_view text) {
     rest.remove_prefix(part.size() < rest.size() ? part.size() + 1 : rest.size());
     if (part.empty()) continue;
     std::size_t equals = part.find('=');
-    auto key = decode(part.substr(0, equals), true);
-    auto value =
-        equals == std::string_view::npos ? std::string() : decode(part.substr(equals + 1), true);
+    auto key = decode_percent(part.substr(0, equals), true);
+    auto value = equals == std::string_view::npos ? std::string()
+                                                  : decode_percent(part.substr(equals + 1), true);
     if (!key || !value) return std::nullopt;
     target.query.emplace_back(*std::move(key), *std::move(value));
   }

@@ -17,6 +17,9 @@ struct RequestTarget {
   std::optional<std::string_view> find(std::string_view name) const;
 };
 
+// Without its percent-encoding; nullopt: it is encoded wrongly.
+std::optional<std::string> decode_percent(std::string_view text, bool plus_is_blank);
+
 // nullopt: it is none, or is encoded wrongly.
 std::optional<RequestTarget> parse_request_target(std::string_view text);
 
