@@ -177,7 +177,9 @@ class LeaksScreen {
   }
 
   void render_picture() {
-    if (verdict_.pictures.empty() || !is_of_process()) {
+    if (judged_.target.kind == "profile") {
+      // what was read of it says nothing
+    } else if (verdict_.pictures.empty() || !is_of_process()) {
       render_pause_line(out_, judged_.picture, style_);
     } else {
       std::string text =
@@ -188,7 +190,7 @@ class LeaksScreen {
     std::string target = escape_controls(judged_.target.name);
     std::vector<std::string> next;
     if (verdict_.findings.empty()) {
-      next.push_back("What all of them wait for: goshawk goroutines " + target);
+      next.push_back("What all of them wait for: " + listing_command());
     } else {
       const Finding& first = verdict_.findings.front();
       next.push_back(fmt::format("What a rule means and how to mend it: goshawk explain {}",
@@ -198,7 +200,7 @@ class LeaksScreen {
                                        "{} --goroutine {}{}",
                                        target, first.goids.front(),
                                        is_told_by_growth(first) ? " --samples 3" : "")
-                         : "All of their stacks: goshawk goroutines " + target);
+                         : "All of their stacks: " + listing_command());
     }
     if (growth_would_tell())
       next.push_back(fmt::format(
@@ -230,6 +232,12 @@ class LeaksScreen {
   }
 
   // Or a picture of one: not of what a program has written of itself.
+  // A profile itself is such a list.
+  std::string listing_command() const {
+    return (judged_.target.kind == "profile" ? "goshawk " : "goshawk goroutines ") +
+           escape_controls(judged_.target.name);
+  }
+
   bool is_of_process() const {
     return judged_.target.kind != "dump" && judged_.target.kind != "profile";
   }
