@@ -46,6 +46,7 @@ TEST_F(HoldersTest, WhatIsNotAllocatedIsOfNoKind) {
   points('B', 'C');
   draw();
   picture.objects.allocated[0] &= ~(std::uint64_t{1} << 1);
+  picture.types = {};  // they were not read
   LastObject describer;
   HeldHeap held(picture, HolderTree(picture), &describer);
   HeapHolders holders = find_holders(picture, held);
