@@ -30,7 +30,7 @@ std::string PathRecorder::describe(const HoldingPath& path) {
 }
 
 void PathRecorder::write_to(Snapshot& picture) && {
-  std::ranges::stable_sort(told_, {}, [](const auto& told) { return told.first; });
+  std::ranges::sort(told_);
   for (const auto& [object, text] : told_)
     if (picture.told_paths.empty() || picture.told_paths.back().object != object)
       picture.told_paths.push_back({object, picture.strings.intern(text)});

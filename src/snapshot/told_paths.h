@@ -18,8 +18,8 @@ class ToldPaths final : public PathDescriber {
   const Snapshot& picture_;
 };
 
-// Passes on what the one that is asked says, and keeps it for the picture: of what is told twice
-// the first.
+// Passes on what the one that is asked says, and keeps it for the picture: of several ways to an
+// object the first in the order of their texts, by which a variable comes before a stack.
 class PathRecorder final : public PathDescriber {
  public:
   explicit PathRecorder(PathDescriber& describer) : describer_(&describer) {}
