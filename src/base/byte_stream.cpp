@@ -176,9 +176,9 @@ class ZstdSource : public Source {
   bool between_frames_ = false;
 };
 
-template <std::size_t kSize>
-bool starts_with(ByteView bytes, const unsigned char (&magic)[kSize]) {
-  return bytes.size() >= kSize && std::memcmp(bytes.data(), magic, kSize) == 0;
+template <std::size_t size>
+bool starts_with(ByteView bytes, const unsigned char (&magic)[size]) {
+  return bytes.size() >= size && std::memcmp(bytes.data(), magic, size) == 0;
 }
 
 }  // namespace

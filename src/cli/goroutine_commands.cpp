@@ -254,6 +254,8 @@ Command goroutines() {
                     "with Go's own tools"}},
       .run =
           [](const Arguments& arguments) {
+            if (auto code = run_on_profile("goroutines", arguments, Question::kGoroutines))
+              return *code;
             return code_of(inspect::run_goroutines({.target = target_of(arguments),
                                                     .delivery = delivery_of(arguments),
                                                     .all = arguments.has("--all"),

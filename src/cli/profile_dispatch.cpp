@@ -24,8 +24,7 @@ Result<void> check_options(std::string_view command, const Arguments& arguments)
         std::ranges::find(kOptions, option.long_name) == std::end(kOptions))
       return fail(Usage{std::string(option.long_name) + " is not for profiles, and " +
                             arguments.positional() + " is one",
-                        "of profiles it takes --all, --sample-type, --format, --output and "
-                        "--color"});
+                        "leave it out"});
   std::string format = arguments.value("--format");
   if (!format.empty() && format != "text" && format != "json")
     return fail(Usage{"of a profile there is no --format " + format, "text and json are there"});

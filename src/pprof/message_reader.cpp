@@ -178,7 +178,7 @@ class MessageReader {
     // The format's first text is the empty one, which Strings begins with.
     if (!has_first_text_) {
       has_first_text_ = true;
-      return text.size() == 0 ? nullptr : "the first text of the table is not empty";
+      return text.empty() ? nullptr : "the first text of the table is not empty";
     }
     profile_.strings.add({text.data(), text.size()});
     return profile_.strings.size() > kMostOthers ? "too many texts" : nullptr;
@@ -197,7 +197,7 @@ class MessageReader {
       switch (message.tag_and_type()) {
         case delimited(SampleField::kLocationId):
           for (std::uint64_t id : message.get_packed_uint64())
-            if ((problem = add_to_stack(id)) != nullptr) return problem;
+            if (const char* wrong = add_to_stack(id)) return wrong;
           break;
         case varint(SampleField::kLocationId):
           problem = add_to_stack(message.get_uint64());

@@ -158,7 +158,6 @@ class GrowthText {
     rows.push_back(
         line_of(site.key, columns(signed_amount(static_cast<double>(site.change), report_.unit),
                                   rate, amount(site.amounts.back()), sure)));
-    std::string blank = fmt::format("{:>{}}  ", "", kIndent - 4);
     for (std::size_t i = 0; i < site.callers.size(); ++i)
       rows.push_back(line_of(site.callers[i],
                              fmt::format("{:>{}}  ", i == 0 ? "called by" : "", kIndent - 4)));

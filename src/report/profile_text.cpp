@@ -256,8 +256,10 @@ class ProfileText {
       return "Who holds this memory is in no profile: of the running process, `goshawk heap PID` "
              "tells. What grows: `goshawk diff` of two profiles, an hour apart.";
     if (report_.kind == ProfileKind::kGoroutines)
-      return "Which of them can never run again, and who could wake them, is in no profile: of the "
-             "running process, `goshawk leaks PID` proves it.";
+      return "What stacks and numbers tell of leaks: `goshawk leaks` of this file. Which of them "
+             "can "
+             "never run again, and who could wake them, is in no profile: of the running process, "
+             "`goshawk leaks PID` proves it.";
     if (report_.kind == ProfileKind::kGoroutineLeak)
       return "What they wait for, who holds it and what they cost: of the running process, "
              "`goshawk "

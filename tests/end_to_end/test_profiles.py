@@ -129,7 +129,8 @@ def test_texts_say_what_messages_say(written):
 def test_leaked_ones_are_told(newest, tmp_path):
     subprocess.run([go_programs.build(newest, "dwarf", "profiles"), tmp_path], check=True)
     for name in ("goroutineleak.pb.gz", "goroutineleak.txt"):
-        report = goshawk_json("leaks", tmp_path / name)
+        assert sum(finding["count"] for finding in goshawk_json("leaks", tmp_path / name)["findings"]) == 20
+        report = goshawk_json("goroutines", tmp_path / name)
         assert report["profile"]["kind"] == "goroutineleak"
         assert sum(stack["count"] for stack in report["stacks"]) == 20
         assert b"20 leaked goroutines" in goshawk(tmp_path / name).out
@@ -140,8 +141,9 @@ def test_leaked_ones_are_told(newest, tmp_path):
         assert json.loads(goshawk("-", "--format", "json", stdin=file).out)["profile"]["kind"] == "heap"
     refused = goshawk("leaks", renamed)
     assert refused.code == USAGE and "says nothing of goroutines" in refused.err
-    refused = goshawk("goroutines", renamed)
-    assert refused.code == USAGE and "is a pprof profile" in refused.err
+    for command, why in (("goroutines", "says nothing of goroutines"), ("snapshot", "is a pprof profile")):
+        refused = goshawk(command, renamed, "-o", tmp_path / "out")
+        assert refused.code == USAGE and why in refused.err
     cut = tmp_path / "cut"
     cut.write_bytes(renamed.read_bytes()[:-20])
     outcome = goshawk(cut)
