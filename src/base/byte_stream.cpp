@@ -176,9 +176,9 @@ class ZstdSource : public Source {
   bool between_frames_ = false;
 };
 
-template <std::size_t size>
-bool starts_with(ByteView bytes, const unsigned char (&magic)[size]) {
-  return bytes.size() >= size && std::memcmp(bytes.data(), magic, size) == 0;
+template <std::size_t Size>
+bool starts_with(ByteView bytes, const unsigned char (&magic)[Size]) {
+  return bytes.size() >= Size && std::memcmp(bytes.data(), magic, Size) == 0;
 }
 
 }  // namespace
