@@ -7,12 +7,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "analyses/profile/groups_of_dump.h"
 #include "analyses/profile/site_growth.h"
 #include "analyses/profile/stack_groups.h"
 #include "analyses/profile/stack_verdict.h"
+#include "base/byte_stream.h"
 #include "dumps/dump_file.h"
 #include "inspection/judge.h"
 #include "inspection/source.h"
@@ -28,13 +30,21 @@ using dumps::Dumps;
 namespace {
 
 constexpr std::size_t kMostToldDumps = 6;
+
+// What says that it is packed and is not, is nothing to read.
+bool can_be_unpacked(const std::string& path) {
+  auto stream = ByteStream::open(path, UINT64_MAX);
+  return stream && stream->peek(1);
+}
+
 bool may_be_text(const std::string& target) {
   if (target == "-") return true;
   if (target.find_first_not_of("0123456789") == std::string::npos) return false;
   struct stat status{};
   if (::stat(target.c_str(), &status) != 0) return false;
   if (S_ISFIFO(status.st_mode)) return true;
-  return S_ISREG(status.st_mode) && status.st_size > 0 && !recognise_file(target);
+  return S_ISREG(status.st_mode) && status.st_size > 0 && !recognise_file(target) &&
+         can_be_unpacked(target);
 }
 
 // How long after the first one; 0 where the log does not tell.
