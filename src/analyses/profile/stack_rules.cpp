@@ -1,8 +1,8 @@
-// Rules are asked in order; the first that has something to say is heard. First what Go itself says
-// ("(leaked)") and what holds by definition; then what is known by names; then locks; last, that
-// very many do the same for long. The numbers are those of suspicions in a picture of a process
-// (analyses/goroutines/suspicions.h): a pool of idle workers is no leak, so a hundred are asked
-// for, ten where their creators have ended, and that they wait for long, where that is told.
+// Rules are asked in order; the first that has something to say is heard. First what holds by
+// definition and what Go itself says ("(leaked)"); then what is known by names; then locks; last,
+// that very many do the same for long. The numbers are those of suspicions in a picture of a
+// process (analyses/goroutines/suspicions.h): a pool of idle workers is no leak, so a hundred are
+// asked for, ten where their creators have ended, and that they wait for long, where that is told.
 //
 // Go counts a wait from the end of the collection before the one that first saw it, up to three
 // minutes too long; those are added to what is asked for.
@@ -173,19 +173,24 @@ std::optional<Telling> tell_idle_connections(const StackSite& site, const StackP
   return telling;
 }
 
-// The timed-out handler: who wanted the result has gone.
+// The timed-out handler: who wanted the result has gone. That it is a result is told by where it is
+// sent, a function inside of the one that started it, or by that one's having ended.
 std::optional<Telling> tell_abandoned_result(const StackSite& site, const StackPicture& picture) {
+  if (site.wait != WaitFor::kSend) return std::nullopt;
   const std::string& creator = site.first().created_by.function;
-  if (site.wait != WaitFor::kSend || !is_literal_inside(site.blocked_at.function, creator))
-    return std::nullopt;
+  bool inside = is_literal_inside(site.blocked_at.function, creator);
   bool lost = has_lost_creators(site);
-  if (!waits_long(site, picture, kSome, lost ? kManyWithoutParent : kMany)) return std::nullopt;
+  if (!inside && !lost) return std::nullopt;
+  if (!waits_long(site, picture, inside ? kSome : kManyWithoutParent,
+                  lost ? kManyWithoutParentOfUnknownAge : kMany))
+    return std::nullopt;
   bool likely = lost && site.waiting_at_least(kLong) >= kManyWithoutParent;
   Telling telling = begin(site, picture, "goroutine/abandoned-result",
                           likely ? Confidence::kLikely : Confidence::kSuspected);
-  telling.evidence.push_back(
-      fmt::format("each sends from a function inside of {}, which started it to get a result",
-                  findings::shorten_type_arguments(creator)));
+  if (inside)
+    telling.evidence.push_back(
+        fmt::format("each sends from a function inside of {}, which started it to get a result",
+                    findings::shorten_type_arguments(creator)));
   return telling;
 }
 
@@ -271,7 +276,7 @@ std::optional<Telling> tell_many(const StackSite& site, const StackPicture& pict
 }
 
 constexpr auto kRules = std::to_array<Rule>(
-    {tell_by_runtime, tell_by_definition, tell_unclosed_body, tell_idle_connections,
+    {tell_by_definition, tell_by_runtime, tell_unclosed_body, tell_idle_connections,
      tell_abandoned_result, tell_uncancelled, tell_tickers, tell_locks, tell_waitgroups,
      tell_old_io, tell_sleepers, tell_many});
 

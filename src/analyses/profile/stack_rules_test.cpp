@@ -130,10 +130,10 @@ TEST(StackRules, TellResultsWhoseReaderHasGone) {
   EXPECT_EQ(found.confidence, Confidence::kLikely);
   sender.creator = 1;
   EXPECT_EQ(only(DumpText().add(sender, 10)).confidence, Confidence::kSuspected);
-  sender.state = "chan send";
-  sender.creator = 777;
-  EXPECT_EQ(only(DumpText().add(sender, 10)).confidence, Confidence::kSuspected);
-  expect_nothing(DumpText().add(sender, 9));
+  sender = {"chan send", {"main.search"}, "main.query", 777};
+  EXPECT_EQ(only(DumpText().add(sender, 100)).rule, "goroutine/abandoned-result");
+  EXPECT_EQ(only(DumpText().add(sender, 100)).confidence, Confidence::kSuspected);
+  expect_nothing(DumpText().add(sender, 99));
 }
 
 TEST(StackRules, TellResponsesThatNobodyCloses) {
