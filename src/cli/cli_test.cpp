@@ -336,7 +336,7 @@ TEST_F(CompletionTest, Bash) {
 TEST_F(CompletionTest, BashCompletesTheMainForm) {
   EXPECT_THAT(
       bash_offers("goshawk ''"),
-      HasSubstr("leaks baseline goroutines heap diff snapshot exec run test serve doctor ps"));
+      HasSubstr("leaks baseline goroutines heap diff snapshot exec run test serve watch history doctor ps"));
   EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
   EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));

@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -198,6 +199,15 @@ def running_all(shop, options):
         return
     with service(shop, *options[0]) as first, running_all(shop, options[1:]) as others:
         yield [first, *others]
+
+
+def test_a_cgroup_has_its_processes(shop):
+    own = Path("/proc/self/cgroup").read_text().splitlines()[-1].split(":", 2)[2]
+    with service(shop) as target:
+        outcome = goshawk("watch", "--cgroup", f"/sys/fs/cgroup{own}", "--every", "50ms", "--for", "100ms", "--no-picture", "--no-history")
+        nothing = goshawk("watch", "--cgroup", "/no/such", "--for", "10ms", "--no-history")
+    assert f"{shop.name} {target.pid}: watched from now on" in outcome.out.decode()
+    assert "no Go process in cgroup /no/such is there yet: waiting" in nothing.out.decode()
 
 
 def test_prometheus_reads_its_metrics(shop):

@@ -50,9 +50,11 @@ std::string cut(std::string_view text, std::size_t columns) {
 std::string amount_text(const GrowingNumber& number) {
   auto latest = static_cast<std::uint64_t>(number.latest());
   auto change = static_cast<std::int64_t>(number.latest() - number.first());
-  return is_memory(number.quantity())
-             ? fmt::format("{} ({})", report::human_bytes(latest), report::signed_bytes(change))
-             : fmt::format("{} ({})", report::human_count(latest), report::signed_count(change));
+  bool bytes = is_memory(number.quantity());
+  std::string text = bytes ? report::human_bytes(latest) : report::human_count(latest);
+  if (change == 0) return text;
+  return fmt::format("{} ({})", text,
+                     bytes ? report::signed_bytes(change) : report::signed_count(change));
 }
 
 std::string state_of(const GrowingNumber& number) {

@@ -65,7 +65,8 @@ TEST(GrowingNumber, KeepsItsCourseShort) {
 
 TEST(GrowingNumber, IsTheSameInAnotherBuild) {
   auto at_line = [](std::uint32_t line) {
-    return GrowingNumber(Quantity::kGoroutines, {.function = "main.leak", .line = line}, 1);
+    return GrowingNumber(Quantity::kGoroutines,
+                         {.function = "main.leak", .file = "main.go", .line = line}, 1);
   };
   EXPECT_EQ(at_line(1).fingerprint("shop"), at_line(2).fingerprint("shop"));
   EXPECT_NE(at_line(1).fingerprint("shop"), at_line(1).fingerprint("other"));
