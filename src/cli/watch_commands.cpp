@@ -73,6 +73,11 @@ Result<watching::WatchRequest> request_of(const Arguments& arguments) {
   request.until_alert = arguments.has("--until-alert");
   request.takes_pictures = !arguments.has("--no-picture");
   request.command = arguments.value("--exec");
+  if (arguments.has("--webhook"))
+    request.webhook = TRY(
+        watching::parse_webhook(arguments.value("--webhook"), arguments.value("--webhook-format")));
+  else if (arguments.has("--webhook-format"))
+    return fail(Usage{"--webhook-format is of a webhook", "give its address too: --webhook URL"});
   request.metrics = arguments.value("--metrics");
   request.accepted = {.suppressions = arguments.value("--suppressions"),
                       .no_suppressions = arguments.has("--no-suppressions"),
@@ -153,6 +158,14 @@ std::vector<Option> watch_options() {
       {.long_name = "--exec",
        .value = "COMMAND",
        .help = "run by /bin/sh at each alert, which it gets as JSON on its standard input"},
+      {.long_name = "--webhook", .value = "URL", .help = "send each alert there by POST, as JSON"},
+      {.long_name = "--webhook-format",
+       .value = "SHAPE",
+       .help =
+           "in this shape: json by default, as --exec gets it; slack (Mattermost takes it too); "
+           "alertmanager, for URL http://HOST:9093/api/v2/alerts",
+       .choices = {"json", "slack", "alertmanager"},
+       .completion = Completion::kChoices},
       {.long_name = "--metrics",
        .value = "ADDRESS",
        .help = "answer http://ADDRESS/metrics to Prometheus: 127.0.0.1:9108, or :9108 for every "

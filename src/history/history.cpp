@@ -19,7 +19,7 @@ namespace goshawk::history {
 namespace {
 
 constexpr std::int64_t kSchema = 1;
-constexpr std::int64_t kWholeSeconds = 2 * 86'400;  // minutes are kept for so long
+constexpr std::int64_t kWholeSeconds = std::int64_t{2} * 86'400;  // minutes are kept for so long
 constexpr std::int64_t kCoarseStep = 600;
 
 const char* const kTables = R"(

@@ -21,7 +21,7 @@ class HistoryTest : public testing::Test {
                 ("history-" + std::to_string(::getpid()) + "-" +
                  testing::UnitTest::GetInstance()->current_test_info()->name())),
         path_((folder_ / "below" / "history.db").string()) {}
-  ~HistoryTest() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   History open() {
     auto history = History::open(path_, moved_aside_);
@@ -143,7 +143,7 @@ TEST_F(HistoryTest, SurvivesAKillAtAnyMoment) {
       History history = open();
       ProcessId id = history.add_process(key_, "shop", "", "").value_or(0);
       for (std::int64_t minute = 0;; ++minute) {
-        std::int64_t at = kNow + round * 1'000'000 + minute;
+        std::int64_t at = kNow + std::int64_t{round} * 1'000'000 + minute;
         if (!history.add_values(id, at, {{site_, 1}, {{"heap"}, 2}, {{"resident"}, 3}})) ::_exit(1);
       }
     }

@@ -1,6 +1,7 @@
 """Watching: a leak is found while it grows and proven, load is none, restarts and several processes are followed."""
 
 import fcntl
+import http.server
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -54,6 +56,30 @@ def service(executable, *options):
         process.wait()
 
 
+@contextmanager
+def receiver():
+    """Who gets webhooks: busy at the first attempt. Its address, and what it has got: (path, JSON)."""
+    received = []
+    attempts = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            attempts.append(self.path)
+            if len(attempts) > 1:
+                received.append((self.path, json.loads(body)))
+            self.send_response(200 if len(attempts) > 1 else 503)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/api/v2/alerts", received
+        server.shutdown()
+
+
 class Watch:
     """goshawk watch, whose lines are read as they come."""
 
@@ -92,8 +118,10 @@ class Watch:
 
 def test_a_leak_is_proven_while_it_grows(shop, tmp_path):
     told = tmp_path / "alert.json"
-    with service(shop, *ABANDON) as target:
-        outcome = goshawk("watch", target.pid, "--every", "50ms", "--until-alert", "--exec", f"cat > {told}")
+    with service(shop, *ABANDON) as target, receiver() as (url, received):
+        outcome = goshawk("watch", target.pid, "--every", "50ms", "--until-alert", "--exec", f"cat > {told}",
+                          "--webhook", url, "--webhook-format", "alertmanager")
+    assert outcome.err == ""
     text = outcome.out.decode()
     assert outcome.code == FINDINGS, outcome.err
     assert re.search(r"ALERT  .*: goroutines started in main.abandon \(main.go:\d+\) grow by \d+ a second since .*proven leaked", text), text
@@ -109,6 +137,9 @@ def test_a_leak_is_proven_while_it_grows(shop, tmp_path):
     assert finding["rule"] == "goroutine/abandoned-result" and finding["confidence"] == "proven"
     assert alert["fingerprint"] == finding["fingerprint"]
     assert alert["text"] in text
+    ((path, (posted,)),) = received
+    assert path == "/api/v2/alerts" and posted["labels"]["fingerprint"] == alert["fingerprint"]
+    assert posted["labels"]["program"] == shop.name and posted["annotations"]["summary"] == alert["text"]
 
     # It is in the history, and no other watcher gives it again.
     kept = goshawk_json("history")
@@ -284,6 +315,7 @@ def read_terminal(descriptor):
     (("1", "--match", "shop"), USAGE, "watch takes one of"),
     (("999999999",), UNREADABLE, "999999999"),
     (("--match", "shop", "--every", "1ms"), USAGE, "--every: \"1ms\" is too short"),
+    (("--match", "shop", "--webhook", "nowhere"), USAGE, "nowhere"),
     (("--match", "shop", "--max-pause", "0"), USAGE, "--max-pause 0"),
     (("/dev/null",), USAGE, "regular file"),
 ])

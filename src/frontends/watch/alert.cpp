@@ -62,7 +62,7 @@ void write_growth(report::JsonWriter& json, const Alert& alert) {
   }
   json.member("level", alert.level);
   json.member("per_hour", alert.per_second * kHour);
-  json.member("since", format_time(alert.since_unix_ns, "%Y-%m-%dT%H:%M:%SZ", false));
+  json.member("since", utc_time(alert.since_unix_ns));
   json.member("more_than_a_day_does", alert.more_than_a_day_does);
   json.member("seconds_until_limit", alert.seconds_until_limit);
   json.end_object();
@@ -80,6 +80,10 @@ void write_picture(report::JsonWriter& json, const Alert& alert) {
 }
 
 }  // namespace
+
+std::string utc_time(std::int64_t unix_ns) {
+  return format_time(unix_ns, "%Y-%m-%dT%H:%M:%SZ", false);
+}
 
 std::string local_time(std::int64_t unix_ns) {
   return format_time(unix_ns, "%Y-%m-%d %H:%M:%S", true);
@@ -131,7 +135,7 @@ void write_alert_json(report::Output& out, const Alert& alert) {
   report::JsonWriter json(out);
   json.begin_object();
   json.member("schema", std::uint32_t{1});
-  json.member("time", format_time(alert.unix_ns, "%Y-%m-%dT%H:%M:%SZ", false));
+  json.member("time", utc_time(alert.unix_ns));
   json.member("fingerprint", alert.fingerprint);
   json.member("confidence", findings::to_text(alert.confidence));
   json.member("text", alert.process.name + " " + std::to_string(alert.process.pid) + ": " +

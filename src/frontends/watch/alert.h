@@ -47,6 +47,8 @@ std::string describe_certainty(const Alert& alert);
 // One object on one line, for programs: docs/watch.md has the shape.
 void write_alert_json(report::Output& out, const Alert& alert);
 
+// "2026-11-29T18:20:07Z"
+std::string utc_time(std::int64_t unix_ns);
 // "2026-11-29 18:20:07", in local time.
 std::string local_time(std::int64_t unix_ns);
 

@@ -146,9 +146,9 @@ Result<std::unique_ptr<MetricsPage>> MetricsPage::start(const std::string& addre
   auto page = std::make_unique<MetricsPage>();
   page->text_ = render_metrics({}, {});
   MetricsPage& self = *page;
-  page->server_ = TRY(
-      http::Server::start(TRY(http::parse_listen_address(address)),
-                          [&self](const http::Request& request) { return self.answer(request); }));
+  http::SocketAddress wanted = TRY(http::parse_listen_address(address));
+  page->server_ = TRY(http::Server::start(
+      wanted, [&self](const http::Request& request) { return self.answer(request); }));
   return page;
 }
 

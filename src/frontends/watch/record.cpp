@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::int64_t kMinuteSeconds = 60, kRepeatSeconds = 600;
 constexpr double kPruneEverySeconds = 3600, kMostDisagreementSeconds = 60;
-constexpr std::int64_t kReplaySeconds = 2 * 86'400;  // as long as trends remember a day
+constexpr std::int64_t kReplaySeconds =
+    std::int64_t{2} * 86'400;  // as long as trends remember a day
 
 std::int64_t unix_now() {
   auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -17,7 +17,7 @@ namespace goshawk::frontends::watch {
 
 struct Keeping {
   std::string path;  // empty: nothing is kept
-  std::int64_t keep_seconds = 30 * 86'400;
+  std::int64_t keep_seconds = std::int64_t{30} * 86'400;
 };
 
 // Of the minute that began at these seconds of Unix time.

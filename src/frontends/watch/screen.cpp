@@ -96,7 +96,7 @@ std::string draw_sparkline(const std::vector<float>& course, std::size_t columns
   for (std::size_t i = 0; i < width; ++i) {
     float value = course[(i + 1) * course.size() / width - 1];
     float share = most > least ? (value - least) / (most - least) : 0;
-    line += kBlocks[static_cast<std::size_t>(share * (kBlocks.size() - 1) + 0.5F)];
+    line += kBlocks[static_cast<std::size_t>(std::lround(share * (kBlocks.size() - 1)))];
   }
   return line;
 }
@@ -109,7 +109,7 @@ std::vector<std::string> draw_processes(
   std::size_t sites = per_process > 4 ? std::min(kMostSitesShown, per_process - 4) : 0;
   for (const auto& process : processes) {
     if (lines.size() + 1 >= rows) {
-      lines.push_back("  ...");
+      lines.emplace_back("  ...");
       break;
     }
     std::string name = report::escape_controls(process->name());

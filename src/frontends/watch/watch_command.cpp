@@ -8,9 +8,9 @@
 #include "frontends/watch/watch_command.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -87,6 +87,7 @@ class Watch {
   void sample_all(double now);
   void look_into(const WatchedProcess& process, State& state, double now);
   void tell(const Alert& alert, const std::string& report);
+  void pass_on(const Alert& alert);
   void summarise(const WatchedProcess& process, State& state, double now);
   void draw(std::int64_t age_ns);
   bool is_over(std::int64_t age_ns) const;
@@ -183,11 +184,18 @@ void Watch::tell(const Alert& alert, const std::string& report) {
   if (metrics_) metrics_->count(alert);
   screen_.warn("ALERT  " + line + "; fingerprint " + alert.fingerprint);
   screen_.show(report);
-  if (request_.command.empty()) return;
-  report::StringOutput json;
-  write_alert_json(json, alert);
-  if (auto ran = run_alert_command(request_.command, json.text(), kMostOfCommandNs); !ran)
-    inspection::print_note("--exec: " + describe(ran.error()));
+  pass_on(alert);
+}
+
+void Watch::pass_on(const Alert& alert) {
+  if (!request_.command.empty()) {
+    std::string json = render_payload(alert, Shape::kJson);
+    if (auto ran = run_alert_command(request_.command, json, kMostOfCommandNs); !ran)
+      inspection::print_note("--exec: " + describe(ran.error()));
+  }
+  if (!request_.webhook) return;
+  if (auto sent = send_alert(*request_.webhook, alert); !sent)
+    inspection::print_note("--webhook: " + describe(sent.error()));
 }
 
 void Watch::draw(std::int64_t age_ns) {

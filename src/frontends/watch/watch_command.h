@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "findings/finding.h"
 #include "frontends/watch/process_search.h"
 #include "frontends/watch/record.h"
+#include "frontends/watch/webhook.h"
 #include "inspection/accepted_argument.h"
 
 namespace goshawk::frontends::watch {
@@ -22,6 +24,7 @@ struct WatchRequest {
   bool until_alert = false;
   bool takes_pictures = true;
   std::string command = {};  // --exec; empty: none
+  std::optional<Webhook> webhook = {};
   std::string metrics = {};  // where to listen for them; empty: nowhere
   inspection::AcceptedArgument accepted = {};
   Keeping keeping = {};

@@ -10,6 +10,7 @@
 #include "frontends/watch/process_search.h"
 #include "frontends/watch/screen.h"
 #include "frontends/watch/told_growth.h"
+#include "frontends/watch/webhook.h"
 
 namespace goshawk::frontends::watch {
 namespace {
@@ -154,6 +155,37 @@ TEST(Alert, IsOneLineOfJson) {
   EXPECT_EQ(json["growing"]["created_at"]["function"], "main.leak");
   EXPECT_EQ(json["growing"]["per_hour"], 60);
   EXPECT_TRUE(json["growing"]["seconds_until_limit"].is_null());
+}
+
+TEST(Webhook, SlackGetsATextWithoutMarkup) {
+  Alert alert = some_alert();
+  alert.site.function = "main.leak[go.shape.<int>]";
+  auto json = nlohmann::json::parse(render_payload(alert, Shape::kSlack));
+  std::string text = json["text"];
+  EXPECT_THAT(text, HasSubstr("shop 4711: goroutines started in main.leak[go.shape.&lt;int&gt;]"));
+  EXPECT_EQ(json.size(), 1u);
+}
+
+TEST(Webhook, AlertmanagerGetsLabelsThatSurviveARestart) {
+  Alert alert = some_alert();
+  auto first = nlohmann::json::parse(render_payload(alert, Shape::kAlertmanager));
+  alert.process.pid = 4712;
+  alert.level *= 2;
+  auto later = nlohmann::json::parse(render_payload(alert, Shape::kAlertmanager));
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0]["labels"], later[0]["labels"]);
+  EXPECT_NE(first[0]["annotations"], later[0]["annotations"]);
+  EXPECT_EQ(first[0]["labels"]["alertname"], "GoroutineLeakProven");
+  EXPECT_EQ(first[0]["startsAt"], "2027-01-15T08:00:00Z");
+  for (const auto& [name, value] : first[0]["labels"].items())
+    EXPECT_TRUE(value.is_string()) << name;
+}
+
+TEST(Webhook, TakesAUrl) {
+  EXPECT_EQ(parse_webhook("http://localhost:9093/api/v2/alerts", "alertmanager")->shape,
+            Shape::kAlertmanager);
+  EXPECT_EQ(parse_webhook("https://hooks.slack.com/x", "")->shape, Shape::kJson);
+  EXPECT_FALSE(parse_webhook("hooks.slack.com", "slack"));
 }
 
 TEST(AlertCommand, GetsTheAlertAndIsWaitedFor) {
