@@ -1,8 +1,9 @@
-// The texts of /proc/PID that are parsed: maps, smaps, stat, status, the links of descriptors, the
-// tables of sockets. A process chooses its own name and the paths that it maps and binds. The input
-// is the text, read as each of them.
+// The texts of /proc/PID that are parsed: maps, smaps, stat, status, cgroup, the links of
+// descriptors, the tables of sockets. A process chooses its own name and the paths that it maps and
+// binds. The input is the text, read as each of them.
 #include "fuzz/fuzz.h"
 #include "target/access_conditions.h"
+#include "target/cgroup_membership.h"
 #include "target/memory_use.h"
 #include "target/namespaces.h"
 #include "target/open_file.h"
@@ -18,6 +19,8 @@ void run(ByteView input) {
   }
   for (const target::MappingUse& mapping : target::parse_smaps(text))
     use(mapping.resident_bytes + mapping.swapped_bytes);
+  if (target::is_in_cgroup(text, "/a/b") && !target::is_in_cgroup(text, "/a")) __builtin_trap();
+  use(target::shorten_cgroup(std::string(text)));
   if (auto stat = target::parse_stat(text)) use(stat->command);
   use(static_cast<std::uint64_t>(target::find_pid_inside(text).value_or(0)));
   use(static_cast<std::uint64_t>(target::parse_effective_uid(text).value_or(0)));
@@ -46,6 +49,7 @@ std::vector<std::string> seeds() {
       "0 "
       "0 18 1\n",
       "Num\n0: 2 0 00010000 1 1 17 /run/x\n0: 2 0 0 1 3 18 @y\n",
+      "4:memory,cpu:/a\n0::/a/b/c\n",
       "socket:[17]",
       "anon_inode:[pidfd]",
       "Name:\tx\nState:\tS (sleeping)\nUid:\t1\t0\t0\t0\nNSpid:\t17\t1\n"};

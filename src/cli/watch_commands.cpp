@@ -25,7 +25,6 @@ Result<watching::Wanted> parse_wanted(const Arguments& arguments) {
   if (ways != 1)
     return fail(Usage{"watch takes one of: a process id, --match NAME, --cgroup PATH",
                       "`goshawk ps` lists processes"});
-  if (!wanted.cgroup.empty()) wanted.cgroup = watching::shorten_cgroup(wanted.cgroup);
   if (arguments.positional().empty()) return wanted;
   wanted.pid = TRY(inspect::parse_target({.text = arguments.positional()})).pid;
   if (wanted.pid == 0)

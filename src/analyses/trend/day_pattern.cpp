@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint32_t kAround = 3;     // buckets on each side: the quietest hour
 constexpr std::size_t kRecent = 12;      // buckets: the last two hours
 constexpr std::uint32_t kCompared = 36;  // buckets, at least, with the day before: six hours
-constexpr double kTimesNoise = 10;        // the growth, of how much the difference varies
+constexpr double kTimesNoise = 10;       // the growth, of how much the difference varies
 constexpr double kShare = 0.5;           // of the growth, that each look must see
 constexpr double kShareWithoutSteps = 0.75;
 constexpr double kLowQuantile = 0.05;  // of a day

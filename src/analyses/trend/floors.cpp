@@ -17,7 +17,7 @@ std::int32_t FloorWindow::compare_with_all(float value) const {
 void FloorWindow::add(Floor floor) {
   if (size_ == kCapacity) {
     s_ += compare_with_all(ring_[first_].value);  // it stood before all the others
-    first_ = (first_ + 1) % kCapacity;
+    first_ = first_ + 1 == kCapacity ? 0 : first_ + 1;
     --size_;
   }
   s_ += compare_with_all(floor.value);

@@ -64,15 +64,14 @@ void Trend::add_to_level(std::size_t number, std::uint32_t bucket, const LowestT
 void Trend::look_at(std::size_t number) {
   const FloorWindow& window = levels_[number].closed;
   if (!rise_ && compute_raw_score(window) < kCertainScore) return;
+  if (rise_ && number < rising_level_) return;  // a wider window has it already
   looked_ = true;
   auto found = find_steady_rise(window, expected_.least_growth);
   if (!found) {
-    bool judges = rise_ && number >= rising_level_;
-    if (judges && compute_raw_score(window) < kEndingScore && window.size() == window.kCapacity)
+    if (rise_ && compute_raw_score(window) < kEndingScore && window.size() == window.kCapacity)
       rise_.reset();
     return;
   }
-  if (rise_ && number < rising_level_) return;
   double since = window[0].bucket * width_of(number);
   if (rise_) since = std::min(since, rise_->since_seconds);
   rising_level_ = number;

@@ -42,13 +42,13 @@ double draw(std::uint64_t seed, double low, double high) {
 Series noise_of_20() { return add(flat(100), white_noise(20)); }
 
 TEST(Trend, SeesNoRiseInAWeekOfNoise) {
-  int count = count_of_series(8);
+  int count = count_of_series(5);
   for (int seed = 0; seed < count; ++seed)
     EXPECT_FALSE(watch(noise_of_20(), kWeek, seed).rising_at) << seed;
 }
 
 TEST(Trend, SeesNoRiseInRequestsAndBursts) {
-  int count = count_of_series(4);
+  int count = count_of_series(2);
   for (int seed = 0; seed < count; ++seed) {
     EXPECT_FALSE(watch(poisson(draw(seed, 20, 500)), kWeek, seed).rising_at) << seed;
     Series bursty =
@@ -59,7 +59,7 @@ TEST(Trend, SeesNoRiseInRequestsAndBursts) {
 }
 
 TEST(Trend, CallsNoDriftGrowth) {
-  int count = count_of_series(3);
+  int count = count_of_series(2);
   for (int seed = 0; seed < count; ++seed)
     EXPECT_FALSE(watch(add(flat(200), drifting_noise(20, draw(seed, 300, 6 * kHour))), kWeek, seed)
                      .growing_at)
@@ -83,7 +83,7 @@ TEST(Trend, SeesNoRiseInTheCollectorsSawtooth) {
 }
 
 TEST(Trend, CallsNoLoadOfADayGrowth) {
-  int count = count_of_series(3);
+  int count = count_of_series(2);
   for (int seed = 0; seed < count; ++seed) {
     Series wave = add(noise_of_20(), daily_wave(500, draw(seed, 0, 1)));
     EXPECT_FALSE(watch(wave, 4 * kDay, seed).growing_at) << seed;
@@ -91,7 +91,7 @@ TEST(Trend, CallsNoLoadOfADayGrowth) {
 }
 
 TEST(Trend, CallsNoMondayGrowth) {
-  int count = count_of_series(2);
+  int count = count_of_series(1);
   for (int seed = 0; seed < count; ++seed) {
     Series week = add(add(flat(100), white_noise(10)), working_week(500, draw(seed, 0, 7) * kDay));
     EXPECT_FALSE(watch(week, 10 * kDay, seed).growing_at) << seed;
@@ -99,7 +99,7 @@ TEST(Trend, CallsNoMondayGrowth) {
 }
 
 TEST(Trend, SeesALeakOfOneAMinuteWithinTwoHours) {
-  int count = count_of_series(20);
+  int count = count_of_series(10);
   for (int seed = 0; seed < count; ++seed) {
     Seen seen = watch(add(noise_of_20(), leak(1)), 3 * kHour, seed);
     ASSERT_TRUE(seen.rising_at) << seed;
@@ -120,7 +120,7 @@ TEST(Trend, CallsALeakGrowthWithinTwoHoursAfterAFlatDay) {
 }
 
 TEST(Trend, CallsALeakUnderADailyWaveGrowthOnTheSecondDay) {
-  int count = count_of_series(3);
+  int count = count_of_series(2);
   for (int seed = 0; seed < count; ++seed) {
     Series series = add(add(noise_of_20(), daily_wave(500, draw(seed, 0, 1))), leak(1));
     Seen seen = watch(series, 2 * kDay, seed);

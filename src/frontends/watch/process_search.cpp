@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "target/cgroup_membership.h"
 #include "target/process_directory.h"
 
 namespace goshawk::frontends::watch {
@@ -33,35 +34,15 @@ bool fits(const std::string& pattern, const std::string& name) {
 
 }  // namespace
 
-std::string shorten_cgroup(std::string path) {
-  for (std::string_view root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
-    if (path.starts_with(root)) path.erase(0, root.size());
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  if (!path.starts_with('/')) path.insert(0, "/");
-  return path;
+ProcessSearch::ProcessSearch(Wanted wanted) : wanted_(std::move(wanted)) {
+  if (!wanted_.cgroup.empty()) wanted_.cgroup = target::shorten_cgroup(wanted_.cgroup);
 }
-
-bool is_in_cgroup(std::string_view membership, std::string_view cgroup) {
-  for (std::size_t from = 0; from < membership.size();) {
-    std::size_t end = std::min(membership.find('\n', from), membership.size());
-    std::string_view line = membership.substr(from, end - from);
-    from = end + 1;
-    std::size_t second = line.find(':', line.find(':') + 1);  // "0::/a/b", "4:memory:/a"
-    if (second == std::string_view::npos) continue;
-    std::string_view path = line.substr(second + 1);
-    if (!path.starts_with(cgroup)) continue;
-    if (cgroup == "/" || path.size() == cgroup.size() || path[cgroup.size()] == '/') return true;
-  }
-  return false;
-}
-
-ProcessSearch::ProcessSearch(Wanted wanted) : wanted_(std::move(wanted)) {}
 
 bool ProcessSearch::is_wanted(std::int64_t pid) const {
   auto directory = target::ProcessDirectory::open(pid);
   if (!directory) return false;
   if (!wanted_.cgroup.empty())
-    return is_in_cgroup(directory->read_file("cgroup").value_or(""), wanted_.cgroup);
+    return target::is_in_cgroup(directory->read_file("cgroup").value_or(""), wanted_.cgroup);
   auto stat = target::parse_stat(directory->read_file("stat").value_or(""));
   if (stat && fits(wanted_.name, stat->command)) return true;
   std::string path(target::without_deleted(directory->read_link("exe").value_or("")));

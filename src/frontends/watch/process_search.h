@@ -18,11 +18,6 @@ struct Wanted {
   std::string cgroup = {};  // a path below the root of cgroups; those below it belong to it
 };
 
-// As /proc shows a cgroup: "/sys/fs/cgroup/a/b/" is "/a/b".
-std::string shorten_cgroup(std::string path);
-// `membership`: the text of /proc/PID/cgroup.
-bool is_in_cgroup(std::string_view membership, std::string_view cgroup);
-
 class ProcessSearch {
  public:
   explicit ProcessSearch(Wanted wanted);

@@ -7,7 +7,6 @@
 #include "frontends/watch/alert.h"
 #include "frontends/watch/alert_command.h"
 #include "frontends/watch/growing_number.h"
-#include "frontends/watch/process_search.h"
 #include "frontends/watch/screen.h"
 #include "frontends/watch/told_growth.h"
 #include "frontends/watch/webhook.h"
@@ -27,25 +26,6 @@ GrowingNumber number_that_grows(double per_second, double seconds) {
                        {.function = "main.leak", .file = "/src/main.go", .line = 12}, 0.1);
   for (double at = 0; at < seconds; at += 0.1) number.add(at, std::floor(at * per_second));
   return number;
-}
-
-TEST(Cgroup, IsAPathBelowTheRoot) {
-  EXPECT_EQ(shorten_cgroup("/sys/fs/cgroup/system.slice/shop.service/"),
-            "/system.slice/shop.service");
-  EXPECT_EQ(shorten_cgroup("kubepods.slice"), "/kubepods.slice");
-  EXPECT_EQ(shorten_cgroup("/sys/fs/cgroup"), "/");
-}
-
-TEST(Cgroup, HasThoseBelowItToo) {
-  std::string membership = "0::/a/b/c\n";
-  EXPECT_TRUE(is_in_cgroup(membership, "/a/b/c"));
-  EXPECT_TRUE(is_in_cgroup(membership, "/a"));
-  EXPECT_TRUE(is_in_cgroup(membership, "/"));
-  EXPECT_FALSE(is_in_cgroup(membership, "/a/b/c/d"));
-  EXPECT_FALSE(is_in_cgroup(membership, "/a/bc"));
-  EXPECT_TRUE(is_in_cgroup("12:pids:/other\n4:memory,cpu:/a/b\n", "/a/b"));
-  for (const char* broken : {"", "\n\n", "no colons", ":", "0:"})
-    EXPECT_FALSE(is_in_cgroup(broken, "/a")) << broken;
 }
 
 TEST(Sparkline, GoesFromTheLowestToTheHighest) {
