@@ -334,9 +334,8 @@ TEST_F(CompletionTest, Bash) {
 }
 
 TEST_F(CompletionTest, BashCompletesTheMainForm) {
-  EXPECT_THAT(
-      bash_offers("goshawk ''"),
-      HasSubstr("leaks baseline goroutines heap diff snapshot exec run test serve watch history doctor ps"));
+  EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr("leaks baseline goroutines heap diff snapshot "
+                                                   "exec run test serve watch history doctor ps"));
   EXPECT_THAT(bash_offers("goshawk ''"), HasSubstr(" 4711 4712\n"));
   EXPECT_EQ(bash_offers("goshawk 4711 --f"), "--fail-on --format\n");
   EXPECT_THAT(bash_offers("goshawk --"), HasSubstr("--help --version"));
@@ -397,7 +396,7 @@ TEST_F(CompletionTest, ZshCompletesTheMainForm) {
   EXPECT_THAT(specifications, HasSubstr("*--state=[only in these states, with commas between "
                                         "them]:STATE:_values -s , value running runnable"));
   EXPECT_THAT(specifications, HasSubstr("-o+[write to FILE"));
-  EXPECT_THAT(specifications, HasSubstr("1:TARGET:_goshawk_processes"));
+  EXPECT_THAT(specifications, HasSubstr("1:TARGET:_goshawk_targets"));
   EXPECT_THAT(given("goshawk diff --"), HasSubstr("1:A:_goshawk_targets\n2:B:_goshawk_targets"));
   EXPECT_THAT(given("goshawk leaks --"), HasSubstr(":RULE:_sequence _goshawk_rules"));
 }

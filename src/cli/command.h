@@ -64,6 +64,14 @@ class Arguments {
 
   void set_other_line(std::vector<std::string> words) { other_line_ = std::move(words); }
 
+  // What was fetched lies in a file: where, and what was typed for it.
+  void set_fetched(std::string path, std::string name) {
+    positionals_.at(0) = std::move(path);
+    fetched_name_ = std::move(name);
+  }
+  const std::string& fetched_name() const { return fetched_name_; }  // empty: nothing was
+  void remove(std::string_view long_name) { values_.erase(std::string(long_name)); }
+
   // Whether no command was named: a target alone.
   bool is_bare() const { return is_bare_; }
   void set_bare() { is_bare_ = true; }
@@ -72,6 +80,7 @@ class Arguments {
   std::map<std::string, std::vector<std::string>> values_;
   std::vector<std::string> positionals_ = {"", ""};
   std::vector<std::string> other_line_;
+  std::string fetched_name_;
   bool is_bare_ = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/nearest_word.h"
 #include "cli/completion.h"
+#include "cli/endpoint_dispatch.h"
 #include "cli/goroutine_commands.h"
 #include "cli/help.h"
 #include "cli/idle.h"
@@ -94,10 +95,26 @@ Command help() {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands = {
-      leaks(),       baseline(), goroutines(), heap(),  diff(),    snapshot(), exec(),
-      run_program(), test(),     serve(),      watch(), history(), doctor(),   ps(),
-      explain(),     idle(),     completion(), man(),   version(), help()};
+  static const std::vector<Command> kCommands = {with_endpoint_options(leaks()),
+                                                 baseline(),
+                                                 with_endpoint_options(goroutines()),
+                                                 with_endpoint_options(heap()),
+                                                 diff(),
+                                                 snapshot(),
+                                                 exec(),
+                                                 run_program(),
+                                                 test(),
+                                                 serve(),
+                                                 watch(),
+                                                 history(),
+                                                 doctor(),
+                                                 ps(),
+                                                 explain(),
+                                                 idle(),
+                                                 completion(),
+                                                 man(),
+                                                 version(),
+                                                 help()};
   return kCommands;
 }
 

@@ -28,6 +28,7 @@ std::vector<std::string> find_unfit(const Arguments& arguments) {
 std::optional<int> run_leaks_on_stacks(const Arguments& arguments) {
   const profile::StackLeaksRequest request{
       .target = arguments.positional(),
+      .name = arguments.fetched_name(),
       .delivery = delivery_of(arguments),
       .all = arguments.has("--all"),
       .rules = arguments.values("--rule"),

@@ -1,6 +1,7 @@
 #include "cli/goroutine_commands.h"
 
 #include "cli/dump_dispatch.h"
+#include "cli/endpoint_dispatch.h"
 #include "cli/profile_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/baseline_command.h"
@@ -69,6 +70,38 @@ std::vector<Option> goroutine_options() {
       timings_option()};
 }
 
+// Of a whole endpoint: what a leak shows in. Never goroutineleak unless asked.
+std::vector<std::string_view> profiles_of_leaks(const Arguments& arguments) {
+  std::vector<std::string_view> profiles = {"goroutine"};
+  if (arguments.has("--goroutineleak")) profiles.emplace_back("goroutineleak");
+  if (arguments.is_bare())
+    for (std::string_view one : {"heap", "allocs", "block", "mutex", "threadcreate"})
+      profiles.push_back(one);
+  return profiles;
+}
+
+std::optional<int> leaks_of_file(const Arguments& arguments) {
+  if (arguments.is_bare())
+    if (auto code = run_on_profile("leaks", arguments, Question::kAnything)) return code;
+  return run_leaks_on_stacks(arguments);
+}
+
+int list_goroutines(const Arguments& arguments) {
+  if (auto code = run_on_profile("goroutines", arguments, Question::kGoroutines)) return *code;
+  return code_of(inspect::run_goroutines({.target = target_of(arguments),
+                                          .delivery = delivery_of(arguments),
+                                          .all = arguments.has("--all"),
+                                          .labels = arguments.has("--labels"),
+                                          .system = arguments.has("--system"),
+                                          .no_stop = arguments.has("--no-stop"),
+                                          .states = arguments.values("--state"),
+                                          .function = arguments.value("--function"),
+                                          .wait_reason = arguments.value("--wait-reason"),
+                                          .min_age = arguments.value("--min-age"),
+                                          .max_age = arguments.value("--max-age"),
+                                          .goids = arguments.values("--goid")}));
+}
+
 }  // namespace
 
 Command leaks() {
@@ -131,6 +164,9 @@ Command leaks() {
             .help = "tell what is new since FILE: what `goshawk baseline` wrote, or an earlier "
                     "report in JSON",
             .completion = Completion::kFile},
+           {.long_name = "--goroutineleak",
+            .help = "of an endpoint: fetch that profile too; the program runs a collection for it, "
+                    "which can bring it down where it has weak pointers"},
            executable_option(),
            debug_directory_option(),
            runtime_option(),
@@ -155,6 +191,7 @@ Command leaks() {
                    {"goshawk leaks 4711 --report sarif=leaks.sarif --report junit=leaks.xml",
                     "the text, and two reports for other programs"},
                    {"goshawk core.4711 --exe ./server", "of a core file"},
+                   {"goshawk localhost:6060", "all that an endpoint of net/http/pprof serves"},
                    {"goshawk goroutine.pb.gz", "what a profile says, of goroutines or of memory"},
                    {"curl -s http://web1:6060/debug/pprof/goroutine | goshawk -",
                     "the same from an endpoint"},
@@ -164,9 +201,9 @@ Command leaks() {
                     "for other programs"}},
       .run =
           [](const Arguments& arguments) {
-            if (arguments.is_bare())
-              if (auto code = run_on_profile("leaks", arguments, Question::kAnything)) return *code;
-            if (auto code = run_leaks_on_stacks(arguments)) return *code;
+            if (auto code = run_on_endpoint(arguments, profiles_of_leaks(arguments), leaks_of_file))
+              return *code;
+            if (auto code = leaks_of_file(arguments)) return *code;
             return code_of(inspect::run_leaks(
                 {.target = target_of(arguments),
                  .delivery = delivery_of(arguments),
@@ -239,7 +276,11 @@ Command goroutines() {
           "Lists the goroutines of a process, those with the same stack together. Ages are as "
           "Go counts them: from the collection before the one that first saw a goroutine wait, so "
           "up to one too long; one without an age began to wait later, or there was none yet.",
-      .argument = target_argument(),
+      .argument = {.name = "TARGET",
+                   .help = "the id of a running Go process (`goshawk ps` lists them), a core "
+                           "file, a snapshot, a goroutine dump, or an endpoint of "
+                           "net/http/pprof: host:port, or the URL of its dump",
+                   .completion = Completion::kGoProcessOrFile},
       .options = goroutine_options(),
       .examples = {{"goshawk goroutines 4711", "grouped by stack, the largest group first"},
                    {"goshawk goroutines 4711 --all > dump.txt",
@@ -254,20 +295,8 @@ Command goroutines() {
                     "with Go's own tools"}},
       .run =
           [](const Arguments& arguments) {
-            if (auto code = run_on_profile("goroutines", arguments, Question::kGoroutines))
-              return *code;
-            return code_of(inspect::run_goroutines({.target = target_of(arguments),
-                                                    .delivery = delivery_of(arguments),
-                                                    .all = arguments.has("--all"),
-                                                    .labels = arguments.has("--labels"),
-                                                    .system = arguments.has("--system"),
-                                                    .no_stop = arguments.has("--no-stop"),
-                                                    .states = arguments.values("--state"),
-                                                    .function = arguments.value("--function"),
-                                                    .wait_reason = arguments.value("--wait-reason"),
-                                                    .min_age = arguments.value("--min-age"),
-                                                    .max_age = arguments.value("--max-age"),
-                                                    .goids = arguments.values("--goid")}));
+            auto code = run_on_endpoint(arguments, {"goroutine"}, list_goroutines);
+            return code ? *code : list_goroutines(arguments);
           },
       .other_names = {"stack", "stacks", "dump", "bt", "backtrace", "traceback", "trace", "threads",
                       "list"}};

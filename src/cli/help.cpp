@@ -50,8 +50,9 @@ std::string render_overview(const std::vector<Command>& commands) {
       "Goshawk finds goroutines of a Go program that can never run again,\n"
       "and proves it.\n\n"
       "Usage:\n  goshawk TARGET\n  goshawk COMMAND [OPTIONS] [ARGUMENT]\n\n"
-      "TARGET is the id of a running Go process, a core file, a snapshot, a pprof profile,\n"
-      "or a log with a goroutine dump in it; - is standard input.\n"
+      "TARGET is the id of a running Go process, a core file, a snapshot, a pprof\n"
+      "profile, a log with a goroutine dump in it, - for standard input; or an endpoint\n"
+      "that serves profiles and dumps: host:port, or a URL.\n"
       "`goshawk TARGET` means `goshawk leaks TARGET`.\n\n"
       "Commands:\n";
   for (const Command& command : commands)

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/dump_dispatch.h"
+#include "cli/endpoint_dispatch.h"
 #include "cli/profile_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/allocations_command.h"
@@ -134,9 +135,11 @@ Command heap() {
             "the same later, elsewhere"}},
       .run =
           [](const Arguments& arguments) {
-            if (auto code =
-                    run_on_profile("heap", arguments, frontends::profile::Question::kMemory))
-              return *code;
+            auto heap_of_file = [](const Arguments& file) {
+              return run_on_profile("heap", file, frontends::profile::Question::kMemory);
+            };
+            if (auto code = run_on_endpoint(arguments, {"heap"}, heap_of_file)) return *code;
+            if (auto code = heap_of_file(arguments)) return *code;
             if (arguments.has("--sample-type"))
               return code_of(inspect::report_error(
                   Usage{"--sample-type is for profiles", "see `goshawk heap --help`"}));

@@ -19,6 +19,8 @@ constexpr std::string_view kOptions[] = {"--all",   "--format",      "--output",
                                          "--color", "--sample-type", "--limit"};
 
 Result<void> check_options(std::string_view command, const Arguments& arguments) {
+  const std::string& file =
+      arguments.fetched_name().empty() ? arguments.positional() : arguments.fetched_name();
   for (const Option& option : find_command(command)->options)
     if (arguments.has(option.long_name) &&
         std::ranges::find(kOptions, option.long_name) == std::end(kOptions))
@@ -47,6 +49,7 @@ std::optional<int> run_on_profile(std::string_view command, const Arguments& arg
   if (auto checked = check_options(command, arguments); !checked)
     return code_of(inspect::report_error(checked.error()));
   return code_of(profile::run_profile({.path = arguments.positional(),
+                                       .name = arguments.fetched_name(),
                                        .question = question,
                                        .delivery = delivery_of(arguments),
                                        .all = arguments.has("--all"),

@@ -66,8 +66,9 @@ Argument target_argument() {
 Argument target_or_profile_argument() {
   Argument argument = target_argument();
   argument.help =
-      "the id of a running Go process (`goshawk ps` lists them), a core file, a snapshot or a "
-      "pprof profile; - is a profile on standard input";
+      "the id of a running Go process (`goshawk ps` lists them), a core file, a snapshot, a "
+      "pprof profile, of leaks also a log with goroutine dumps in it, or - for standard input; or "
+      "an endpoint of net/http/pprof: host:port, or a URL";
   argument.completion = Completion::kGoProcessOrFile;
   return argument;
 }
@@ -126,7 +127,8 @@ Option max_memory_option() {
 }
 
 inspect::TargetArgument target_of(const Arguments& arguments) {
-  return {.text = arguments.positional(),
+  return {.name = arguments.fetched_name(),
+          .text = arguments.positional(),
           .executable = arguments.value("--exe"),
           .debug_directory = arguments.value("--debug-dir"),
           .runtime = arguments.value("--runtime"),

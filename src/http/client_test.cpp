@@ -195,6 +195,14 @@ TEST(Client, IsNotKeptByWhoHangs) {
     while (line.say("x")) std::this_thread::yield();
   };
   EXPECT_THAT(problem(CannedServer({drip}).url(), impatient), HasSubstr("did not come to its end"));
+  auto pour = [](const Connection& line) {  // so fast that there is never anything to wait for
+    line.hear_request();
+    line.say("HTTP/1.1 200 OK\r\n\r\n");
+    std::string block(1 << 20, 'x');
+    while (line.say(block)) continue;
+  };
+  ClientOptions greedy{.total = milliseconds(50), .most_bytes = std::uint64_t{1} << 40};
+  EXPECT_THAT(problem(CannedServer({pour}).url(), greedy), HasSubstr("did not come to its end"));
 }
 
 TEST(Client, TakesNoMoreThanItWants) {

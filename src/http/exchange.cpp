@@ -88,6 +88,9 @@ class Exchange {
   template <typename Stream>
   asio::awaitable<Outcome> converse(Stream& stream, beast::tcp_stream& below);
 
+  template <typename Stream>
+  asio::awaitable<error_code> read(Stream& stream, Parser& parser);
+
   Result<void> prepare(asio::ssl::context& context) const;
   Error explain_handshake(const error_code& error, ::SSL* connection) const;
   Error explain_answer(const error_code& error, const Parser& parser) const;
@@ -200,13 +203,26 @@ asio::awaitable<Outcome> Exchange::converse(Stream& stream, beast::tcp_stream& b
   Parser parser;
   parser.header_limit(kMostHeaderBytes);
   parser.body_limit(limits_.most_bytes);
-  beast::flat_buffer buffer;
+  parser.eager(true);
   // Who refuses a request may answer before all of it is sent.
-  auto [error, got] = co_await beast::http::async_read(stream, buffer, parser, kAsTuple);
+  error_code error = co_await read(stream, parser);
   below.close();
   if (!error) co_return response_of(parser);
+  bool nothing_came = !parser.got_some();
   co_return std::unexpected(
-      ExchangeError{explain_answer(unsent && got == 0 ? unsent : error, parser)});
+      ExchangeError{explain_answer(unsent && nothing_came ? unsent : error, parser)});
+}
+
+// Step by step: Beast's own time is looked at only where there is something to wait for.
+template <typename Stream>
+asio::awaitable<error_code> Exchange::read(Stream& stream, Parser& parser) {
+  beast::flat_buffer buffer;
+  while (!parser.is_done()) {
+    if (Clock::now() >= limits_.deadline) co_return beast::error::timeout;
+    auto [error, got] = co_await beast::http::async_read_some(stream, buffer, parser, kAsTuple);
+    if (error) co_return error;
+  }
+  co_return error_code();
 }
 
 Error Exchange::explain_answer(const error_code& error, const Parser& parser) const {

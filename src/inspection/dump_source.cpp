@@ -118,9 +118,10 @@ std::vector<std::string> doubts_of_last(const DumpFile& file) {
   return doubts;
 }
 
-Result<std::optional<DumpFile>> read_if_dump(const std::string& target) {
+Result<std::optional<DumpFile>> read_if_dump(const std::string& target, const std::string& name) {
   if (!may_be_text(target)) return std::nullopt;
-  DumpFile file{.name = target, .dumps = TRY(dumps::read_dumps(target)), .whole = {}};
+  DumpFile file{
+      .name = name.empty() ? target : name, .dumps = TRY(dumps::read_dumps(target)), .whole = {}};
   if (file.dumps.dumps.empty()) {
     if (target != "-") return std::nullopt;
     return fail(Usage{"standard input has no goroutine dump in it",

@@ -22,7 +22,9 @@ struct DumpFile {
 
 // Nothing: it is something else (a process, a core, a snapshot, a file without a dump, no file at
 // all). "-" is standard input, which is nothing else. By the content alone.
-Result<std::optional<DumpFile>> read_if_dump(const std::string& target);
+// `name` is for people; empty: the target.
+Result<std::optional<DumpFile>> read_if_dump(const std::string& target,
+                                             const std::string& name = "");
 
 snapshot::TargetFacts facts_of(const DumpFile& file);
 // What of the last dump is not there, or was not read.

@@ -132,7 +132,7 @@ Result<void> check_options_of_dump(const GoroutinesRequest& request) {
 
 Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages) {
   report::GoroutineFilter filter = TRY(make_filter(request));
-  if (auto dump = TRY(inspection::read_if_dump(request.target.text))) {
+  if (auto dump = TRY(inspection::read_if_dump(request.target.text, request.target.name))) {
     TRY_VOID(check_options_of_dump(request));
     return show(request, inspection::picture_of_last(*dump), filter, stages);
   }

@@ -12,6 +12,7 @@ namespace goshawk::frontends::inspect {
 
 // What a command's user says of its target.
 struct TargetArgument {
+  std::string name = {};             // for people; empty: the text
   std::string text = {};             // a process id, or a file: a core
   std::string executable = {};       // --exe; empty: not given
   std::string debug_directory = {};  // --debug-dir

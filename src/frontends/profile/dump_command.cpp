@@ -9,7 +9,7 @@ namespace goshawk::frontends::profile {
 using inspection::ExitCode;
 
 std::optional<ExitCode> run_leaks_of_dump(const StackLeaksRequest& request) {
-  auto file = inspection::read_if_dump(request.target);
+  auto file = inspection::read_if_dump(request.target, request.name);
   if (!file) return inspection::report_error(file.error());
   if (!*file) return std::nullopt;
   auto code =

@@ -18,27 +18,39 @@ using pprof::ProfileKind;
 
 namespace {
 
+std::string name_of(const ProfileRequest& request) {
+  return request.name.empty() ? name_of_file(request.path) : request.name;
+}
+
+Result<pprof::Profile> read(const ProfileRequest& request) {
+  auto profile = read_profile_file(request.path);
+  if (profile) return profile;
+  Error error = std::move(profile).error();
+  if (Malformed* malformed = std::get_if<Malformed>(&error)) malformed->file = name_of(request);
+  return fail(std::move(error));
+}
+
 Result<void> check_question(const ProfileRequest& request, ProfileKind kind) {
   bool fits = request.question == Question::kAnything ||
               (request.question == Question::kGoroutines && pprof::is_of_goroutines(kind)) ||
               (request.question == Question::kMemory && pprof::is_of_memory(kind));
   if (fits) return {};
   return fail(
-      Usage{fmt::format("{} is a {} and says nothing of {}", request.path, pprof::name_of(kind),
+      Usage{fmt::format("{} is a {} and says nothing of {}", name_of(request), pprof::name_of(kind),
                         request.question == Question::kMemory ? "memory" : "goroutines"),
-            fmt::format("`goshawk {}` tells what it says", request.path)});
+            fmt::format("`goshawk {}` tells what it says", name_of(request))});
 }
 
 Result<report::ProfileReport> make_report(const ProfileRequest& request) {
-  report::ProfileReport report{.name = name_of_file(request.path),
-                               .profile = TRY(read_profile_file(request.path)),
+  report::ProfileReport report{.name = name_of(request),
+                               .profile = TRY(read(request)),
                                .kind = ProfileKind::kOther,
                                .shown = {},
                                .sites = {},
                                .stacks = {}};
   report.kind = pprof::kind_of(report.profile);
   TRY_VOID(check_question(request, report.kind));
-  report.shown = TRY(choose_values(request.path, report.profile, request.sample_type));
+  report.shown = TRY(choose_values(report.name, report.profile, request.sample_type));
   report.sites = analyses::profile::sum_sites(report.profile, report.shown);
   if (pprof::is_of_goroutines(report.kind) || report.kind == ProfileKind::kThreads)
     report.stacks = analyses::profile::group_stacks(report.profile, report.shown);

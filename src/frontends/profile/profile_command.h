@@ -12,7 +12,8 @@ namespace goshawk::frontends::profile {
 enum class Question { kAnything, kGoroutines, kMemory };
 
 struct ProfileRequest {
-  std::string path;  // "-": standard input
+  std::string path;       // "-": standard input
+  std::string name = {};  // for people; empty: the path
   Question question = Question::kAnything;
   inspection::Delivery delivery;
   bool all = false;

@@ -23,11 +23,11 @@ Result<ExitCode> read_and_judge(const StackLeaksRequest& request) {
   pprof::remove_sampling_frames(profile);
   pprof::ProfileKind kind = pprof::kind_of(profile);
   if (!pprof::is_of_goroutines(kind))
-    return fail(Usage{fmt::format("{} is a {} and says nothing of goroutines", request.target,
+    return fail(Usage{fmt::format("{} is a {} and says nothing of goroutines", shown_name(request),
                                   pprof::name_of(kind)),
-                      fmt::format("`goshawk {}` tells what it says", request.target)});
+                      fmt::format("`goshawk {}` tells what it says", shown_name(request))});
   return judge_and_report(request, "profile", [&](const inspection::Accepted& accepted) {
-    return inspection::judge_profile(request.target, profile, accepted);
+    return inspection::judge_profile(shown_name(request), profile, accepted);
   });
 }
 

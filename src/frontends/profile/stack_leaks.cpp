@@ -18,7 +18,7 @@ Result<ExitCode> judge_and_report(
     const std::function<report::Judged(const inspection::Accepted&)>& judge) {
   if (!request.unfit.empty())
     return fail(Usage{fmt::format("{} is not for {}s, and {} is one", request.unfit.front(), noun,
-                                  request.target),
+                                  shown_name(request)),
                       "leave it out"});
   auto rules = TRY(inspection::parse_rules(request.rules));
   auto files = TRY(report::parse_report_files(request.reports, request.delivery.path));

@@ -12,7 +12,8 @@
 namespace goshawk::frontends::profile {
 
 struct StackLeaksRequest {
-  std::string target;  // "-": standard input
+  std::string target;     // "-": standard input
+  std::string name = {};  // for people; empty: the target
   inspection::Delivery delivery;
   bool all = false;
   std::vector<std::string> rules;  // empty: every rule
@@ -21,6 +22,10 @@ struct StackLeaksRequest {
   std::vector<std::string> reports = {};  // --report: "sarif=leaks.sarif", beside the result
   std::vector<std::string> unfit = {};    // options that were given and have no meaning here
 };
+
+inline const std::string& shown_name(const StackLeaksRequest& request) {
+  return request.name.empty() ? request.target : request.name;
+}
 
 // Reads what is accepted, has it judged, reports it. `noun`: "goroutine dump", for messages.
 Result<inspection::ExitCode> judge_and_report(

@@ -126,7 +126,7 @@ Result<std::string> read_picture(ProcessPictures& pictures, const RequestTarget&
                                                                : LeaksForm::kJson);
   if (profile == "goroutine") return pictures.read_goroutines(*parse_form(target));
   if (profile == "goroutineleak") return pictures.read_leaked_goroutines(*parse_form(target));
-  return pictures.read_allocations();
+  return pictures.read_allocations(profile == "allocs");
 }
 
 std::string pause_text(std::int64_t ns) {

@@ -94,9 +94,11 @@ Result<std::string> ProcessPictures::read_leaked_goroutines(GoroutineForm form) 
   return render(inspection.picture, proven_goroutines(inspection), "goroutineleak", form);
 }
 
-Result<std::string> ProcessPictures::read_allocations() {
+Result<std::string> ProcessPictures::read_allocations(bool means_all) {
   snapshot::Snapshot picture = TRY(take([&] { return inspection::list_allocations(source_); }));
-  return pprof::encode_gzipped(report::make_allocation_profile(picture, now_ns()));
+  pprof::Profile profile = report::make_allocation_profile(picture, now_ns());
+  if (means_all) profile.default_sample_type = profile.strings.add("alloc_space");
+  return pprof::encode_gzipped(profile);
 }
 
 Result<std::string> ProcessPictures::read_leaks(LeaksForm form) {

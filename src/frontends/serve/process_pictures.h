@@ -28,7 +28,8 @@ class ProcessPictures {
 
   Result<std::string> read_goroutines(GoroutineForm form);
   Result<std::string> read_leaked_goroutines(GoroutineForm form);  // those that are proven
-  Result<std::string> read_allocations();
+  // The same records twice: "heap" means what is in use, "allocs" what was allocated at any time.
+  Result<std::string> read_allocations(bool means_all);
   Result<std::string> read_leaks(LeaksForm form);
 
   // How long the process stood still for the last one.
