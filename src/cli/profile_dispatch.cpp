@@ -24,9 +24,9 @@ Result<void> check_options(std::string_view command, const Arguments& arguments)
   for (const Option& option : find_command(command)->options)
     if (arguments.has(option.long_name) &&
         std::ranges::find(kOptions, option.long_name) == std::end(kOptions))
-      return fail(Usage{std::string(option.long_name) + " is not for profiles, and " +
-                            arguments.positional() + " is one",
-                        "leave it out"});
+      return fail(
+          Usage{std::string(option.long_name) + " is not for profiles, and " + file + " is one",
+                "leave it out"});
   std::string format = arguments.value("--format");
   if (!format.empty() && format != "text" && format != "json")
     return fail(Usage{"of a profile there is no --format " + format, "text and json are there"});
