@@ -264,6 +264,9 @@ class ProfileText {
       return "What they wait for, who holds it and what they cost: of the running process, "
              "`goshawk "
              "leaks PID` tells.";
+    if (report_.kind == ProfileKind::kContention && report_.profile.sample_count() == 0)
+      return "A program records no waiting unless it asks for it: runtime.SetBlockProfileRate, "
+             "runtime.SetMutexProfileFraction.";
     return "";
   }
 

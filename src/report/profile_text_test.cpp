@@ -126,6 +126,19 @@ TEST(ProfileText, SaysWhoFoundALeak) {
               HasSubstr("40 leaked goroutines, as Go's runtime found: 2 different stacks\n"));
 }
 
+TEST(ProfileText, SaysWhyNobodyHasWaited) {
+  pprof::ProfileBuilder builder;
+  builder.add_sample_type("contentions", "count");
+  builder.add_sample_type("delay", "nanoseconds");
+  ProfileReport report{.name = "block.pb.gz",
+                       .profile = builder.finish(),
+                       .kind = pprof::ProfileKind::kContention,
+                       .shown = {1, 0},
+                       .sites = {},
+                       .stacks = {}};
+  EXPECT_THAT(as_text(report), HasSubstr("runtime.SetBlockProfileRate"));
+}
+
 TEST(ProfileJson, IsAsItsSchemaSays) {
   for (const ProfileReport& report :
        {heap_report(), goroutine_report(pprof::ProfileKind::kGoroutines, "goroutine")}) {
