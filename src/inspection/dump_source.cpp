@@ -103,7 +103,7 @@ std::vector<std::string> doubts_of_last(const DumpFile& file) {
   std::vector<std::string> doubts;
   const Dump& last = file.dumps.dumps[file.whole.back()];
   if (last.count == 1 && last.damaged == 0)
-    doubts.push_back(
+    doubts.emplace_back(
         "the dump holds one goroutine only, the one that panicked or was asked for: with "
         "GOTRACEBACK=all in its environment a program prints all of them");
   if (last.damaged > 0)
