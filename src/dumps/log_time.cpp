@@ -27,8 +27,9 @@ class Scanner {
   std::optional<int> number(std::size_t digits) {
     int value = 0;
     if (text_.size() < digits) return std::nullopt;
-    auto [end, error] = std::from_chars(text_.data(), text_.data() + digits, value);
-    if (error != std::errc() || end != text_.data() + digits || value < 0) return std::nullopt;
+    std::string_view told = text_.substr(0, digits);
+    auto [end, error] = std::from_chars(told.data(), told.data() + told.size(), value);
+    if (error != std::errc() || end != told.data() + told.size() || value < 0) return std::nullopt;
     text_.remove_prefix(digits);
     return value;
   }

@@ -19,7 +19,7 @@ class LogWriter {
  public:
   // Who has `prefix` before each line.
   LogWriter(Dumps& into, std::string prefix)
-      : prefix_(std::move(prefix)), block_(into), builder_(into), into_(&into) {}
+      : prefix_(std::move(prefix)), block_(into), builder_(into) {}
   // Whose text is the string of this key in lines of JSON; `json_writer`: json_writer_of them.
   LogWriter(Dumps& into, std::string key, std::string json_writer) : LogWriter(into, {}) {
     key_ = std::move(key);
@@ -64,7 +64,6 @@ class LogWriter {
   std::optional<std::string> indentation_;  // in place of the prefix, until its text ends
   GoroutineBlock block_;
   DumpBuilder builder_;
-  Dumps* into_;
   Before before_;
   bool open_ = false;
   bool is_first_line_ = false;     // nothing came after the first line yet

@@ -25,7 +25,6 @@ namespace goshawk::inspection {
 using analyses::profile::SiteGrowth;
 using analyses::profile::StackGroups;
 using dumps::Dump;
-using dumps::Dumps;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "report/finding_stack.h"
 #include "report/foreign_text.h"
@@ -36,7 +37,7 @@ std::string rate_text(const findings::Growth& growth) {
   if (an_hour == 0) return "";
   double shown = an_hour < 0 ? -an_hour : an_hour;
   std::string number = shown < 10 ? fmt::format("{:.1f}", shown)
-                                  : human_count(static_cast<std::uint64_t>(shown + 0.5));
+                                  : human_count(static_cast<std::uint64_t>(std::llround(shown)));
   return fmt::format("{}{} an hour", an_hour < 0 ? "-" : "+", number);
 }
 
