@@ -17,7 +17,7 @@ from judgement import differences_of_leaks
 from running_program import PATIENCE_SECONDS
 
 MANIFESTS = REPOSITORY / "deploy" / "kubernetes"
-MOST_BYTES = 20_000_000
+MOST_BYTES = 30_000_000
 ONLY_PTRACE = ["--cap-drop=ALL", "--cap-add=SYS_PTRACE"]
 USER = "1000:1000"
 

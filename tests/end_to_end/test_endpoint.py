@@ -102,7 +102,8 @@ def test_an_endpoint_is_told_as_its_files_are(newest, tmp_path):
         file.write_bytes(server.get("/debug/pprof/heap"))
         address = server.url.removeprefix("http://")
         of_file, of_endpoint = goshawk("heap", file).out.decode(), goshawk("heap", address).out.decode()
-        assert of_endpoint.replace(f"{server.url}/debug/pprof/heap", str(file)) == of_file
+        # Lines break elsewhere, for the two names differ in length.
+        assert of_endpoint.replace(f"{server.url}/debug/pprof/heap", str(file)).split() == of_file.split()
         text = goshawk("leaks", address).out.decode()
         assert f"in {server.url}/debug/pprof/goroutine?debug=2, a goroutine dump" in text, text
         listed = goshawk("goroutines", address, "--all").out.decode()
