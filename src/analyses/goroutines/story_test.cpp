@@ -114,7 +114,7 @@ TEST(Story, OneThatLivesByItselfSaysHow) {
 TEST(Story, AKeptConnectionIsNoWaitForTheNetwork) {
   DrawnPicture drawn;
   drawn.waits(7, "A", "");
-  drawn.picture().io_waits.push_back({.goid = 7, .descriptor = 4});
+  drawn.picture().io_waits.push_back({.goid = 7, .poll_desc = {}, .descriptor = 4});
   auto story = tell(drawn, 7);
   ASSERT_TRUE(story);
   EXPECT_EQ(story->waits.size(), 1U);
