@@ -116,7 +116,7 @@ Command leaks() {
           "checked and what "
           "could not be decided. Of a goroutine dump (of SIGQUIT, of a panic, of "
           "/debug/pprof/goroutine?debug=2, anywhere in a log) it tells what stacks, numbers and "
-          "times make likely or suspected, and of several in one file what grows; of a profile of "
+          "times make suspected, and of several in one file what grows; of a profile of "
           "goroutines what of that it has. `goshawk TARGET` "
           "is the same command. Several pictures "
           "(--samples) also tell, as likely, what could run again but comes and never ends. "

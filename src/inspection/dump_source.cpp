@@ -53,6 +53,9 @@ double seconds_after(const Dump& first, const Dump& dump) {
   return told ? static_cast<double>(dump.time.ns - first.time.ns) / 1e9 : 0;
 }
 
+// What the runtime opens with a signal, a panic or a fatal error is the last that it prints.
+bool ends_its_process(const Dump& dump) { return dump.opening != dumps::kNone; }
+
 std::string counts_text(const DumpFile& file) {
   std::string text;
   std::size_t shown = std::min(file.whole.size(), kMostToldDumps);
@@ -134,9 +137,15 @@ report::Judged judge_dumps(const DumpFile& file, const Accepted& accepted) {
   const std::vector<Dump>& all = file.dumps.dumps;
   SiteGrowth growth;
   StackGroups last;
+  std::size_t first = file.whole.front(), before = first;
   for (std::size_t number : file.whole) {
+    if (number != first && ends_its_process(all[before])) {  // this is of another one
+      growth = {};
+      first = number;
+    }
     last = analyses::profile::group_goroutines(file.dumps, all[number]);
-    growth.add(seconds_after(all[file.whole.front()], all[number]), last);
+    growth.add(seconds_after(all[first], all[number]), last);
+    before = number;
   }
   HoldingSuppressions suppressions = find_holding(accepted);
   report::Judged judged;

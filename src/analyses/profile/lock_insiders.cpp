@@ -54,13 +54,8 @@ Insiders find_insiders(const StackSite& site, std::span<const StackSite> sites) 
   const std::string& function = site.blocked_at.function;
   for (const StackSite& other : sites) {
     if (&other == &site || other.blocked_at == site.blocked_at) continue;
-    for (const StackGroup* group : other.groups) {
-      if (!is_on_stack(*group, function)) continue;
-      insiders.beyond.push_back(group);
-      if (is_blocked(other.wait) && !group->wait_minutes.empty())
-        insiders.block_for_minutes =
-            std::max(insiders.block_for_minutes, group->wait_minutes.back());
-    }
+    for (const StackGroup* group : other.groups)
+      if (is_on_stack(*group, function)) insiders.beyond.push_back(group);
   }
   for (const StackGroup* group : site.groups)
     if (comes_through_another_method(*group, function)) insiders.twice.push_back(group);

@@ -16,7 +16,6 @@ struct Insiders {
   std::vector<const StackGroup*> beyond;
   // Waiters that have come to the lock through another method of the same type.
   std::vector<const StackGroup*> twice;
-  std::uint32_t block_for_minutes = 0;  // of those beyond: the longest block that is told
 };
 
 Insiders find_insiders(const StackSite& site, std::span<const StackSite> sites);

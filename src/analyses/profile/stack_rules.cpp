@@ -6,6 +6,9 @@
 //
 // Go counts a wait from the end of the collection before the one that first saw it, up to three
 // minutes too long; those are added to what is asked for.
+//
+// Stacks alone are never more than a suspicion: a stream that is read for hours, a semaphore under
+// load, a worker that is past the Lock because it has unlocked again, all look like the leaks.
 #include "analyses/profile/stack_rules.h"
 
 #include <fmt/format.h>
@@ -95,9 +98,8 @@ std::string sentence_of_lost_creators(const StackSite& site) {
                                 : "the goroutines that started them have ended";
 }
 
-Telling begin(const StackSite& site, const StackPicture& picture, std::string_view rule,
-              Confidence confidence = Confidence::kSuspected) {
-  Telling telling{.rule = rule, .confidence = confidence};
+Telling begin(const StackSite& site, const StackPicture& picture, std::string_view rule) {
+  Telling telling{.rule = rule};
   telling.evidence.push_back(describe_waits(site, picture));
   if (std::string lost = sentence_of_lost_creators(site); !lost.empty())
     telling.evidence.push_back(std::move(lost));
@@ -148,14 +150,11 @@ std::optional<Telling> tell_unclosed_body(const StackSite& site, const StackPict
   if (site.blocked_at.function != "net/http.(*persistConn).readLoop" ||
       site.wait != WaitFor::kSelect || !waits_long(site, picture, kSome, kMany))
     return std::nullopt;
-  bool many = waits_long(site, picture, kMany, kManyOfUnknownAge);
-  Telling telling = begin(site, picture, "goroutine/blocked-select",
-                          many ? Confidence::kLikely : Confidence::kSuspected);
+  Telling telling = begin(site, picture, "goroutine/blocked-select");
   telling.title = "HTTP response whose body is never closed";
   telling.evidence.emplace_back(
-      "each is a client's connection whose response is neither read to its end nor closed; a "
-      "second "
-      "goroutine of it, writeLoop, waits too");
+      "each is a client's connection whose response is not read to its end yet, nor closed; a "
+      "second goroutine of it, writeLoop, waits too");
   telling.advice = advice_of_creator(telling.rule, "net/http.(*Transport).dialConn");
   return telling;
 }
@@ -174,7 +173,8 @@ std::optional<Telling> tell_idle_connections(const StackSite& site, const StackP
 }
 
 // The timed-out handler: who wanted the result has gone. That it is a result is told by where it is
-// sent, a function inside of the one that started it, or by that one's having ended.
+// sent, a function inside of the one that started it, or by that one's having ended; a semaphore
+// that is full, or a slow consumer, looks the same.
 std::optional<Telling> tell_abandoned_result(const StackSite& site, const StackPicture& picture) {
   if (site.wait != WaitFor::kSend) return std::nullopt;
   const std::string& creator = site.first().created_by.function;
@@ -184,9 +184,7 @@ std::optional<Telling> tell_abandoned_result(const StackSite& site, const StackP
   if (!waits_long(site, picture, inside ? kSome : kManyWithoutParent,
                   lost ? kManyWithoutParentOfUnknownAge : kMany))
     return std::nullopt;
-  bool likely = lost && site.waiting_at_least(kLong) >= kManyWithoutParent;
-  Telling telling = begin(site, picture, "goroutine/abandoned-result",
-                          likely ? Confidence::kLikely : Confidence::kSuspected);
+  Telling telling = begin(site, picture, "goroutine/abandoned-result");
   if (inside)
     telling.evidence.push_back(
         fmt::format("each sends from a function inside of {}, which started it to get a result",
@@ -234,10 +232,8 @@ std::optional<Telling> tell_locks(const StackSite& site, const StackPicture& pic
   bool is_lock = site.wait == WaitFor::kMutex || site.wait == WaitFor::kRWMutex;
   if (!is_lock || !waits_long(site, picture, 1, kManyWithoutParent, kLongLock)) return std::nullopt;
   Telling telling = begin(site, picture, rule_of_wait(site.wait));
-  Insiders insiders = find_insiders(site, picture.sites);
-  for (const std::string& sentence : describe_insiders(insiders, site))
+  for (const std::string& sentence : describe_insiders(find_insiders(site, picture.sites), site))
     telling.evidence.push_back(sentence);
-  if (insiders.block_for_minutes >= kLongLock) telling.confidence = Confidence::kLikely;
   return telling;
 }
 

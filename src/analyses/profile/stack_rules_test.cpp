@@ -127,7 +127,7 @@ TEST(StackRules, TellResultsWhoseReaderHasGone) {
   Told sender{"chan send, 20 minutes", {"main.query.func1"}, "main.query", 777};
   Finding found = only(DumpText().add(sender, 10));
   EXPECT_EQ(found.rule, "goroutine/abandoned-result");
-  EXPECT_EQ(found.confidence, Confidence::kLikely);
+  EXPECT_EQ(found.confidence, Confidence::kSuspected);
   sender.creator = 1;
   EXPECT_EQ(only(DumpText().add(sender, 10)).confidence, Confidence::kSuspected);
   sender = {"chan send", {"main.search"}, "main.query", 777};
@@ -180,7 +180,7 @@ TEST(StackRules, TellWhoMayBeInsideOfALock) {
   Finding found = only(dump);
   EXPECT_EQ(found.rule, "goroutine/mutex");
   EXPECT_EQ(found.blocked_at.function, "main.(*Store).Put");
-  EXPECT_EQ(found.confidence, Confidence::kLikely);
+  EXPECT_EQ(found.confidence, Confidence::kSuspected);
   EXPECT_THAT(found.evidence,
               Contains(HasSubstr("past the lock in main.(*Store).Put, goroutine 5001 is in "
                                  "main.(*Store).notify (chan send, 31 minutes)")));
