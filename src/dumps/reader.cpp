@@ -230,7 +230,7 @@ LogWriter& Reader::writer_of_json(std::string_view key, std::string_view line) {
   return move_to_front(found);
 }
 
-LogWriter& Reader::move_to_front(std::deque<LogWriter>::iterator found) {
+LogWriter& Reader::move_to_front(const std::deque<LogWriter>::iterator& found) {
   if (found + 1 == writers_.end()) return *found;
   std::rotate(writers_.begin(), found, found + 1);
   return writers_.front();

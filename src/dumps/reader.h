@@ -50,7 +50,7 @@ class Reader {
   Before look_back(const LogWriter& writer, const Line& line);
   LogWriter& writer_of_text(std::string_view prefix, std::string_view line);
   LogWriter& writer_of_json(std::string_view key, std::string_view line);
-  LogWriter& move_to_front(std::deque<LogWriter>::iterator found);
+  LogWriter& move_to_front(const std::deque<LogWriter>::iterator& found);
   LogWriter& add_writer(LogWriter writer);
   void drop_oldest_writer();
   void note_open(LogWriter& writer, bool was_open);

@@ -69,8 +69,8 @@ bool fits(std::string_view function, std::string_view wanted) {
   return function.ends_with(wanted) || function == wanted.substr(1);
 }
 
-template <std::size_t kSize>
-std::optional<LibraryAdvice> find_row(const std::array<Row, kSize>& rows, std::string_view rule,
+template <std::size_t Size>
+std::optional<LibraryAdvice> find_row(const std::array<Row, Size>& rows, std::string_view rule,
                                       std::string_view function) {
   for (const Row& row : rows)
     if (fits(function, row.function) && (row.rule.empty() || row.rule == rule))
