@@ -110,6 +110,19 @@ TEST(StackRules, TellManyAlikeThatWaitForLong) {
   expect_nothing(DumpText().add(receiver, 500));
 }
 
+TEST(StackRules, KnowNothingOfWaitsThatTheyHaveNeverHeardOf) {
+  DumpText dump;
+  dump.add({"coroutine, 90 minutes", {"main.next"}, "main.each"}, 3);
+  dump.add({"some new state", {"main.work"}, "main.start"}, 4);
+  dump.add({"GC assist wait", {"main.work"}, "main.start"}, 5);
+  Verdict verdict = dump.judge();
+  EXPECT_THAT(verdict.findings, IsEmpty());
+  EXPECT_EQ(verdict.checked
+                .unknown_reasons["neither their state nor their stack says what they wait for"],
+            7U);
+  EXPECT_EQ(verdict.checked.alive, 5U);
+}
+
 TEST(StackRules, AskForMoreWhereNoWaitIsTold) {
   Told receiver{"chan receive", {"main.work"}, "main.start"};
   expect_nothing(DumpText().add(receiver, 999));

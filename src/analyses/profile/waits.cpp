@@ -59,6 +59,31 @@ constexpr auto kByFunction = std::to_array<Row>({
     {"runtime.block", WaitFor::kNoCases},
 });
 
+// The runtime's own affairs, which end by themselves though a goroutine of the program waits for
+// them. Whatever a later release calls its waits is unknown.
+constexpr auto kOfRuntime = std::to_array<std::string_view>({
+    "GC ",
+    "garbage collection",
+    "wait for GC",
+    "wait until GC",
+    "force gc",
+    "finalizer wait",
+    "cleanup wait",
+    "trace",
+    "debug call",
+    "flushing proc caches",
+    "stopping the world",
+    "dumping heap",
+    "timer goroutine",
+    "GOMAXPROCS updater",
+    "page trace flush",
+    "panicwait",
+});
+
+bool is_of_runtime(std::string_view state) {
+  return std::ranges::any_of(kOfRuntime, [&](auto prefix) { return state.starts_with(prefix); });
+}
+
 WaitFor find_function(const StackGroup& group) {
   for (const CodePlace& frame : group.frames) {
     for (const auto& [name, wait] : kByFunction)
@@ -86,7 +111,7 @@ WaitFor classify_wait(const StackGroup& group) {
   WaitFor by_function = find_function(group);
   if (by_state == WaitFor::kMutex) return by_function == WaitFor::kRWMutex ? by_function : by_state;
   if (by_function != WaitFor::kUnknown) return by_function;
-  return group.state.empty() ? WaitFor::kUnknown : WaitFor::kRuntime;
+  return is_of_runtime(group.state) ? WaitFor::kRuntime : WaitFor::kUnknown;
 }
 
 bool is_blocked(WaitFor wait) {
