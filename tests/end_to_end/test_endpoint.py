@@ -188,6 +188,12 @@ def test_hostile_endpoints(answer, arguments, why):
     assert outcome.code in (UNREADABLE, USAGE) and why in " ".join(outcome.err.split()), outcome.err
 
 
+def test_what_is_no_profile_has_its_url_in_the_error():
+    with answering(lambda handler: handler.say(b"<html>log in</html>")) as (address, _):
+        outcome = goshawk("leaks", address)
+    assert outcome.code == UNREADABLE and f"http://{address}/debug/pprof/goroutine is malformed" in outcome.err, outcome.err
+
+
 def test_what_pours_for_ever_is_left():
     with answering(pour) as (address, _):
         outcome = goshawk("leaks", f"http://{address}/debug/pprof/goroutine?debug=2", "--timeout", "300ms")

@@ -13,7 +13,7 @@
 #include <cstring>
 #include <optional>
 
-#include "base/byte_stream.h"
+#include "frontends/profile/profile_file.h"
 #include "http/ip_address.h"
 #include "pprof/profile_reader.h"
 #include "report/measures.h"
@@ -27,9 +27,8 @@ constexpr std::string_view kCounts = "goroutine", kDump = "goroutine?debug=2";
 constexpr std::int64_t kPrintedNs = 160'000;
 constexpr std::uint64_t kMostPrinted = 3'000;  // half a second
 
-Result<std::uint64_t> count_goroutines(const std::string& path) {
-  ByteStream stream = TRY(ByteStream::open(path, pprof::kMostProfileBytes));
-  pprof::Profile profile = TRY(pprof::read_profile(stream));
+Result<std::uint64_t> count_goroutines(const FetchedFile& fetched) {
+  pprof::Profile profile = TRY(read_profile_file(fetched.path, fetched.name));
   std::uint64_t count = 0;
   for (pprof::SampleId i = 0; i < profile.sample_count(); ++i)
     if (!profile.values_of(i).empty() && profile.values_of(i)[0] > 0)
@@ -106,7 +105,7 @@ Result<Endpoint> Endpoint::of(const EndpointArgument& argument) {
 Result<FetchedFile> Endpoint::fetch_goroutines(std::string& told) const {
   if (is_one_profile_) return fetch("");
   FetchedFile counted = TRY(fetch(kCounts));
-  std::uint64_t count = TRY(count_goroutines(counted.path));
+  std::uint64_t count = TRY(count_goroutines(counted));
   if (count <= kMostPrinted) return fetch(kDump);
   told = fmt::format(
       "{} goroutines: printing them one by one would hold the program still for {}, so they are "

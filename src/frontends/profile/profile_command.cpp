@@ -22,14 +22,6 @@ std::string name_of(const ProfileRequest& request) {
   return request.name.empty() ? name_of_file(request.path) : request.name;
 }
 
-Result<pprof::Profile> read(const ProfileRequest& request) {
-  auto profile = read_profile_file(request.path);
-  if (profile) return profile;
-  Error error = std::move(profile).error();
-  if (Malformed* malformed = std::get_if<Malformed>(&error)) malformed->file = name_of(request);
-  return fail(std::move(error));
-}
-
 Result<void> check_question(const ProfileRequest& request, ProfileKind kind) {
   bool fits = request.question == Question::kAnything ||
               (request.question == Question::kGoroutines && pprof::is_of_goroutines(kind)) ||
@@ -43,7 +35,7 @@ Result<void> check_question(const ProfileRequest& request, ProfileKind kind) {
 
 Result<report::ProfileReport> make_report(const ProfileRequest& request) {
   report::ProfileReport report{.name = name_of(request),
-                               .profile = TRY(read(request)),
+                               .profile = TRY(read_profile_file(request.path, request.name)),
                                .kind = ProfileKind::kOther,
                                .shown = {},
                                .sites = {},

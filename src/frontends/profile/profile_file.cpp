@@ -10,13 +10,25 @@ namespace goshawk::frontends::profile {
 
 std::string name_of_file(const std::string& path) { return path == "-" ? "standard input" : path; }
 
-Result<pprof::Profile> read_profile_file(const std::string& path) {
+namespace {
+
+Result<pprof::Profile> read(const std::string& path) {
   ByteStream stream = TRY(ByteStream::open(path, pprof::kMostProfileBytes));
   pprof::Profile profile = TRY(pprof::read_profile(stream));
   if (profile.sample_types.empty())
     return fail(Malformed{stream.name(), 0, "a profile without sample types: it says nothing"});
   pprof::remove_sampling_frames(profile);
   return profile;
+}
+
+}  // namespace
+
+Result<pprof::Profile> read_profile_file(const std::string& path, const std::string& name) {
+  auto profile = read(path);
+  if (profile || name.empty()) return profile;
+  Error error = std::move(profile).error();
+  if (Malformed* malformed = std::get_if<Malformed>(&error)) malformed->file = name;
+  return fail(std::move(error));
 }
 
 Result<pprof::ShownValues> choose_values(const std::string& path, const pprof::Profile& profile,

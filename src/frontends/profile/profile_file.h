@@ -9,8 +9,9 @@
 
 namespace goshawk::frontends::profile {
 
-// "-": standard input. Without the frames of the sampling itself; has a sample type.
-Result<pprof::Profile> read_profile_file(const std::string& path);
+// "-": standard input. Without the frames of the sampling itself; has a sample type. `name`: what
+// its reader calls it, in errors; empty: its path.
+Result<pprof::Profile> read_profile_file(const std::string& path, const std::string& name = {});
 
 // "standard input", or the path: for messages.
 std::string name_of_file(const std::string& path);

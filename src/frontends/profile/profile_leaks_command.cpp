@@ -4,12 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "base/byte_stream.h"
+#include "frontends/profile/profile_file.h"
 #include "frontends/profile/profile_target.h"
 #include "inspection/profile_judgement.h"
 #include "pprof/profile_kind.h"
-#include "pprof/profile_reader.h"
-#include "pprof/pruning.h"
 
 namespace goshawk::frontends::profile {
 
@@ -18,9 +16,7 @@ using inspection::ExitCode;
 namespace {
 
 Result<ExitCode> read_and_judge(const StackLeaksRequest& request) {
-  ByteStream stream = TRY(ByteStream::open(request.target, pprof::kMostProfileBytes));
-  pprof::Profile profile = TRY(pprof::read_profile(stream));
-  pprof::remove_sampling_frames(profile);
+  pprof::Profile profile = TRY(read_profile_file(request.target, request.name));
   pprof::ProfileKind kind = pprof::kind_of(profile);
   if (!pprof::is_of_goroutines(kind))
     return fail(Usage{fmt::format("{} is a {} and says nothing of goroutines", shown_name(request),
