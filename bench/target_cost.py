@@ -37,16 +37,24 @@ def percentile(values, share):
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
+UNREADABLE = 3
+REFUSALS_BORNE = 3
+
+
 def look(command):
+    """The picture; None: refused."""
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode == UNREADABLE:
+        return None
     if done.returncode != 0:
         raise SystemExit(f"{command}: exit code {done.returncode}\n{done.stderr.decode()}")
     return json.loads(done.stdout)["picture"]
 
 
 def longest_gaps(program, goshawk, megabytes, flavour, way, rounds):
-    """In milliseconds, of each round: during the look, during a control as long, and what Goshawk says itself."""
-    during, without, told = [], [], []
+    """In milliseconds, of each round that was not refused: during the look, during a control as long, and what Goshawk says itself; and how
+    many were refused. Where it is refused from the start, that is tried a few times only."""
+    during, without, told, refused = [], [], [], 0
     with Asked(program, megabytes, *flavour) as target:
         command = [goshawk, "leaks", target.pid, "--format", "json", *(["--way", way] if way else [])]
         look(command)
@@ -55,26 +63,33 @@ def longest_gaps(program, goshawk, megabytes, flavour, way, rounds):
             began = time.monotonic()
             picture = look(command)
             took = time.monotonic() - began
-            during.append(target.ask() / 1e6)
+            gap = target.ask() / 1e6
+            if picture is None:
+                refused += 1
+                if refused == REFUSALS_BORNE and not during:
+                    break
+                continue
+            during.append(gap)
             told.append(picture["longest_pause_ns"] / 1e6)
             time.sleep(took)
             without.append(target.ask() / 1e6)
-    return during, without, told
+    return during, without, told, refused
 
 
 def pause_rows(program, goshawk, rounds, sizes):
     """A row for each size and flavour: 90th percentiles."""
     for megabytes in sizes:
         for name, flavour in (("at rest", []), ("allocating", ["allocating"])):
-            for way in ("", "copy"):
-                during, without, told = longest_gaps(program, goshawk, megabytes, flavour, way, rounds)
-                yield (f"{megabytes} MB, {name}, {'as it chooses' if not way else way}", percentile(during, 0.9), percentile(without, 0.9), percentile(told, 0.9),
-                       statistics.median(during))
+            for way in ("", "track", "copy"):
+                during, without, told, refusals = longest_gaps(program, goshawk, megabytes, flavour, way, rounds)
+                refused = f", refused {refusals} of {refusals + len(during)} times" if refusals else ""
+                numbers = [percentile(during, 0.9), percentile(without, 0.9), percentile(told, 0.9), statistics.median(during)] if during else [None] * 4
+                yield f"{megabytes} MB, {name}, {'as it chooses' if not way else way}{refused}", numbers
 
 
 def pause_table(rows):
     lines = ["| heap | longest gap while looked at | without | what Goshawk says | median of the first |", "|---|---|---|---|---|"]
-    return lines + [f"| {name} | {during:.1f} ms | {without:.1f} ms | {told:.1f} ms | {median:.1f} ms |" for name, during, without, told, median in rows]
+    return lines + [f"| {name} | " + " | ".join(f"{number:.1f} ms" if number is not None else "" for number in numbers) + " |" for name, numbers in rows]
 
 
 def answers_in_a_second(load, command=None):
@@ -85,7 +100,7 @@ def answers_in_a_second(load, command=None):
     answers = (load.ask() - before) / (time.monotonic() - began)
     if process:
         _, error = process.communicate()
-        if process.returncode != 0:
+        if process.returncode not in (0, UNREADABLE):  # what was refused has cost no less
             raise SystemExit(f"{command}: exit code {process.returncode}\n{error.decode()}")
         time.sleep(0.2)  # its memory is given back, its twin collected
     return answers
@@ -95,11 +110,11 @@ def load_rows(program, goshawk, rounds, sizes, clients):
     for megabytes in sizes:
         with Asked(program, "serve", megabytes) as server, Asked(program, "load", server.said[0], clients) as load:
             answers_in_a_second(load)
-            for command in ("leaks", "heap", "goroutines"):
+            for command in ("leaks", "leaks --way track", "heap", "goroutines"):
                 without, during = [], []
                 for _ in range(rounds):
                     without.append(answers_in_a_second(load))
-                    during.append(answers_in_a_second(load, [goshawk, command, server.pid]))
+                    during.append(answers_in_a_second(load, [goshawk, *command.split(), server.pid]))
                 losses = [1 - one / statistics.median(without) for one in during]
                 yield (f"{megabytes} MB, goshawk {command}", statistics.median(without), statistics.median(during), statistics.median(losses) * 100,
                        statistics.pstdev(without) / statistics.median(without) * 100)

@@ -1,4 +1,6 @@
-// Machine code and the addresses that it refers to. The input is the machine, then the code.
+// Machine code and the addresses that it refers to, or may. The input is the machine, then the
+// code.
+#include "binary/address_mentions.h"
 #include "binary/disassembly.h"
 #include "binary/elf_writer_for_tests.h"
 #include "fuzz/fuzz.h"
@@ -12,9 +14,16 @@ void run(ByteView bytes) {
   Machine machine = (input.take() & 1) != 0 ? Machine::kArm64 : Machine::kX86_64;
   ByteView code = input.take_rest();
   // At either end of what addresses there are, too.
-  for (std::uint64_t start : {std::uint64_t{0x401000}, std::uint64_t{0}, ~std::uint64_t{0} - 64})
+  for (std::uint64_t start : {std::uint64_t{0x401000}, std::uint64_t{0}, ~std::uint64_t{0} - 64}) {
     if (auto found = find_references(machine, code, Address(start)))
       for (const Reference& one : *found) use(one.target.value() + one.access_bytes);
+    AddressRange targets{Address(start), Address(start + (1 << 20))};
+    for (const AddressMention& one : find_mentions(machine, code, Address(start), 7, targets)) {
+      if (one.target >= targets.size_bytes() || one.code < 7 || one.code - 7 > code.size())
+        __builtin_trap();
+      use(one.target + one.code);
+    }
+  }
 }
 
 std::vector<std::string> seeds() {

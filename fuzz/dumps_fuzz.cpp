@@ -2,6 +2,7 @@
 // find the same. All that was found is looked at.
 #include <cstdlib>
 
+#include "dumps/log_text.h"
 #include "dumps/reader.h"
 #include "fuzz/fuzz.h"
 
@@ -10,8 +11,10 @@ namespace {
 
 dumps::Dumps read(std::string_view text, std::size_t piece_bytes) {
   dumps::Reader reader;
+  dumps::LogText log(reader);
   for (std::size_t at = 0; at < text.size(); at += piece_bytes)
-    reader.feed(text.substr(at, piece_bytes));
+    log.feed(text.substr(at, piece_bytes));
+  log.finish();
   return reader.finish();
 }
 
@@ -33,6 +36,9 @@ void use_all(const dumps::Dumps& found) {
     for (const dumps::Goroutine& goroutine : found.goroutines_of(dump)) {
       use(found.text(goroutine.state));
       use(found.text(goroutine.labels));
+      const dumps::Stack& stack = found.tables.stack(goroutine.stack);
+      bool has_stack = stack.count > 0 || stack.creator != dumps::kNone;
+      if (!has_stack && !goroutine.unavailable && !goroutine.incomplete) std::abort();
       use_stack(found, goroutine.stack);
       for (std::uint32_t i = 0; i < goroutine.ancestor_count; ++i)
         use_stack(found, found.ancestors.at(goroutine.first_ancestor + i).stack);
@@ -60,7 +66,7 @@ std::vector<std::string> seeds() {
       "created by main.main in goroutine 1\n\t/a/m.go:3 +0x2c\n"
       "[originating from goroutine 6]:\nmain.g(...)\n\t/m.go:2 +0x1\n\n"
       "goroutine 19 [running]:\n\tgoroutine running on other thread; stack unavailable\n";
-  std::string prefixed, docker;
+  std::string prefixed, docker, utf16 = "\xff\xfe";
   for (std::size_t at = 0; at < goroutines.size();) {
     std::size_t end = goroutines.find('\n', at);
     std::string line = goroutines.substr(at, end - at);
@@ -70,12 +76,16 @@ std::vector<std::string> seeds() {
               "\n";
     at = end + 1;
   }
-  return {"SIGQUIT: quit\n\ngoroutine 0 [idle]:\n\n" + goroutines,
-          "panic: oops\n\n" + goroutines + "\n-----\n\n" + goroutines,
-          prefixed,
-          docker,
-          "x {\"stack\":\"goroutine 7 [running]:\\nmain.f()\\n\\t/m.go:1 +0x1\\n\"}\n",
-          "2026/11/29 18:30:53 goroutine 7 [running]:\n  main.f()\n  \t/m.go:1 +0x1\n"};
+  for (char c : goroutines) utf16 += {c, '\0'};
+  return {
+      "SIGQUIT: quit\n\ngoroutine 0 [idle]:\n\n" + goroutines,
+      "panic: oops\n\n" + goroutines + "\n-----\n\n" + goroutines,
+      prefixed,
+      utf16,
+      "2026-11-29T18:30:53.1Z stderr P goroutine 7 [run\n2026-11-29T18:30:53.2Z stderr F ning]:\n",
+      docker,
+      "x {\"stack\":\"goroutine 7 [running]:\\nmain.f()\\n\\t/m.go:1 +0x1\\n\"}\n",
+      "2026/11/29 18:30:53 goroutine 7 [running]:\n  main.f()\n  \t/m.go:1 +0x1\n"};
 }
 
 }  // namespace goshawk::fuzz

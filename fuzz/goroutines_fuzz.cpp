@@ -101,7 +101,7 @@ void read(const SoundProcess& sound, const PatchedMemory& memory,
   snapshot::Snapshot picture;
   GoroutineReader reader(target, sound.known, sound.modules, functions, cache, queues, with_heap,
                          picture);
-  if (!reader.read(scheduler, threads, 1'000'000)) return;
+  reader.read(scheduler, threads, 1'000'000);
   if (with_heap != nullptr) {
     RootReader roots(memory, cache, *with_heap, picture);
     roots.read_globals(sound.modules);

@@ -131,9 +131,9 @@ class GzipSource : public Source {
       status = inflateReset(&stream_);
     }
     if (status != Z_OK && status != Z_BUF_ERROR)
-      return fail(packed_.malformed(fmt::format("no valid gzip data{}{}",
-                                                stream_.msg != nullptr ? ": " : "",
-                                                stream_.msg != nullptr ? stream_.msg : "")));
+      return fail(
+          packed_.malformed(fmt::format("damaged gzip data{}{}", stream_.msg != nullptr ? ": " : "",
+                                        stream_.msg != nullptr ? stream_.msg : "")));
     return {};
   }
 
@@ -162,7 +162,7 @@ class ZstdSource : public Source {
       packed_.consume(in.pos);
       if (ZSTD_isError(status) != 0)
         return fail(
-            packed_.malformed(fmt::format("no valid zstd data: {}", ZSTD_getErrorName(status))));
+            packed_.malformed(fmt::format("damaged zstd data: {}", ZSTD_getErrorName(status))));
       between_frames_ = status == 0;
       if (from.empty() && out.pos == 0 && !between_frames_)
         return fail(packed_.malformed("zstd data ends in the middle"));
@@ -224,6 +224,11 @@ Result<ByteStream> ByteStream::open(const std::string& path, std::uint64_t most_
 
 ByteStream ByteStream::of(ByteView bytes, std::string name, std::uint64_t most_bytes) {
   return {std::make_unique<MemorySource>(bytes), std::move(name), most_bytes};
+}
+
+bool ByteStream::is_packed(std::string_view beginning) {
+  ByteView bytes = std::as_bytes(std::span(beginning));
+  return starts_with(bytes, kGzipMagic) || starts_with(bytes, kZstdMagic);
 }
 
 // Sees what it is, and puts an unpacker over it.

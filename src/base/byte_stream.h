@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/byte_view.h"
@@ -21,6 +22,8 @@ class ByteStream {
   // What stands at the beginning of standard input, at least so much unless it ends before: it
   // stays there for who opens it next. Empty where it cannot be read.
   static std::string peek_standard_input(std::size_t wanted);
+  // Whether what begins so is unpacked on the way.
+  static bool is_packed(std::string_view beginning);
   // Of bytes that outlive it; `name` for messages.
   static ByteStream of(ByteView bytes, std::string name, std::uint64_t most_bytes);
 

@@ -21,6 +21,12 @@ void InterruptibleWait::restore() {
   holds_ = false;
 }
 
+bool InterruptibleWait::is_pending() {
+  sigset_t pending{};
+  ::sigpending(&pending);
+  return ::sigismember(&pending, SIGINT) == 1 || ::sigismember(&pending, SIGTERM) == 1;
+}
+
 bool InterruptibleWait::wait(std::int64_t ns) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   using Clock = std::chrono::steady_clock;

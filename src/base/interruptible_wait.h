@@ -15,6 +15,8 @@ class InterruptibleWait {
   InterruptibleWait(const InterruptibleWait&) = delete;
 
   bool wait(std::int64_t ns);  // false: interrupted
+  // Whether the next wait will be, for work in between that may be given up.
+  static bool is_pending();
 
  private:
   void restore();

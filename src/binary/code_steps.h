@@ -45,6 +45,10 @@ struct Step {
   Effect effect = Effect::kNone;
   std::uint8_t to = kNoRegister, from = kNoRegister;
   std::uint8_t width_bytes = 8;
+  // Of a kBranch that asks whether a truth value is false: in which register it is, and whether it
+  // goes to its target then, or else. Also of what compares it just before one.
+  std::uint8_t tested = kNoRegister;
+  bool when_zero = false;
 
   bool operator==(const Step&) const = default;
 };

@@ -73,6 +73,16 @@ void set_flow(const cs_insn& instruction, Step& step) {
   }
 }
 
+// Of a truth value bit 0 is all that may be set.
+void set_tested(const cs_insn& instruction, Step& step) {
+  const cs_arm64_op* op = instruction.detail->arm64.operands;
+  bool by_bit = instruction.id == ARM64_INS_TBZ || instruction.id == ARM64_INS_TBNZ;
+  bool by_all = instruction.id == ARM64_INS_CBZ || instruction.id == ARM64_INS_CBNZ;
+  if (!by_all && (!by_bit || op[1].imm != 0)) return;
+  step.tested = arm64_register(op[0].reg);
+  step.when_zero = instruction.id == ARM64_INS_TBZ || instruction.id == ARM64_INS_CBZ;
+}
+
 const cs_arm64_op* memory_of(const cs_arm64& arm) {
   for (int i = 0; i < arm.op_count; ++i)
     if (arm.operands[i].type == ARM64_OP_MEM) return &arm.operands[i];
@@ -218,6 +228,7 @@ void add_arm64_steps(csh handle, const cs_insn& instruction, std::vector<Step>& 
   if (!stores && !is_compare(name) && arm.op_count > 0 && arm.operands[0].type == ARM64_OP_REG)
     step.written |= register_bit(arm64_register(arm.operands[0].reg));
   set_flow(instruction, step);
+  set_tested(instruction, step);
   if (step.flow != Flow::kNext) {
     steps.push_back(step);
     return;

@@ -209,6 +209,46 @@ TEST(CodeSteps, Arm64Flow) {
   EXPECT_EQ(steps[6].flow, Flow::kEnd);
 }
 
+void expect_tested(const Step& step, int reg, bool when_zero) {
+  EXPECT_EQ(step.tested, static_cast<std::uint8_t>(reg));
+  EXPECT_EQ(step.when_zero, when_zero);
+}
+
+TEST(CodeSteps, WhichTruthValueABranchAsks) {
+  auto steps = amd64({
+      0x84, 0xc0,              // test al, al
+      0x74, 0x02,              // je +2
+      0x48, 0x85, 0xc9,        // test rcx, rcx
+      0x75, 0xfa,              // jne -6
+      0x74, 0x00,              // je: not just behind a test
+      0x84, 0xc8,              // test al, cl
+      0x74, 0x00,              // je
+      0x84, 0xc0,              // test al, al
+      0x7f, 0x00,              // jg
+      0x48, 0x83, 0xf8, 0x00,  // cmp rax, 0
+      0x74, 0x00,              // je
+  });
+  ASSERT_EQ(steps.size(), 11U);
+  expect_tested(steps[1], 0, true);
+  expect_tested(steps[3], 1, false);
+  for (int i : {4, 6, 8, 10}) expect_tested(steps[i], kNoRegister, steps[i].when_zero);
+  steps = arm64({
+      0x36000040,  // tbz w0, #0, +8
+      0x37000041,  // tbnz w1, #0, +8
+      0x36080040,  // tbz w0, #1, +8
+      0xb4000040,  // cbz x0, +8
+      0x35000042,  // cbnz w2, +8
+      0x54000040,  // b.eq +8
+  });
+  ASSERT_EQ(steps.size(), 6U);
+  expect_tested(steps[0], 0, true);
+  expect_tested(steps[1], 1, false);
+  expect_tested(steps[2], kNoRegister, false);
+  expect_tested(steps[3], 0, true);
+  expect_tested(steps[4], 2, false);
+  expect_tested(steps[5], kNoRegister, false);
+}
+
 TEST(CodeSteps, WhereNoInstructionIsNothingIsKnown) {
   auto steps = amd64({0x90, 0x06, 0x06, 0x90});
   ASSERT_EQ(steps.size(), 3U);

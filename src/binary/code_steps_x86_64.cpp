@@ -97,6 +97,19 @@ void set_flow(const cs_insn& instruction, Step& step) {
   }
 }
 
+// `test r, r`, and the branch just behind it.
+void set_tested(const cs_insn& instruction, const std::vector<Step>& before, Step& step) {
+  const cs_x86_op* op = instruction.detail->x86.operands;
+  if (instruction.id == X86_INS_TEST) {
+    if (op[0].type == X86_OP_REG && op[1].type == X86_OP_REG && op[0].reg == op[1].reg)
+      step.tested = x86_register(op[0].reg);
+  } else if ((instruction.id == X86_INS_JE || instruction.id == X86_INS_JNE) && !before.empty() &&
+             before.back().flow == Flow::kNext) {
+    step.tested = before.back().tested;
+    step.when_zero = instruction.id == X86_INS_JE;
+  }
+}
+
 bool set_stack_effect(const cs_insn& instruction, Step& step) {
   bool pushes = instruction.id == X86_INS_PUSH || instruction.id == X86_INS_PUSHFQ;
   bool pops = instruction.id == X86_INS_POP || instruction.id == X86_INS_POPFQ;
@@ -174,6 +187,7 @@ void add_x86_64_steps(csh handle, const cs_insn& instruction, std::vector<Step>&
   step.written = registers_written(handle, instruction, x86_register);
   if (instruction.id == X86_INS_CMPXCHG) step.written |= 1;  // rax, which Capstone 4 leaves out
   set_flow(instruction, step);
+  set_tested(instruction, steps, step);
   if (step.flow == Flow::kNext) set_effect(instruction, step);
   if (step.effect != Effect::kStore && step.effect != Effect::kAtomic)
     step.written &= ~register_bit(step.effect == Effect::kNone ? kNoRegister : step.to);

@@ -132,8 +132,14 @@ TEST(Arguments, ItMayBeginWithAnOptionOfItsOwn) {
   const Command& test = *find_command("test");
   auto parsed = parse_arguments(test, {"--fail-on", "likely", "-race", "--all", "./..."});
   ASSERT_TRUE(parsed);
-  EXPECT_FALSE(parsed->has("--all"));
-  EXPECT_THAT(parsed->other_line(), ElementsAre("-race", "--all", "./..."));
+  EXPECT_TRUE(parsed->has("--all"));
+  EXPECT_THAT(parsed->other_line(), ElementsAre("-race", "./..."));
+  auto behind = parse_arguments(test, {"./...", "--report", "json=a", "-args", "--all"});
+  ASSERT_TRUE(behind);
+  EXPECT_EQ(behind->value("--report"), "json=a");
+  EXPECT_FALSE(behind->has("--all"));
+  EXPECT_THAT(behind->other_line(), ElementsAre("./...", "-args", "--all"));
+  EXPECT_THAT(parse_arguments(test, {"--", "--all"})->other_line(), ElementsAre("--all"));
   EXPECT_TRUE(parse_arguments(test, {}));
 }
 
@@ -227,6 +233,15 @@ TEST(Invocation, ACommandThatIsNone) {
   EXPECT_EQ(complaint({"nonsense", "7"}),
             "goshawk: there is no command \"nonsense\"; `goshawk help` lists them\n");
   EXPECT_THAT(complaint({"help", "leeks"}), HasSubstr("did you mean leaks?"));
+}
+
+TEST(Invocation, AFileIsATargetWhateverItsNameIs) {
+  const fs::path before = fs::current_path();
+  fs::current_path(::testing::TempDir());
+  std::ofstream("leeks") << "no dump";
+  EXPECT_THAT(complaint({"leeks"}), HasSubstr("leeks is neither"));
+  fs::remove("leeks");
+  fs::current_path(before);
 }
 
 TEST(Invocation, ACommandBehindItsTarget) {

@@ -170,6 +170,18 @@ std::string synopsis(const Command& command) {
   return text;
 }
 
+namespace {
+
+const Option* find_typed_option(const Command& command, const std::string& word) {
+  auto option = std::ranges::find_if(command.options, [&](const Option& one) {
+    return word.substr(0, word.find('=')) == one.long_name ||
+           (!one.short_name.empty() && word == one.short_name);
+  });
+  return option == command.options.end() ? nullptr : &*option;
+}
+
+}  // namespace
+
 // "--name VALUE" and "-o VALUE" are two words. "--" ends ours, and is one of them.
 std::size_t count_own_words(const Command& command, const std::vector<std::string>& typed) {
   if (command.other_line.empty()) return typed.size();
@@ -177,15 +189,10 @@ std::size_t count_own_words(const Command& command, const std::vector<std::strin
     const std::string& word = typed[i];
     if (word == "--") return i + 1;
     if (!word.starts_with('-') || word == "-") return i;
-    auto option = std::ranges::find_if(command.options, [&](const Option& one) {
-      return word.substr(0, word.find('=')) == one.long_name ||
-             (!one.short_name.empty() && word == one.short_name);
-    });
-    bool known = option != command.options.end() || word == "--help" || word == "-h";
+    const Option* option = find_typed_option(command, word);
+    bool known = option != nullptr || word == "--help" || word == "-h";
     if (!known && command.other_line_has_options) return i;
-    if (known && option != command.options.end() && !option->value.empty() &&
-        word.find('=') == std::string::npos)
-      ++i;
+    if (option != nullptr && !option->value.empty() && !word.contains('=')) ++i;
   }
   return typed.size();
 }
@@ -195,11 +202,37 @@ Result<std::vector<std::string>> find_positionals(const Command& command,
   return TRY(read_words(command, typed)).positionals;
 }
 
+namespace {
+
+// Those among another command line's words, which has options itself, but none of our names. Up to
+// -args, behind which `go test` reads none either.
+std::vector<std::string> take_own_words(const Command& command, std::vector<std::string>& other) {
+  std::vector<std::string> own, rest;
+  for (std::size_t i = 0; i < other.size(); ++i) {
+    if (other[i] == "-args" || other[i] == "--args") {
+      rest.insert(rest.end(), other.begin() + static_cast<std::ptrdiff_t>(i), other.end());
+      break;
+    }
+    const Option* option = find_typed_option(command, other[i]);
+    (option != nullptr ? own : rest).push_back(other[i]);
+    bool takes_next = option != nullptr && !option->value.empty() && !other[i].contains('=');
+    if (takes_next && i + 1 < other.size()) own.push_back(other[++i]);
+  }
+  other = std::move(rest);
+  return own;
+}
+
+}  // namespace
+
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& typed) {
   auto own = static_cast<std::ptrdiff_t>(count_own_words(command, typed));
-  Words words = TRY(read_words(command, {typed.begin(), typed.begin() + own}));
+  std::vector<std::string> ours(typed.begin(), typed.begin() + own);
+  std::vector<std::string> other(typed.begin() + own, typed.end());
+  if (command.other_line_has_options && (own == 0 || ours.back() != "--"))
+    for (std::string& word : take_own_words(command, other)) ours.push_back(std::move(word));
+  Words words = TRY(read_words(command, ours));
   Arguments arguments;
-  arguments.set_other_line({typed.begin() + own, typed.end()});
+  arguments.set_other_line(std::move(other));
   if (!command.other_line.empty() && command.other_line_required && arguments.other_line().empty())
     return fail(Usage{fmt::format("{} is missing", command.other_line), see_help(command)});
   for (const Reading& reading : words.options) {

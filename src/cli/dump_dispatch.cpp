@@ -53,4 +53,10 @@ std::optional<int> run_diff_on_dumps(const Arguments& arguments) {
   return code_of(*code);
 }
 
+std::optional<int> refuse_heap_of_dump(const Arguments& arguments) {
+  auto code = profile::refuse_memory_of_dump(arguments.positional());
+  if (!code) return std::nullopt;
+  return code_of(*code);
+}
+
 }  // namespace goshawk::cli

@@ -14,4 +14,7 @@ std::optional<int> run_leaks_on_stacks(const Arguments& arguments);
 // Of `goshawk diff`: the same, by the first of its targets.
 std::optional<int> run_diff_on_dumps(const Arguments& arguments);
 
+// Of `goshawk heap`: the same; it is refused, for there is nothing of memory in a dump.
+std::optional<int> refuse_heap_of_dump(const Arguments& arguments);
+
 }  // namespace goshawk::cli

@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "cli/shared_options.h"
 #include "frontends/profile/endpoint.h"
+#include "frontends/profile/profile_command.h"
 
 namespace goshawk::cli {
 
@@ -19,6 +20,7 @@ namespace inspect = frontends::inspect;
 namespace {
 
 constexpr std::string_view kGoroutines = "goroutine";
+constexpr std::string_view kInShort[] = {"allocs", "block", "mutex", "threadcreate"};
 
 std::vector<Option> endpoint_options() {
   return {{.long_name = "--header",
@@ -34,19 +36,6 @@ std::vector<Option> endpoint_options() {
            .help = "of an endpoint with https: trust the certificates in FILE (PEM), and no others",
            .completion = Completion::kFile},
           {.long_name = "--insecure", .help = "of an endpoint with https: trust whoever answers"}};
-}
-
-Result<profile::EndpointArgument> endpoint_of(const Arguments& arguments) {
-  profile::EndpointArgument argument{.target = arguments.positional(),
-                                     .headers = arguments.values("--header"),
-                                     .insecure = arguments.has("--insecure"),
-                                     .ca_file = arguments.value("--ca-file")};
-  if (arguments.has("--timeout")) {
-    argument.timeout_ns = TRY(parse_duration("--timeout", arguments.value("--timeout")));
-    if (argument.timeout_ns == 0)
-      return fail(Usage{"--timeout 0 leaves no time at all", "60s are there by default"});
-  }
-  return argument;
 }
 
 Arguments without_endpoint_options(Arguments arguments) {
@@ -71,15 +60,25 @@ Result<int> tell(const profile::FetchedFile& fetched, Arguments arguments, const
                     "profiles and goroutine dumps are (goroutine?debug=2), of this command"});
 }
 
+// Who is woken by an alarm wants goroutines and memory; of the rest, what is to be had and how.
+bool is_told_in_short(std::string_view name) {
+  return std::ranges::find(kInShort, name) != std::end(kInShort);
+}
+
+void tell_in_short(const profile::FetchedFile& fetched, const Arguments& arguments) {
+  profile::run_profile_in_short({.path = fetched.path,
+                                 .name = fetched.name,
+                                 .delivery = delivery_of(arguments),
+                                 .sample_type = {}});
+}
+
 Result<int> fetch_and_tell(const Arguments& arguments,
                            const std::vector<std::string_view>& profiles, const RunOnFile& run) {
   profile::EndpointArgument argument = TRY(endpoint_of(arguments));
   profile::Endpoint endpoint = TRY(profile::Endpoint::of(argument));
   bool several = profiles.size() > 1 && !endpoint.is_one_profile();
   if (several) TRY_VOID(check_form(arguments));
-  if (argument.insecure)
-    inspect::print_note("--insecure: whoever answers is believed to be " + argument.target +
-                        ", and what is sent and fetched can be read and changed on the way");
+  if (argument.insecure) print_insecure_note(argument.target);
   Arguments for_files = without_endpoint_options(arguments);
   std::string why_counted;
   profile::FetchedFile first =
@@ -89,15 +88,38 @@ Result<int> fetch_and_tell(const Arguments& arguments,
   int code = TRY(tell(first, for_files, run));
   for (std::size_t i = 1; i < profiles.size() && several; ++i) {
     auto fetched = endpoint.fetch(profiles[i]);
-    fmt::print("\n");
+    bool in_short = is_told_in_short(profiles[i]);
+    if (!in_short || !is_told_in_short(profiles[i - 1])) fmt::print("\n");
     std::fflush(stdout);
-    auto told = fetched ? tell(*fetched, for_files, run) : fail(fetched.error());
-    if (!told) inspect::report_error(told.error());
+    if (!fetched)
+      inspect::report_error(fetched.error());
+    else if (in_short)
+      tell_in_short(*fetched, for_files);
+    else if (auto told = tell(*fetched, for_files, run); !told)
+      inspect::report_error(told.error());
   }
   return code;
 }
 
 }  // namespace
+
+Result<profile::EndpointArgument> endpoint_of(const Arguments& arguments) {
+  profile::EndpointArgument argument{.target = arguments.positional(),
+                                     .headers = arguments.values("--header"),
+                                     .insecure = arguments.has("--insecure"),
+                                     .ca_file = arguments.value("--ca-file")};
+  if (arguments.has("--timeout")) {
+    argument.timeout_ns = TRY(parse_duration("--timeout", arguments.value("--timeout")));
+    if (argument.timeout_ns == 0)
+      return fail(Usage{"--timeout 0 leaves no time at all", "60s are there by default"});
+  }
+  return argument;
+}
+
+void print_insecure_note(const std::string& target) {
+  inspect::print_note("--insecure: whoever answers is believed to be " + target +
+                      ", and what is sent and fetched can be read and changed on the way");
+}
 
 Command with_endpoint_options(Command command) {
   std::vector<Option> more = endpoint_options();

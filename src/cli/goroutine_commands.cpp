@@ -195,7 +195,7 @@ Command leaks() {
                    {"goshawk goroutine.pb.gz", "what a profile says, of goroutines or of memory"},
                    {"curl -s http://web1:6060/debug/pprof/goroutine | goshawk -",
                     "the same from an endpoint"},
-                   {"goshawk shop.log", "of the last goroutine dump in a log"},
+                   {"goshawk shop.log", "of the last dump of each process in a log"},
                    {"kubectl logs shop-7d9f | goshawk -", "the same through a pipe"},
                    {"goshawk leaks 4711 --format json | jq '.findings[].rule'",
                     "for other programs"}},

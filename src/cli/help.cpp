@@ -67,7 +67,7 @@ std::string render_overview(const std::vector<Command>& commands) {
   text += "  goshawk goroutines 4711    what do all its goroutines do?\n";
   text += "\nExit codes:\n";
   for (const ExitStatus& status : exit_statuses())
-    text += fmt::format("  {}  {}\n", status.code, status.meaning);
+    text += fmt::format("  {}  {}\n", status.code, wrap(status.meaning, 5));
   return text + "\nMore about a command, with examples: goshawk COMMAND --help\n";
 }
 
@@ -89,8 +89,10 @@ std::string render_help(const Command& command) {
 
 const std::vector<ExitStatus>& exit_statuses() {
   static const std::vector<ExitStatus> kStatuses = {
-      {0, "all went well; with --fail-on: nothing of that confidence was found"},
-      {1, "with --fail-on: something was found"},
+      {0, "all went well, and there is nothing that 1 stands for"},
+      {1,
+       "with --fail-on: something was found; of watch: there was an alert; of tests and programs "
+       "that were run under goshawk: a leak"},
       {2, "the command line makes no sense"},
       {3, "the target could not be read, or the result not written"},
       {4, "the system does not permit it"}};

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -37,10 +39,17 @@ std::string join(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
+// "goshawk log", where there is a file of that name.
+bool is_file(const std::string& word) {
+  std::error_code error;
+  auto kind = std::filesystem::status(word, error).type();
+  return kind == std::filesystem::file_type::regular || kind == std::filesystem::file_type::fifo;
+}
+
 // "goshawk leeks 4711", "goshawk stack 4711": nothing when the first word may be a target.
 std::optional<Error> find_unknown_command(const std::vector<std::string>& typed) {
   const std::string& first = typed.front();
-  if (!looks_like_command(first)) return std::nullopt;
+  if (!looks_like_command(first) || is_file(first)) return std::nullopt;
   const Command* nearest = find_nearest_command(first);
   if (nearest == nullptr && typed.size() == 1) return std::nullopt;  // a program's name, perhaps
   std::vector<std::string> rest(typed.begin() + 1, typed.end());

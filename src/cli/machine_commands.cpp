@@ -34,6 +34,8 @@ Command doctor() {
       .examples =
           {{"goshawk doctor 4711", "one screen: the verdict first"},
            {"goshawk doctor 4711 --all", "with every fact, how it was found and checked"},
+           {"goshawk doctor 4711 --way track",
+            "is what is read ahead of a stop the stopped process? compared with a twin"},
            {"goshawk doctor core.4711 --exe ./server", "of a core file"},
            {"goshawk doctor 4711 --format json | jq '.features[] | select(.state == \"off\")'",
             "for other programs"}},

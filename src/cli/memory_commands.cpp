@@ -140,6 +140,7 @@ Command heap() {
             };
             if (auto code = run_on_endpoint(arguments, {"heap"}, heap_of_file)) return *code;
             if (auto code = heap_of_file(arguments)) return *code;
+            if (auto code = refuse_heap_of_dump(arguments)) return *code;
             if (arguments.has("--sample-type"))
               return code_of(inspect::report_error(
                   Usage{"--sample-type is for profiles", "see `goshawk heap --help`"}));

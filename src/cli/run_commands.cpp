@@ -34,7 +34,8 @@ std::vector<Option> run_options() {
        .completion = Completion::kChoices},
       {.long_name = "--leak-exit-code",
        .value = "CODE",
-       .help = "of a failure, where the program's own is 0: 1 by default"},
+       .help = "of a failure, where the program's own is 0: 1 by default; go test ends with 1 "
+               "whatever its test binaries end with"},
       {.long_name = "--ancestors",
        .value = "N",
        .help = "have Go's runtime keep for each goroutine the last N that led to it, which tells "
@@ -98,11 +99,23 @@ Result<testrun::RunRequest> request_of(const Arguments& arguments) {
   return request;
 }
 
+// Of a program that has such options of its own they are not.
+std::vector<std::string> find_misplaced(const std::vector<std::string>& command,
+                                        const std::vector<Option>& options) {
+  std::vector<std::string> found;
+  for (std::size_t i = 1; i < command.size(); ++i)
+    for (const Option& option : options)
+      if (command[i].substr(0, command[i].find('=')) == option.long_name)
+        found.emplace_back(option.long_name);
+  return found;
+}
+
 int run_as_asked(const Arguments& arguments, bool children) {
   testrun::reserve_standard_descriptors();
   auto request = request_of(arguments);
   if (!request) return static_cast<int>(frontends::inspect::report_error(request.error()));
   request->children = children;
+  request->misplaced = find_misplaced(request->command, run_options());
   return testrun::run_program(*request);
 }
 
@@ -190,24 +203,26 @@ Command run_program() {
 }
 
 Command test() {
-  return {.name = "test",
-          .one_line = "go test, with each leak a failure of the test that made it",
-          .description =
-              "Runs `go test -exec 'goshawk exec' ...`: Goshawk's own options come first, all that "
-              "follows is given to go test. A leak fails the package's tests; with -v or -json it "
-              "is a failed subtest, such as TestFetch/goshawk. With -exec Go keeps no results of "
-              "tests: each run runs them all.",
-          .argument = {},
-          .options = options_of_test(),
-          .examples = {{"goshawk test ./...", "the tests of all packages"},
-                       {"goshawk test --fail-on likely -race -count 2 ./...",
-                        "stricter; what go test knows, behind"},
-                       {"goshawk test -json ./... | tee tests.json", "for other programs"},
-                       {"goshawk test --report sarif=leaks.sarif ./...", "one report of all"}},
-          .run = [](const Arguments& arguments) { return test_as_asked(arguments); },
-          .other_line = "[GO TEST ARGS...]",
-          .other_line_required = false,
-          .other_line_has_options = true};
+  return {
+      .name = "test",
+      .one_line = "go test, with each leak a failure of the test that made it",
+      .description =
+          "Runs `go test -exec 'goshawk exec' ...`: what is no option of Goshawk's own is given "
+          "to go test, and all that follows -args or --. A leak fails the package's tests; with -v "
+          "or -json it "
+          "is a failed subtest, such as TestFetch/goshawk. With -exec Go keeps no results of "
+          "tests: each run runs them all.",
+      .argument = {},
+      .options = options_of_test(),
+      .examples = {{"goshawk test ./...", "the tests of all packages"},
+                   {"goshawk test --fail-on likely -race -count 2 ./...",
+                    "stricter; what go test knows, behind"},
+                   {"goshawk test -json ./... | tee tests.json", "for other programs"},
+                   {"goshawk test --report sarif=leaks.sarif ./...", "one report of all"}},
+      .run = [](const Arguments& arguments) { return test_as_asked(arguments); },
+      .other_line = "[GO TEST ARGS...]",
+      .other_line_required = false,
+      .other_line_has_options = true};
 }
 
 }  // namespace goshawk::cli

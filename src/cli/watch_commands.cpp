@@ -1,37 +1,97 @@
 #include "cli/watch_commands.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/duration.h"
+#include "base/interruptible_wait.h"
+#include "cli/endpoint_dispatch.h"
 #include "cli/shared_options.h"
 #include "frontends/inspect/delivery.h"
 #include "frontends/inspect/target_argument.h"
+#include "frontends/profile/profile_file.h"
 #include "frontends/watch/history_command.h"
 #include "frontends/watch/watch_command.h"
 
 namespace goshawk::cli {
 
 namespace inspect = frontends::inspect;
+namespace profile = frontends::profile;
 namespace watching = frontends::watch;
 
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000, kDayNs = 86'400 * kSecondNs;
 constexpr std::int64_t kLeastEveryNs = kSecondNs / 100;
+constexpr std::int64_t kUsualTimeoutNs = 10 * kSecondNs;  // the next sample of all waits for it
 
-Result<watching::Wanted> parse_wanted(const Arguments& arguments) {
-  watching::Wanted wanted{.name = arguments.value("--match"),
-                          .cgroup = arguments.value("--cgroup")};
-  int ways = (arguments.positional().empty() ? 0 : 1) + (wanted.name.empty() ? 0 : 1) +
-             (wanted.cgroup.empty() ? 0 : 1);
-  if (ways != 1)
-    return fail(Usage{"watch takes one of: a process id, --match NAME, --cgroup PATH",
-                      "`goshawk ps` lists processes"});
-  if (arguments.positional().empty()) return wanted;
-  wanted.pid = TRY(inspect::parse_target({.text = arguments.positional()})).pid;
-  if (wanted.pid == 0)
-    return fail(Usage{
-        arguments.positional() + " is one instant of a process: nothing can grow in it",
-        "give the id of a running process, or look at it: goshawk " + arguments.positional()});
-  return wanted;
+std::vector<std::string> named_of(const Arguments& arguments) {
+  std::vector<std::string> named = arguments.positionals();
+  std::erase(named, "");
+  return named;
+}
+
+Result<std::int64_t> parse_pid(const std::string& text) {
+  std::int64_t pid = TRY(inspect::parse_target({.text = text})).pid;
+  if (pid != 0) return pid;
+  return fail(Usage{text + " is one instant of a process: nothing can grow in it",
+                    "give the id of a running process, or look at it: goshawk " + text});
+}
+
+Result<watching::WatchedEndpoint> parse_endpoint(profile::EndpointArgument argument) {
+  if (argument.timeout_ns == 0) argument.timeout_ns = kUsualTimeoutNs;
+  argument.is_given_up = InterruptibleWait::is_pending;
+  auto endpoint = std::make_shared<profile::Endpoint>(TRY(profile::Endpoint::of(argument)));
+  if (argument.insecure) print_insecure_note(argument.target);
+  watching::WatchedEndpoint watched{.name = endpoint->authority(),
+                                    .url = endpoint->url(),
+                                    .profiles = {"goroutine", "heap"},
+                                    .fetch = {}};
+  if (endpoint->is_one_profile()) watched.profiles = {""};
+  watched.fetch = [endpoint](const std::string& name) -> Result<pprof::Profile> {
+    profile::FetchedFile fetched = TRY(endpoint->fetch(name));
+    return profile::read_profile_file(fetched.path, fetched.name);
+  };
+  return watched;
+}
+
+// Several at one address have their whole URL for a name.
+void tell_apart(std::vector<watching::WatchedEndpoint>& endpoints) {
+  std::map<std::string, int> count_of;
+  for (const auto& endpoint : endpoints) ++count_of[endpoint.name];
+  for (auto& endpoint : endpoints)
+    if (count_of[endpoint.name] > 1) endpoint.name = endpoint.url;
+}
+
+Result<void> parse_named(const Arguments& arguments, watching::WatchRequest& request) {
+  profile::EndpointArgument argument = TRY(endpoint_of(arguments));
+  for (const std::string& text : named_of(arguments)) {
+    bool again = false;
+    if (profile::is_endpoint(text)) {
+      argument.target = text;
+      auto endpoint = TRY(parse_endpoint(argument));
+      again = std::ranges::find(request.endpoints, endpoint.url, &watching::WatchedEndpoint::url) !=
+              request.endpoints.end();
+      request.endpoints.push_back(std::move(endpoint));
+    } else {
+      std::int64_t pid = TRY(parse_pid(text));
+      again = std::ranges::find(request.wanted.pids, pid) != request.wanted.pids.end();
+      request.wanted.pids.push_back(pid);
+    }
+    if (again) return fail(Usage{text + " is named twice", "name it once"});
+  }
+  tell_apart(request.endpoints);
+  return {};
+}
+
+Result<void> parse_wanted(const Arguments& arguments, watching::WatchRequest& request) {
+  request.wanted.name = arguments.value("--match");
+  request.wanted.cgroup = arguments.value("--cgroup");
+  int ways = (named_of(arguments).empty() ? 0 : 1) + (request.wanted.name.empty() ? 0 : 1) +
+             (request.wanted.cgroup.empty() ? 0 : 1);
+  if (ways == 1) return parse_named(arguments, request);
+  return fail(Usage{"watch takes one of: process ids and URLs, --match NAME, --cgroup PATH",
+                    "`goshawk ps` lists processes"});
 }
 
 Result<std::int64_t> parse_time(const Arguments& arguments, std::string_view option,
@@ -61,7 +121,7 @@ findings::Confidence parse_alert_on(const std::string& text) {
 
 Result<watching::WatchRequest> request_of(const Arguments& arguments) {
   watching::WatchRequest request;
-  request.wanted = TRY(parse_wanted(arguments));
+  TRY_VOID(parse_wanted(arguments, request));
   request.every_ns = TRY(parse_time(arguments, "--every", request.every_ns, kLeastEveryNs, kDayNs));
   request.for_ns = TRY(parse_time(arguments, "--for", 0, 1, 3650 * kDayNs));
   request.cooldown_ns =
@@ -198,31 +258,40 @@ std::vector<Option> watch_options() {
 }  // namespace
 
 Command watch() {
-  return {
-      .name = "watch",
-      .one_line = "what grows while a program runs, and whether it leaks",
-      .description =
-          "Samples running processes without stopping them: goroutines by the go statement that "
-          "made them, Go's heap, resident memory. When one of these grows steadily, more than "
-          "noise, bursts and the collector do, it takes one picture, and tells with proof what "
-          "leaks and who holds it. Growth alone is an alert only once a day was seen, and it is "
-          "more than that day's load explains. On a terminal it shows what changes; piped, it "
-          "prints a line an event. A process that is found by its name or cgroup is found again "
-          "after a restart. The exit code is 1 when there was an alert, 0 when there was none.",
-      .argument = {.name = "PID",
-                   .help = "the id of a running Go process (`goshawk ps` lists them)",
-                   .required = false,
-                   .completion = Completion::kGoProcess},
-      .options = watch_options(),
-      .examples = {{"goshawk watch 4711", "on a terminal: what changes in it"},
-                   {"goshawk watch --match shop --exec 'jq -r .text | mail -s leak ops'",
-                    "a service, over its restarts, with an alert by mail"},
-                   {"goshawk watch 4711 --every 1s --for 10m --until-alert",
-                    "in a load test: 1 when something leaks"},
-                   {"goshawk watch --cgroup /kubepods.slice --alert-on proven",
-                    "all of a machine's containers"}},
-      .run = watch_as_asked,
-      .other_names = {"monitor", "top", "follow", "tail"}};
+  return with_endpoint_options(
+      {.name = "watch",
+       .one_line = "what grows while a program runs, and whether it leaks",
+       .description =
+           "Samples running processes without stopping them: goroutines by the go statement that "
+           "made them, timers, Go's heap by the size of objects, resident memory. When one of "
+           "these grows steadily, more than "
+           "noise, bursts and the collector do, it takes one picture, and tells with proof what "
+           "leaks and who holds it. Growth alone is an alert only once a day was seen, and it is "
+           "more than that day's load explains. On a terminal it shows what changes; piped, it "
+           "prints a line an event. A process that is found by its name or cgroup is found again "
+           "after a restart. Of an endpoint (net/http/pprof) goroutines are "
+           "followed by where they stand, and the heap by where it was allocated; what needs a "
+           "picture is said with the command for it. The exit code is 1 when there was an alert, 0 "
+           "when there was none.",
+       .argument = {.name = "PID|URL",
+                    .help =
+                        "the id of a running Go process (`goshawk ps` lists them), or host:port "
+                        "or the URL of an endpoint; several of them are watched together",
+                    .required = false,
+                    .completion = Completion::kGoProcess,
+                    .many = true},
+       .options = watch_options(),
+       .examples = {{"goshawk watch 4711", "on a terminal: what changes in it"},
+                    {"goshawk watch --match shop --exec 'jq -r .text | mail -s leak ops'",
+                     "a service, over its restarts, with an alert by mail"},
+                    {"goshawk watch 4711 --every 1s --for 10m --until-alert",
+                     "in a load test: 1 when something leaks"},
+                    {"goshawk watch shop-1.example:6060 shop-2.example:6060",
+                     "what they serve below /debug/pprof"},
+                    {"goshawk watch --cgroup /kubepods.slice --alert-on proven",
+                     "all of a machine's containers"}},
+       .run = watch_as_asked,
+       .other_names = {"monitor", "top", "follow", "tail"}});
 }
 
 Command history() {

@@ -33,6 +33,7 @@ void DumpBuilder::begin(const GoroutineBlock& block, const Before& before) {
   close();
   open_ = true;
   dump_ = {.offset = block.offset(), .time = before.time};
+  if (!writer_.empty()) dump_.writer = into_->tables.texts.intern(writer_);
   if (!before.opening.empty()) dump_.opening = into_->tables.texts.intern(before.opening);
 }
 

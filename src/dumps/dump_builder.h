@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dumps/dumps.h"
@@ -23,7 +24,8 @@ struct Before {
 
 class DumpBuilder {
  public:
-  explicit DumpBuilder(Dumps& into) : into_(&into) {}
+  // `writer`: whose dumps these are, as the log calls it; empty: it does not.
+  DumpBuilder(Dumps& into, std::string writer) : into_(&into), writer_(std::move(writer)) {}
 
   void add(GoroutineBlock& block, const Before& before, End end);
   // No more comes; adds the dump to the others, if there is anything in it.
@@ -37,6 +39,7 @@ class DumpBuilder {
   void add_whole(GoroutineBlock& block);
 
   Dumps* into_;
+  std::string writer_;
   Dump dump_;
   bool open_ = false;
   std::vector<Goroutine> goroutines_;

@@ -43,6 +43,7 @@ struct Time {
 struct Dump {
   std::uint64_t offset = 0;  // of its first line in the file
   TextId opening = kNone;    // "SIGQUIT: quit", "panic: oops", "fatal error: ..."; kNone: none
+  TextId writer = kNone;     // who wrote it, as the log calls it (writer_name); kNone: not told
   Time time = {};            // that its log gives its first line
   std::size_t first = 0;     // of Dumps::goroutines
   std::size_t count = 0;

@@ -178,7 +178,8 @@ void GoroutineBlock::end(End end) {
   bool waits = pending_ == Pending::kCall || pending_ == Pending::kCreator;
   bool nothing = frames_.empty() && !goroutine_.unavailable && !goroutine_.incomplete;
   if (waits) damaged_ = true;
-  if (end != End::kSeen && nothing) damaged_ = true;
+  // A first line alone is a quotation as likely as a goroutine of which a log lost the rest.
+  if (nothing && (end != End::kSeen || creator_ == kNone)) damaged_ = true;
   if (end == End::kInLine && (!last_place_is_whole_ || pending_ != Pending::kNothing))
     damaged_ = true;
 }

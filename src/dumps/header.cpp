@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kWord = "goroutine ";
 constexpr std::size_t kMostStateBytes = 200;
+constexpr std::size_t kMostLineBytes = 64 << 10;  // with labels, which a program chooses
 
 bool take(std::string_view& text, std::string_view word) {
   if (!text.starts_with(word)) return false;
@@ -108,6 +109,7 @@ bool begins_as_header(std::string_view line) {
 
 std::optional<Header> parse_header(std::string_view line) {
   Header header;
+  if (line.size() > kMostLineBytes) return std::nullopt;
   if (!take(line, kWord) || !take_number(line, header.goid)) return std::nullopt;
   skip_addresses(line);
   if (!take(line, " [")) return std::nullopt;

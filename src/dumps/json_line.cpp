@@ -2,8 +2,9 @@
 // A quote inside of a string is always escaped, so `"log":"` cannot stand in one.
 #include "dumps/json_line.h"
 
-#include <array>
 #include <cstdint>
+
+#include "dumps/utf8.h"
 
 namespace goshawk::dumps {
 namespace {
@@ -36,22 +37,6 @@ std::optional<std::uint32_t> parse_hex4(std::string_view text) {
     value = value * 16 + digit;
   }
   return value;
-}
-
-void append_utf8(std::string& text, std::uint32_t rune) {
-  auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
-  if (rune < 0x80) return add(rune);
-  if (rune < 0x800) {
-    add(0xc0 | (rune >> 6));
-  } else if (rune < 0x10000) {
-    add(0xe0 | (rune >> 12));
-    add(0x80 | ((rune >> 6) & 0x3f));
-  } else {
-    add(0xf0 | (rune >> 18));
-    add(0x80 | ((rune >> 12) & 0x3f));
-    add(0x80 | ((rune >> 6) & 0x3f));
-  }
-  add(0x80 | (rune & 0x3f));
 }
 
 // Behind "\u"; gives how many bytes of `rest` that took.
@@ -126,12 +111,8 @@ void unescape_json(std::string_view escaped, std::string& text) {
   }
 }
 
-std::string json_writer_of(std::string_view line) {
-  constexpr std::array kKeys = {"stream", "_PID", "pod", "container"};
-  std::string writer;
-  for (const char* key : kKeys)
-    if (auto value = find_json_string(line, key)) writer.append(*value).push_back(' ');
-  return writer;
+std::string_view json_stream_of(std::string_view line) {
+  return find_json_string(line, "stream").value_or(std::string_view());
 }
 
 }  // namespace goshawk::dumps

@@ -20,7 +20,7 @@ std::optional<std::string_view> find_json_string(std::string_view line, std::str
 // Appends it to `text` as it was meant; what is no escape sequence stays.
 void unescape_json(std::string_view escaped, std::string& text);
 
-// What tells one writer to the same log from another: Docker's stream, the journal's process.
-std::string json_writer_of(std::string_view line);
+// Docker's "stdout" or "stderr"; empty: not told.
+std::string_view json_stream_of(std::string_view line);
 
 }  // namespace goshawk::dumps

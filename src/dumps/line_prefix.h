@@ -10,7 +10,8 @@
 namespace goshawk::dumps {
 
 // How many bytes of `line` are the same prefix at another time: its digits may differ, and how many
-// stand together, but not a number in brackets, which is a process' id. Nothing: it is another one.
+// stand together, but not those of a name, nor a number in brackets, which is a process' id.
+// Nothing: it is another one.
 std::optional<std::size_t> match_prefix(std::string_view prefix, std::string_view line);
 
 // Takes out what colours a terminal ("\x1b[31m"), and the "\r" of a Windows line end. A line

@@ -7,6 +7,7 @@
 
 #include "dumps/frame_line.h"
 #include "dumps/json_line.h"
+#include "dumps/writer_name.h"
 
 namespace goshawk::dumps {
 namespace {
@@ -14,19 +15,27 @@ namespace {
 // From the last line of a goroutine to the first one of the next, in one text.
 constexpr std::uint64_t kMostBytesBetween = 1024;
 
+std::string joined(std::string one, std::string_view other) {
+  if (!one.empty() && !other.empty()) one += ' ';
+  return one.append(other);
+}
+
 }  // namespace
+
+LogWriter::LogWriter(Dumps& into, std::string prefix)
+    : prefix_(std::move(prefix)), block_(into), builder_(into, name_in_prefix(prefix_)) {}
+
+LogWriter::LogWriter(Dumps& into, std::string prefix, std::string_view key, std::string_view json)
+    : prefix_(std::move(prefix)),
+      key_(key),
+      name_(name_in_json(json)),
+      stream_(json_stream_of(json)),
+      block_(into),
+      builder_(into, joined(name_in_prefix(prefix_), name_)) {}
 
 std::optional<std::string_view> LogWriter::find_text(std::string_view line,
                                                      std::string& storage) const {
-  if (is_json()) {
-    if (!line.starts_with('{') || json_writer_of(line) != json_writer_) return std::nullopt;
-    auto escaped = find_json_string(line, key_);
-    if (!escaped) return std::nullopt;
-    storage.clear();
-    unescape_json(*escaped, storage);
-    while (storage.ends_with('\n') || storage.ends_with('\r')) storage.pop_back();
-    return storage;
-  }
+  if (is_json()) return find_json_text(line, storage);
   if (indentation_) {
     if (line.starts_with(*indentation_)) return line.substr(indentation_->size());
     return line.empty() ? std::optional(line) : std::nullopt;
@@ -38,6 +47,21 @@ std::optional<std::string_view> LogWriter::find_text(std::string_view line,
   while (trimmed.ends_with(' ')) trimmed.remove_suffix(1);
   end = match_prefix(trimmed, line);
   return end == line.size() ? std::optional(std::string_view()) : std::nullopt;
+}
+
+std::optional<std::string_view> LogWriter::find_json_text(std::string_view line,
+                                                          std::string& storage) const {
+  auto end = match_prefix(prefix_, line);
+  if (!end) return std::nullopt;
+  line.remove_prefix(*end);
+  if (!line.starts_with('{') || json_stream_of(line) != stream_ || name_in_json(line) != name_)
+    return std::nullopt;
+  auto escaped = find_json_string(line, key_);
+  if (!escaped) return std::nullopt;
+  storage.clear();
+  unescape_json(*escaped, storage);
+  while (storage.ends_with('\n') || storage.ends_with('\r')) storage.pop_back();
+  return storage;
 }
 
 bool LogWriter::goes_on_at(std::string_view prefix, std::uint64_t offset) const {
@@ -66,6 +90,10 @@ bool LogWriter::goes_on_without_prefix(std::string_view line) {
   if (!parse_call(line.substr(blanks))) return false;
   indentation_ = line.substr(0, blanks);
   return true;
+}
+
+void LogWriter::await_no_text(std::uint64_t offset) {
+  if (last_line_end_ != offset + 1) is_first_line_ = false;
 }
 
 bool LogWriter::take(std::string_view text, std::uint64_t offset) {

@@ -18,13 +18,10 @@ namespace goshawk::dumps {
 class LogWriter {
  public:
   // Who has `prefix` before each line.
-  LogWriter(Dumps& into, std::string prefix)
-      : prefix_(std::move(prefix)), block_(into), builder_(into) {}
-  // Whose text is the string of this key in lines of JSON; `json_writer`: json_writer_of them.
-  LogWriter(Dumps& into, std::string key, std::string json_writer) : LogWriter(into, {}) {
-    key_ = std::move(key);
-    json_writer_ = std::move(json_writer);
-  }
+  LogWriter(Dumps& into, std::string prefix);
+  // Who has `prefix` before lines of JSON, in whose string of this key the text is; of the same
+  // process and stream as `json`.
+  LogWriter(Dumps& into, std::string prefix, std::string_view key, std::string_view json);
 
   // What it has written of a line of the log; nothing: it is another's. Lines of text begin at
   // where its prefix ends; `storage` may hold the result.
@@ -52,15 +49,18 @@ class LogWriter {
   // Some loggers put their prefix before the first line of a text only: whether the line after it
   // tells so. Then lines are taken as they come until the text ends.
   bool goes_on_without_prefix(std::string_view line);
+  // No later line does: the one at `offset` was the next one, of whoever it was.
+  void await_no_text(std::uint64_t offset);
 
   void end_goroutine(End end = End::kSeen);
   void end_dump() { builder_.close(); }
 
  private:
+  std::optional<std::string_view> find_json_text(std::string_view line, std::string& storage) const;
   bool take_outside(std::string_view text, std::uint64_t offset);
 
   std::string prefix_;
-  std::string key_, json_writer_;
+  std::string key_, name_, stream_;         // of lines of JSON
   std::optional<std::string> indentation_;  // in place of the prefix, until its text ends
   GoroutineBlock block_;
   DumpBuilder builder_;

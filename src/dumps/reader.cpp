@@ -54,22 +54,22 @@ void Reader::feed(std::string_view piece) {
   buffer_.erase(0, position_ - kept);
   buffer_offset_ += position_ - kept;
   position_ = kept;
+  // A line of many pieces is searched once: what is kept of earlier ones has no end.
+  std::size_t newline = piece.rfind('\n');
+  std::size_t end = newline == std::string_view::npos ? 0 : buffer_.size() + newline + 1;
   buffer_ += piece;
   found_.bytes += piece.size();
-  read_lines();
+  read_lines(end);
 }
 
-void Reader::read_lines() {
-  std::size_t end = buffer_.rfind('\n');
-  if (end != std::string::npos && end >= position_) {
-    ++end;
-    while (position_ < end) {
-      if (!is_attentive()) skip_to_header(end);
-      if (position_ == end) break;
-      std::size_t newline = buffer_.find('\n', position_);
-      take_line(std::string_view(buffer_).substr(position_, newline - position_));
-      position_ = newline + 1;
-    }
+// Up to there, where a line ends.
+void Reader::read_lines(std::size_t end) {
+  while (position_ < end) {
+    if (!is_attentive()) skip_to_header(end);
+    if (position_ == end) break;
+    std::size_t newline = buffer_.find('\n', position_);
+    take_line(std::string_view(buffer_).substr(position_, newline - position_));
+    position_ = newline + 1;
   }
   if (buffer_.size() - position_ <= kMostLineBytes) return;
   take_line(std::string_view(buffer_).substr(position_));
@@ -94,6 +94,13 @@ void Reader::take_line(std::string_view raw) {
   Line line{.raw = raw,
             .text = without_controls(raw, line_storage_),
             .offset = buffer_offset_ + position_};
+  bool awaited = std::exchange(awaits_text_, false);
+  pass_on(line);
+  if (!awaited) return;
+  for (LogWriter& writer : writers_) writer.await_no_text(line.offset);
+}
+
+void Reader::pass_on(const Line& line) {
   if (find_first_line(line)) return;
   if (open_ > 0 && offer_to_writers(line, true)) return;
   if (attention_ > 0) offer_to_writers(line, false);
@@ -130,15 +137,17 @@ void Reader::note_open(LogWriter& writer, bool was_open) {
 
 // Of a writer that is known or not.
 bool Reader::find_first_line(const Line& line) {
-  std::size_t tries = line.text.starts_with('{') ? kMostTriesInJson : 0;
+  const std::size_t brace = line.text.substr(0, kMostPrefixBytes).find('{');
+  std::size_t tries = brace != std::string_view::npos ? kMostTriesInJson : 0;
   for (std::size_t at = 0; (at = line.text.find(kWord, at)) != std::string_view::npos; ++at) {
     std::string_view text = line.text.substr(at);
     if (!begins_as_header(text)) continue;
     if (tries == 0 && at > kMostPrefixBytes) return false;
-    auto key = tries > 0 ? find_json_key(line.text, at) : std::nullopt;
+    auto key =
+        tries > 0 && brace < at ? find_json_key(line.text.substr(brace), at - brace) : std::nullopt;
     if (tries > 0) --tries;
     if (key) {
-      LogWriter& writer = writer_of_json(*key, line.text);
+      LogWriter& writer = writer_of_json(line.text.substr(0, brace), *key, line.text);
       if (auto whole = writer.find_text(line.text, text_storage_))
         take_record(writer, line, *whole);
       return true;
@@ -163,6 +172,7 @@ void Reader::begin_goroutine(LogWriter& writer, const Line& line, const FirstLin
   Before before = first.in_record ? Before{.other_text = true} : look_back(writer, line);
   before.time = parse_log_time(writer.is_json() ? line.text : writer.prefix_of(line.text));
   writer.begin(parse_header(first.text), line.offset, std::move(before), first.goes_on);
+  awaits_text_ = true;
   note_open(writer, was_open);
 }
 
@@ -221,12 +231,13 @@ LogWriter& Reader::writer_of_text(std::string_view prefix, std::string_view line
   return move_to_front(found);
 }
 
-LogWriter& Reader::writer_of_json(std::string_view key, std::string_view line) {
+LogWriter& Reader::writer_of_json(std::string_view prefix, std::string_view key,
+                                  std::string_view line) {
   auto found = std::ranges::find_if(writers_, [&](const LogWriter& writer) {
     return writer.is_json() && writer.find_text(line, back_storage_).has_value();
   });
   if (found == writers_.end())
-    return add_writer(LogWriter(found_, std::string(key), json_writer_of(line)));
+    return add_writer(LogWriter(found_, std::string(prefix), key, line.substr(prefix.size())));
   return move_to_front(found);
 }
 

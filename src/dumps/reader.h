@@ -38,9 +38,10 @@ class Reader {
     bool in_record = false;  // one of several lines in one of the log
   };
 
-  void read_lines();
+  void read_lines(std::size_t end);
   void skip_to_header(std::size_t end);
   void take_line(std::string_view raw);
+  void pass_on(const Line& line);
   bool is_attentive() const { return open_ > 0 || attention_ > 0; }
   bool offer_to_writers(const Line& line, bool open);
   bool take_as(LogWriter& writer, const Line& line, std::string_view text);
@@ -49,7 +50,7 @@ class Reader {
   void take_record(LogWriter& writer, const Line& line, std::string_view text);
   Before look_back(const LogWriter& writer, const Line& line);
   LogWriter& writer_of_text(std::string_view prefix, std::string_view line);
-  LogWriter& writer_of_json(std::string_view key, std::string_view line);
+  LogWriter& writer_of_json(std::string_view prefix, std::string_view key, std::string_view line);
   LogWriter& move_to_front(const std::deque<LogWriter>::iterator& found);
   LogWriter& add_writer(LogWriter writer);
   void drop_oldest_writer();
@@ -62,6 +63,7 @@ class Reader {
   std::deque<LogWriter> writers_;    // the last one to begin a goroutine first
   std::size_t open_ = 0;             // writers in the middle of a goroutine
   std::size_t attention_;            // lines that are looked at one by one still
+  bool awaits_text_ = false;         // a goroutine has begun with the latest line
   std::string line_storage_, text_storage_, back_storage_, back_line_storage_;
 };
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,24 @@ TEST(Reader, DoesNotCareHowItsInputIsCutIntoPieces) {
 TEST(Reader, FindsNothingWhereNothingIs) {
   EXPECT_THAT(read("").dumps, IsEmpty());
   EXPECT_THAT(read("a goroutine 7 [is] not one\ngoroutine leak\n").dumps, IsEmpty());
+}
+
+// Somebody may have pasted it.
+TEST(Reader, TakesNoFirstLineAloneForAGoroutine) {
+  std::string line = "18:30:53 INFO he said: goroutine 7 [chan receive (nil chan), 9 minutes]:\n";
+  Dumps dumps = read(line + "18:30:54 INFO next\n" + line + "\n" + line);
+  EXPECT_THAT(dumps.dumps, IsEmpty());
+  EXPECT_THAT(describe(read(line + std::string(kThree))), testing::IsSupersetOf(kThreeRead));
+}
+
+TEST(Reader, SearchesALineOfManyPiecesOnce) {
+  std::clock_t began = std::clock();
+  Dumps dumps = read(std::string(12 << 20, 'x') + "\n" + std::string(kThree), 1 << 10);
+  EXPECT_EQ(describe(dumps), kThreeRead);
+  std::string words;
+  while (words.size() < 12 << 20) words += "goroutine 5 [";
+  EXPECT_THAT(read(words).dumps, IsEmpty());
+  EXPECT_LT(std::clock() - began, 3 * CLOCKS_PER_SEC);  // 0.2 s; for each piece and word anew: 15 s
 }
 
 TEST(Reader, ReadsHeadersOfAllReleases) {
@@ -303,6 +322,17 @@ TEST(Reader, ReadsStacksInAFieldOfJson) {
       R"({"level":"error","ts":1,"msg":"recovered","stack":"goroutine 7 [running]:\nmain.f(0x1)\n\t/m.go:1 +0x1\ncreated by main.\u003cx\u003e in goroutine 1\n\t/m.go:2 +0x1\n"})"
       "\n{\"level\":\"info\"}\n");
   EXPECT_THAT(describe(dumps), ElementsAre("7 running main.f /m.go:1 < main.<x> /m.go:2 in 1"));
+}
+
+TEST(Reader, ReadsJsonBehindAPrefix) {
+  for (const char* prefix : {"2026-11-29T18:30:53.25Z stderr F ", "[pod/db-0/db] ", "web-1  | "}) {
+    std::string log;
+    for (const char* json :
+         {R"({"level":"error","stack":"goroutine 7 [running]:\nmain.f()\n\t/m.go:1 +0x1\n"})",
+          R"({"level":"info"})"})
+      log.append(prefix).append(json).append("\n");
+    EXPECT_THAT(describe(read(log)), ElementsAre("7 running main.f /m.go:1")) << prefix;
+  }
 }
 
 TEST(Reader, ReadsATextWhoseFirstLineAloneHasAPrefix) {

@@ -128,6 +128,10 @@ std::string advise_by_rule(std::string_view rule, std::string_view creator) {
            "it waits for are leaked themselves, mend them first";
   if (rule == "goroutine/cond")
     return "call Signal or Broadcast after every change that Wait waits for, shutdown included";
+  if (rule == "goroutine/coroutine")
+    return "call the stop function that iter.Pull returns on every path, best by defer stop() "
+           "right "
+           "after it; where all values are wanted, range over the sequence instead";
   return "unlock on every path, best by defer mu.Unlock() right after Lock";
 }
 

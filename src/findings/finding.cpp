@@ -2,11 +2,14 @@
 // of the rule, the function that started the goroutines and the functions on their stack, without
 // lines, addresses, type arguments and closure numbers. Frames of the runtime and of sync are left
 // out, for they are named differently in every Go release.
+// A leak of a test has the test in it, where that is known, but no subtest: many tests leak by one
+// function that they share, and the next one that does is to be heard of.
 // Two closures of one function that leak in the same way are told apart by their order only.
 #include "findings/finding.h"
 
 #include "findings/function_name.h"
 #include "findings/name_hash.h"
+#include "findings/test_fingerprint.h"
 
 namespace goshawk::findings {
 
@@ -36,14 +39,20 @@ std::uint64_t Suppressed::count() const {
   return count;
 }
 
-std::string compute_fingerprint(const Finding& finding, std::uint64_t twin) {
+std::string compute_test_fingerprint(const Finding& finding, std::string_view test,
+                                     std::uint64_t twin) {
   NameHash hash;
   hash.add(finding.rule);
   hash.add(normalize_function(finding.created_at.function));
   for (const CodePlace& place : finding.stack)
     if (!is_waiting_machinery(place.function)) hash.add(normalize_function(place.function));
+  if (!test.empty()) hash.add(test);
   if (twin > 0) hash.add(std::to_string(twin));
   return hash.hex();
+}
+
+std::string compute_fingerprint(const Finding& finding, std::uint64_t twin) {
+  return compute_test_fingerprint(finding, {}, twin);
 }
 
 }  // namespace goshawk::findings

@@ -128,7 +128,7 @@ struct Finding {
   std::optional<NetworkWaits> network;
   std::string title = {};        // a headline for this case; empty: the rule's (title_of)
   std::string advice;            // one line, made for this case
-  std::string fingerprint;       // survives a rebuild: rule and function names only
+  std::string fingerprint;       // survives a rebuild: names of rule, functions, test
   std::optional<Growth> growth;  // where there are several pictures
   std::optional<bool> known;     // whether a baseline has it; no value: there is none
 };

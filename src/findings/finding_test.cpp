@@ -6,6 +6,7 @@
 
 #include "findings/function_name.h"
 #include "findings/rules.h"
+#include "findings/test_fingerprint.h"
 
 namespace goshawk::findings {
 namespace {
@@ -93,6 +94,13 @@ TEST(Fingerprint, DiffersByRuleCreatorAndStack) {
   EXPECT_NE(compute_fingerprint(a), compute_fingerprint(b));
 }
 
+TEST(Fingerprint, DiffersByTest) {
+  Finding a = example();
+  EXPECT_NE(compute_test_fingerprint(a, "shop.TestA"), compute_test_fingerprint(a, "shop.TestB"));
+  EXPECT_NE(compute_test_fingerprint(a, "shop.TestA"), compute_test_fingerprint(a, "cart.TestA"));
+  EXPECT_EQ(compute_test_fingerprint(a, ""), compute_fingerprint(a));
+}
+
 TEST(Rules, AreFoundByBothNames) {
   ASSERT_NE(find_rule("goroutine/mutex"), nullptr);
   EXPECT_EQ(find_rule("mutex"), find_rule("goroutine/mutex"));
@@ -113,6 +121,14 @@ TEST(Confidence, WordsAreFixed) {
   EXPECT_EQ(to_text(Confidence::kLikely), "likely");
   EXPECT_EQ(to_text(Confidence::kSuspected), "suspected");
   EXPECT_EQ(to_text(Confidence::kUnknown), "unknown");
+}
+
+TEST(FunctionName, WrappersAreTheCompilers) {
+  for (const char* name : {"main.start.gowrap1", "main.(*T).Run.deferwrap12", "main.(*T).Recv-fm",
+                           "example.com/a.generic[...].gowrap2"})
+    EXPECT_TRUE(is_wrapper(name)) << name;
+  for (const char* name : {"main.start.func1", "main.mygowrap", "main.gowrapper1", "main.start"})
+    EXPECT_FALSE(is_wrapper(name)) << name;
 }
 
 }  // namespace

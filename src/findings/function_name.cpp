@@ -76,6 +76,12 @@ bool is_waiting_machinery(std::string_view name) {
          package == "internal/poll";
 }
 
+bool is_wrapper(std::string_view name) {
+  if (name.ends_with("-fm")) return true;
+  while (!name.empty() && is_digit(name.back())) name.remove_suffix(1);
+  return name.ends_with(".gowrap") || name.ends_with(".deferwrap");
+}
+
 bool is_of_a_module(std::string_view name) {
   std::string_view package = package_of(name);
   return package == "main" || package.substr(0, package.find('/')).contains('.');

@@ -20,6 +20,11 @@ std::string_view package_of(std::string_view name);
 // never why. Their names differ between releases.
 bool is_waiting_machinery(std::string_view name);
 
+// Made by the compiler to call another function: "main.start.gowrap1" of "go f(x)" (since Go 1.22),
+// "main.start.deferwrap2", "main.(*T).Method-fm" of a method value. The runtime leaves them out of
+// dumps, but not of those that a signal or GOTRACEBACK=system makes.
+bool is_wrapper(std::string_view name);
+
 // Of package main or of a module (its path begins with a host's name): not of Go's own library. A
 // module whose path has no dot in its first part is taken for the library.
 bool is_of_a_module(std::string_view name);

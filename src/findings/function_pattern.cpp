@@ -20,12 +20,12 @@ std::size_t find_star(std::string_view pattern) {
 }  // namespace
 
 FunctionPattern::FunctionPattern(std::string text)
-    : text_(std::move(text)), normal_(normalize_function(text_)) {}
+    : text_(std::move(text)), normal_(normalize_function(text_)), star_(find_star(normal_)) {}
 
 bool FunctionPattern::fits(std::string_view normal) const {
   if (normal_.empty()) return true;
   std::string_view pattern = normal_;
-  std::size_t star = find_star(pattern);
+  std::size_t star = star_;
   if (star == std::string_view::npos) return pattern == normal;
   if (!normal.starts_with(pattern.substr(0, star))) return false;
   normal.remove_prefix(star);

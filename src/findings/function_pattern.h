@@ -1,6 +1,7 @@
 // Functions as a user names them in a file: exactly, or with `*` for any text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ class FunctionPattern {
 
  private:
   std::string text_, normal_;
+  std::size_t star_ = std::string::npos;  // the first in normal_ that stands for any text
 };
 
 }  // namespace goshawk::findings

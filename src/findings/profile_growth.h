@@ -30,6 +30,8 @@ struct ProfileInventory {
   std::string program, build_id;  // empty: not known
   std::int64_t time_ns = 0;       // 0: not known
   std::int64_t amount = 0;        // of all
+  // That are the program's own and not Go's library's, ascending; normalized, without main.main.
+  std::vector<std::string> own_functions = {};
   std::vector<Site> sites;
 };
 

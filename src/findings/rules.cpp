@@ -52,14 +52,20 @@ constexpr std::array kRules = {
     Rule{"goroutine/cond", "Condition that is never signalled",
          "Condition that may never be signalled",
          "waits for a sync.Cond that nobody will ever signal", kAllReleases, kLikely},
+    Rule{"goroutine/coroutine", "Coroutine that nobody resumes",
+         "Coroutine that may never be resumed",
+         "waits for next or stop of iter.Pull, which nobody can call any more, or for a value from "
+         "such a sequence",
+         "Go 1.23 to 1.27", kLikely},
     Rule{"goroutine/runaway", "Loops that nothing ends, more and more",
          "Loops that perhaps nothing ends",
-         "runs, sleeps or waits for a timer in a loop that nothing ends, in growing number",
+         "runs, sleeps or waits for a timer in a loop that nothing ends, in growing number, or, in "
+         "a test, that has no exit or that nobody can end any more",
          kAllReleases, kGrowing},
     Rule{"goroutine/io-wait", "Network waits, more and more",
          "Network waits, more of them than before",
          "waits for a connection, a listener or a pipe on which nothing may ever come, in growing "
-         "number",
+         "number, or, in a test, for connections to a listener that nobody can close any more",
          kAllReleases, kGrowing},
     Rule{"heap/retained", "Holder of a large share of the heap",
          "Holder of a large share of the heap",
@@ -110,10 +116,11 @@ constexpr std::array kRules = {
 };
 
 constexpr std::array<std::string_view, 1> kLostCancel = {"goroutine/lost-cancel"};
-constexpr std::array<std::string_view, 9> kReachable = {
+constexpr std::array<std::string_view, 10> kReachable = {
     "goroutine/blocked-receive",  "goroutine/blocked-send", "goroutine/blocked-select",
     "goroutine/abandoned-result", "goroutine/lost-cancel",  "goroutine/mutex",
-    "goroutine/rwmutex",          "goroutine/waitgroup",    "goroutine/cond"};
+    "goroutine/rwmutex",          "goroutine/waitgroup",    "goroutine/cond",
+    "goroutine/coroutine"};
 
 constexpr std::array<std::string_view, 2> kReceives = {"goroutine/blocked-receive",
                                                        "goroutine/blocked-select"};

@@ -34,7 +34,10 @@ struct SeriesPart {
 struct StackSeries {
   std::vector<SeriesPart> parts;  // two or more
   std::vector<SiteSeries> sites;  // what grew most first, what shrank most last
-  std::string clock;              // whose times those are: "the log's", "the files'"; "": no times
+  // Not: they are of several, a restarted one or replicas, so that no difference is growth.
+  bool of_one_process = true;
+  std::vector<std::string> doubts = {};  // sentences without a full stop
+  std::string clock;  // whose times those are: "the log's", "the files'"; "": no times
 
   double seconds() const { return parts.back().seconds; }
 };

@@ -18,6 +18,7 @@ namespace goshawk::goruntime {
 struct CaptureRequest {
   bool references = true;  // heap and roots too; without them only goroutines
   bool types = false;      // of the heap's objects
+  bool waits = true;       // what goroutines wait on; without: of those that wait for IO only
   bool labels = true;
   bool descriptors = true;             // what those lead to that goroutines wait for
   bool allocations = false;            // what the program itself has counted of them

@@ -1,17 +1,15 @@
-// Where a Go program ends itself.
+// Where a Go program ends itself, and whether it may: is there nothing in it that is on its way?
 #pragma once
 
-#include <vector>
+#include <cstdint>
 
-#include "base/address.h"
 #include "base/result.h"
-#include "target/target.h"
+#include "target/exits.h"
 
 namespace goshawk::goruntime {
 
-// The first instructions of the functions of its runtime that do it, two at most: the one that is
-// asked first, and the one behind which the kernel is asked. Once it runs: before its first thread
-// does, a position-independent one is not in place. Missing as for any question of a program.
-Result<std::vector<Address>> find_exits(const target::Target& target);
+// Once the process runs: before its first thread does, a position-independent one is not in place.
+// Missing as for any question of a program. What its runtime is asked later reads it at that time.
+Result<target::Exits> find_exits(std::int64_t pid);
 
 }  // namespace goshawk::goruntime

@@ -15,6 +15,7 @@
 #include <algorithm>
 
 #include "goruntime/page_cache.h"
+#include "goruntime/symbols/global_users.h"
 #include "goruntime/types/place_in_type.h"
 #include "goruntime/typing/global_variables.h"
 #include "goruntime/typing/path_types.h"
@@ -46,9 +47,10 @@ struct Content {
   };
   Shape shape = Shape::kUnknown;
   Address type;
-  int depth = 0;         // kMapInside: how many steps before the storage
-  bool is_many = false;  // kValues: of a slice
-  bool is_box = false;   // kValues: what an interface holds, not what it points to
+  int depth = 0;           // kMapInside: how many steps before the storage
+  bool is_many = false;    // kValues: of a slice
+  bool is_box = false;     // kValues: what an interface holds, not what it points to
+  std::uint64_t into = 0;  // kValues: where in the object it begins, to which a pointer leads
 };
 
 // "struct { F uintptr; ... }" and the like say less than they take to read.
@@ -69,13 +71,16 @@ class Describer final : public snapshot::PathDescriber {
         header_bytes_(heap.header_bytes_of_spans()),
         cache_(memory_),
         types_(cache_, program.modules),
-        variables_(program, types_) {}
+        variables_(program, types_),
+        users_(memory_, program.modules, program.functions) {}
 
   std::string describe(const HoldingPath& path) override {
     if (path.objects.empty() && path.root.kind == RootKind::kGlobal)
       return describe_lock(path.root.source);
     Content content;
     std::string text = describe_root(path, content);
+    if (path.goid == 0 && path.root.kind == RootKind::kGlobal)
+      begin_at(cache_.pointer(path.root.source).value(), path.objects.front(), content);
     std::size_t shown = path.objects.size();
     if (shown > kMostSteps + 1) shown = kMostSteps;  // one step is as short as its count
     std::span<const ObjectId> objects = std::span(path.objects).first(shown);
@@ -93,10 +98,19 @@ class Describer final : public snapshot::PathDescriber {
             (step.starts_with(" ->") ? pass_over_before_named(untold) : pass_over(untold)) + step;
       untold = 0;
     }
+    if (!objects.empty()) prefer_whole(objects, content);
     text += describe_end(objects, content, untold);
     if (shown < path.objects.size())
       text += fmt::format(" ... {} more steps", path.objects.size() - shown);
     return text;
+  }
+
+  std::string type_name(ObjectId object) override {
+    Content content = content_of_object(std::span(&object, 1));
+    std::string name = types_.name(content.type);
+    if (!is_readable(name)) return "";
+    if (content.shape == Content::Shape::kChannelOf) return "chan " + name;
+    return content.is_many ? "[]" + name : name;
   }
 
  private:
@@ -215,7 +229,7 @@ class Describer final : public snapshot::PathDescriber {
         return named->name;
       }
       content = behind_interface(previous, true);
-      return fmt::format("a global at {:#x}", word.value());
+      return describe_nameless(word);
     }
     PlaceInType place = variables_.find_place(*variable);
     content = content_of(place, previous);
@@ -227,6 +241,13 @@ class Describer final : public snapshot::PathDescriber {
       content = behind_interface(previous, false);
     if (is_interface && content.shape != Content::Shape::kUnknown) return variable->name;
     return fmt::format("{}+{:#x}", variable->name, variable->offset);
+  }
+
+  // By who uses it, which is all that a stripped program tells of a variable.
+  std::string describe_nameless(Address word) {
+    std::string users = users_.describe(word);
+    return users.empty() ? fmt::format("a global at {:#x}", word.value())
+                         : fmt::format("a global at {:#x} ({})", word.value(), users);
   }
 
   // Of a variable whose fields are named behind it.
@@ -245,9 +266,22 @@ class Describer final : public snapshot::PathDescriber {
     return *nameless_;
   }
 
+  // What is known of a value is known of the object from where the pointer leads.
+  void begin_at(std::uint64_t pointer, ObjectId object, Content& content) const {
+    std::uint64_t start = picture_.objects.address(object).value() + header_bytes(object);
+    if (content.shape == Content::Shape::kValues && pointer > start) content.into = pointer - start;
+  }
+
+  // Of an object to whose middle the step before led, its own type says more, if it is known.
+  void prefer_whole(std::span<const ObjectId> objects, Content& content) {
+    bool is_part = content.into > 0 && !content.is_many;
+    if (is_part && content_of_object(objects).shape != Content::Shape::kUnknown) content = {};
+  }
+
   // One step, from the first to the second. Of a holder of which the steps before say nothing its
   // own type is said, if it is known.
   std::string describe_step(std::span<const ObjectId> objects, Content& content) {
+    prefer_whole(objects, content);
     if (content.shape != Content::Shape::kUnknown)
       return describe_known_step(objects[0], objects[1], content);
     content = content_of_object(objects);
@@ -281,16 +315,22 @@ class Describer final : public snapshot::PathDescriber {
                       ? Content{Content::Shape::kMapInside, before.type, before.depth - 1}
                       : Content{Content::Shape::kMapStorage, before.type};
         return "";
-      case Content::Shape::kMapStorage:
-        return step_out_of_map(before.type, *word, previous, content);
+      case Content::Shape::kMapStorage: {
+        std::string step = step_out_of_map(before.type, *word, previous, content);
+        begin_at(load_unchecked<std::uint64_t>(bytes->data() + *word), held, content);
+        return step;
+      }
       case Content::Shape::kChannel:
         content = {Content::Shape::kValues, types_.element(before.type)};
         content.is_many = true;
         return "'s buffer";
       case Content::Shape::kClosure:
         return fmt::format(", captured by {}", function_at(bytes->data()));
-      case Content::Shape::kValues:
-        return step_out_of_values(before, size, *word, previous, content);
+      case Content::Shape::kValues: {
+        std::string step = step_out_of_values(before, size, *word, previous, content);
+        begin_at(load_unchecked<std::uint64_t>(bytes->data() + *word), held, content);
+        return step;
+      }
       case Content::Shape::kUnknown:
       case Content::Shape::kChannelOf:
         break;
@@ -316,7 +356,6 @@ class Describer final : public snapshot::PathDescriber {
                                                   : Content::Shape::kValues,
               type};
     }
-    if (!with_types_) return {};
     if (!path_types_)
       path_types_.emplace(
           memory_,
@@ -360,11 +399,14 @@ class Describer final : public snapshot::PathDescriber {
                                  std::uint64_t word, std::uint64_t previous, Content& content) {
     std::uint64_t size = types_.size_bytes(from.type);
     if (size == 0) return std::string(kUntold);
-    PlaceInType place = find_place(types_, from.type, word % size);
+    bool is_outside = word < from.into || word >= from.into + size;
+    if (from.into > 0 && !from.is_many && is_outside) return std::string(kUntold);
+    PlaceInType place = find_place(types_, from.type, (word + size - from.into % size) % size);
     content = content_of(place, Address(previous));
     if (place.kind == TypeKind::kNone) return std::string(kUntold);
     // An allocation is rounded up to its size class: only a second value tells that it is many.
-    bool is_array = from.is_many || word >= size || object_bytes >= 2 * size + 64;
+    bool is_array =
+        from.is_many || (from.into == 0 && (word >= size || object_bytes >= 2 * size + 64));
     std::string step = is_array ? "[...]" : "";
     if (with_types_ && place.path.starts_with("."))
       step += is_array ? name_of({.shape = from.shape, .type = from.type, .is_box = true})
@@ -488,6 +530,7 @@ class Describer final : public snapshot::PathDescriber {
   PageCache cache_;                         // of descriptors, which do not change
   TypeReader types_;
   GlobalVariables variables_;
+  GlobalUsers users_;
   std::vector<StaticPointer> static_pointers_;
   std::optional<StaticObjects> nameless_;
   std::optional<PathTypes> path_types_;  // once something is asked that nothing else tells

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "goruntime/bare_program.h"
 #include "goruntime/facts/layout_choice.h"
 
 namespace goshawk::goruntime {
@@ -102,6 +103,13 @@ Result<Program> bind_program(const target::Target& target, std::vector<target::M
   DebugInformation debug = open_image_alone(target, modules);
   std::vector<snapshot::Binding> unread;
   return bind(target, std::move(mappings), std::move(modules), std::move(debug), unread);
+}
+
+Result<Program> bind_bare_program(const target::Target& target) {
+  std::vector<target::Mapping> mappings = TRY(target.read_mappings());
+  Modules modules = TRY(read_modules(target, mappings));
+  std::vector<snapshot::Binding> unread;
+  return bind(target, std::move(mappings), std::move(modules), DebugInformation(), unread);
 }
 
 }  // namespace goshawk::goruntime

@@ -1,8 +1,9 @@
 // A few numbers of a process, again and again, without stopping it: how many goroutines there are
-// by the go statement that made them, and how much memory the runtime has in use. What a sample is
-// made of is found once.
+// by the go statement that made them, how many timers, and how much memory the runtime has in use,
+// by the size of objects. What a sample is made of is found once.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "goruntime/heap/heap_layout.h"
+#include "goruntime/heap/size_class_use.h"
 #include "goruntime/program.h"
 #include "target/target.h"
 
@@ -35,6 +38,9 @@ struct Sample {
   std::vector<SiteCount> sites;  // with any, in no order
   std::uint64_t stack_bytes = 0;
   std::optional<std::uint64_t> heap_bytes;  // in spans in use (MemStats.HeapInuse)
+  std::optional<std::uint64_t> timers;
+  // Not in every sample: of a large heap so seldom that it stays cheap.
+  std::optional<std::vector<SizeClassUse>> size_classes;
 };
 
 class Sampler {
@@ -55,10 +61,13 @@ class Sampler {
   Sampler(std::unique_ptr<target::Target> target, Program program);
   SiteNumber number_of(Address gopc);
   bool is_of_runtime(Address startpc);
+  void read_size_classes(Sample& sample);
 
   std::unique_ptr<target::Target> target_;
   std::unique_ptr<Program> program_;
   std::optional<Address> pages_in_use_;
+  std::optional<HeapLayout> heap_layout_;
+  std::chrono::steady_clock::time_point size_classes_due_;
   std::vector<CreationSite> sites_;
   std::unordered_map<Address, SiteNumber> numbers_;
   std::unordered_map<Address, bool> of_runtime_;  // by startpc

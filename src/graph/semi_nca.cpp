@@ -14,13 +14,17 @@
 //  - the search's stack, the forest of step 2 and its labels are one array in turn;
 //  - edges of step 2 come sorted from EdgeBuckets: it reads numbers in falling order only, but for
 //    the ways up, which path halving shortens without a stack;
-//  - whatever is going to be looked at is prefetched: children's numbers and rows when a row is
-//    begun, the next sibling's row before its elder is entered, rows further up before the search
-//    comes back to them.
+//  - the search asks a bit whether a node was met, for all the bits are in the cache; the number of
+//    one that was is needed only for the edge to it, which can wait until it has been fetched;
+//  - whatever is going to be looked at is prefetched: where the rows of new children begin when a
+//    row is begun, the next sibling's row before its elder is entered, rows further up before the
+//    search comes back to them, the first step of a way up before it is gone.
 #include "graph/semi_nca.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
+#include <vector>
 
 #include "graph/edge_buckets.h"
 
@@ -28,7 +32,7 @@ namespace goshawk::graph {
 namespace {
 
 constexpr std::uint32_t kAheadInRow = 8;
-constexpr std::uint32_t kAheadInBucket = 24;
+constexpr std::uint32_t kAheadInBucket = 24, kAboveAheadInBucket = 12;
 constexpr std::uint32_t kFramesAhead = 6;
 
 // While searching, where a row is to be gone on with; then a node of the forest.
@@ -37,6 +41,41 @@ struct Pair {
 
   std::uint32_t& ancestor() { return next; }
   std::uint32_t& label() { return end; }  // the least semi from the node up to below its ancestor
+};
+
+// Edges to nodes that were met, each kept until the number of its target has been fetched.
+class EdgesToMet {
+ public:
+  EdgesToMet(const std::uint32_t* numbers, EdgeBuckets& buckets)
+      : numbers_(numbers), buckets_(buckets) {}
+
+  void add(std::uint32_t from, Node to) {
+    __builtin_prefetch(numbers_ + to);
+    if (count_ >= kMost) pass_on(ring_[count_ % kMost]);
+    ring_[count_++ % kMost] = {from, to};
+  }
+  void pass_on_all() {
+    for (std::uint64_t i = count_ - std::min<std::uint64_t>(count_, kMost); i < count_; ++i)
+      pass_on(ring_[i % kMost]);
+  }
+
+ private:
+  static constexpr std::uint32_t kMost = 32;
+  struct Waiting {
+    std::uint32_t from;
+    Node to;
+  };
+
+  // None leads to the root, nor to itself.
+  void pass_on(Waiting edge) {
+    std::uint32_t to = numbers_[edge.to] - 1;
+    if (to != 0 && to != edge.from) buckets_.add(edge.from, to);
+  }
+
+  const std::uint32_t* numbers_;
+  EdgeBuckets& buckets_;
+  std::array<Waiting, kMost> ring_{};
+  std::uint64_t count_ = 0;
 };
 
 class Search {
@@ -50,7 +89,8 @@ class Search {
         nodes_(nodes.data()),
         parents_(parents.data()),
         stack_(stack),
-        others_(others) {}
+        met_(graph.node_count / 64 + std::size_t{1}),
+        others_(numbers.data(), others) {}
 
   // How many were reached.
   std::uint32_t run(Node root);
@@ -60,17 +100,17 @@ class Search {
     nodes_[count_] = node;
     parents_[count_] = current_;
     numbers_[node] = count_ + 1;
+    met_[node / 64] |= std::uint64_t{1} << (node % 64);
     return count_++;
   }
+  bool is_met(Node node) const { return (met_[node / 64] >> (node % 64) & 1) != 0; }
   // Where the row of a node begins and ends.
   Pair row(Node node) const {
     const std::uint32_t* row = graph_.row_of(node);
     return row != nullptr && row[0] < row[1] ? Pair{row[0], row[1]} : Pair{0, 0};
   }
   void prefetch(Node node) const {
-    if (node >= graph_.node_count) return;
-    __builtin_prefetch(numbers_ + node, 1);
-    if (node < graph_.rows.count) __builtin_prefetch(graph_.rows.begin + node);
+    if (node < graph_.rows.count && !is_met(node)) __builtin_prefetch(graph_.rows.begin + node);
   }
   void prefetch_row(Node node) const {
     if (node < graph_.rows.count) __builtin_prefetch(graph_.rows.edges + graph_.rows.begin[node]);
@@ -84,7 +124,8 @@ class Search {
   Node* nodes_;
   std::uint32_t* parents_;
   Pair* stack_;
-  EdgeBuckets& others_;
+  std::vector<std::uint64_t> met_;  // a bit for each node
+  EdgesToMet others_;
 
   std::uint32_t count_ = 0;
   std::uint32_t current_ = 0;    // number of the node whose row is being read
@@ -119,8 +160,8 @@ std::uint32_t Search::run(Node root) {
       if (at_.end - at_.next > kAheadInRow) prefetch(edges_[at_.next + kAheadInRow]);
       Node node = edges_[at_.next++];
       if (node >= graph_.node_count) continue;
-      if (std::uint32_t known = numbers_[node]; known != 0) {
-        if (known != 1 && known != current_ + 1) others_.add(current_, known - 1);
+      if (is_met(node)) {
+        others_.add(current_, node);
         continue;
       }
       if (left_out_ != nullptr && left_out_->is_marked(node)) continue;
@@ -132,6 +173,7 @@ std::uint32_t Search::run(Node root) {
       enter(child, row_of_child);
     }
   } while (leave());
+  others_.pass_on_all();
   return count_;
 }
 
@@ -144,6 +186,9 @@ class Forest {
     pairs_[w] = {parent, semi};
   }
   void prefetch(std::uint32_t number) const { __builtin_prefetch(pairs_ + number, 1); }
+  void prefetch_above(std::uint32_t number, std::uint32_t w) const {
+    if (number > w) __builtin_prefetch(pairs_ + pairs_[number].ancestor(), 1);
+  }
 
   // The least semi on the way from `from` up to the first that is not done; that one itself if
   // `from` is it.
@@ -177,7 +222,10 @@ void compute_semis(std::uint32_t count, EdgeBuckets& edges, const std::uint32_t*
       std::uint32_t semi = parents[w];
       std::uint32_t begin = sorted.begin[w - first];
       for (std::uint32_t i = sorted.begin[w - first + 1]; i-- > begin;) {
-        if (i >= kAheadInBucket) forest.prefetch(sorted.from[i - kAheadInBucket]);
+        if (i >= kAheadInBucket) {
+          forest.prefetch(sorted.from[i - kAheadInBucket]);
+          forest.prefetch_above(sorted.from[i - kAboveAheadInBucket], w);
+        }
         semi = std::min(semi, forest.least_semi(sorted.from[i], w));
       }
       semis[w] = semi;

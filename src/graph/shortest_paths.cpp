@@ -22,7 +22,7 @@ ShortestPaths::ShortestPaths(const Graph& graph, std::span<const Edge> extra,
   for (const Edge& edge : extra)
     if (edge.from < graph.node_count)
       has_extra_[edge.from / 64] |= std::uint64_t{1} << (edge.from % 64);
-  for (Node root : roots) reach(root, root);
+  add_roots(roots);
 }
 
 void ShortestPaths::reach(Node node, Node from) {
@@ -58,7 +58,11 @@ void ShortestPaths::prefetch_ahead() const {
 
 Node ShortestPaths::parent(Node node) {
   if (node >= graph_.node_count) return kNobody;
-  while (parents_[node] == kNobody && next_ < queue_.size()) {
+  while (parents_[node] == kNobody) {
+    if (next_ == queue_.size() && last_roots_.empty()) break;
+    if (next_ == queue_.size())
+      for (Node root : std::exchange(last_roots_, {})) reach(root, root);
+    if (next_ == queue_.size()) break;
     prefetch_ahead();
     visit(queue_[next_++]);
   }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.h"
@@ -22,6 +23,11 @@ class ShortestPaths {
   // `extra`: edges beside the graph's rows, sorted. It and what the graph points to must outlive
   // it.
   ShortestPaths(const Graph& graph, std::span<const Edge> extra, std::span<const Node> roots);
+  void add_roots(std::span<const Node> roots) {
+    for (Node root : roots) reach(root, root);
+  }
+  // Roots too, of what is reached from nowhere else.
+  void add_last_roots(std::vector<Node> roots) { last_roots_ = std::move(roots); }
 
   // The node that leads to this one; a root is its own; kNobody: it is not reached.
   Node parent(Node node);
@@ -36,6 +42,7 @@ class ShortestPaths {
   Graph graph_;
   std::span<const Edge> extra_;
   std::vector<std::uint64_t> has_extra_;  // a bit for each node
+  std::vector<Node> last_roots_;
   std::vector<Node> parents_;
   std::vector<Node> queue_;  // the reached nodes in the order of their distance
   std::size_t next_ = 0;     // from here on their edges were not followed yet

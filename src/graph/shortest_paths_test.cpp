@@ -98,5 +98,20 @@ TEST(ShortestPaths, AsFewNodesAsByBruteForceAndEveryStepAnEdge) {
   EXPECT_GT(unreached, 100u);
 }
 
+// 0 leads to 2 at once; 1 through 3, and to 4.
+TEST(ShortestPaths, BeginsAtALastRootOnlyWhereNoOtherLeads) {
+  std::vector<std::uint32_t> begin{0, 1, 3, 3, 4, 4};
+  std::vector<Node> edges{2, 3, 4, 2};
+  Graph graph{.node_count = 5,
+              .rows = {begin.data(), edges.data(), 5},
+              .companions = {},
+              .companions_from = 0};
+  ShortestPaths paths(graph, {}, std::vector<Node>{1});
+  paths.add_last_roots({0});
+  EXPECT_EQ(paths.path_to(2), (std::vector<Node>{1, 3, 2}));
+  EXPECT_EQ(paths.path_to(4), (std::vector<Node>{1, 4}));
+  EXPECT_EQ(paths.path_to(0), (std::vector<Node>{0}));
+}
+
 }  // namespace
 }  // namespace goshawk::graph

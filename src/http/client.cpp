@@ -19,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMostQuotedBytes = 200;
+constexpr milliseconds kBetweenLooks{50};  // at whether it is given up
 
 bool is_redirect(unsigned status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -49,8 +50,9 @@ class Client {
   Result<Response> attempt_often() const;
   Result<void> follow(const Response& response);
   Result<Response> decode(Response response) const;
-  // False: there is no time for it.
+  // False: there is no time for it, or nobody wants it any more.
   bool pause(milliseconds time) const;
+  bool is_given_up() const { return options_.is_given_up && options_.is_given_up(); }
 
   OutgoingRequest request_;
   const ClientOptions& options_;
@@ -64,15 +66,21 @@ std::expected<Response, ExchangeError> Client::attempt() const {
   const std::string& user_info = request.url.user_info;
   if (!user_info.empty() && find_header(request.headers, "Authorization").empty())
     request.headers.push_back({"Authorization", basic_authorization(user_info)});
-  return exchange(
-      request, *addresses, options_.trust,
-      {.deadline = deadline_, .connect = options_.connect, .most_bytes = options_.most_bytes});
+  return exchange(request, *addresses, options_.trust,
+                  {.deadline = deadline_,
+                   .connect = options_.connect,
+                   .most_bytes = options_.most_bytes,
+                   .is_given_up = options_.is_given_up});
 }
 
 bool Client::pause(milliseconds time) const {
-  if (Clock::now() + time >= deadline_) return false;
-  std::this_thread::sleep_for(time);
-  return true;
+  const Clock::time_point end = Clock::now() + time;
+  if (end >= deadline_) return false;
+  while (Clock::now() < end) {
+    if (is_given_up()) return false;
+    std::this_thread::sleep_for(std::min<Clock::duration>(kBetweenLooks, end - Clock::now()));
+  }
+  return !is_given_up();
 }
 
 Result<Response> Client::attempt_often() const {

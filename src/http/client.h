@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 #include "base/result.h"
 #include "http/exchange.h"
@@ -21,6 +22,7 @@ struct ClientOptions {
   std::chrono::milliseconds first_pause{200};  // before the second one; then twice as long each
   Trust trust = {};
   NameSources names = {};
+  std::function<bool()> is_given_up = {};  // asked now and then; empty: it never is
 };
 
 // An answer of any status: what it means is the caller's. A redirect is followed, of a GET, not

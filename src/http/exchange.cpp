@@ -39,6 +39,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kMostHeaderBytes = 64 << 10;
+constexpr std::chrono::milliseconds kBetweenLooks{50};  // at whether it is given up
 
 using Message = beast::http::request<beast::http::string_body>;
 using Parser = beast::http::response_parser<beast::http::string_body>;
@@ -110,7 +111,11 @@ Outcome Exchange::run() {
     thrown = std::move(exception);
     outcome.emplace(std::move(result));
   });
-  io_.run();
+  while (!outcome && !thrown && !io_.stopped()) {
+    io_.run_for(kBetweenLooks);
+    if (!outcome && !thrown && limits_.is_given_up && limits_.is_given_up())
+      return std::unexpected(ExchangeError{Missing{name() + ": given up", ""}});
+  }
   if (thrown) std::rethrow_exception(thrown);
   return *std::move(outcome);
 }
@@ -233,7 +238,8 @@ Error Exchange::explain_answer(const error_code& error, const Parser& parser) co
         "--timeout allows more"};
   if (error == beast::http::error::body_limit)
     return Malformed{name(), 0,
-                     fmt::format("the answer is longer than {} MB", limits_.most_bytes >> 20)};
+                     fmt::format("the answer is longer than {} MB, as much as is held in memory",
+                                 limits_.most_bytes >> 20)};
   if (error == beast::http::error::header_limit)
     return Malformed{name(), 0, "the headers of the answer are too long"};
   bool cut_off = error == beast::http::error::partial_message ||

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct ExchangeLimits {
   std::chrono::steady_clock::time_point deadline;  // of all of it
   std::chrono::milliseconds connect{5'000};        // to one address
   std::uint64_t most_bytes = 0;                    // of the answer's body
+  std::function<bool()> is_given_up = {};          // asked now and then; empty: it never is
 };
 
 struct ExchangeError {

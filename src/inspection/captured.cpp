@@ -28,6 +28,7 @@ Error explain_shortcoming(const std::string& lack, const Error& error, const std
 goruntime::CaptureRequest request_of(const Source& source, const Extent& extent) {
   goruntime::CaptureRequest request;
   request.references = extent.references;
+  request.waits = extent.waits;
   request.descriptors = extent.descriptors;
   request.allocations = extent.allocations;
   request.memory = extent.memory;
@@ -51,7 +52,8 @@ Result<Captured> try_to_capture(target::Target& target, const Source& source,
     captured.picture = TRY(goruntime::capture_allocations(target, *captured.program, bindings));
   } else if (extent.no_stop) {
     begin_stage(source.stages, "read goroutines without a stop");
-    captured.picture = TRY(goruntime::capture_running(target, *captured.program, bindings));
+    captured.picture =
+        TRY(goruntime::capture_running(target, *captured.program, extent.waits, bindings));
   } else {
     goruntime::Captured taken =
         TRY(goruntime::capture(target, *captured.program, request_of(source, extent), bindings));

@@ -24,6 +24,7 @@ struct Captured {
 // What is wanted of it beside the goroutines.
 struct Extent {
   bool references = true;
+  bool waits = true;          // what they wait on; a proof needs it
   bool descriptors = true;    // what those lead to that goroutines wait for
   bool memory = false;        // whose all of its memory is; with references only
   bool types = false;         // of the heap's objects; with references only

@@ -141,7 +141,13 @@ Result<Snapshot> take(target::Target& target, const Source& source,
       target, {.debug_directories = source.executable.debug_directories, .runtime = source.runtime},
       facts));
   if (types_in_part != nullptr) *types_in_part = why_types_in_part(program, source.name);
-  return TRY(goruntime::capture(target, program, request, facts)).picture;
+  const std::vector<Binding> of_program = facts;
+  auto captured = goruntime::capture(target, program, request, facts);
+  while (!captured && target.give_up_way()) {
+    facts = of_program;
+    captured = goruntime::capture(target, program, request, facts);
+  }
+  return TRY(std::move(captured)).picture;
 }
 
 std::optional<Snapshot> list_only(target::Target& target, const Source& source, Diagnosis& into) {
@@ -223,7 +229,17 @@ report::DiagnosedCondition predict_pause(std::int64_t pid) {
   return condition;
 }
 
-Result<Diagnosis> diagnose_process(const Source& source) {
+// A difference would have been an error.
+report::DiagnosedCondition tell_comparison() {
+  return {.name = "read ahead",
+          .found =
+              "compared with a twin of the same instant: no byte that was read and no "
+              "object's references differ"};
+}
+
+Result<Diagnosis> diagnose_process(const Source& asked) {
+  Source source = asked;
+  source.compared = source.way == target::Way::kTrack;
   Diagnosis diagnosis = begin(source, "process");
   diagnosis.target.pid = source.pid;
   auto target = open_process(source);
@@ -235,10 +251,10 @@ Result<Diagnosis> diagnose_process(const Source& source) {
   for (target::Condition& condition : target::judge_conditions(*surroundings))
     diagnosis.conditions.push_back(to_report(std::move(condition)));
   if (target) diagnosis.conditions.push_back(predict_pause(source.pid));
-  if (target)
-    examine(**target, source, diagnosis);
-  else
-    examine_closed(source.pid, std::move(target.error()), diagnosis);
+  if (target) examine(**target, source, diagnosis);
+  if (diagnosis.picture && diagnosis.picture->way == "track")
+    diagnosis.conditions.push_back(tell_comparison());
+  if (!target) examine_closed(source.pid, std::move(target.error()), diagnosis);
   return diagnosis;
 }
 
@@ -284,7 +300,11 @@ Result<Diagnosis> diagnose_snapshot(const Source& source) {
 
 Result<Diagnosis> diagnose(const Source& source) {
   if (source.pid != 0) return diagnose_process(source);
-  if (TRY(recognise_file(source.name)) == FileKind::kCore) return diagnose_core(source);
+  FileKind kind = TRY(recognise_file(source.name));
+  if (kind == FileKind::kCore) return diagnose_core(source);
+  if (kind == FileKind::kHeapDump)
+    return fail(Usage{source.name + " is a heap dump: the program itself found everything in it",
+                      fmt::format("goshawk {} tells what it says", source.name)});
   if (!source.executable.executable.empty())
     return fail(Usage{"--exe is for cores", "a snapshot holds all that it needs"});
   return diagnose_snapshot(source);

@@ -1,8 +1,11 @@
 // What a dump prints of each goroutine is what a picture has of it, without the heap; so lists,
 // filters and comparisons do for both.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -149,7 +152,14 @@ Snapshot picture_of_last(const DumpFile& file) {
   picture.target = facts_of(file);
   picture.picture.way = "dump";
   picture.picture.bytes_read = file.dumps.bytes;
-  for (std::string& doubt : doubts_of_last(file))
+  std::vector<std::string> doubts = doubts_of(file, std::span(&file.whole.back(), 1));
+  if (file.lives.size() > 1)
+    doubts.push_back(fmt::format(
+        "the file has dumps of {} processes, and this is the last one in it{}; goshawk leaks "
+        "judges all",
+        file.lives.size(),
+        file.lives.back().writer.empty() ? "" : ", of " + file.lives.back().writer));
+  for (std::string& doubt : doubts)
     picture.doubts.push_back({.what = std::move(doubt), .spoils_proof = true});
   return picture;
 }

@@ -12,7 +12,8 @@ namespace goshawk::inspection {
 
 class DumpSeries {
  public:
-  // The last dump of the file; nothing of the file is kept.
+  // The last dump of the file, which `doubts` of the result tell of where there are more processes
+  // in it; nothing of the file is kept.
   void add(const DumpFile& file);
   // Of two or more.
   findings::StackSeries finish();
@@ -28,6 +29,9 @@ class DumpSeries {
                          std::vector<double>& seconds);
 
   std::vector<Part> parts_;
+  std::vector<std::string> doubts_;
+  analyses::profile::LifeSigns last_;
+  bool one_process_ = true;
   std::vector<analyses::profile::StackGroups> groups_;
 };
 

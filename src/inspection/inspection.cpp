@@ -86,19 +86,20 @@ Result<Inspection> judge_taken(Taken& taken, const Source& source, const Accepte
 }  // namespace
 
 Result<Inspection> inspect(const Source& source, const Accepted& accepted, const AlsoAsked& also) {
-  Taken taken = TRY(take(source, {}));
+  Taken taken = TRY(take(source, {.types = also.timers}));
   return at_low_priority([&] { return judge_taken(taken, source, accepted, also); });
 }
 
 // The program waits for it: at the priority that we have.
 Result<Inspection> inspect(std::unique_ptr<target::Target> target, const Source& source,
                            const Accepted& accepted, const AlsoAsked& also) {
-  Taken taken = TRY(take(std::move(target), source, {}));
+  Taken taken = TRY(take(std::move(target), source, {.types = also.timers}));
   return judge_taken(taken, source, accepted, also);
 }
 
-Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop) {
-  return TRY(take(source, {.references = false, .no_stop = no_stop})).picture;
+Result<snapshot::Snapshot> list_goroutines(const Source& source, GoroutineList list) {
+  return TRY(take(source, {.references = false, .waits = list.waits, .no_stop = list.no_stop}))
+      .picture;
 }
 
 Result<snapshot::Snapshot> list_allocations(const Source& source) {

@@ -34,6 +34,7 @@ struct Accepted {
 struct AlsoAsked {
   std::optional<std::uint64_t> goid = {};  // the story of that goroutine
   bool holders = false;  // who holds the heap, without the types of what they hold
+  bool timers = false;   // the picture has those that are pending
 };
 
 // What is said when the goroutine that was asked for is not there.
@@ -60,8 +61,12 @@ Result<RetentionInspection> inspect_retention(const Source& source, const findin
 Result<snapshot::Snapshot> list_allocations(const Source& source);
 
 // Only the goroutines: a shorter stop, no heap; or no stop at all, of a process: then each is as it
-// was at an instant of its own.
-Result<snapshot::Snapshot> list_goroutines(const Source& source, bool no_stop = false);
+// was at an instant of its own. `waits`: what each waits on too.
+struct GoroutineList {
+  bool no_stop = false;
+  bool waits = true;
+};
+Result<snapshot::Snapshot> list_goroutines(const Source& source, GoroutineList list = {});
 
 // The whole picture, not judged.
 Result<snapshot::Snapshot> take_picture(const Source& source, bool heap = false);

@@ -18,7 +18,9 @@
 
 #include "base/byte_stream.h"
 #include "base/byte_view.h"
+#include "inspection/foreign_dump.h"
 #include "pprof/profile_reader.h"
+#include "snapshot/heap_dump_records.h"
 #include "snapshot/snapshot_file.h"
 #include "target/file_descriptor.h"
 #include "target/process.h"
@@ -38,8 +40,9 @@ constexpr Packing kPackings[] = {{"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
                                  {"BZh", "bzip2", "bzip2 -d"}};
 
 const char* const kUnderstood =
-    "a target is the id of a running process, a core, a snapshot or a pprof profile; `goshawk ps` "
-    "lists processes";
+    "a target is the id of a running process (`goshawk ps` lists them), a core, a snapshot, a "
+    "pprof "
+    "profile, a log with a goroutine dump in it, or host:port of an endpoint";
 
 Result<std::vector<std::byte>> read_beginning(const std::string& path) {
   target::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -63,6 +66,31 @@ const Packing* find_packing(std::string_view beginning) {
   return nullptr;
 }
 
+// What ByteStream unpacks by itself is a file of its own, so that only a core or a picture, which
+// are read here and there, must be unpacked before.
+Error why_not_packed(const std::string& path, const Packing& packing) {
+  Error unpack = Usage{fmt::format("{} is compressed with {}", path, packing.name),
+                       fmt::format("unpack it first: {} {}", packing.command, path)};
+  if (!ByteStream::is_packed(packing.magic)) return unpack;
+  auto stream = ByteStream::open(path, UINT64_MAX);
+  if (!stream) return stream.error();
+  auto beginning = stream->peek(sizeof(Elf64_Ehdr));
+  if (!beginning) return beginning.error();
+  if (as_text(*beginning).starts_with(ELFMAG) || snapshot::is_snapshot_file(*beginning))
+    return unpack;
+  return Usage{
+      fmt::format("{}, unpacked, is neither a profile nor has it a goroutine dump in it", path),
+      kUnderstood};
+}
+
+std::string_view find_foreign_dump(const std::string& path) {
+  constexpr std::size_t kTellingBytes = 64 << 10;
+  auto stream = ByteStream::open(path, UINT64_MAX);
+  if (!stream) return {};
+  auto beginning = stream->peek(kTellingBytes);
+  return beginning ? name_of_foreign_dump(as_text(*beginning)) : std::string_view();
+}
+
 bool is_profile_file(const std::string& path) {
   auto stream = ByteStream::open(path, pprof::kMostProfileBytes);
   if (!stream) return false;
@@ -78,7 +106,8 @@ Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool 
   if (source.stages != nullptr) source.stages->note_bytes_read(0);  // it may be the second one
   std::optional<target::PauseLimit> limit;
   if (source.max_pause_ns > 0) limit = {std::chrono::nanoseconds(source.max_pause_ns), reads_heap};
-  return target::open_process(source.pid, {.way = source.way, .limit = limit});
+  return target::open_process(source.pid,
+                              {.way = source.way, .limit = limit, .checked = source.compared});
 }
 
 Result<FileKind> recognise_file(const std::string& path) {
@@ -91,13 +120,16 @@ Result<FileKind> recognise_file(const std::string& path) {
     return FileKind::kCore;
   }
   if (snapshot::is_snapshot_file(bytes)) return FileKind::kSnapshot;
+  if (snapshot::is_heap_dump(bytes)) return FileKind::kHeapDump;
   if (is_profile_file(path)) return FileKind::kProfile;
-  if (const Packing* packing = find_packing(beginning))
-    return fail(Usage{fmt::format("{} is compressed with {}", path, packing->name),
-                      fmt::format("unpack it first: {} {}", packing->command, path)});
+  if (const Packing* packing = find_packing(beginning)) return fail(why_not_packed(path, *packing));
   if (beginning.empty()) return fail(Usage{path + " is empty", kUnderstood});
+  if (std::string_view foreign = find_foreign_dump(path); !foreign.empty())
+    return fail(
+        Usage{fmt::format("{} has {} in it, and Goshawk looks at Go programs only", path, foreign),
+              kUnderstood});
   return fail(
-      Usage{path + " is neither a core, a snapshot, a profile nor anything else that is understood",
+      Usage{path + " is neither a core, a snapshot, a profile nor has it a goroutine dump in it",
             kUnderstood});
 }
 

@@ -17,16 +17,17 @@ struct Source {
   std::int64_t pid = 0;                  // 0: `name` is a file
   std::string runtime = {};              // which Go runtime of several in the process
   target::Way way = target::Way::kBest;  // of a process: how it is read
-  target::ExecutableSearch executable;   // its directories also for debug files, of processes too
-  std::int64_t max_pause_ns = 0;         // of one stop of a process; 0: however long it takes
-  std::uint64_t max_memory_bytes = 0;    // of Goshawk itself; 0: what the machine has
-  Stages* stages = nullptr;              // told what is being done; null: nobody asks
+  bool compared = false;  // what is read ahead, with a twin of the same instant: a difference fails
+  target::ExecutableSearch executable;  // its directories also for debug files, of processes too
+  std::int64_t max_pause_ns = 0;        // of one stop of a process; 0: however long it takes
+  std::uint64_t max_memory_bytes = 0;   // of Goshawk itself; 0: what the machine has
+  Stages* stages = nullptr;             // told what is being done; null: nobody asks
 };
 
 // Of a source that is one. `reads_heap`: what is to be read in a stop of it.
 Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool reads_heap = true);
 
-enum class FileKind { kCore, kSnapshot, kProfile };
+enum class FileKind { kCore, kSnapshot, kHeapDump, kProfile };
 
 // By its first bytes, unpacked if it is a packed profile. Usage or Missing for what is nothing to
 // look at, saying what it is.

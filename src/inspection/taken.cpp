@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "snapshot/heap_dump.h"
 #include "snapshot/snapshot_file.h"
 #include "snapshot/told_paths.h"
 #include "target/core_file.h"
@@ -14,15 +15,18 @@ namespace {
 
 Result<Taken> read_file(const Source& source, const Extent& extent) {
   begin_stage(source.stages, "open the file");
-  if (TRY(recognise_file(source.name)) == FileKind::kCore)
+  FileKind kind = TRY(recognise_file(source.name));
+  if (kind == FileKind::kCore)
     return take(TRY(target::open_core(source.name, source.executable)), source, extent);
   if (!source.executable.executable.empty() || !source.executable.debug_directories.empty() ||
       !source.runtime.empty())
-    return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots",
-                      "a snapshot holds all that it needs, of one runtime"});
+    return fail(Usage{"--exe, --debug-dir and --runtime are not for snapshots and heap dumps",
+                      "they hold all that is needed, of one runtime"});
   Taken taken;
-  taken.picture = TRY(snapshot::load(source.name));
-  taken.picture.target.kind = "snapshot";
+  bool is_dump = kind == FileKind::kHeapDump;
+  taken.picture =
+      TRY(is_dump ? snapshot::load_heap_dump(source.name) : snapshot::load(source.name));
+  if (!is_dump) taken.picture.target.kind = "snapshot";
   taken.picture.target.name = source.name;
   return taken;
 }

@@ -12,7 +12,9 @@ namespace goshawk::pprof {
 enum class ProfileKind {
   kHeap,           // what is in use, perhaps also what was allocated
   kAllocations,    // the same, but what was allocated is what is meant
-  kContention,     // block or mutex: the two look alike
+  kBlock,          // who waited
+  kMutex,          // who let others wait for a lock
+  kContention,     // block or mutex: without a stack that tells them apart
   kGoroutines,     // all of them
   kGoroutineLeak,  // those that Go's runtime found to be leaked
   kThreads,        // who made threads
@@ -24,6 +26,7 @@ ProfileKind kind_of(const Profile& profile);
 std::string_view name_of(ProfileKind kind);  // "heap profile"
 bool is_of_memory(ProfileKind kind);
 bool is_of_goroutines(ProfileKind kind);
+bool is_of_waiting(ProfileKind kind);
 
 // Of the values that each sample has, those that a reader wants to see first.
 struct ShownValues {

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::size_t kMostStackEntries = 1 << 28;
 
-enum class Kind { kHeap, kCount, kContention, kThreads };
+enum class Kind { kHeap, kCount, kContention, kThreads, kJavaHeap };
 
 constexpr std::string_view kCountTitle = " profile: total ";
 
@@ -47,6 +47,7 @@ std::optional<Kind> kind_of_title(std::string_view line) {
   if (line.starts_with("heap profile:")) return Kind::kHeap;
   for (std::string_view title : {"--- contention:", "--- mutex:", "--- contentionz "})
     if (line.starts_with(title)) return Kind::kContention;
+  if (line.starts_with("--- heapz ")) return Kind::kJavaHeap;
   if (is_count_title(line)) return Kind::kCount;
   if (is_thread_title(line)) return Kind::kThreads;
   return std::nullopt;
@@ -120,12 +121,19 @@ class TextReader {
         break;
       case Kind::kThreads:
         return read_thread_text(stream_);
+      case Kind::kJavaHeap:
+        return fail(of_java());
     }
     symbols_.finish();
     return builder_.finish();
   }
 
  private:
+  Error of_java() const {
+    return Usage{stream_.name() + " is a profile of a Java program",
+                 "Goshawk looks at Go programs only: go tool pprof reads it"};
+  }
+
   Result<std::string_view> find_title() {
     for (;;) {
       auto line = TRY(lines_.line());
@@ -266,8 +274,7 @@ class TextReader {
       std::size_t equals = line->find('=');
       if (equals == std::string_view::npos || line->starts_with("---")) return cycles_per_second;
       std::string_view key = trim(line->substr(0, equals));
-      if (key == "format" || key == "resolution")
-        return fail(lines_.malformed("this is of a Java program, whose profiles are not read"));
+      if (key == "format" || key == "resolution") return fail(of_java());
       std::int64_t value = 0;
       if (TextCursor(trim(line->substr(equals + 1))).number(value).failed())
         return fail(lines_.malformed("an attribute without a number"));

@@ -91,8 +91,12 @@ TEST(ThreadText, CountsThreadsByTheirStacks) {
 }
 
 TEST(TextReader, SaysThatJavaIsNotRead) {
-  EXPECT_THAT(describe(read("--- contentionz 1 ---\nformat = java\n").error()),
-              HasSubstr("Java program"));
+  for (std::string title : {"--- contentionz 1 ---\n", "--- heapz 1 ---\n"}) {
+    auto profile = read(title + "format = java\n");
+    ASSERT_FALSE(profile);
+    EXPECT_TRUE(std::holds_alternative<Usage>(profile.error())) << title;
+    EXPECT_THAT(describe(profile.error()), HasSubstr("a profile of a Java program"));
+  }
 }
 
 }  // namespace

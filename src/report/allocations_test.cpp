@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pprof/encoder.h"
+#include "report/allocation_counts_text.h"
 #include "report/allocation_profile.h"
 #include "report/allocations_json.h"
 #include "report/allocations_text.h"
@@ -134,6 +135,18 @@ TEST(AllocationsJson, HasEveryRecord) {
   EXPECT_THAT(out.text(), HasSubstr("\"in_use_bytes\""));
   EXPECT_THAT(out.text(), HasSubstr("\"main.one\""));
   EXPECT_THAT(out.text(), Not(HasSubstr("runtime.goexit")));
+}
+
+// What Go's own endpoint writes, but for its runtime.MemStats.
+TEST(AllocationCounts, AreTheTextOfGosOwnEndpoint) {
+  PictureBuilder builder;
+  fill(builder);
+  builder.picture().allocations.rate_bytes = 512 << 10;
+  StringOutput out;
+  render_allocation_counts(out, builder.picture());
+  EXPECT_THAT(out.text(), ::testing::StartsWith("heap profile: 10: 4600 [24: 6144] @ heap/1048576\n"
+                                                "4: 4000 [5: 5000] @ 0x402000 0x403000\n"));
+  EXPECT_THAT(out.text(), HasSubstr("\n#\t0x40100f\tmain.leaf+0x1c\t/src/main.go:12\n"));
 }
 
 }  // namespace

@@ -29,14 +29,14 @@ bool second_byte_fits(std::uint8_t first, std::uint8_t second) {
   return true;
 }
 
+}  // namespace
+
 bool acts_on_a_terminal(std::uint32_t point) {
   if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return true;        // C0, DEL, C1
   if (point == 0x2028 || point == 0x2029) return true;                     // line separators
   if (point == 0x200e || point == 0x200f || point == 0x061c) return true;  // direction marks
   return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
-
-}  // namespace
 
 std::size_t utf8_sequence_length(std::string_view text) {
   if (text.empty()) return 0;

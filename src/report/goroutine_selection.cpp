@@ -219,13 +219,20 @@ std::vector<GoroutineGroup> group_goroutines(const Snapshot& snapshot, const Sel
   using Key = std::tuple<StackId, std::tuple<StringId, StringId, std::uint32_t>,
                          std::vector<std::pair<StringId, StringId>>>;
   std::map<Key, std::size_t> numbers;
+  // Few differ in these: the key above is made once for each such four.
+  std::map<std::array<std::uint32_t, 4>, std::size_t> known;
   std::vector<GoroutineGroup> groups;
   for (std::uint32_t index : selection) {
     const Goroutine& g = snapshot.goroutines[index];
-    Key key{g.stack, place_key(snapshot, g.created_by), label_key(snapshot, g)};
-    auto [found, is_new] = numbers.try_emplace(std::move(key), groups.size());
-    if (is_new) groups.push_back({index, {}});
-    groups[found->second].members.push_back(index);
+    std::uint32_t labels = g.label_count == 0 ? 0 : g.first_label;
+    auto [place, unseen] = known.try_emplace({g.stack, g.created_by, labels, g.label_count}, 0);
+    if (unseen) {
+      Key key{g.stack, place_key(snapshot, g.created_by), label_key(snapshot, g)};
+      auto [found, is_new] = numbers.try_emplace(std::move(key), groups.size());
+      if (is_new) groups.push_back({index, {}});
+      place->second = found->second;
+    }
+    groups[place->second].members.push_back(index);
   }
   std::ranges::stable_sort(groups, std::greater(),
                            [](const GoroutineGroup& g) { return g.members.size(); });

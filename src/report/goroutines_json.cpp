@@ -28,6 +28,8 @@ std::string_view operation_text(snapshot::WaitOperation operation) {
       return "semaphore";
     case WaitOperation::kCond:
       return "cond";
+    case WaitOperation::kCoroutine:
+      return "coroutine";
   }
   return "unknown";
 }

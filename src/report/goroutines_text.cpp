@@ -33,13 +33,21 @@ CodeLine code_line(const Snapshot& snapshot, FrameId id, std::string prefix) {
 
 // "chan receive", or "chan receive (9), runnable (1)"
 std::string states_text(const Snapshot& snapshot, const GoroutineGroup& group) {
+  // Of a hundred thousand nearly all are in the state of the one before.
   std::map<std::string_view, std::size_t> states;
-  for (std::uint32_t index : group.members)
-    ++states[state_text(snapshot, snapshot.goroutines[index])];
+  const Goroutine* before = nullptr;
+  std::size_t* count = nullptr;
+  for (std::uint32_t index : group.members) {
+    const Goroutine& g = snapshot.goroutines[index];
+    if (before == nullptr || g.status != before->status || g.wait_reason != before->wait_reason)
+      count = &states[state_text(snapshot, g)];
+    ++*count;
+    before = &g;
+  }
   std::string text;
-  for (const auto& [state, count] : states) {
+  for (const auto& [state, of_state] : states) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", escape_controls(state));
-    if (states.size() > 1) text += fmt::format(" ({})", human_count(count));
+    if (states.size() > 1) text += fmt::format(" ({})", human_count(of_state));
   }
   return text;
 }
@@ -83,7 +91,9 @@ std::string ids_text(const Snapshot& snapshot, const GoroutineGroup& group) {
 // "for tcp 10.0.0.5:5432 (37) and a pipe; none has a deadline"
 std::string io_waits_text(const Snapshot& snapshot, const GoroutineGroup& group) {
   std::vector<std::uint64_t> goids;
-  for (std::uint32_t index : group.members) goids.push_back(snapshot.goroutines[index].goid);
+  for (std::uint32_t index : group.members)
+    if (const Goroutine& g = snapshot.goroutines[index]; g.wait_kind == snapshot::WaitKind::kIo)
+      goids.push_back(g.goid);
   snapshot::IoSummary summary = summarize_io_waits(snapshot, goids);
   std::string ends = escape_controls(describe_ends(summary));
   std::string deadlines = describe_deadlines(summary);

@@ -120,7 +120,10 @@ class HeapText {
     if (!details.types && answer_.types) render_types(details);
   }
 
+  bool is_of_dump() const { return snapshot_.target.kind == "heap-dump"; }
+
   std::string_view memory_text() const {
+    if (is_of_dump()) return "of objects in the heap dump";
     return balance_.by_kernel ? "in memory (RSS)" : "of memory in the core";
   }
 
@@ -170,10 +173,11 @@ class HeapText {
               ? "of live objects that are not in memory (never touched, or swapped out)"
               : "of live objects of which the core holds nothing but zeros");
     if (!beside.empty()) write(beside, &Palette::faint);
-    if (!balance_.by_kernel)
-      write(
-          "A core does not say what was resident (RSS): its pages count that hold anything but "
-          "zeros",
+    if (balance_.by_kernel) return;
+    write(is_of_dump() ? "A heap dump has the objects of Go's heap: no stacks, free pages, nor "
+                         "memory outside of it"
+                       : "A core does not say what was resident (RSS): its pages count that hold "
+                         "anything but zeros",
           &Palette::faint);
   }
 

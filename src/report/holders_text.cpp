@@ -48,26 +48,45 @@ std::string path_text(const HeapHolder& holder) {
   return holder.address == 0 ? "" : fmt::format("object at {:#x}", holder.address);
 }
 
-// "an object that several hold, such as main.cache and main.index".
-std::string sharers_text(const HeapHolder& holder) {
-  std::string text = holder.count == 1 || holder.is_chain ? "an object that several hold"
-                                                          : "objects that several hold";
+// "main.session", "40,000 × main.session", "main.link and 11 more below it"; for what is an object.
+std::string object_text(const HeapHolder& holder) {
+  if (holder.count > 1 && !holder.is_chain) return count_text(holder);
+  std::string type = type_text(holder);
+  if (holder.is_chain && !holder.type.ends_with(" entries"))
+    type += fmt::format(" and {} more below it", human_count(holder.count - 1));
+  return type;
+}
+
+// "main.session", "an object of 1 KB of unknown type".
+std::string named_text(const HeapHolder& holder) {
+  bool one = holder.count == 1 || holder.is_chain;
+  return (one && holder.type.empty() ? "an object of " : "") + object_text(holder);
+}
+
+// "main.owner, which several hold, such as main.cache and main.index".
+std::string shared_text(const HeapHolder& holder) {
+  std::string text = named_text(holder) + ", which several hold";
   for (std::size_t i = 0; i < holder.held_by.size(); ++i)
     text += (i == 0 ? ", such as " : " and ") + escape_controls(holder.held_by[i]);
   return text;
 }
 
 // "main.shop.sessions (map[string]*main.session)", "[...]: 40,000 × main.session".
-std::string holder_text(const HeapHolder& holder, const std::string& way) {
-  std::string path = holder.is_shared ? sharers_text(holder) : way;
+std::string holder_text(const HeapHolder& holder, const std::string& path) {
+  if (holder.is_shared) return shared_text(holder);
   if (!holder.is_object) return path.empty() ? plural(holder.count, "smaller holder") : path;
-  if (holder.count > 1 && !holder.is_chain)
-    return path.empty() ? count_text(holder) : fmt::format("{}: {}", path, count_text(holder));
-  std::string type = type_text(holder);
-  if (holder.is_chain && !holder.type.ends_with(" entries"))
-    type += fmt::format(" and {} more below it", human_count(holder.count - 1));
-  if (path.empty()) return holder.type.empty() ? "an object of " + type : type;
-  return holder.type.empty() ? path : fmt::format("{} ({})", path, type);
+  if (path.empty()) return named_text(holder);
+  if (holder.count > 1 && !holder.is_chain) return fmt::format("{}: {}", path, object_text(holder));
+  return holder.type.empty() ? path : fmt::format("{} ({})", path, object_text(holder));
+}
+
+// Where it is, the holder being told in the lines above: "main.store.tree.root" of "the stack of
+// goroutine 1, in main.main -> main.store.tree.root", but all of "main.shop.sessions".
+std::string place_within(const HeapHolder& inner, const HeapHolder& holder) {
+  constexpr std::string_view kStep = " -> ";
+  if (inner.path == holder.path) return "";
+  std::string below = path_below(path_text(inner), path_text(holder));
+  return below.starts_with(kStep) ? below.substr(kStep.size()) : path_text(inner);
 }
 
 class HoldersText {
@@ -124,7 +143,8 @@ class HoldersText {
     bool all_leaked = true;
     for (std::size_t i = 0; i < shown; ++i) {
       const HeapSuspect& suspect = holders_.suspects[i];
-      std::string text = holding_text(suspect.holder);
+      std::string text =
+          holding_text(suspect.holder, holder_text(suspect.holder, path_text(suspect.holder)));
       const std::string& inner = suspect.accumulation.path;
       if (inner != suspect.holder.path && !inner.empty()) text += ", at " + escape_controls(inner);
       bool leaked = is_leaked(suspect, proven_goids);
@@ -149,9 +169,8 @@ class HoldersText {
   std::string share(std::uint64_t bytes) const { return share_text(bytes, holders_.live_bytes); }
 
   // "main.sessions holds 812 MB in 1,200,000 objects (62 % of the live heap)"
-  std::string holding_text(const HeapHolder& holder) const {
-    return fmt::format("{}{} {} in {} ({} of the live heap)",
-                       holder_text(holder, path_text(holder)),
+  std::string holding_text(const HeapHolder& holder, const std::string& name) const {
+    return fmt::format("{}{} {} in {} ({} of the live heap)", name,
                        holder.is_shared   ? ":"
                        : holder.is_plural ? " hold"
                                           : " holds",
@@ -160,13 +179,17 @@ class HoldersText {
   }
 
   void render_suspect(const HeapSuspect& suspect) {
-    out_.write(
-        style_.palette.confidence(suspect.finding.confidence,
-                                  wrap_text(holding_text(suspect.holder), 0, style_.columns)) +
-        "\n");
+    const HeapHolder& holder = suspect.holder;
+    std::string name = holder.is_shared ? named_text(holder) + ", which several hold"
+                                        : holder_text(holder, path_text(holder));
+    out_.write(style_.palette.confidence(suspect.finding.confidence,
+                                         wrap_text(holding_text(holder, name), 0, style_.columns)) +
+               "\n");
+    for (std::size_t i = 0; i < holder.held_by.size(); ++i)
+      write_indented((i == 0 ? "held by " : "and by ") + escape_controls(holder.held_by[i]));
     const HeapHolder& inner = suspect.accumulation;
     if (inner.address != suspect.holder.address) {
-      std::string path = inner.path == suspect.holder.path ? "" : path_text(inner);
+      std::string path = place_within(inner, holder);
       std::string entries =
           suspect.entries ? plural(*suspect.entries, "entry", "entries") + ", " : "";
       write_indented(fmt::format("spreads out at {}: {}{} in {}", holder_text(inner, path), entries,

@@ -6,6 +6,7 @@
 #include "findings/baseline.h"
 #include "report/goroutines_json.h"
 #include "report/heap_json.h"
+#include "report/json_writer.h"
 #include "report/leaks_json.h"
 #include "report/processes.h"
 #include "report/retention_json.h"
@@ -176,6 +177,16 @@ TEST(LeaksJson, BrokenBytesStillGiveValidUtf8) {
   evil.stack[0].function = "main.\xff\x01\"\\";
   json document = leaks_json(testing::verdict_of({evil}), false);  // parse() checks UTF-8
   EXPECT_EQ(document["findings"][0]["stack"][0]["function"], "main.\xef\xbf\xbd\x01\"\\");
+}
+
+TEST(JsonWriter, EscapesWhatActsOnATerminal) {
+  StringOutput out;
+  JsonWriter writer(out);
+  writer.value(
+      "a\x1b\xc2\x9b"
+      "b\xe2\x80\xae"
+      "c\xc3\xa9");
+  EXPECT_EQ(out.text(), "\"a\\u001b\\u009bb\\u202ec\xc3\xa9\"");
 }
 
 TEST(StoryJson, FitsItsSchema) {

@@ -1,4 +1,5 @@
-// JSON as RFC 8259 wants it: UTF-8, control characters escaped, bytes that are no UTF-8 replaced by
+// JSON as RFC 8259 wants it: UTF-8, control characters escaped, also those beyond ASCII and what
+// reorders a line, for people look at JSON on terminals too; bytes that are no UTF-8 replaced by
 // U+FFFD. Numbers are integers; 64 bits are written as they are (readers that keep doubles lose
 // digits past 2^53, so addresses are written as text).
 #include "report/json_writer.h"
@@ -8,6 +9,7 @@
 #include <cassert>
 #include <iterator>
 
+#include "report/code_points.h"
 #include "report/foreign_text.h"
 
 namespace goshawk::report {
@@ -75,8 +77,9 @@ void JsonWriter::quote(std::string_view text) {
       scratch_ += "\xef\xbf\xbd";
     else if (c == '"' || c == '\\')
       scratch_ += {'\\', c};
-    else if (byte < 0x20 || byte == 0x7f)
-      fmt::format_to(std::back_inserter(scratch_), "\\u{:04x}", byte);
+    else if (std::uint32_t point = length == 1 ? byte : decode_utf8(text.substr(0, length));
+             acts_on_a_terminal(point))
+      fmt::format_to(std::back_inserter(scratch_), "\\u{:04x}", point);
     else
       scratch_ += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);

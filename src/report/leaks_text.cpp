@@ -203,9 +203,11 @@ class LeaksScreen {
                          : "All of their stacks: " + listing_command());
     }
     if (growth_would_tell())
-      next.push_back(fmt::format(
-          "Whether those that are alive grow in number: goshawk leaks {} --samples 3 --every 5s",
-          target));
+      next.push_back(
+          fmt::format("Whether {} grow in number: goshawk leaks {} --samples 3 --every 5s",
+                      has_suspected() ? "the suspected ones, and others that are alive,"
+                                      : "those that are alive",
+                      target));
     if (no_times_known())
       next.insert(
           next.begin(),
@@ -255,6 +257,12 @@ class LeaksScreen {
   static bool is_told_by_growth(const findings::Finding& finding) {
     return finding.confidence != findings::Confidence::kProven && finding.growth &&
            finding.growth->came > 0;
+  }
+
+  bool has_suspected() const {
+    return std::ranges::any_of(verdict_.findings, [](const Finding& finding) {
+      return finding.confidence == findings::Confidence::kSuspected;
+    });
   }
 
   bool growth_would_tell() const {

@@ -60,8 +60,8 @@ TEST(LeaksText, ASuspicionIsNoFactInTheHeadline) {
   verdict.checked.leaked = verdict.checked.likely = 0;
   std::string text = render(verdict);
   EXPECT_THAT(text, HasSubstr("1 goroutine, 8 KB: Mutex that stays locked for long"));
-  EXPECT_THAT(text, HasSubstr("\nWhether those that are alive grow in number: goshawk leaks 4711 "
-                              "--samples 3 --every 5s\n"));
+  EXPECT_THAT(text, HasSubstr("\nWhether the suspected ones, and others that are alive, grow in "
+                              "number:\n  goshawk leaks 4711 --samples 3 --every 5s\n"));
 }
 
 TEST(LeaksText, UnknownTimesAreSaidOnce) {

@@ -65,16 +65,22 @@ std::string human_bytes(std::uint64_t bytes) {
 
 std::string human_duration(std::int64_t duration_ns) {
   if (duration_ns < 0) duration_ns = 0;
-  auto ns = static_cast<std::uint64_t>(duration_ns);
-  if (ns < 1'000'000) return with_one_decimal(ns / 100) + " us";
-  if (ns < 1'000'000'000) return with_one_decimal(ns / 100'000) + " ms";
-  std::uint64_t seconds = ns / kSecond;
-  if (seconds < 10) return with_one_decimal(ns / (kSecond / 10)) + " s";
-  if (seconds < 60) return plural(seconds, "second");
-  std::uint64_t minutes = seconds / 60;
+  auto in_units_of = [&](std::int64_t unit_ns) {
+    auto unit = static_cast<std::uint64_t>(unit_ns);
+    return (static_cast<std::uint64_t>(duration_ns) + unit / 2) / unit;
+  };
+  // What would round to a whole unit of the next size is told in that.
+  if (std::uint64_t tenths = in_units_of(100); tenths < 10'000)
+    return with_one_decimal(tenths) + " us";
+  if (std::uint64_t tenths = in_units_of(100'000); tenths < 10'000)
+    return with_one_decimal(tenths) + " ms";
+  if (std::uint64_t tenths = in_units_of(kSecond / 10); tenths < 100)
+    return with_one_decimal(tenths) + " s";
+  if (std::uint64_t seconds = in_units_of(kSecond); seconds < 60) return plural(seconds, "second");
+  std::uint64_t minutes = in_units_of(60 * kSecond);
   if (minutes < 60) return plural(minutes, "minute");
-  std::uint64_t hours = minutes / 60;
-  if (hours < 24) return two_units(hours, "hour", minutes % 60, "minute");
+  if (minutes / 60 < 24) return two_units(minutes / 60, "hour", minutes % 60, "minute");
+  std::uint64_t hours = in_units_of(3600 * kSecond);
   return two_units(hours / 24, "day", hours % 24, "hour");
 }
 

@@ -36,6 +36,12 @@ TEST(Measures, Durations) {
   EXPECT_EQ(human_duration(60 * kSecond), "1 minute");
   EXPECT_EQ(human_duration(125 * 60 * kSecond), "2 hours 5 minutes");
   EXPECT_EQ(human_duration(49 * 3600 * kSecond), "2 days 1 hour");
+  EXPECT_EQ(human_duration(103 * kSecond), "2 minutes");
+  EXPECT_EQ(human_duration(3599 * kSecond), "1 hour");
+  EXPECT_EQ(human_duration(24 * 3600 * kSecond - 1), "1 day");
+  EXPECT_EQ(human_duration(999'960), "1 ms");
+  EXPECT_EQ(human_duration(9'960'000'000), "10 seconds");
+  EXPECT_EQ(human_duration(std::numeric_limits<std::int64_t>::max()), "106,752 days");
   EXPECT_EQ(human_duration(-5), "0 us");
   EXPECT_EQ(short_duration(125 * 60 * kSecond), "2h5m");
   EXPECT_EQ(short_duration(45 * kSecond), "45s");

@@ -16,9 +16,15 @@ std::string_view told_part(std::string_view path) {
   return path;
 }
 
+// "main.shop.sessions ... 3 more steps", below what is held by the first of these steps.
+bool is_cut_above(std::string_view path, std::string_view above) {
+  return path.ends_with(" more steps") && above.starts_with(path.substr(0, path.rfind(" ... ")));
+}
+
 }  // namespace
 
 std::string path_below(const std::string& path, const std::string& above) {
+  if (is_cut_above(path, above)) return "...";
   std::string_view told = told_part(path), known = told_part(above);
   if (known.empty() || !told.starts_with(known)) return path;
   if (told.size() == known.size()) return "";

@@ -11,7 +11,9 @@ namespace goshawk::report {
 
 std::string describe_file(const snapshot::TargetFacts& target) {
   std::string name = target.name == "-" ? "standard input" : target.name;
-  std::string kind = target.kind == "dump" ? "goroutine dump" : target.kind;
+  std::string kind = target.kind == "dump"        ? "goroutine dump"
+                     : target.kind == "heap-dump" ? "heap dump"
+                                                  : target.kind;
   std::string text = fmt::format("{}, a {}", name, kind);
   return target.pid == 0 ? text : text + fmt::format(" of process {}", target.pid);
 }

@@ -66,6 +66,13 @@ TEST(ProfileGrowthText, TellsTheWholeThenTheSites) {
   EXPECT_THAT(as_text(heap_report(), true), HasSubstr("-1 MB"));
 }
 
+TEST(ProfileGrowthText, SaysThatNothingGrew) {
+  ProfileGrowthReport report = heap_report();
+  report.growth.amounts = {100 << 20, 200 << 20, 100 << 20};
+  EXPECT_THAT(as_text(report),
+              HasSubstr("No more in use than before, after 2 hours: 100 MB → 200 MB → 100 MB\n"));
+}
+
 TEST(ProfileGrowthText, TellsTheTimeThatIsLeft) {
   ProfileGrowthReport report = heap_report();
   report.limit_bytes = 1000 << 20;

@@ -83,9 +83,12 @@ class GrowthText {
   std::string amount(std::int64_t value) const { return amount_text(value, report_.unit); }
 
   void render_head() {
-    std::string head = signed_amount(static_cast<double>(change()), report_.unit) + what();
+    std::string head = change() == 0
+                           ? "No more" + what() + " than before"
+                           : signed_amount(static_cast<double>(change()), report_.unit) + what();
     if (growth_.seconds)
-      head += " in " + human_duration(static_cast<std::int64_t>(*growth_.seconds * 1e9));
+      head += (change() == 0 ? ", after " : " in ") +
+              human_duration(static_cast<std::int64_t>(*growth_.seconds * 1e9));
     head += ": ";
     for (std::size_t i = 0; i < growth_.amounts.size(); ++i)
       head += (i == 0 ? "" : " → ") + amount(growth_.amounts[i]);

@@ -22,6 +22,10 @@ std::string_view kind_text(ProfileKind kind) {
       return "heap";
     case ProfileKind::kAllocations:
       return "allocs";
+    case ProfileKind::kBlock:
+      return "block";
+    case ProfileKind::kMutex:
+      return "mutex";
     case ProfileKind::kContention:
       return "contention";
     case ProfileKind::kGoroutines:

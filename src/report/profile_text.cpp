@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "pprof/text_reader.h"
@@ -37,6 +38,13 @@ bool is_hidden(std::string_view function) {
          function == "runtime.gopark" || function == "runtime.goparkunlock";
 }
 
+// Stacks of fixed length, as of who made threads, end with no place: 0, less one for the call.
+bool is_end_of_stack(const ProfilePlace& call) {
+  std::uint64_t address = call.address.value();
+  return call.function == "runtime.goexit" ||
+         (call.function.empty() && (address == 0 || address == UINT64_MAX));
+}
+
 class ProfileText {
  public:
   ProfileText(Output& out, const ProfileReport& report, const TextStyle& style)
@@ -55,12 +63,21 @@ class ProfileText {
     render_limits();
   }
 
+  void render_in_short() {
+    out_.write(wrap_text(escape_controls(fmt::format("{}: goshawk {}", sum_text(), report_.name)),
+                         2, style_.columns) +
+               "\n");
+  }
+
  private:
   Words words() const {
     switch (report_.kind) {
       case ProfileKind::kHeap:
       case ProfileKind::kAllocations:
         return {is_allocated() ? "allocated" : "in use", "objects", "allocated by"};
+      case ProfileKind::kMutex:
+        return {"others waited", "times", "until the unlock at"};
+      case ProfileKind::kBlock:
       case ProfileKind::kContention:
         return {"waited", "times", "at"};
       case ProfileKind::kCpu:
@@ -97,8 +114,12 @@ class ProfileText {
         return fmt::format("{} {}{}", amount,
                            is_allocated() ? "allocated since the start" : "in use",
                            report_.shown.count ? fmt::format(", {} objects", count) : "");
-      case ProfileKind::kContention:
+      case ProfileKind::kMutex:
+        return fmt::format("Others waited {} for locks, {} times", amount, count);
+      case ProfileKind::kBlock:
         return fmt::format("{} waited, {} times", amount, count);
+      case ProfileKind::kContention:
+        return "No waiting is recorded";
       case ProfileKind::kCpu:
         return fmt::format("{} of processor time, {} samples", amount, count);
       case ProfileKind::kOther:
@@ -110,18 +131,30 @@ class ProfileText {
   void render_head() {
     const pprof::Profile& profile = report_.profile;
     out_.write(style_.palette.bold(escape_controls(sum_text())) + "\n");
-    std::string what =
-        fmt::format("{}: a {}", escape_controls(report_.name), pprof::name_of(report_.kind));
+    std::string what = fmt::format("{}: a {}", escape_controls(report_.name), kind_text());
     if (std::string_view program = program_of(profile); !program.empty())
       what += " of " + escape_controls(program);
     if (profile.time_ns > 0) what += ", taken " + utc_text(profile.time_ns);
     if (profile.duration_ns > 0) what += ", over " + human_duration(profile.duration_ns);
     write_faint(what);
-    if (pprof::is_of_memory(report_.kind) && profile.period > 1)
-      write_faint(fmt::format(
-          "Estimated from samples, one in {}, as of the program's last collection: what that did "
-          "not free counts as in use.",
-          human_bytes(static_cast<std::uint64_t>(profile.period))));
+    if (!pprof::is_of_memory(report_.kind) || profile.period <= 1) return;
+    write_faint(
+        fmt::format("Estimated from samples, one in {}, as of the program's last collection{}.",
+                    human_bytes(static_cast<std::uint64_t>(profile.period)),
+                    is_allocated() ? "; most of it may be freed"
+                                   : ": what that did not free counts as in use"));
+  }
+
+  // One without stacks may say by its name what it is.
+  std::string kind_text() const {
+    std::string kind(pprof::name_of(report_.kind));
+    if (report_.kind != ProfileKind::kContention) return kind;
+    std::string_view name = report_.name;
+    name = name.substr(name.rfind('/') + 1);
+    for (std::string_view word : {"mutex", "block"})
+      if (name.find(word) != std::string_view::npos)
+        return fmt::format("{}, by its name {}", kind, word);
+    return kind;
   }
 
   // --- sites ---
@@ -173,7 +206,7 @@ class ProfileText {
       for (std::size_t i = 0; i < count; ++i)
         calls.push_back(place_of(report_.profile, location, i));
     }
-    while (!calls.empty() && calls.back().function == "runtime.goexit") calls.pop_back();
+    while (!calls.empty() && is_end_of_stack(calls.back())) calls.pop_back();
     return calls;
   }
 
@@ -264,7 +297,7 @@ class ProfileText {
       return "What they wait for, who holds it and what they cost: of the running process, "
              "`goshawk "
              "leaks PID` tells.";
-    if (report_.kind == ProfileKind::kContention && report_.profile.sample_count() == 0)
+    if (report_.kind == ProfileKind::kContention)
       return "A program records no waiting unless it asks for it: runtime.SetBlockProfileRate, "
              "runtime.SetMutexProfileFraction.";
     return "";
@@ -281,6 +314,10 @@ class ProfileText {
 
 void render_profile_text(Output& out, const ProfileReport& report, const TextStyle& style) {
   ProfileText(out, report, style).render();
+}
+
+void render_profile_in_short(Output& out, const ProfileReport& report, const TextStyle& style) {
+  ProfileText(out, report, style).render_in_short();
 }
 
 }  // namespace goshawk::report

@@ -9,4 +9,7 @@ namespace goshawk::report {
 
 void render_profile_text(Output& out, const ProfileReport& report, const TextStyle& style);
 
+// One line: its sum, and the command that tells the rest.
+void render_profile_in_short(Output& out, const ProfileReport& report, const TextStyle& style);
+
 }  // namespace goshawk::report

@@ -137,6 +137,7 @@ TEST(ProfileText, SaysWhyNobodyHasWaited) {
                        .sites = {},
                        .stacks = {}};
   EXPECT_THAT(as_text(report), HasSubstr("runtime.SetBlockProfileRate"));
+  EXPECT_THAT(as_text(report), HasSubstr("a block or mutex profile, by its name block"));
 }
 
 TEST(ProfileJson, IsAsItsSchemaSays) {

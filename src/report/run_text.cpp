@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
 #include "findings/rules.h"
+#include "report/accepted_text.h"
 #include "report/finding_stack.h"
 #include "report/foreign_text.h"
 #include "report/leaks_headline.h"
@@ -29,6 +31,12 @@ void write_labelled(Output& out, std::string_view label, const std::string& text
 // What was checked, and what this rests on.
 void write_checked(Output& out, const Judged& process) {
   const findings::Verdict& verdict = process.verdict;
+  for (const findings::Suppressed& suppressed : verdict.suppressed)
+    out.write(fmt::format("goshawk: {}\n", suppressed_text(verdict, suppressed)));
+  if (std::ranges::any_of(verdict.findings, [](const Finding& one) { return !one.test.empty(); }))
+    out.write(
+        "goshawk: the test is named that started the goroutine, or what led to it: of what several "
+        "tests share, the first\n");
   out.write(fmt::format("goshawk: {}\n", checked_text(verdict.checked, process.of_runtime)));
   for (const std::string& undecided : undecided_texts(verdict.checked))
     out.write(fmt::format("goshawk: {}\n", escape_controls(undecided)));
@@ -58,7 +66,9 @@ void render_run_finding(Output& out, const Finding& finding, std::size_t indent,
 
 void render_run_text(Output& out, const Judged& process, const TextStyle& style) {
   const findings::Verdict& verdict = process.verdict;
-  if (verdict.findings.empty() && verdict.checked.unknown == 0 && verdict.doubts.empty()) return;
+  if (verdict.findings.empty() && verdict.checked.unknown == 0 && verdict.checked.suppressed == 0 &&
+      verdict.doubts.empty())
+    return;
   out.write(fmt::format("goshawk: {}: {}\n", escape_controls(process.name), headline(verdict)));
   for (const Finding& finding : verdict.findings)
     if (finding.known != true) render_run_finding(out, finding, 2, style);

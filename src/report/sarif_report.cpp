@@ -180,7 +180,8 @@ class Sarif {
     auto add = [&](std::string_view what, std::string_view foreign) {
       if (!foreign.empty()) text += fmt::format(" {} {}.", what, sarif_message(foreign));
     };
-    add("In the test", finding.test);
+    bool is_test = finding.test != "init" && finding.test != "TestMain";
+    add(is_test ? "In the test" : "Under", finding.test);
     add("Blocked in", finding.blocked_at.function);
     add(fmt::format("[Started by]({})", kCreationId), finding.created_at.function);
     std::string why = finding.evidence.empty() ? "" : finding.evidence.front();

@@ -62,6 +62,11 @@ void render_stack_series_json(Output& out, const StackSeries& series, bool all) 
   json.begin_array();
   for (const findings::SeriesPart& part : series.parts) write_part(json, series, part);
   json.end_array();
+  json.member("of_one_process", series.of_one_process);
+  json.key("doubts");
+  json.begin_array();
+  for (const std::string& doubt : series.doubts) json.value(doubt);
+  json.end_array();
   json.key("sites");
   json.begin_array();
   for (const SiteSeries& site : series.sites)

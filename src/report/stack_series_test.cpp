@@ -64,6 +64,18 @@ TEST(StackSeries, TellsNoRateWithoutTimes) {
   EXPECT_THAT(text, HasSubstr("no times stand beside"));
 }
 
+TEST(StackSeries, CallsNoDifferenceGrowthThatIsNone) {
+  StackSeries series = three_dumps();
+  series.sites[0].confidence = Confidence::kUnknown;
+  EXPECT_THAT(text_of(series), HasSubstr("No site grows steadily"));
+  series.of_one_process = false;
+  EXPECT_THAT(text_of(series), HasSubstr("These dumps are not of one process"));
+  series.of_one_process = true;
+  series.sites.erase(series.sites.begin());
+  EXPECT_THAT(text_of(series),
+              HasSubstr("No site has more goroutines in the last dump than in the first"));
+}
+
 TEST(StackSeries, FitsItsSchema) {
   auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
   testing::JsonSchema schema(root / "docs" / "schema" / "series.json");

@@ -64,8 +64,7 @@ class SeriesText {
     std::int64_t came = 0;
     for (const SiteSeries* site : steady) came += site->change();
     if (steady.empty())
-      write(fmt::format("No site has more goroutines in each {} than in the one before", noun_),
-            &Palette::good);
+      write(unsteady_text(), has_grown() ? &Palette::warning : &Palette::good);
     else
       write(fmt::format("{} in each {}, by {} in all", more_text(steady.size()), noun_,
                         plural(static_cast<std::uint64_t>(came), "goroutine")),
@@ -75,6 +74,19 @@ class SeriesText {
       counts += fmt::format("{}{} in {}", counts.empty() ? "" : ", ", human_count(part.goroutines),
                             escape_controls(part.name == "-" ? "standard input" : part.name));
     write("goroutines: " + counts, &Palette::faint);
+  }
+
+  bool has_grown() const {
+    return std::ranges::any_of(series_.sites, [](const SiteSeries& s) { return s.change() > 0; });
+  }
+
+  std::string unsteady_text() const {
+    if (!series_.of_one_process)
+      return fmt::format(
+          "These {}s are not of one process, one after another: a difference is not growth", noun_);
+    if (!has_grown())
+      return fmt::format("No site has more goroutines in the last {} than in the first", noun_);
+    return "No site grows steadily: what more there is came and went, or is very little";
   }
 
   static std::string more_text(std::size_t sites) {
@@ -136,6 +148,8 @@ class SeriesText {
 
   void render_notes() {
     out_.write("\n");
+    for (const std::string& doubt : series_.doubts)
+      write("Doubt: " + escape_controls(doubt), &Palette::warning);
     std::uint64_t not_read = 0;
     for (const findings::SeriesPart& part : series_.parts) not_read += part.not_read;
     if (not_read > 0)

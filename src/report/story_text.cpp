@@ -27,6 +27,7 @@ namespace {
 constexpr std::size_t kIndent = 3;
 constexpr std::size_t kLabelColumns = 8;
 constexpr std::size_t kShownOthers = 12;
+constexpr std::uint64_t kMainGoroutine = 1;
 
 std::string headline(const Story& story) {
   switch (story.fate) {
@@ -106,7 +107,8 @@ class StoryScreen {
 
   bool growth_would_tell() const {
     return story_.pictures == 1 && story_.fate == Fate::kAlive &&
-           snapshot_.target.kind == "process";
+           snapshot_.target.kind == "process" && !goroutine_.system &&
+           goroutine_.goid != kMainGoroutine;
   }
 
   void render_stack() {

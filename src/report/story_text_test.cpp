@@ -56,6 +56,18 @@ TEST(StoryText, TellsOthersOnlyByNumberWhenTheyAreMany) {
   EXPECT_THAT(text, HasSubstr("7 and 28 more"));
 }
 
+TEST(StoryText, AsksForGrowthOfWhatThereMayBeMoreOf) {
+  for (std::uint64_t goid : {1, 18}) {
+    testing::PictureBuilder builder;
+    snapshot::StackId stack = builder.stack({builder.frame("main.f", "/a.go", 12)});
+    builder.waiting(goid, "chan receive", stack, snapshot::kNone);
+    builder.picture().target.kind = "process";
+    std::string text = story_text(
+        builder, {.goid = goid, .fate = Fate::kAlive, .waits = {}, .reasons = {}, .group = {}});
+    EXPECT_EQ(text.find("--samples 3") != std::string::npos, goid != 1);
+  }
+}
+
 TEST(StoryText, LetsNoControlCharacterThrough) {
   testing::PictureBuilder builder = one_waiting();
   std::string text = story_text(builder, {.goid = 18,

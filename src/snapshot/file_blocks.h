@@ -21,7 +21,7 @@ namespace goshawk::snapshot {
 
 // Not text (the first byte), and spoiled by whatever changes ends of lines.
 inline constexpr std::string_view kMagic = "\x89GOSHK\r\n";
-inline constexpr std::uint32_t kFormatVersion = 9;
+inline constexpr std::uint32_t kFormatVersion = 12;
 // Blocks are made of about one megabyte; a single record may be larger.
 inline constexpr std::uint64_t kMostBlockBytes = 64 << 20;
 
@@ -44,6 +44,7 @@ enum class BlockKind : std::uint16_t {
   kToldPaths,
   kLockFrames,
   kHeldLocks,
+  kEndlessStacks,
   kToldLocks,
   kIdleTimers,
   kIoWaits,
@@ -63,6 +64,7 @@ enum class BlockKind : std::uint16_t {
   kPoolFills,
   kPendingTimers,
   kSampledObjects,
+  kContextCalls,
   kEnd,  // items: how many blocks came before
 };
 

@@ -23,6 +23,8 @@ class PathDescriber {
   // "main.bus.subscribers[...].updates": as Go would write it where that is known. "" when nothing
   // can be said of it.
   virtual std::string describe(const HoldingPath& path) = 0;
+  // Of an object of a picture whose types were not read: "main.session". "" when it cannot be told.
+  virtual std::string type_name(ObjectId) { return ""; }
 };
 
 }  // namespace goshawk::snapshot

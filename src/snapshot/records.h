@@ -36,7 +36,7 @@ inline bool is_known(Status status) {
   return status <= Status::kDeadExtra && number != 5 && number != 7;
 }
 inline bool is_known(WaitKind kind) { return kind <= WaitKind::kUnknown; }
-inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCond; }
+inline bool is_known(WaitOperation operation) { return operation <= WaitOperation::kCoroutine; }
 inline bool is_known(Place place) { return place <= Place::kElsewhere; }
 inline bool is_known(LockHold hold) { return hold <= LockHold::kRead; }
 inline bool is_known(LockKind kind) { return kind <= LockKind::kCond; }
@@ -142,6 +142,7 @@ void exchange_io_wait(Io& io, Near& near, const Sizes& sizes, IoWait& wait) {
   io.near_address(wait.poll_desc, near.address);
   io.number(wait.descriptor);
   io.flags(wait.writes, wait.listens);
+  io.id(wait.owner, sizes.objects);
   io.enumeration(wait.deadline, is_known);
   io.signed_number(wait.deadline_in_ns);
   io.id(wait.protocol, sizes.strings);
@@ -156,6 +157,12 @@ void exchange_held_lock(Io& io, Near& near, const Sizes& sizes, HeldLock& held) 
   io.enumeration(held.hold, is_known);
   io.flags(held.certain, held.unlocks_ahead);
   io.id(held.frame, sizes.frames);
+}
+
+template <typename Io, typename EndlessStack>
+void exchange_endless_stack(Io& io, const Sizes& sizes, EndlessStack& endless) {
+  io.id(endless.stack, sizes.stacks);
+  io.id(endless.frame, sizes.frames);
 }
 
 template <typename Io, typename ToldLock>
@@ -240,6 +247,17 @@ void exchange_context(Io& io, Near& near, const Sizes& sizes, Context& context) 
   io.id(context.parent, sizes.objects);
   io.id(context.children, sizes.objects);
   io.id(context.type, sizes.strings);
+}
+
+template <typename Io, typename ContextCall>
+void exchange_context_call(Io& io, const Sizes& sizes, ContextCall& call) {
+  io.id(call.function, sizes.strings);
+  io.id(call.place, sizes.frames);
+  io.id(call.maker, sizes.strings);
+  io.id(call.called_by, sizes.strings);
+  io.id(call.starter, sizes.strings);
+  io.id(call.leads_by, sizes.strings);
+  io.flags(call.of_standard_library, call.parent_is_root);
 }
 
 template <typename Io, typename IdleTimer>

@@ -210,7 +210,7 @@ inline Snapshot rich_picture() {
                        .protocol = picture.strings.intern("tcp"),
                        .local = picture.strings.intern("127.0.0.1:40000"),
                        .remote = picture.strings.intern("[::1]:443")},
-                      {.goid = 8, .poll_desc = {}, .descriptor = 3, .listens = true}};
+                      {.goid = 8, .poll_desc = {}, .descriptor = 3, .listens = true, .owner = 2}};
   picture.held_locks = {{.goid = 7,
                          .lock = Address(0x5a0020),
                          .hold = LockHold::kWrite,
@@ -218,6 +218,7 @@ inline Snapshot rich_picture() {
                          .unlocks_ahead = true,
                          .frame = 0},
                         {.goid = 8, .lock = Address(0xc000012340), .hold = LockHold::kRead}};
+  picture.endless_stacks = {{.stack = 0, .frame = 0}, {.stack = 1, .frame = 1}};
   picture.told_locks = {{Address(0x5a0020), picture.strings.intern("main.server.mu")}};
   picture.memory = {.known = true,
                     .by_kernel = true,
@@ -268,6 +269,13 @@ inline Snapshot rich_picture() {
                              .period_ns = 1'000'000'000,
                              .fires_in_ns = 5'000},
                             {}};
+  picture.context_calls = {{.function = picture.strings.intern("main.serve"),
+                            .place = 0,
+                            .maker = picture.strings.intern("context.WithCancel"),
+                            .called_by = picture.strings.intern("main.main"),
+                            .starter = picture.strings.intern("main.watch"),
+                            .leads_by = picture.strings.intern("main.begin"),
+                            .of_standard_library = true}};
   return picture;
 }
 

@@ -66,8 +66,13 @@ enum class WaitOperation : std::uint8_t {
   kSelectReceive,
   kSelectSend,
   kSemaphore,
-  kCond
+  kCond,
+  kCoroutine  // of iter.Pull: to be switched to
 };
+
+constexpr bool is_of_channel(WaitOperation operation) {
+  return operation <= WaitOperation::kSelectSend;
+}
 
 // Where the thing that is waited on lives.
 enum class Place : std::uint8_t {
@@ -80,7 +85,7 @@ enum class Place : std::uint8_t {
 
 // One thing a goroutine waits on. A select has one for each case with a channel.
 struct Wait {
-  Address address;          // the hchan, the semaphore word, the notifyList
+  Address address;          // the hchan, the semaphore word, the notifyList, the coro
   ObjectId object = kNone;  // Place::kHeap only
   Place place = Place::kElsewhere;
   WaitOperation operation = WaitOperation::kReceive;
@@ -91,7 +96,7 @@ struct Wait {
       false;                 // the done channel of a context.Context that the goroutine refers to
   std::uint64_t length = 0;  // elements in a channel's buffer
   std::uint64_t capacity = 0;
-  StringId element_type = kNone;  // channels
+  StringId element_type = kNone;  // channels; of a coroutine the function of its sequence
   std::uint32_t lock = kNone;     // in Snapshot::locks: of package sync's locks
 
   bool operator==(const Wait&) const = default;
@@ -139,6 +144,9 @@ struct IoWait {
   std::uint32_t descriptor = 0;  // its number in the process
   bool writes = false;           // else it reads, or accepts
   bool listens = false;          // a socket that accepts connections
+  // What the descriptor's poll.FD lies in: who has that can close it. Of test binaries only; kNone:
+  // not known.
+  ObjectId owner = kNone;
   Deadline deadline = Deadline::kUnset;
   std::int64_t deadline_in_ns = 0;  // kAhead: after the picture; 0: not known
   // "tcp", "udp", "unix", "socket", "pipe", "terminal", "file" ...; kNone: not known.
@@ -161,6 +169,15 @@ struct HeldLock {
   FrameId frame = kNone;       // that function's
 
   bool operator==(const HeldLock&) const = default;
+};
+
+// Who has this stack never ends, by the code of one of its functions: no return of it can be
+// reached from where it stands.
+struct EndlessStack {
+  StackId stack = kNone;
+  FrameId frame = kNone;  // that function's
+
+  bool operator==(const EndlessStack&) const = default;
 };
 
 struct Label {
@@ -244,6 +261,22 @@ struct Context {
   StringId type = kNone;      // "context.cancelCtx"; kNone: told by its channel only
 
   bool operator==(const Context&) const = default;
+};
+
+// A call by which a function makes a context that can be cancelled: of functions that may have made
+// one that somebody waits for.
+struct ContextCall {
+  StringId function = kNone;   // whose code has the call, as Frame::symbol has it
+  FrameId place = kNone;       // of the call, in what was inlined into that function perhaps
+  StringId maker = kNone;      // that is called: "context.WithCancel"
+  StringId called_by = kNone;  // by which of those it is called; kNone: it is one itself
+  // It calls `leads_by`, which is `starter` or leads to it, who has started a goroutine that waits
+  // for one; kNone: it is nearer than that.
+  StringId starter = kNone, leads_by = kNone;
+  bool of_standard_library = false;  // that function is
+  bool parent_is_root = false;       // made from context.Background() or TODO(), as the code says
+
+  bool operator==(const ContextCall&) const = default;
 };
 
 // A time.Ticker or time.Timer that was stopped, or has fired, and on whose channel somebody waits.
@@ -382,19 +415,21 @@ struct Snapshot {
   // [i+1]).
   std::vector<std::uint32_t> goroutine_root_rows;
   std::vector<ObjectId> goroutine_roots;
-  std::vector<Context> contexts;       // by object
+  std::vector<Context> contexts;  // by object
+  std::vector<ContextCall> context_calls;
   std::vector<IdleTimer> idle_timers;  // by object
   std::vector<ToldPath> told_paths;    // by object
   std::vector<LockFrame> lock_frames;
   std::vector<HeldLock> held_locks;
-  std::vector<ToldLock> told_locks;  // by address
+  std::vector<EndlessStack> endless_stacks;  // by stack; of test binaries only
+  std::vector<ToldLock> told_locks;          // by address
   MemoryUse memory;
   // What only the runtime's own lists hold, which lead nowhere for a proof: rows that were cut.
   std::vector<ObjectId> runtime_roots;
   // Of all objects when they were asked for, else of those that a leak alone holds, if any.
   ObjectTypes types;
   Fill fill;                                 // with the types of all objects
-  std::vector<PendingTimer> pending_timers;  // with the types of all objects
+  std::vector<PendingTimer> pending_timers;  // with all types, or if one is waited for
 };
 
 }  // namespace goshawk::snapshot

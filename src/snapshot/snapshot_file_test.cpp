@@ -78,10 +78,12 @@ void expect_same(const Snapshot& expected, const Snapshot& got) {
   EXPECT_EQ(got.goroutine_root_rows, expected.goroutine_root_rows);
   EXPECT_EQ(got.goroutine_roots, expected.goroutine_roots);
   EXPECT_EQ(got.contexts, expected.contexts);
+  EXPECT_EQ(got.context_calls, expected.context_calls);
   EXPECT_EQ(got.told_paths, expected.told_paths);
   EXPECT_EQ(got.locks, expected.locks);
   EXPECT_EQ(got.lock_frames, expected.lock_frames);
   EXPECT_EQ(got.held_locks, expected.held_locks);
+  EXPECT_EQ(got.endless_stacks, expected.endless_stacks);
   EXPECT_EQ(got.told_locks, expected.told_locks);
   EXPECT_EQ(got.io_waits, expected.io_waits);
   EXPECT_EQ(got.idle_timers, expected.idle_timers);
@@ -126,12 +128,18 @@ std::uint64_t follow_everything(const Snapshot& picture) {
   for (ObjectId root : picture.goroutine_roots) sum += picture.objects.size_bytes(root);
   for (const Context& context : picture.contexts)
     sum += picture.objects.size_bytes(context.object) + picture.strings[context.type].size();
+  for (const ContextCall& call : picture.context_calls)
+    sum += picture.strings[call.function].size() + picture.stacks.frame(call.place).line +
+           picture.strings[call.maker].size() + picture.strings[call.called_by].size() +
+           picture.strings[call.starter].size() + picture.strings[call.leads_by].size();
   for (const ToldPath& told : picture.told_paths)
     sum += picture.objects.size_bytes(told.object) + picture.strings[told.text].size();
   for (const Wait& wait : picture.waits)
     if (wait.lock != kNone) sum += picture.locks.at(wait.lock).address.value();
   for (const Lock& lock : picture.locks)
     if (lock.object != kNone) sum += picture.objects.size_bytes(lock.object);
+  for (const EndlessStack& endless : picture.endless_stacks)
+    sum += picture.stacks[endless.stack].size() + picture.stacks.frame(endless.frame).line;
   for (const LockFrame& frame : picture.lock_frames)
     sum += picture.objects.size_bytes(frame.object);
   for (const HeldLock& held : picture.held_locks)
@@ -217,6 +225,10 @@ TEST(SnapshotFile, LeavesLabelsOutUnlessAskedFor) {
   for (PendingTimer& timer : picture.pending_timers)
     if (timer.function != kNone)
       timer.function = without_labels.intern(picture.strings[timer.function]);
+  for (ContextCall& call : picture.context_calls)
+    for (StringId* text :
+         {&call.function, &call.maker, &call.called_by, &call.starter, &call.leads_by})
+      *text = without_labels.intern(picture.strings[*text]);
   picture.strings = std::move(without_labels);
   expect_loads_as(picture, bytes);
 }
@@ -304,9 +316,9 @@ TEST(SnapshotFile, IsToldByItsFirstBytes) {
 
 TEST(SnapshotFile, NamesBothVersionsWhenItIsNewer) {
   std::string bytes = saved({});
-  bytes.replace(0, Preamble::kBytes, encode({.version = 10, .writer = "9.8.7"}));
-  EXPECT_THAT(why_not(bytes), HasSubstr("format 10, written by Goshawk 9.8.7; this Goshawk " +
-                                        std::string(GOSHAWK_VERSION) + " reads format 9"));
+  bytes.replace(0, Preamble::kBytes, encode({.version = 13, .writer = "9.8.7"}));
+  EXPECT_THAT(why_not(bytes), HasSubstr("format 13, written by Goshawk 9.8.7; this Goshawk " +
+                                        std::string(GOSHAWK_VERSION) + " reads format 12"));
 }
 
 TEST(SnapshotFile, RefusesAnOlderOneByName) {
@@ -385,7 +397,7 @@ TEST(SnapshotFile, RefusesIndicesThatLeadNowhere) {
       {"wait kind", [](Snapshot& p) { p.goroutines[1].wait_kind = WaitKind{19}; }},
       {"waited object", [](Snapshot& p) { p.waits[0].object = 9; }},
       {"place", [](Snapshot& p) { p.waits[0].place = Place{5}; }},
-      {"operation", [](Snapshot& p) { p.waits[0].operation = WaitOperation{6}; }},
+      {"operation", [](Snapshot& p) { p.waits[0].operation = WaitOperation{7}; }},
       {"ancestor's frame", [](Snapshot& p) { p.ancestors[0].created_by = 2; }},
       {"ancestor's stack", [](Snapshot& p) { p.ancestors[0].stack = 3; }},
       {"root", [](Snapshot& p) { p.roots[0].object = 9; }},
@@ -477,13 +489,14 @@ TEST(SnapshotFile, HasTheseBytes) {
        "72756e74696d652e6711646562756720696e666f726d6174696f6e1c69747320736176656420636f6e74"
        "657874206c65616473206261636b0708011072756e74696d652e73656d7461626c65001461207461626c"
        "65206f662032353120726f6f7473000004"},
-      {"02000000120000000000000000000000ea000000ea00000041a1f2b4",
+      {"020000001600000000000000000000001e0100001e010000207b924f",
        "11636f6e746578742e63616e63656c437478226d61696e2e7365727665722e6374782e6368696c647265"
        "6e5b2e2e2e5d2e646f6e650c6368616e20726563656976651069747320737461636b206973206375740e"
        "6d61696e2e776169745b2e2e2e5d0e6d61696e2e776169745b696e745d0c2f7372632f6d61696e2e676f"
        "096d61696e2e6d61696e09737472756374207b7d07726571756573740e61207365637265742076616c75"
        "65047573657200037463700f3132372e302e302e313a3430303030095b3a3a315d3a3434330e6d61696e"
-       "2e7365727665722e6d750d74696d652e73656e6454696d65"},
+       "2e7365727665722e6d750d74696d652e73656e6454696d650a6d61696e2e736572766512636f6e746578"
+       "742e5769746843616e63656c0a6d61696e2e77617463680a6d61696e2e626567696e"},
       {"030000000200000000000000000000001300000013000000f742ae16",
        "05060711e8c880043407080000ac02e7440000"},
       {"04000000030000000000000000000000060000000600000067246dde", "010202010200"},
@@ -507,35 +520,37 @@ TEST(SnapshotFile, HasTheseBytes) {
       {"110000000200000000000000000000000c0000000c0000003334e1fe", "070201020301080101000000"},
       {"1200000002000000000000000000000012000000120000002988777c",
        "07c080d00501030108c08cb9faff2f020000"},
-      {"1300000001000000000000000000000005000000050000007afaa544", "c080d00511"},
-      {"14000000020000000000000000000000060000000600000070a554b6", "020701020502"},
-      {"150000000200000000000000000000001f0000001f00000049c366f2",
-       "07c0c4808080c03f0c01018f4e0e0f1008bfc4808080c03f03020000000000"},
-      {"1600000001000000000000000000000013000000130000009884c9e7",
+      {"1300000002000000000000000000000004000000040000006856c0a2", "01010202"},
+      {"140000000100000000000000000000000500000005000000c7f3c3b6", "c080d00511"},
+      {"1500000002000000000000000000000006000000060000007846348a", "020701020502"},
+      {"1600000002000000000000000000000021000000210000005f3a7025",
+       "07c0c4808080c03f0c0100018f4e0e0f1008bfc4808080c03f0302030000000000"},
+      {"1700000001000000000000000000000013000000130000006372daa0",
        "01037768790a7768617420746f20646f808020"},
-      {"170000000200000000000000000000000a0000000a0000000e176fb2", "028020ac020201100100"},
-      {"180000000100000000000000000000001b0000001b0000006a8a17c5",
+      {"180000000200000000000000000000000a0000000a0000007d2f83b2", "028020ac020201100100"},
+      {"190000000100000000000000000000001b0000001b000000f979290f",
        "038080800680208080040102030405060708090a0b0c0d0e808040"},
-      {"190000000200000000000000000000000e0000000e000000616e0f1e", "808081808030804080c001808001"},
-      {"1a00000002000000000000000000000002000000020000009de06073", "0803"},
-      {"1b0000000600000005000000000000000600000006000000c28cf64a", "020001000200"},
-      {"1c000000050000000000000000000000140000001400000063665ba5",
+      {"1a0000000200000000000000000000000e0000000e000000066ee753", "808081808030804080c001808001"},
+      {"1b00000002000000000000000000000002000000020000000a467d94", "0803"},
+      {"1c0000000600000005000000000000000600000006000000fa25d4ff", "020001000200"},
+      {"1d0000000500000000000000000000001400000014000000015e738f",
        "02040a0603000000000000000000000000000000"},
-      {"1d0000000200000000000000000000001300000013000000e65791af",
+      {"1e0000000200000000000000000000001300000013000000eb4ca566",
        "0a6d61696e2e656e747279075b5d75696e7438"},
-      {"1e0000000900000000000000000000000c0000000c000000abf449d2", "010000000100000202010000"},
-      {"1f00000002000000000000000000000011000000110000005158b41a",
+      {"1f0000000900000000000000000000000c0000000c0000003e203947", "010000000100000202010000"},
+      {"200000000200000000000000000000001100000011000000d1752a2d",
        "000f6d61696e2e656e7472792e74657874"},
-      {"200000000200000000000000000000001000000010000000e747f3cd",
+      {"210000000200000000000000000000001000000010000000a0d5b762",
        "02030203013c05070200010000000000"},
-      {"2100000001000000000000000000000005000000050000008711d8a9", "0403802040"},
-      {"22000000010000000000000000000000060000000600000089cf5285", "020301020801"},
-      {"23000000020000000000000000000000170000001700000083fbc59e",
+      {"220000000100000000000000000000000500000005000000eb7ad00c", "0403802040"},
+      {"230000000100000000000000000000000600000006000000812c32b9", "020301020801"},
+      {"240000000200000000000000000000001700000017000000f9cddb5b",
        "a080818080300305ac0205020101e03f00000000010202"},
-      {"2400000002000000000000000000000011000000110000000da58272",
+      {"250000000200000000000000000000001100000011000000ac35959a",
        "0207120180a8d6b907904e000000000000"},
-      {"2500000002000000000000000000000004000000040000009c6efebe", "02010a00"},
-      {"2600000025000000000000000000000000000000000000001ee65cdc", ""},
+      {"260000000200000000000000000000000400000004000000bb6920bc", "02010a00"},
+      {"270000000100000000000000000000000700000007000000bf834826", "13011408151601"},
+      {"2800000027000000000000000000000000000000000000007cfea274", ""},
   };
   EXPECT_EQ(hex_blocks(saved(rich_picture(), kAsItIs)), expected);
 }

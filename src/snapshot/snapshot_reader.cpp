@@ -43,6 +43,7 @@ class Loader {
     TRY_VOID(read_fill());
     TRY_VOID(read_pending_timers());
     TRY_VOID(read_sampled_objects());
+    TRY_VOID(read_context_calls());
     TRY_VOID(in_.read_end());
     return std::move(picture_);
   }
@@ -254,6 +255,14 @@ class Loader {
                         [&](RecordReader& io, Near& near, HeldLock& held) {
                           exchange_held_lock(io, near, sizes_, held);
                         }));
+    TRY_VOID(read_array(BlockKind::kEndlessStacks, picture_.endless_stacks,
+                        [&](RecordReader& io, Near&, EndlessStack& endless) {
+                          exchange_endless_stack(io, sizes_, endless);
+                          if (endless.stack == kNone || endless.frame == kNone)
+                            io.fail("what never ends is no stack");
+                        }));
+    if (!std::ranges::is_sorted(picture_.endless_stacks, {}, &EndlessStack::stack))
+      return in_.malformed("its stacks that never end are not in their order");
     TRY_VOID(read_array(BlockKind::kToldLocks, picture_.told_locks,
                         [&](RecordReader& io, Near& near, ToldLock& told) {
                           exchange_told_lock(io, near, sizes_, told);
@@ -489,6 +498,16 @@ class Loader {
     if (!std::ranges::is_sorted(allocations.sampled, {}, &SampledObject::object))
       return in_.malformed("its sampled objects are not in their order");
     return {};
+  }
+
+  Result<void> read_context_calls() {
+    return read_array(BlockKind::kContextCalls, picture_.context_calls,
+                      [&](RecordReader& io, Near&, ContextCall& call) {
+                        exchange_context_call(io, sizes_, call);
+                        if (call.function == kNone || call.place == kNone || call.maker == kNone ||
+                            (call.starter == kNone) != (call.leads_by == kNone))
+                          io.fail("a call that makes a context lacks its function");
+                      });
   }
 
   // decode(i) in parallel; false: that block is not what it should be.

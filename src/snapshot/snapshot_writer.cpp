@@ -38,6 +38,9 @@ class NamedStrings {
       note(goroutine.doubt);
     }
     for (const Context& context : snapshot.contexts) note(context.type);
+    for (const ContextCall& call : snapshot.context_calls)
+      for (StringId name : {call.function, call.maker, call.called_by, call.starter, call.leads_by})
+        note(name);
     for (const PendingTimer& timer : snapshot.pending_timers) note(timer.function);
     for (const ToldPath& told : snapshot.told_paths) note(told.text);
     for (const ToldLock& told : snapshot.told_locks) note(told.text);
@@ -93,6 +96,7 @@ class Saver {
     if (snapshot_.fill.known) TRY_VOID(write_fill());
     TRY_VOID(write_pending_timers());
     TRY_VOID(write_sampled_objects());
+    TRY_VOID(write_context_calls());
     return out_.write_end();
   }
 
@@ -227,6 +231,10 @@ class Saver {
                            [&](RecordWriter& io, Near& near, std::size_t i) {
                              exchange_held_lock(io, near, {}, snapshot_.held_locks[i]);
                            }));
+    TRY_VOID(write_records(BlockKind::kEndlessStacks, snapshot_.endless_stacks.size(),
+                           [&](RecordWriter& io, Near&, std::size_t i) {
+                             exchange_endless_stack(io, {}, snapshot_.endless_stacks[i]);
+                           }));
     TRY_VOID(write_records(BlockKind::kToldLocks, snapshot_.told_locks.size(),
                            [&](RecordWriter& io, Near& near, std::size_t i) {
                              ToldLock told = snapshot_.told_locks[i];
@@ -339,6 +347,16 @@ class Saver {
     return write_records(BlockKind::kSampledObjects, sampled.size(),
                          [&](RecordWriter& io, Near& near, std::size_t i) {
                            exchange_sampled_object(io, near, {}, sampled[i]);
+                         });
+  }
+
+  Result<void> write_context_calls() {
+    return write_records(BlockKind::kContextCalls, snapshot_.context_calls.size(),
+                         [&](RecordWriter& io, Near&, std::size_t i) {
+                           ContextCall call = snapshot_.context_calls[i];
+                           renumber(call.function, call.maker, call.called_by, call.starter,
+                                    call.leads_by);
+                           exchange_context_call(io, {}, call);
                          });
   }
 

@@ -5,13 +5,9 @@
 //   the end of a thread    alone, by SYS_exit: it goes on. Else its process ends: it is held, with
 //                          its registers, until all the others are; their SIGKILL is taken already
 //
-// For a picture while it runs all threads of a process are interrupted, and how each of them would
-// have gone on is kept until the picture is taken.
-//
-// Where the processor has breakpoints, a program's exit is held at the first of its instructions
-// until no thread of it runs any more, or they have run for 15 ms: the scheduler puts what can run
-// on one that sleeps. A process that has breakpoints dies with us: it would die of them where it
-// ends. They are taken from those that are let go.
+// What is known of each process: watched_process.h. For a picture while it runs its threads are
+// paused (paused_threads.h); where it ends itself it is held for a moment (exit_hold.h); what runs
+// on at our end is let go (letting_go.h).
 //
 // Invariants:
 // - A thread that waits for others to end, in execve, is not waited for: those that are held for it
@@ -26,7 +22,6 @@
 
 #include <fmt/format.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,98 +31,29 @@
 #include <chrono>
 #include <csignal>
 #include <ctime>
-#include <map>
 #include <optional>
 #include <set>
 #include <thread>
 
-#include "target/file_descriptor.h"
-#include "target/hardware_breakpoints.h"
+#include "target/exit_hold.h"
 #include "target/inherited_signals.h"
+#include "target/letting_go.h"
 #include "target/passed_signals.h"
+#include "target/paused_threads.h"
 #include "target/process_directory.h"
+#include "target/ptrace_request.h"
 #include "target/running_programs.h"
 #include "target/thread_registers.h"
 #include "target/traced_child.h"
+#include "target/traced_options.h"
+#include "target/watched_process.h"
 
 namespace goshawk::target {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
 
-constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
-constexpr long kOptionsForChildren = kOptions | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
-// For what still runs at its end: so long on a processor, or not even that while others have it.
-constexpr std::chrono::nanoseconds kGrace = milliseconds(15);
-constexpr auto kLongestGrace = milliseconds(150);
-constexpr auto kPatience = milliseconds(1000);        // with threads that do not come
-constexpr auto kMorePatience = milliseconds(10'000);  // with those that would die with us
-
-long request(int what, std::int64_t tid, std::intptr_t argument = 0) {
-  return ::ptrace(static_cast<__ptrace_request>(what), static_cast<pid_t>(tid), nullptr,
-                  reinterpret_cast<void*>(argument));  // NOLINT(performance-no-int-to-ptr)
-}
-
-// The system call that a thread waits in; none, or unknown: -1.
-long read_system_call(std::int64_t pid, std::int64_t tid) {
-  auto directory = ProcessDirectory::open(pid);
-  auto text =
-      directory ? directory->read_file(fmt::format("task/{}/syscall", tid).c_str()) : std::nullopt;
-  return text ? parse_decimal(*text).value_or(-1) : -1;
-}
-
-// How long its threads have run, together; no value: the kernel does not say.
-std::optional<std::chrono::nanoseconds> read_run_time(std::int64_t pid) {
-  auto directory = ProcessDirectory::open(pid);
-  if (!directory) return std::nullopt;
-  std::chrono::nanoseconds all{};
-  for (std::int64_t tid : directory->list_threads()) {
-    auto text = directory->read_file(fmt::format("task/{}/schedstat", tid).c_str());
-    auto ran = text ? parse_decimal(*text) : std::nullopt;
-    if (!ran) return std::nullopt;
-    all += std::chrono::nanoseconds(*ran);
-  }
-  return all;
-}
-
-// Whether its executable was to make it run as somebody else, and it does not.
-bool lacks_privileges(const ProcessDirectory& directory) {
-  struct stat executable{};
-  if (::fstatat(directory.fd(), "exe", &executable, 0) != 0) return false;
-  std::string status = directory.read_file("status").value_or("");
-  std::string_view users = find_status_field(status, "Uid");  // real, effective, ...
-  users.remove_prefix(std::min(users.find('\t') + 1, users.size()));
-  return (executable.st_mode & S_ISUID) != 0 && find_status_field(status, "NoNewPrivs") != "1" &&
-         parse_decimal(users) != std::int64_t{executable.st_uid};
-}
-
-constexpr std::int64_t kHasExited = -1;
-
-// How a thread that is held for a picture goes on.
-struct Paused {
-  int signal = 0;
-  bool listens = false;  // it is in a group stop
-};
-
-struct Process {
-  std::set<std::int64_t> threads;       // that may still come to their end
-  std::map<std::int64_t, Thread> held;  // those that have come there together
-  std::set<std::int64_t> unread;        // of these
-  std::optional<Clock::time_point> ends_since;
-  int wait_status = 0;
-  std::optional<std::vector<Address>> exits;  // once they were looked for
-  std::set<std::int64_t> armed;               // threads with breakpoints there
-  std::int64_t exiting = 0;  // the thread that is held at one of them, or kHasExited
-  Clock::time_point exiting_since;
-  std::chrono::nanoseconds run_at_exit{};  // of all its threads, until then
-  int restful_looks = 0;
-  bool rested = false;   // all in it had come to rest at its exit, or had been given its time
-  bool holding = false;  // for a picture: threads that stop stay so
-  std::map<std::int64_t, Paused> paused;  // those that have
-  bool lost = false;                      // a thread ended unseen
-  bool executes = false;                  // a program of its own, and is no copy of who started it
-};
+constexpr auto kPatience = std::chrono::milliseconds(1000);  // with threads that do not come
 
 class Watch : public ProgramHolder {
  public:
@@ -149,33 +75,26 @@ class Watch : public ProgramHolder {
  private:
   Result<void> start();
   void watch();
-  void go_on(std::int64_t tid, int signal = 0);
-  void listen(std::int64_t tid);
   void take_events();
-  void take(std::int64_t tid, int status);
   void stopped(std::int64_t tid, int status);
   void at_signal(std::int64_t tid, int signal);
+  void at_new_process_or_thread(std::int64_t tid);
   void at_new_thread(std::int64_t tid);
   void announce_child(std::int64_t tid);
   void at_exec(std::int64_t tid);
   void at_thread_end(std::int64_t tid);
-  void at_new_process_or_thread(std::int64_t tid);
-  void arm(std::int64_t tid, Process& process);
-  bool is_at_exit(std::int64_t tid, int signal);
-  bool is_at_rest(std::int64_t pid, const Process& process) const;
-  void look_at_exiting(std::int64_t pid, Process& process);
-  static bool has_had_its_time(std::int64_t pid, const Process& process);
   void gone(std::int64_t tid, int status);
   void look_at_ending();
-  bool have_all_come(std::int64_t pid, Process& process);
-  void finish(std::int64_t pid, Process& process, std::string incomplete);
-  void let_held_go(Process& process);
+  void finish(std::int64_t pid, WatchedProcess& process, std::string incomplete);
   void wait_for_signal();
   void pass_on_signals();
-  static bool detach_when_stopped(std::int64_t tid, Clock::time_point until, bool armed = false);
-  std::uint64_t let_child_go(Process& process);
-  std::uint64_t let_children_go();
-  std::int64_t process_of(std::int64_t tid);
+  WatchedProcess* find_process_of(std::int64_t tid) {
+    return processes_.find(processes_.process_of(tid));
+  }
+  // The program itself dies with us anyway.
+  bool dies_with_us(const WatchedProcess& process) const {
+    return process.threads.contains(child_);
+  }
 
   const StartRequest& request_;
   const std::function<void(const EndingProcess&)>& at_end_;
@@ -187,8 +106,8 @@ class Watch : public ProgramHolder {
   bool takes_steps_ = false;  // it is asked for something that is not done yet
   std::set<std::string> without_privileges_;
   RunningPrograms running_{*this};
-  std::map<std::int64_t, Process> processes_;
-  std::map<std::int64_t, std::int64_t> process_of_;  // by thread
+  WatchedProcesses processes_;
+  ExitHold exit_hold_{request_.find_exits, processes_};
   std::set<std::int64_t> announced_;  // children that are traced, and have not stopped at first yet
   PassedSignals signals_;
 };
@@ -202,12 +121,14 @@ Result<Ended> Watch::run() {
     watch();
     running_.close();
   }
-  for (auto& [pid, process] : processes_)
-    if (process.holding) end_hold(pid);
+  for (auto& [pid, process] : processes_.all()) {
+    if (process.holding) end_pause(process);
+    ExitHold::release(process);
+  }
   Ended ended{.wait_status = *child_status_, .without_privileges = without_privileges_};
   if (::read(program_.exec_error.get(), &ended.not_started, sizeof(int)) != sizeof(int))
     ended.not_started = 0;
-  ended.left = let_children_go();
+  ended.left = let_children_go(processes_, announced_);
   constexpr timespec kNow{};
   while (::sigtimedwait(&waited_for_, nullptr, &kNow) > 0) {  // there is nobody to tell any more
   }
@@ -233,15 +154,17 @@ Result<void> Watch::start() {
   struct sigaction usual{};
   usual.sa_handler = SIG_DFL;  // ignored, it would not be told of
   ::sigaction(SIGCHLD, &usual, &old_child_action_);
-  long options = (request_.children ? kOptionsForChildren : kOptions) | PTRACE_O_EXITKILL;
+  long options = (request_.children   ? kOptionsForChildren
+                  : request_.at_child ? kOptionsToSeeChildren
+                                      : kTracedOptions) |
+                 PTRACE_O_EXITKILL;
   program_ = TRY(start_traced(request_.command, request_.environment, options, [this] {
     ::sigaction(SIGCHLD, &old_child_action_, nullptr);
     restore_inherited_signals();
     ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
   }));
   child_ = program_.pid;
-  processes_[child_].threads = {child_};
-  process_of_[child_] = child_;
+  processes_.add(child_);
   return {};
 }
 
@@ -253,15 +176,11 @@ void Watch::take_events() {
       if (tid < 0 && errno == ECHILD) child_status_ = 0;  // unreachable: it is our child
       return;
     }
-    take(tid, status);
+    if (WIFSTOPPED(status))
+      stopped(tid, status);
+    else
+      gone(tid, status);
   }
-}
-
-void Watch::take(std::int64_t tid, int status) {
-  if (WIFSTOPPED(status))
-    stopped(tid, status);
-  else
-    gone(tid, status);
 }
 
 void Watch::stopped(std::int64_t tid, int status) {
@@ -274,11 +193,13 @@ void Watch::stopped(std::int64_t tid, int status) {
     case PTRACE_EVENT_EXEC:
       return at_exec(tid);
     case PTRACE_EVENT_STOP:
-      if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) {
-        process_of(tid);
-        return listen(tid);
-      }
+      if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
+        return listen_to_thread(find_process_of(tid), tid);
       return at_new_thread(tid);
+    case PTRACE_EVENT_VFORK_DONE:
+      if (auto child = read_event_message(tid); child && request_.at_child)
+        request_.at_child(*child);
+      return continue_thread(find_process_of(tid), tid);
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
       announce_child(tid);
@@ -288,272 +209,113 @@ void Watch::stopped(std::int64_t tid, int status) {
   }
 }
 
-// Its program runs by now: where it is, and what it holds, can be told.
 void Watch::at_new_process_or_thread(std::int64_t tid) {
-  std::int64_t pid = process_of(tid);
-  auto found = processes_.find(pid);
-  if (found != processes_.end() && !found->second.exits && found->second.executes) {
-    Process& process = found->second;
-    process.exits = request_.find_exits ? request_.find_exits(pid) : std::vector<Address>();
-    arm(tid, process);
-    if (!process.exits->empty())
-      for (std::int64_t other : process.threads)  // it has stopped once already
-        if (other != tid) request(PTRACE_INTERRUPT, other);
-  }
-  go_on(tid);
-}
-
-void Watch::arm(std::int64_t tid, Process& process) {
-  if (!process.exits || process.exits->empty() || process.armed.contains(tid)) return;
-  if (!process.threads.contains(child_))
-    request(PTRACE_SETOPTIONS, tid, kOptionsForChildren | PTRACE_O_EXITKILL);
-  if (set_breakpoints(tid, *process.exits))
-    process.armed.insert(tid);
-  else
-    process.exits->clear();
-}
-
-// Unless it is held for a picture.
-void Watch::go_on(std::int64_t tid, int signal) {
-  auto process = processes_.find(process_of(tid));
-  if (process != processes_.end() && process->second.holding)
-    process->second.paused[tid] = {.signal = signal};
-  else
-    request(PTRACE_CONT, tid, signal);
-}
-
-void Watch::listen(std::int64_t tid) {
-  auto process = processes_.find(process_of(tid));
-  if (process != processes_.end() && process->second.holding)
-    process->second.paused[tid] = {.listens = true};
-  else
-    request(PTRACE_LISTEN, tid);
-}
-
-// The first thread that comes there is held; no thread comes there twice.
-bool Watch::is_at_exit(std::int64_t tid, int signal) {
-  if (signal != SIGTRAP) return false;
-  auto found = processes_.find(process_of(tid));
-  if (found == processes_.end() || !found->second.armed.contains(tid)) return false;
-  Process& process = found->second;
-  siginfo_t info{};
-  if (::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) != 0 ||
-      info.si_code != TRAP_HWBKPT)
-    return false;
-  if (process.exiting == 0) {
-    process.exiting = tid;
-    process.exiting_since = Clock::now();
-    process.run_at_exit = read_run_time(process_of(tid)).value_or(std::chrono::nanoseconds(0));
-  } else if (process.exiting != tid) {
-    clear_breakpoints(tid);
-    go_on(tid);
-  }
-  return true;
-}
-
-bool Watch::is_at_rest(std::int64_t pid, const Process& process) const {
-  auto directory = ProcessDirectory::open(pid);
-  if (!directory) return true;
-  for (std::int64_t tid : directory->list_threads()) {
-    if (tid == process.exiting) continue;
-    auto stat =
-        parse_stat(directory->read_file(fmt::format("task/{}/stat", tid).c_str()).value_or(""));
-    if (stat && stat->state != 'S' && stat->state != 'Z' && stat->state != 'X') return false;
-  }
-  return true;
-}
-
-bool Watch::has_had_its_time(std::int64_t pid, const Process& process) {
-  auto since = Clock::now() - process.exiting_since;
-  if (since < kGrace) return false;
-  auto run = read_run_time(pid);
-  return !run || *run - process.run_at_exit >= kGrace || since >= kLongestGrace;
-}
-
-// A thread that was woken a moment ago may look asleep once, not three times.
-void Watch::look_at_exiting(std::int64_t pid, Process& process) {
-  constexpr int kEnough = 3;
-  process.restful_looks = is_at_rest(pid, process) ? process.restful_looks + 1 : 0;
-  if (process.restful_looks < kEnough && !has_had_its_time(pid, process)) return;
-  process.rested = true;
-  clear_breakpoints(process.exiting);
-  request(PTRACE_CONT, process.exiting);
-  process.exiting = kHasExited;
+  std::int64_t pid = processes_.process_of(tid);
+  WatchedProcess* process = processes_.find(pid);
+  if (process != nullptr) exit_hold_.prepare(pid, tid, dies_with_us(*process));
+  continue_thread(process, tid);
 }
 
 void Watch::at_signal(std::int64_t tid, int signal) {
-  if (is_at_exit(tid, signal)) return;
-  siginfo_t info{};
-  if (PassedSignals::is_one(signal) && process_of(tid) == child_ &&
-      ::ptrace(PTRACE_GETSIGINFO, static_cast<pid_t>(tid), nullptr, &info) == 0)
-    signals_.seen(signal, info.si_pid, Clock::now());
-  go_on(tid, signal);
-}
-
-// Of a thread that is not known yet too, which is a new one; 0: it is gone.
-std::int64_t Watch::process_of(std::int64_t tid) {
-  auto known = process_of_.find(tid);
-  if (known != process_of_.end()) return known->second;
-  auto directory = ProcessDirectory::open(tid);
-  std::string status = directory ? directory->read_file("status").value_or("") : "";
-  std::int64_t pid = parse_decimal(find_status_field(status, "Tgid")).value_or(0);
-  if (pid == 0) return 0;
-  process_of_[tid] = pid;
-  processes_[pid].threads.insert(tid);
-  return pid;
+  if (exit_hold_.take_signal(tid, signal)) return;
+  if (PassedSignals::is_one(signal) && processes_.process_of(tid) == child_)
+    if (auto info = read_signal_info(tid)) signals_.seen(signal, info->si_pid, Clock::now());
+  continue_thread(find_process_of(tid), tid, signal);
 }
 
 void Watch::announce_child(std::int64_t tid) {
-  unsigned long pid = 0;  // NOLINT(google-runtime-int): as the kernel writes it
-  if (::ptrace(PTRACE_GETEVENTMSG, static_cast<pid_t>(tid), nullptr, &pid) != 0) return;
-  auto child = static_cast<std::int64_t>(pid);
-  if (!process_of_.contains(child)) announced_.insert(child);
+  auto child = read_event_message(tid);
+  if (child && !processes_.knows(*child)) announced_.insert(*child);
 }
 
 // Or it goes on after a stop that was no job control's. A process is let go unless it is wanted.
 void Watch::at_new_thread(std::int64_t tid) {
   announced_.erase(tid);
-  bool known = process_of_.contains(tid);
-  std::int64_t pid = process_of(tid);
-  if (pid == 0) {
-    request(PTRACE_CONT, tid);
-    return;
-  }
+  bool known = processes_.knows(tid);
+  std::int64_t pid = processes_.process_of(tid);
+  WatchedProcess* process = processes_.find(pid);
+  if (process == nullptr) return continue_thread(nullptr, tid);
   if (known || pid == child_ || request_.children) {
-    if (!known && tid == pid) request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
-    arm(tid, processes_[pid]);
-    return go_on(tid);
+    if (!known && tid == pid) request_of_thread(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
+    ExitHold::arm(tid, *process, dies_with_us(*process));
+    return continue_thread(process, tid);
   }
-  request(PTRACE_DETACH, tid);
-  processes_.erase(pid);
-  process_of_.erase(tid);
+  request_of_thread(PTRACE_DETACH, tid);
+  processes_.forget(pid);
 }
 
-// All other threads are gone, and it has the number of the first one.
 void Watch::at_exec(std::int64_t tid) {
-  Process& process = processes_[tid];
-  for (std::int64_t other : process.threads) process_of_.erase(other);
-  process = Process();
-  process.executes = true;
-  process.threads = {tid};
-  process_of_[tid] = tid;
-  if (tid != child_) request(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
+  processes_.restart(tid);
+  if (tid != child_) request_of_thread(PTRACE_SETOPTIONS, tid, kOptionsForChildren);
   auto directory = ProcessDirectory::open(tid);
   if (directory && lacks_privileges(*directory))
     without_privileges_.insert(directory->read_link("exe").value_or(""));
-  request(PTRACE_CONT, tid);
+  request_of_thread(PTRACE_CONT, tid);
 }
 
 void Watch::at_thread_end(std::int64_t tid) {
-  std::int64_t pid = process_of(tid);
-  auto found = processes_.find(pid);
-  if (found == processes_.end() || read_stopped_system_call(tid) == SYS_exit) {
-    if (found != processes_.end()) found->second.threads.erase(tid);
-    process_of_.erase(tid);
-    request(PTRACE_CONT, tid);
+  WatchedProcess* process = find_process_of(tid);
+  if (process == nullptr || read_stopped_system_call(tid) == SYS_exit) {
+    processes_.forget_thread(tid);
+    request_of_thread(PTRACE_CONT, tid);
     return;
   }
-  Process& process = found->second;
-  unsigned long message = 0;
-  ::ptrace(PTRACE_GETEVENTMSG, static_cast<pid_t>(tid), nullptr, &message);
-  if (!process.ends_since) process.ends_since = Clock::now();
-  if (process.exiting == tid) process.exiting = kHasExited;  // killed meanwhile
-  process.wait_status = static_cast<int>(message);
+  if (!process->ends_since) process->ends_since = Clock::now();
+  if (process->exiting && process->exiting->thread == tid) process->exiting->held = false;
+  process->wait_status = static_cast<int>(read_event_message(tid).value_or(0));
   if (auto registers = read_thread_registers(tid))
-    process.held[tid] = *std::move(registers);
+    process->held[tid] = *std::move(registers);
   else
-    process.unread.insert(tid);
+    process->unread.insert(tid);
 }
 
 void Watch::gone(std::int64_t tid, int status) {
   announced_.erase(tid);
-  auto known = process_of_.find(tid);
-  if (known != process_of_.end()) {
-    Process& process = processes_[known->second];
-    process.threads.erase(tid);
-    if (!process.held.contains(tid) && process.ends_since) process.lost = true;
-    process.held.erase(tid);
-    process.paused.erase(tid);
-    if (process.exiting == tid) process.exiting = kHasExited;
-    process_of_.erase(known);
-  }
-  if (tid == child_) child_status_ = status;
-  auto process = processes_.find(tid);
-  if (process != processes_.end()) processes_.erase(process);
-}
-
-// The first thread may have ended before, and waits for the others (a zombie).
-bool Watch::have_all_come(std::int64_t pid, Process& process) {
-  std::size_t come = process.held.size() + process.unread.size();
-  if (process.threads.size() > come) return false;
-  auto directory = ProcessDirectory::open(pid);
-  if (!directory) return true;
-  for (std::int64_t tid : directory->list_threads())
-    if (!process.held.contains(tid) && !process.unread.contains(tid)) {
-      auto stat =
-          parse_stat(directory->read_file(fmt::format("task/{}/stat", tid).c_str()).value_or(""));
-      if (stat && stat->state != 'Z' && stat->state != 'X' && !process_of_.contains(tid) &&
-          read_system_call(pid, tid) != SYS_exit)
-        return false;
+  if (processes_.knows(tid))
+    if (WatchedProcess* process = find_process_of(tid)) {
+      if (!process->held.contains(tid) && process->ends_since) process->lost = true;
+      process->held.erase(tid);
+      process->paused.erase(tid);
+      if (process->exiting && process->exiting->thread == tid) process->exiting->held = false;
+      processes_.forget_thread(tid);
     }
-  return true;
+  if (tid == child_) child_status_ = status;
+  if (processes_.find(tid) != nullptr) processes_.forget(tid);
 }
 
 void Watch::look_at_ending() {
-  for (auto& [pid, process] : processes_) {
-    if (process.exiting > 0) look_at_exiting(pid, process);
+  for (auto& [pid, process] : processes_.all()) {
+    if (process.is_held_at_exit()) ExitHold::look(pid, process);
     if (!process.ends_since) continue;
-    if (have_all_come(pid, process)) {
+    if (processes_.have_all_come(pid, process)) {
       bool whole = process.unread.empty() && !process.lost;
       finish(pid, process, whole ? "" : "not all of its threads could be read");
-      continue;
-    }
-    bool is_exec = std::ranges::any_of(process.threads, [&](std::int64_t tid) {
-      if (process.held.contains(tid) || process.unread.contains(tid)) return false;
-      long call = read_system_call(pid, tid);
-      return call == SYS_execve || call == SYS_execveat;
-    });
-    if (is_exec)
-      let_held_go(process);
-    else if (Clock::now() - *process.ends_since > kPatience)
+    } else if (waits_in_exec(pid, process)) {
+      processes_.let_held_go(process);
+    } else if (Clock::now() - *process.ends_since > kPatience) {
       finish(pid, process, "a thread of it did not stop at its end");
+    }
   }
 }
 
-void Watch::finish(std::int64_t pid, Process& process, std::string incomplete) {
-  bool killed = is_killed(process.wait_status);
+void Watch::finish(std::int64_t pid, WatchedProcess& process, std::string incomplete) {
   EndingProcess ending{.pid = pid,
                        .wait_status = process.wait_status,
                        .rested = process.rested,
+                       .watched = !process.armed.empty(),
+                       .came = process.exiting.has_value(),
                        .incomplete = std::move(incomplete)};
-  if (!killed)
+  if (!is_killed(process.wait_status))
     for (auto& [tid, thread] : process.held) ending.threads.push_back(std::move(thread));
   if (process.executes) at_end_(ending);
-  let_held_go(process);
-}
-
-void Watch::let_held_go(Process& process) {
-  for (const auto& [tid, thread] : process.held) request(PTRACE_CONT, tid);
-  for (std::int64_t tid : process.unread) request(PTRACE_CONT, tid);
-  for (const auto& [tid, thread] : process.held) {
-    process.threads.erase(tid);
-    process_of_.erase(tid);
-  }
-  for (std::int64_t tid : process.unread) {
-    process.threads.erase(tid);
-    process_of_.erase(tid);
-  }
-  process.held.clear();
-  process.unread.clear();
-  process.ends_since.reset();
-  process.lost = false;
+  processes_.let_held_go(process);
 }
 
 // Until something is told, or is due.
 void Watch::wait_for_signal() {
   bool due = signals_.is_waiting() || takes_steps_ ||
-             std::ranges::any_of(processes_, [](const auto& process) {
-               return process.second.ends_since.has_value() || process.second.exiting > 0;
+             std::ranges::any_of(processes_.all(), [](const auto& process) {
+               return process.second.ends_since.has_value() || process.second.is_held_at_exit();
              });
   constexpr timespec kSoon{.tv_sec = 0, .tv_nsec = 300'000};
   siginfo_t info{};
@@ -574,93 +336,35 @@ void Watch::pass_on_signals() {
   for (int signal : signals_.take_due(Clock::now())) ::kill(static_cast<pid_t>(child_), signal);
 }
 
-// False: it has ended, or does not stop. Breakpoints of it would stay.
-bool Watch::detach_when_stopped(std::int64_t tid, Clock::time_point until, bool armed) {
-  int status = 0;
-  pid_t told = 0;
-  while ((told = ::waitpid(static_cast<pid_t>(tid), &status, WNOHANG | __WALL)) == 0 &&
-         Clock::now() < until)
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  if (told != tid || !WIFSTOPPED(status)) return false;
-  if (armed) clear_breakpoints(tid);
-  return request(PTRACE_DETACH, tid, status >> 16 == 0 ? WSTOPSIG(status) : 0) == 0;
-}
-
-// 1: it runs on.
-std::uint64_t Watch::let_child_go(Process& process) {
-  let_held_go(process);
-  bool armed = !process.armed.empty(), alive = false;
-  auto until = Clock::now() + (armed ? kMorePatience : kPatience);
-  for (std::int64_t tid : process.threads)
-    if (request(PTRACE_INTERRUPT, tid) == 0) {
-      detach_when_stopped(tid, until, armed);
-      alive = true;
-    }
-  return alive ? 1 : 0;
-}
-
-// Those that end just now go on to do so. What does not stop for us in time the kernel lets go when
-// we end.
-std::uint64_t Watch::let_children_go() {
-  std::uint64_t count = 0;
-  for (auto& [pid, process] : processes_) count += let_child_go(process);
-  auto until = Clock::now() + kPatience;
-  for (std::int64_t pid : announced_) count += detach_when_stopped(pid, until) ? 1 : 0;
-  return count;
-}
-
 // ---- pictures while it runs ----
 
 std::vector<std::int64_t> Watch::list_programs() const {
   std::vector<std::int64_t> programs;
-  for (const auto& [pid, process] : processes_)
+  for (const auto& [pid, process] : processes_.all())
     if (process.executes && !process.ends_since) programs.push_back(pid);
   return programs;
 }
 
 void Watch::begin_hold(std::int64_t pid) {
-  auto found = processes_.find(pid);
-  if (found == processes_.end()) return;
-  found->second.holding = true;
-  for (std::int64_t tid : found->second.threads) request(PTRACE_INTERRUPT, tid);
+  WatchedProcess* process = processes_.find(pid);
+  if (process != nullptr && !process->exiting) begin_pause(*process);
 }
 
-// A listing without one that runs has no more to come: who could make another is stopped.
 Result<std::optional<std::vector<Thread>>> Watch::look_at_held(std::int64_t pid) {
-  auto found = processes_.find(pid);
-  bool there = found != processes_.end() && found->second.holding && !found->second.ends_since &&
-               found->second.exiting == 0;
+  WatchedProcess* process = processes_.find(pid);
+  bool there = process != nullptr && process->holding && !process->ends_since && !process->exiting;
   auto directory = there ? ProcessDirectory::open(pid) : std::nullopt;
-  if (!directory) {
-    end_hold(pid);
-    return fail(
-        Missing{fmt::format("process {} ends, or executes another program, just now", pid), ""});
-  }
-  std::vector<Thread> threads;
-  for (std::int64_t tid : directory->list_threads()) {
-    if (!found->second.paused.contains(tid)) {
-      auto stat =
-          parse_stat(directory->read_file(fmt::format("task/{}/stat", tid).c_str()).value_or(""));
-      if (stat && (stat->state == 'Z' || stat->state == 'X')) continue;
-      return std::nullopt;
-    }
-    auto registers = read_thread_registers(tid);
-    if (!registers) return std::nullopt;  // it was killed a moment ago
-    threads.push_back(*std::move(registers));
-  }
-  return threads;
+  if (directory) return find_paused(*directory, *process);
+  end_hold(pid);
+  return fail(
+      Missing{fmt::format("process {} ends, or executes another program, just now", pid), ""});
 }
 
 bool Watch::end_hold(std::int64_t pid) {
-  auto found = processes_.find(pid);
-  if (found == processes_.end() || !found->second.holding) return false;
-  Process& process = found->second;
-  process.holding = false;
-  bool intact = !process.ends_since;
-  for (const auto& [tid, how] : process.paused)
-    intact = request(how.listens ? PTRACE_LISTEN : PTRACE_CONT, tid, how.signal) == 0 && intact;
-  process.paused.clear();
-  return intact;
+  WatchedProcess* process = processes_.find(pid);
+  bool is_ours =
+      process != nullptr && process->holding && !(process->exiting && process->exiting->is_paused);
+  return is_ours && end_pause(*process);
 }
 
 }  // namespace

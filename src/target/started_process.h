@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "base/address.h"
 #include "base/result.h"
+#include "target/exits.h"
 #include "target/running_programs.h"
 #include "target/target.h"
 
@@ -24,10 +24,10 @@ struct StartRequest {
   std::vector<std::string> command;      // looked for as execvp does
   std::vector<std::string> environment;  // "NAME=value", all of it
   bool children = false;                 // those that it starts are watched too
-  // Called when a process has started its first thread: the instructions at which it ends itself,
-  // kMostBreakpoints of them. Before it executes one, all else in it has time to come to rest, for
-  // what it started last has not even begun to run by then. None: it is not held there.
-  std::function<std::vector<Address>(std::int64_t pid)> find_exits = {};
+  // Called when a process has started its first thread.
+  std::function<Exits(std::int64_t pid)> find_exits = {};
+  // Without `children`: called when one that is let alone has executed a program, or ended.
+  std::function<void(std::int64_t pid)> at_child = {};
   // Run in a thread of its own once the program is started, for who looks at it while it runs; to
   // return when the programs have ended. It is told of kForUs, and of all that is passed on.
   std::function<void(RunningPrograms& programs)> beside = {};
@@ -38,7 +38,9 @@ struct EndingProcess {
   std::int64_t pid = 0;
   std::vector<Thread> threads = {};  // none of one that is killed: its memory is wanted back
   int wait_status = 0;               // what wait(2) will tell of it
-  bool rested = false;  // all in it had come to rest before it ended, or had been given its time
+  bool rested = false;   // all in it had come to rest before it ended, or had been given its time
+  bool watched = false;  // where it ends itself
+  bool came = false;     // there: it was not rested in time, then, if it is not rested
   // Empty; else why its threads could not all be held: then nothing is proven of it.
   std::string incomplete = {};
 };

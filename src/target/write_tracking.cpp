@@ -15,52 +15,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "target/injected_call.h"
+#include "target/page_scan.h"
 
 namespace goshawk::target {
 namespace {
 
-// As in linux/fs.h and linux/userfaultfd.h of 6.7, younger than the oldest headers to build with.
-struct ScanArguments {
-  std::uint64_t size = sizeof(ScanArguments), flags = 0, start = 0, end = 0, walk_end = 0, vec = 0,
-                vec_len = 0, max_pages = 0, category_inverted = 0, category_mask = 0,
-                category_anyof_mask = 0, return_mask = 0;
-};
-struct Region {
-  std::uint64_t start = 0, end = 0, categories = 0;
-};
-constexpr auto kScan = _IOWR('f', 16, ScanArguments);
-constexpr std::uint64_t kWritten = 1 << 1, kPresent = 1 << 3, kSwapped = 1 << 4;
-constexpr std::uint64_t kProtectMatching = 1, kCheckTracked = 2;
+// As in linux/userfaultfd.h of 6.7, younger than the oldest headers to build with.
 constexpr std::uint64_t kUnpopulated = 1 << 13, kAsync = 1 << 15;
 constexpr std::uint64_t kUserModeOnly = 1;
-
-std::uint64_t address_of(const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); }
-
-// visit(region) for what matches in the range. An errno.
-template <typename Visit>
-int scan(int pagemap, AddressRange range, ScanArguments what, Visit&& visit) {
-  std::array<Region, 1024> regions;  // NOLINT(*-member-init): as many as are told
-  what.vec = address_of(regions.data());
-  what.vec_len = regions.size();
-  what.start = range.start.value();
-  what.end = range.end.value();
-  while (what.start < what.end) {
-    int count = ::ioctl(pagemap, kScan, &what);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    for (int i = 0; i < count; ++i) visit(regions[static_cast<std::size_t>(i)]);
-    if (what.walk_end <= what.start) break;
-    what.start = what.walk_end;
-  }
-  return 0;
-}
-
-AddressRange range_of(const Region& region) { return {Address(region.start), Address(region.end)}; }
 
 int talk(int descriptor) {
   uffdio_api api{};
@@ -82,11 +48,31 @@ bool is_filtered(const ProcessDirectory& directory, std::int64_t tid) {
   return parse_decimal(find_status_field(status, "Seccomp")).value_or(0) != 0;
 }
 
-FileDescriptor fetch(const ProcessDirectory& directory, std::int64_t number) {
-  FileDescriptor process(
+FileDescriptor open_process_handle(const ProcessDirectory& directory) {
+  return FileDescriptor(
       static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(directory.pid()), 0)));
+}
+
+FileDescriptor fetch(const FileDescriptor& process, std::int64_t number) {
   return FileDescriptor(
       static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), static_cast<int>(number), 0)));
+}
+
+// By the thread that made it, which is there already; by another one if a signal came for that one
+// meanwhile.
+void close_there(const ProcessDirectory& directory, Tracer& tracer, TracedThread& maker,
+                 std::span<const AddressRange> resting, std::int64_t number) {
+  SystemCall close{SYS_close, {static_cast<std::uint64_t>(number), 0, 0, 0, 0, 0}};
+  auto closes = [&](TracedThread& thread) {
+    auto instruction = find_resting_call(thread, resting);
+    return instruction && inject_call(thread, *instruction, close).has_value();
+  };
+  if (closes(maker)) return;
+  for (TracedThread& thread : tracer.stopped()) {
+    if (&thread == &maker) continue;
+    thread.filtered = is_filtered(directory, thread.tid);
+    if (closes(thread)) return;
+  }
 }
 
 bool can_be_tracked(const Mapping& mapping) {
@@ -113,6 +99,7 @@ Result<FileDescriptor> borrow_userfaultfd(const ProcessDirectory& directory, Tra
                                           std::span<const AddressRange> resting) {
   if (auto reason = find_reason_against_tracking()) return fail(Denied{*std::move(reason), ""});
   std::optional<Error> refusal;
+  FileDescriptor process = open_process_handle(directory);
   for (TracedThread& thread : tracer.stopped()) {
     auto instruction = find_resting_call(thread, resting);
     if (!instruction) continue;
@@ -121,18 +108,8 @@ Result<FileDescriptor> borrow_userfaultfd(const ProcessDirectory& directory, Tra
         inject_call(thread, *instruction,
                     {SYS_userfaultfd, {O_CLOEXEC | O_NONBLOCK | kUserModeOnly, 0, 0, 0, 0, 0}});
     if (made && made->result >= 0) {
-      FileDescriptor ours = fetch(directory, made->result);
-      // A signal that came meanwhile keeps this thread from another call: another one makes it.
-      bool closed = false;
-      for (TracedThread& closing : tracer.stopped()) {
-        if (closed) break;
-        auto at = find_resting_call(closing, resting);
-        if (!at) continue;
-        closing.filtered = is_filtered(directory, closing.tid);
-        closed = inject_call(closing, *at,
-                             {SYS_close, {static_cast<std::uint64_t>(made->result), 0, 0, 0, 0, 0}})
-                     .has_value();
-      }
+      FileDescriptor ours = fetch(process, made->result);
+      close_there(directory, tracer, thread, resting, made->result);
       if (ours.is_open()) return ours;
       return fail(Denied{"its files may not be looked into by us (pidfd_getfd)", ""});
     }
@@ -179,14 +156,14 @@ void WriteTracking::cover(const std::vector<Mapping>& mappings) {
 // A scan that ends at a mapping that is not tracked has protected what lies before it, and tells
 // none of that.
 Result<void> WriteTracking::protect_written(std::vector<AddressRange>& written) {
-  ScanArguments what;
-  what.flags = kProtectMatching | kCheckTracked;
-  what.category_mask = what.return_mask = kWritten;
-  what.category_anyof_mask = kPresent | kSwapped;  // without it holes are written pages
+  constexpr WantedPages kWanted{.all = kPageWritten,
+                                .any = kPagePresent | kPageSwapped,  // else holes are written pages
+                                .told = kPageWritten,
+                                .protects = true};
   std::optional<Error> failure;
   for (AddressRange range : covered_) {
-    int error = scan(pagemap_.get(), range, what,
-                     [&](const Region& region) { written.push_back(range_of(region)); });
+    int error = scan_pages(pagemap_, range, kWanted,
+                           [&](const ScannedPages& pages) { written.push_back(pages.range); });
     if (error == 0) continue;
     written.push_back(range);
     failure = Fault{range.start, range.size_bytes(), std::strerror(error)};
@@ -197,17 +174,16 @@ Result<void> WriteTracking::protect_written(std::vector<AddressRange>& written) 
 
 // Swapped pages that were not written match too, and are told apart.
 Result<PagesNow> WriteTracking::list() const {
-  ScanArguments what;
-  what.category_inverted = kPresent;
-  what.category_anyof_mask = kWritten | kPresent;
-  what.return_mask = kWritten | kPresent | kSwapped;
+  constexpr WantedPages kWanted{.any = kPageWritten | kPagePresent,
+                                .inverted = kPagePresent,
+                                .told = kPageWritten | kPagePresent | kPageSwapped};
   std::vector<AddressRange> written, absent;
   for (AddressRange range : covered_) {
-    int error = scan(pagemap_.get(), range, what, [&](const Region& region) {
-      if ((region.categories & (kPresent | kSwapped)) == 0)
-        absent.push_back(range_of(region));
-      else if ((region.categories & kWritten) != 0)
-        written.push_back(range_of(region));
+    int error = scan_pages(pagemap_, range, kWanted, [&](const ScannedPages& pages) {
+      if ((pages.categories & (kPagePresent | kPageSwapped)) == 0)
+        absent.push_back(pages.range);
+      else if ((pages.categories & kPageWritten) != 0)
+        written.push_back(pages.range);
     });
     if (error != 0) return fail(Fault{range.start, range.size_bytes(), std::strerror(error)});
   }
@@ -215,14 +191,14 @@ Result<PagesNow> WriteTracking::list() const {
 }
 
 Result<PageRanges> WriteTracking::list_clean() const {
-  ScanArguments what;
-  what.category_inverted = what.category_mask = kWritten;
-  what.category_anyof_mask = kPresent | kSwapped;
-  what.return_mask = kPresent | kSwapped;
+  constexpr WantedPages kWanted{.all = kPageWritten,
+                                .any = kPagePresent | kPageSwapped,
+                                .inverted = kPageWritten,
+                                .told = kPagePresent | kPageSwapped};
   std::vector<AddressRange> clean;
   for (AddressRange range : covered_) {
-    int error = scan(pagemap_.get(), range, what,
-                     [&](const Region& region) { clean.push_back(range_of(region)); });
+    int error = scan_pages(pagemap_, range, kWanted,
+                           [&](const ScannedPages& pages) { clean.push_back(pages.range); });
     if (error != 0) return fail(Fault{range.start, range.size_bytes(), std::strerror(error)});
   }
   return PageRanges(std::move(clean));

@@ -87,6 +87,7 @@ class RunningProgram:
     def die_with_dump(self):
         """Ends it by SIGQUIT and returns the dump: every goroutine, the runtime's own too, with every frame."""
         self.process.send_signal(signal.SIGQUIT)
+        self.process.send_signal(signal.SIGCONT)  # if it stands still, it is at once that it ends
         return self.process.stderr.read().decode()  # its input stays open: at the end of that it would leave by itself
 
     def end(self):

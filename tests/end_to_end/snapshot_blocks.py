@@ -7,7 +7,7 @@ import zlib
 PREAMBLE = struct.Struct("<8sI16sI")
 HEADER = struct.Struct("<HHIQIII")
 STORED, ZSTD = 0, 1
-END = 38
+END = 40
 
 zstd = ctypes.CDLL("libzstd.so.1")
 zstd.ZSTD_decompress.restype = ctypes.c_size_t
@@ -23,7 +23,7 @@ def decompress(stored, raw_bytes):
 def read_blocks(content):
     """[(kind, payload)] of a whole file; anything else fails."""
     magic, version, _, crc = PREAMBLE.unpack_from(content)
-    assert magic == b"\x89GOSHK\r\n" and version == 9 and crc == zlib.crc32(content[: PREAMBLE.size - 4])
+    assert magic == b"\x89GOSHK\r\n" and version == 12 and crc == zlib.crc32(content[: PREAMBLE.size - 4])
     blocks, at = [], PREAMBLE.size
     while not blocks or blocks[-1][0] != END:
         kind, codec, items, _, raw_bytes, stored_bytes, crc = HEADER.unpack_from(content, at)

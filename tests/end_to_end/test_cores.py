@@ -1,5 +1,6 @@
 """Core files: the same answers as from the process that left them, or a clear word on what is missing."""
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -30,7 +31,8 @@ def crashed(name, mode, release, flavour, directory):
     target = RunningProgram(go_programs.build(release, flavour, program.folder), name, mode, {"GOTRACEBACK": "crash"}, cwd=directory)
     try:
         dump = target.command("dump")["dump"]
-        target.command("gc")  # the dump's buffers may have begun one: its workers would be in the midst of the stacks
+        target.command("gc")  # the dump's buffers may have begun one: its workers and sweepers would be at work
+        stop_at_rest(target, idle=True)
         core = let_crash(target, directory)
     finally:
         target.end()
@@ -156,11 +158,13 @@ class TestExecutable:
 
 def test_not_a_core(newest, tmp_path):
     executable = shutil.copy(go_programs.build(newest, "stripped"), tmp_path / "never-started")
-    for content, word in ((b"", "is empty"), (b"hello\n", "neither a core"), (b"\x28\xb5\x2f\xfd....", "zstd -d"), (b"\x1f\x8b....", "gzip -d")):
-        path = tmp_path / "file"
+    packed = gzip.compress(executable.read_bytes()[:4096])
+    path = tmp_path / "file"
+    for content, code, word in ((b"", USAGE, "is empty"), (b"hello\n", USAGE, "neither a core"), (packed, USAGE, "gzip -d"),
+                                (b"\x28\xb5\x2f\xfd....", UNREADABLE, "damaged zstd"), (b"\x1f\x8b....", UNREADABLE, "damaged gzip")):
         path.write_bytes(content)
         outcome = goshawk("leaks", path)
-        assert outcome.code == USAGE and word in outcome.err, outcome.err
+        assert outcome.code == code and word in outcome.err, outcome.err
     outcome = goshawk("leaks", executable)
     assert outcome.code == USAGE and "nothing of it runs" in outcome.err
     outcome = goshawk("leaks", tmp_path)

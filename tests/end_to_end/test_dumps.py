@@ -135,16 +135,56 @@ def test_several_dumps_tell_what_grows(newest, tmp_path):
     assert sum(site["confidence"] == "likely" for site in series["sites"]) >= len(growing)
 
 
+NIL_CHANNEL = """goroutine 1 [running]:
+main.main()
+\t/src/shop.go:5 +0x1d
+
+goroutine 18 [chan receive (nil chan)]:
+main.work()
+\t/src/shop.go:12 +0x1d
+created by main.main in goroutine 1
+\t/src/shop.go:7 +0x1d
+
+"""
+HEALTHY = NIL_CHANNEL.replace(" (nil chan)", "")
+
+
+@pytest.mark.parametrize("log, processes", [
+    pytest.param(NIL_CHANNEL + "started\n" + HEALTHY, "the 1st", id="contradiction"),
+    pytest.param("SIGQUIT: quit\n\n" + NIL_CHANNEL + "started\n" + HEALTHY, "the 1st", id="signal"),
+    pytest.param("".join(f"[pod/db-0/db] {line}\n" for line in NIL_CHANNEL.splitlines())
+     + "".join(f"[pod/db-1/db] {line}\n" for line in HEALTHY.splitlines()), "pod/db-0/db", id="pods"),
+])
+def test_the_last_dump_of_each_process_is_judged(log, processes, tmp_path):
+    path = tmp_path / "shop.log"
+    path.write_text(log)
+    outcome = goshawk("leaks", path, "--fail-on", "proven")
+    assert outcome.code == FINDINGS, outcome.out
+    text = outcome.out.decode()
+    assert "2 dumps of 2 processes" in text and f"in 1 of the 2 processes: 1 in {processes}" in text
+
+
 def test_what_is_no_dump_is_refused(dump, tmp_path):
     nothing = tmp_path / "nothing.txt"
     nothing.write_text("2026/11/29 18:30:53 goroutine leak in shop [7]\n")
     assert goshawk("leaks", nothing).code == USAGE
+    for text, why in (("Full thread dump OpenJDK\n", "a Java thread dump"), ("Traceback (most recent call last):\n", "a Python traceback")):
+        nothing.write_text(text)
+        assert why in goshawk("leaks", nothing).err
+    packed = tmp_path / "shop.log.gz"
+    whole = gzip.compress(random.Random(1).randbytes(5000))
+    for damaged, why in ((whole[:900], "offset 0x384: gzip data ends"), (whole[:-6] + b"..." + whole[-3:], "damaged gzip data"),
+                         (whole, "nor has it a goroutine dump in it")):
+        packed.write_bytes(damaged)
+        assert why in goshawk("leaks", packed).err, goshawk("leaks", packed).err
     piped = goshawk("-")
     assert piped.code == USAGE and "no goroutine dump" in piped.err
     path = tmp_path / "dump.txt"
     path.write_text(dump)
     outcome = goshawk("leaks", path, "--samples", "3")
     assert outcome.code == USAGE and "--samples is not for goroutine dumps" in outcome.err
+    outcome = goshawk("heap", path)
+    assert outcome.code == USAGE and "is a goroutine dump" in outcome.err and "goshawk heap PID" in " ".join(outcome.err.split()), outcome.err
     with open(path) as file:
         piped = goshawk("-", stdin=file)
     assert piped.code == FINE and b"in standard input, a goroutine dump" in piped.out

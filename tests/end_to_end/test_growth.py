@@ -147,7 +147,7 @@ def test_what_is_told_of_growth(newest):
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_who_holds_what_grows(newest, flavour):
     """The path by which one of them is held, in the finding and in the story of one: which one picture cannot tell."""
-    end = r"(main\.deafBus \(main\.bus\)\.subscribers|a global at 0x\w+ -> \(map\[string\]\[\]chan \*main\.job\))\[\.\.\.\]\[\.\.\.\]"
+    end = r"(main\.deafBus \(main\.bus\)\.subscribers|a global at 0x\w+ \((?:used by|near what) main\..*?\) -> \(map\[string\]\[\]chan \*main\.job\))\[\.\.\.\]\[\.\.\.\]"
     held = re.compile(f"held by {end} \\(chan \\*main\\.job\\)")
     with running("forgotten_subscribers", "leaky", newest, flavour) as target:
         goid = min(target.claims)

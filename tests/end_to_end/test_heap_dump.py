@@ -363,7 +363,7 @@ def test_what_an_object_retains(end, tmp_path):
         if line["address"]:
             retained = reached.retained(gone=heap.find(int(line["address"], 16)))
             objects += 1
-        elif line["depth"] == 0 and line["path"] and (word := re.fullmatch("a global at (0x[0-9a-f]+)", line["path"][0])) and line["count"] == 1:
+        elif line["depth"] == 0 and line["path"] and (word := re.fullmatch(r"a global at (0x[0-9a-f]+)( \((used by|near what) .*\))?", line["path"][0])) and line["count"] == 1:
             retained = reached.retained(word=int(word[1], 16))
             words += 1
         else:

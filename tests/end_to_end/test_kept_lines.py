@@ -66,7 +66,7 @@ def test_pending_timers_with_where_they_were_made(some, flavour):
     assert 0 < line["longest_ns"] <= 3600 * 10**9
     (made,) = line["created_in"]
     assert made["on_behalf_of"]["function"] == "main.startTimers" and made["at"]["function"].startswith("time.")
-    assert "40 timers for main.startTimers.func1; the last of them fires in 59 minutes" in screen, screen
+    assert "40 timers for main.startTimers.func1; the last of them fires in 1 hour" in screen, screen
     assert "created in main.startTimers (kept.go:" in screen, screen
 
 

@@ -56,6 +56,7 @@ class TestLocks:
         (second,) = [f for f in findings if f["rule"] == "goroutine/mutex"]
         assert second["locks"][0]["holders"] == first["goids"] and first["locks"][0]["holders"] == []
         assert f"kept by goroutine {first['goids'][0]}, which waits in main.rwmutexWriter.func1 (locks.go:" in sentences([second])
+        assert second["advice"].startswith("unlock on every path")
 
     def test_waitgroup(self, built_by, flavour):
         lock = only_lock(findings_of("waitgroup_never_done", built_by, flavour))
@@ -100,6 +101,9 @@ class TestLocks:
         assert waits["locks"][0]["holders"] == holds["goids"] and waits["ring"] == []
         place = f"{holds['blocked_at']['function']} (locks.go:{holds['blocked_at']['line']})"
         assert f"probably held by goroutine {holds['goids'][0]}, which waits in {place}" in sentences([waits])
+        assert waits["advice"].startswith(
+            f"mend what goroutine {holds['goids'][0]}, behind which this probably waits, waits for in {place}, or unlock before it waits"
+        )
 
     def test_who_should_call_done(self, built_by, flavour):
         findings = findings_of("wait_while_locked", built_by, flavour)
@@ -107,6 +111,7 @@ class TestLocks:
         (waits,) = [f for f in findings if f["rule"] == "goroutine/waitgroup"]
         assert (waits["locks"][0]["counter"], waits["locks"][0]["referrers"]) == (2, workers["goids"])
         assert "2 leaked goroutines refer to it: 2 in main.waitWhileLocked.func" in sentences([waits])
+        assert waits["advice"].startswith(f"mend what goroutine {workers['goids'][0]} waits for in main.waitWhileLocked.func")
 
     def test_a_writer_comes_before_readers(self, built_by, flavour):
         """RUnlock on the way, of what TryRLock has locked: that the reader holds the lock too is not told."""

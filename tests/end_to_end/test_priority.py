@@ -33,7 +33,8 @@ def nices(pid):
 
 
 def is_stopped(target):
-    return fields(Path(f"/proc/{target.pid}/stat"))[0] == "t"
+    """As a whole: when a twin has been read, the thread that made it is stopped once more, by the keeper, to collect it."""
+    return all(target.status("State", thread)[0] == "t" for thread in target.threads())
 
 
 def keepers(pid):

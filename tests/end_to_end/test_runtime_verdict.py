@@ -22,14 +22,18 @@ ONLY_THE_RUNTIME = {
     "main_waits_for_leaked": "main waits for ever: shown apart",
 }
 ONLY_OURS = {
+    "pulled_and_dropped": "the runtime takes every coroutine for alive",
+    "pull_never_stopped": "the same",
     "element_in_closure": "the runtime reaches the channel through the element that the waiting sender itself sends",
     "deferred_and_panicking": "the runtime reaches it through the deferred calls of the leaked goroutine itself",
 }
+SOMETIMES_ONLY_OURS = {
+    "stopped_after_func": "the runtime reaches what a stopped timer's function has until it takes that timer out of its heap: at once only at the heap's end",
+}
 EITHER = {"tiny_mutex": "a tiny slot's neighbour decides, for both in their own way"}
 
-
 OF_ONE_RELEASE = ("main_select", "stale_vector_registers")
-DIFFERENT = {*ONLY_THE_RUNTIME, *ONLY_OURS, *EITHER, *OF_ONE_RELEASE}
+DIFFERENT = {*ONLY_THE_RUNTIME, *ONLY_OURS, *SOMETIMES_ONLY_OURS, *EITHER, *OF_ONE_RELEASE}
 
 
 # 1.27 excuses goroutine 1 in select {}, 1.26 does not; we show it apart in both.
@@ -81,7 +85,8 @@ def test_same_verdict(built_by, flavour, program, mode):
         only_theirs, only_ours = theirs - ours, ours - theirs
         if mode == "leaky":
             assert bool(only_theirs) == is_only_the_runtimes(program, built_by), f"only the runtime says {sorted(only_theirs)}"
-            assert bool(only_ours) == is_only_ours(program, built_by), f"only goshawk says {sorted(only_ours)}"
+            if program.name not in SOMETIMES_ONLY_OURS:
+                assert bool(only_ours) == is_only_ours(program, built_by), f"only goshawk says {sorted(only_ours)}"
         else:
             assert not only_ours, f"only goshawk says {sorted(only_ours)}"
             assert not only_theirs or is_only_the_runtimes(program, built_by), f"only the runtime says {sorted(only_theirs)}"

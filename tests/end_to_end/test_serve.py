@@ -87,6 +87,11 @@ def test_goroutines_are_what_the_command_lists(some, tmp_path):
         assert leaked.startswith("goroutineleak profile: total 2\n2 @") and "\tmain.httpHandlerTimeout.func1+0x" in leaked
 
 
+def own_of(profile):
+    """Of inlined calls the text has one address for all: totals are not told, nor who of the runtime is called by whom."""
+    return {one["function"]: (one["own"], one["own_count"]) for one in goshawk_json("heap", profile)["functions"] if one["own"] > 0 and one["function"].startswith("main.")}
+
+
 @oldest_and_newest
 def test_gos_own_tool_reads_it_over_http(some, tmp_path):
     tool = go_programs.goroot(RELEASES[-1]) / "bin" / "go"
@@ -101,6 +106,9 @@ def test_gos_own_tool_reads_it_over_http(some, tmp_path):
         target.command(f"heapprofile {theirs}")
         served.write_bytes(server.get("/debug/pprof/heap"))
         compare(served, theirs, 1)
+        as_text = tmp_path / "served.txt"
+        as_text.write_bytes(server.get("/debug/pprof/heap?debug=1"))
+        assert own_of(as_text) == own_of(served)
         heap = top("/debug/pprof/heap")
         assert "Type: inuse_space" in heap.stdout and " main.leaf" in heap.stdout, heap.stderr
         assert " 100% of " in top("/debug/pprof/goroutine").stdout

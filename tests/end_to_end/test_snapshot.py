@@ -181,9 +181,9 @@ def damaged(content):
     yield "ends early", content[:-1]
     yield "ends early", content[: len(content) // 2]
     yield "damaged", content[:100] + bytes([content[100] ^ 1]) + content[101:]
-    newer = b"\x89GOSHK\r\n" + (10).to_bytes(4, "little") + b"9.9.9".ljust(16, b"\0")
+    newer = b"\x89GOSHK\r\n" + (13).to_bytes(4, "little") + b"9.9.9".ljust(16, b"\0")
 
-    yield "format 10, written by Goshawk 9.9.9", newer + zlib.crc32(newer).to_bytes(4, "little")
+    yield "format 13, written by Goshawk 9.9.9", newer + zlib.crc32(newer).to_bytes(4, "little")
 
 
 def test_a_bad_file_is_told(newest, tmp_path):

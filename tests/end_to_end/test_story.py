@@ -66,7 +66,7 @@ def test_types_on_the_way(built_by, flavour):
                 assert reason.startswith("what it waits on is reachable from main."), reason
                 assert reason.endswith(f"{of_fields} (chan {element})"), reason
             else:
-                assert re.search(r"from a global at 0x[0-9a-f]+ -> ", reason), reason
+                assert re.search(r"from a global at 0x[0-9a-f]+ \((used by|near what) main\.\S.*\) -> ", reason), reason
                 assert reason.endswith(f"{of_stripped} (chan {element})"), reason
 
 

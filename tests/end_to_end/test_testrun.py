@@ -16,6 +16,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -157,6 +158,95 @@ def test_one_that_leaks_now_and_then_fails_when_it_does(with_go, tmp_path):
 def test_what_was_started_last_has_its_time(with_go):
     done = go_test(with_go, "at_the_end", "-json")
     assert verdicts(done.stdout) == {"TestLastLeak": "fail"}, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("with_go", [release for release in CHOSEN if go_programs.minor(release) > 19])
+def test_what_was_started_last_has_its_time_with_one_processor(with_go):
+    done = go_test(with_go, "at_the_end", "-json", "-cpu=1")
+    assert verdicts(done.stdout) == {"TestLastLeak": "fail"}, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_in_the_midst_of_collections_nothing_is_left_undecided(with_go, tmp_path):
+    built = go(with_go, "test", "-c", "-o", tmp_path / "collecting.test", "./collecting")
+    assert built.returncode == 0, built.stderr
+    for _ in range(200 if EVERYTHING and with_go == RELEASES[-1] else 5):
+        done = goshawk("exec", tmp_path / "collecting.test")
+        assert done.code == 1 and "5 leaked, 0 undecided" in done.err, done.err
+
+
+def test_what_ends_in_c_is_said(built):
+    done = goshawk("exec", built("ends_in_c"))
+    assert done.code == 0 and "exit in C" in done.err and "breakpoint" not in done.err, done.err
+
+
+def test_a_loop_that_its_ticker_wakes_and_nobody_can_stop_is_likely_leaked(tmp_path):
+    """With it who waits for its work. Before Go 1.21 a goroutine does not know who started it."""
+    for release in SOME[1:]:
+        assert go_test(release, "ticking").returncode == 0  # not proven: it runs again
+        done = go_test(release, "ticking", "-json", ours=f"--fail-on likely --report json={tmp_path / 'leaks.json'}")
+        assert verdicts(done.stdout) == {test: "fail" for test in leaking("ticking")}
+        findings = json.loads((tmp_path / "leaks.json").read_text())["targets"][0]["findings"]
+        assert sorted((one["test"], one["rule"], one["confidence"]) for one in findings) == [
+            (test, rule, "likely") for test in ("Example_leak", "TestDroppedLeaks") for rule in ("goroutine/blocked-receive", "goroutine/runaway")]
+
+
+def test_what_goes_on_for_ever_is_likely_leaked(tmp_path):
+    """By its code, or because nobody can close its listener; its twins end, or may be ended."""
+    for release in SOME[1:]:
+        report = tmp_path / f"{release}.json"
+        done = go_test(release, "endless", "-json", ours=f"--fail-on likely --report json={report}")
+        assert verdicts(done.stdout) == {test: "fail" for test in leaking("endless")}, done.stdout + done.stderr
+        findings = json.loads(report.read_text())["targets"][0]["findings"]
+        assert sorted((one["test"], one["rule"], one["confidence"]) for one in findings) == [
+            (test, "goroutine/io-wait" if "Listener" in test else "goroutine/runaway", "likely") for test in sorted(leaking("endless"))]
+        assert {len(one["goids"]) for one in findings if one["test"] == "TestListenersBehindOthersLeak"} == {8}
+
+
+@pytest.mark.parametrize("with_go", CHOSEN)
+def test_more_than_the_name_of_a_test_is_told(with_go, tmp_path):
+    report = tmp_path / "report.json"
+    done = go_test(with_go, "origins", ours=f"--report json={report}")
+    (target,) = json.loads(report.read_text())["targets"]
+    told = {(finding["test"] or "", evidence) for finding in target["findings"] for evidence in finding["evidence"]}
+    for test, words in (("TestTableLeak", "the test stood in goshawk.example/testruns/origins.TestTableLeak.func1 (origins_test.go:14)"),
+                        ("TestWorkerLeak", "which lives on: if that serves other tests too"), ("", "was deeper in calls than the 50 that Go keeps"),
+                        ("", "a timer started it (time.AfterFunc)")):
+        assert any(test == of and words in text for of, text in told), (words, told)
+    assert "1 Go process that it started (origins.test) was not examined" in done.stdout + done.stderr, done.stdout + done.stderr
+
+
+def test_a_baseline_hides_no_other_test(tmp_path):
+    def run(*flags):
+        return subprocess.run([GOSHAWK, "test", *flags, "-count=1", "./leaks"], cwd=MODULE, env=environment(RELEASES[-1]), capture_output=True, text=True,
+                              timeout=600)
+
+    assert run("-run", "TestPlainLeak", "--report", f"json={tmp_path}/known.json").returncode == 1
+    again = run("-run", "TestPlainLeak", "--baseline", f"{tmp_path}/known.json")
+    assert again.returncode == 0, again.stdout
+    more = run("-run", "TestPlainLeak|TestNestedLeak", "--baseline", f"{tmp_path}/known.json")  # by the same function
+    assert more.returncode == 1 and "TestNestedLeak: 1 goroutine" in more.stdout and "TestPlainLeak: 1" not in more.stdout, more.stdout
+
+
+def test_suppressions_in_vain_are_told_once_of_a_whole_run(tmp_path):
+    known = tmp_path / "known.toml"
+    entry = '[[suppress]]\nreason = "known"\ncreated_by = "{}"\n{}\n'
+    known.write_text(entry.format("*/forgotten.Goroutine", "") + entry.format("nobody.here", "") + entry.format("*.Old", "until = 2020-01-01"))
+    done = subprocess.run([GOSHAWK, "test", "-count=1", "-run=TestPlain", "./leaks", "./correct", "--suppressions", known], cwd=MODULE,
+                          env=environment(RELEASES[-1]), capture_output=True, text=True, timeout=600)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and said.count("fit no leak of this run: line 5 (created_by nobody.here)") == 1, said
+    assert said.count("have expired and suppress no longer: line 9") == 1 and "forgotten.Goroutine)" not in said, said
+
+
+def test_our_options_behind_the_program_are_said_not_to_be_ours(test_binary):
+    done = goshawk("exec", test_binary, "--fail-on", "likely")
+    assert done.code == 2 and "Goshawk's own options come first" in done.err, done.err
+
+
+def test_what_a_go_program_became_is_said(built):
+    done = goshawk("exec", "sh", "-c", "exec true")
+    assert done.code == 0 and "sh, true at its end, is no Go program" in done.err, done.err
 
 
 def test_without_ancestors_what_is_left_tells():
@@ -463,6 +553,17 @@ def test_a_child_that_outlives_the_command_ends_as_ever(built, tmp_path):
     assert (tmp_path / "code").read_text() == "0\n"  # without a breakpoint of ours
 
 
+def test_a_child_that_makes_threads_meanwhile_lives_on(built, tmp_path):
+    """Those that are being made when all are let go are traced too."""
+    line = f"{built('makes_threads')} > {tmp_path}/out 2> /dev/null & echo $! > {tmp_path}/pid; until grep -q ready {tmp_path}/out; do sleep 0.01; done"
+    for _ in range(10):
+        done = goshawk("run", "--", "sh", "-c", line)
+        pid = int((tmp_path / "pid").read_text())
+        assert done.code == 0 and "still run and were not examined" in done.err, done.err
+        assert Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+        os.kill(pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize("by", ["exec", "run"])
 def test_what_crashes_is_looked_at_too(built, by):
     run = Run([built("service")], by=by)
@@ -479,6 +580,35 @@ def test_what_is_killed_is_said_not_to_be_examined(built, by):
     os.kill(run.pid, signal.SIGKILL)
     code, err = run.end()
     assert code == -signal.SIGKILL and err.count("service was killed") == 1 and "never run again" not in err, err
+
+
+@pytest.fixture
+def little_memory():
+    """A cgroup with 64 MB, of either version."""
+    for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        group = f"{root}/goshawk-{os.getpid()}"
+        try:
+            os.mkdir(group)
+        except OSError:
+            continue
+        try:
+            if os.path.exists(f"{group}/{limit}"):
+                with open(f"{group}/{limit}", "w") as file:
+                    file.write(str(64 << 20))
+                yield group
+                return
+        finally:
+            os.rmdir(group)
+    pytest.skip("needs a cgroup of its own for memory")
+
+
+@pytest.mark.parametrize("by", ["exec", "run"])
+def test_what_the_kernel_kills_for_want_of_memory_is_said(built, little_memory, by):
+    run = Run(["sh", "-c", f"echo $$ > {little_memory}/cgroup.procs && exec {built('service')}"], by=by)
+    run.tell("leak")
+    run.process.stdin.write("fill\n")
+    code, err = run.end()
+    assert code == -signal.SIGKILL and err.count("service was killed (SIGKILL, or for want of memory)") == 1, err
 
 
 def test_what_ignores_its_signal_is_waited_for(built):

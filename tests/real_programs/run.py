@@ -44,14 +44,14 @@ started, given work, and looked at:
 class Running:
     """A program at work, in a directory and on ports of its own."""
 
-    def __init__(self, program, directory):
+    def __init__(self, program, directory, started=None):
         self.program, self.directory = program, directory
         self.names = {"directory": str(directory), **dict(zip(("port", "other_port", "dump_port"), free_ports(3)))}
         for name, content in program.files:
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.filled(content))
-        self.path = executable(program.package, program.executable)
+        self.path = started or executable(program.package, program.executable)
         self.log = open(directory / "log", "wb")
         self.process = subprocess.Popen(
             [self.path, *map(self.filled, program.arguments)], cwd=directory, start_new_session=True,

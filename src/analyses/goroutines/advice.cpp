@@ -98,12 +98,28 @@ std::string advise_of_idle_timer() {
          "ctx.Done(), and cancel that context where the timer is stopped";
 }
 
+std::string advise_of_endless_loop() {
+  return "give the loop an exit: wait in a select with ctx.Done() too, return when that is closed, "
+         "and cancel the context when the test ends (t.Context(), t.Cleanup)";
+}
+
+std::string advise_of_what_cannot_be_stopped(const Snapshot& snapshot, const Goroutine& member) {
+  std::string_view name = function_of(snapshot, member.created_by);
+  return fmt::format(
+      "call what ends it (a Close, Stop or cancel function) before what {} made is dropped; "
+      "where it has none, let it have one",
+      name.empty() ? "the creator" : name);
+}
+
 std::string advise(std::string_view rule, const Snapshot& snapshot, const Goroutine& member,
-                   const std::vector<const Goroutine*>& group) {
+                   const std::vector<const Goroutine*>& group,
+                   const std::vector<ContextMaker>& makers) {
   std::string_view name = function_of(snapshot, member.created_by);
   std::string creator(name.empty() ? "the creator" : name);
   if (std::string_view library = advise_of_library(rule, snapshot, member); !library.empty())
     return std::string(library);
+  std::string ending = advise_context_maker(snapshot, makers);
+  if (rule == "goroutine/lost-cancel" && !ending.empty()) return ending;
   if (rule == "goroutine/blocked-receive" &&
       std::ranges::all_of(waits_of(snapshot, member),
                           [&](const Wait& wait) { return may_be_of_timer(snapshot, wait); }))
@@ -117,8 +133,11 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
         "closes a channel which they receive from, and call it where the pool is dropped",
         creator);
   if (may_be_done && rule == "goroutine/blocked-receive")
-    return "if this is the Done channel of a context, call its cancel function on every path; else "
-           "close the channel where the wait should end";
+    return fmt::format(
+        "if this is the Done channel of a context, {}; else close the channel where the wait "
+        "should "
+        "end",
+        ending.empty() ? "call its cancel function on every path" : ending);
   if (may_be_done && rule == "goroutine/blocked-select")
     return "if one case is a context's Done, call that context's cancel function on every path; "
            "else add such a case";
@@ -128,6 +147,9 @@ std::string advise(std::string_view rule, const Snapshot& snapshot, const Gorout
   if (rule == "goroutine/mutex" && is_of_once(snapshot, member))
     return "let the function of the sync.Once return: all other callers of Do wait for that, and "
            "one that calls Do of the same Once in it waits for itself";
+  if (rule == "goroutine/coroutine" && pulls_a_value(snapshot, member))
+    return "mend what the sequence waits for: it was to give a value, and who called next or stop "
+           "waits with it";
   return findings::advise_by_rule(rule, creator);
 }
 

@@ -32,8 +32,7 @@ class Referrers {
     for (std::size_t group = 0; group < members.size(); ++group)
       for (GoroutineIndex member : members[group])
         for (const Wait& wait : waits_of(snapshot_, snapshot_.goroutines[member]))
-          if (wait.place == snapshot::Place::kHeap &&
-              wait.operation != snapshot::WaitOperation::kSemaphore)
+          if (wait.place == snapshot::Place::kHeap && is_of_channel(wait.operation))
             waited_for_[wait.object].insert(group);
     for (std::size_t group = 0; group < members.size(); ++group)
       for (GoroutineIndex member : members[group]) look_from(member, group);

@@ -18,7 +18,14 @@ namespace {
 
 constexpr std::size_t kToldContexts = 5;
 
-const Context* context_of(const Snapshot& snapshot, const snapshot::Goroutine& goroutine) {
+std::string name_of(const Snapshot& snapshot, const Context& context) {
+  return context.type == kNone ? std::string("context of a type that cannot be told")
+                               : std::string(snapshot.strings[context.type]);
+}
+
+}  // namespace
+
+const Context* context_waited_for(const Snapshot& snapshot, const snapshot::Goroutine& goroutine) {
   for (const snapshot::Wait& wait : waits_of(snapshot, goroutine)) {
     if (wait.object == kNone) continue;
     auto found = std::ranges::find(snapshot.contexts, wait.object, &Context::done);
@@ -33,15 +40,8 @@ const Context* parent_of(const Snapshot& snapshot, const Context& context) {
   return found != snapshot.contexts.end() && found->object == context.parent ? &*found : nullptr;
 }
 
-std::string name_of(const Snapshot& snapshot, const Context& context) {
-  return context.type == kNone ? std::string("context of a type that cannot be told")
-                               : std::string(snapshot.strings[context.type]);
-}
-
-}  // namespace
-
 std::string describe_context_chain(const Snapshot& snapshot, const snapshot::Goroutine& goroutine) {
-  const Context* context = context_of(snapshot, goroutine);
+  const Context* context = context_waited_for(snapshot, goroutine);
   if (context == nullptr) return "";
   std::string text;
   if (context->type != kNone) text = "the context is a " + name_of(snapshot, *context);

@@ -7,6 +7,13 @@
 
 namespace goshawk::analyses::goroutines {
 
+// nullptr: it waits for no context that can still be told.
+const snapshot::Context* context_waited_for(const snapshot::Snapshot& snapshot,
+                                            const snapshot::Goroutine& goroutine);
+// nullptr: the background context, or one that cannot be told.
+const snapshot::Context* parent_of(const snapshot::Snapshot& snapshot,
+                                   const snapshot::Context& context);
+
 // One sentence; "" when it waits for no context that can still be told.
 std::string describe_context_chain(const snapshot::Snapshot& snapshot,
                                    const snapshot::Goroutine& goroutine);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analyses/goroutines/context_makers.h"
 #include "analyses/goroutines/groups.h"
 #include "analyses/goroutines/holding_paths.h"
 #include "analyses/goroutines/judgement.h"
@@ -33,9 +34,13 @@ class GroupFindings {
 
  private:
   findings::Finding make(const GroupKey& key, const Group& members) const;
+  void add_endless_function(findings::Finding& finding, const Group& members) const;
+  void add_test(findings::Finding& finding, const Group& members) const;
   findings::Finding name(const GroupKey& key, const snapshot::Goroutine& first) const;
   std::string tell_why(const GroupKey& key, const findings::Finding& finding,
                        const snapshot::Goroutine& first) const;
+  std::vector<ContextMaker> add_context(findings::Finding& finding, const GroupKey& key,
+                                        const snapshot::Goroutine& first) const;
   std::string why_nobody_wakes(const snapshot::Goroutine& goroutine) const;
   void add_growth(findings::Finding& finding, const GroupKey& key) const;
   void add_suspicion(findings::Finding& finding, const GroupKey& key, const Group& members) const;

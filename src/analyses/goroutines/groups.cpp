@@ -39,10 +39,16 @@ bool are_one_function(const GroupKey& a, GroupKey b) {
 Groups::Groups(const snapshot::Snapshot& snapshot)
     : snapshot_(snapshot), waiters_(snapshot), of_tests_(is_test_binary(snapshot)) {}
 
+std::string_view Groups::rule_of(const Goroutine& goroutine, Holder holder,
+                                 Suspicion suspicion) const {
+  if (holder == Holder::kTicker || holder == Holder::kEndless) return "goroutine/runaway";
+  if (holder == Holder::kListener) return "goroutine/io-wait";
+  return suspicion == Suspicion::kNone ? choose_rule(snapshot_, waiters_, goroutine)
+                                       : choose_rule_of_suspicion(snapshot_, waiters_, goroutine);
+}
+
 void Groups::add(const Goroutine& goroutine, Holder holder, Suspicion suspicion) {
-  std::string_view rule = suspicion == Suspicion::kNone
-                              ? choose_rule(snapshot_, waiters_, goroutine)
-                              : choose_rule_of_suspicion(snapshot_, waiters_, goroutine);
+  std::string_view rule = rule_of(goroutine, holder, suspicion);
   groups_[{{},
            holder,
            suspicion,
@@ -50,7 +56,7 @@ void Groups::add(const Goroutine& goroutine, Holder holder, Suspicion suspicion)
            snapshot_.strings[goroutine.wait_reason],
            instance_of(snapshot_, goroutine.created_by),
            instance_of(snapshot_, find_blocking_frame(snapshot_, goroutine)),
-           of_tests_ ? find_test(snapshot_, goroutine) : std::string()}]
+           of_tests_ ? find_test_origin(snapshot_, goroutine).test : std::string()}]
       .push_back(&goroutine);
 }
 

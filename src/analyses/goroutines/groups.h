@@ -51,10 +51,13 @@ class Groups {
   const std::map<GroupKey, Group>& all() const { return groups_; }
   // In the order of all(), as the next one.
   std::vector<std::vector<GoroutineIndex>> members() const;
-  std::vector<std::size_t> entries() const;  // under which entry each falls
+  std::vector<std::size_t> entries() const;    // under which entry each falls
+  bool of_tests() const { return of_tests_; }  // the program is a test binary
   const WaiterCounts& waiters() const { return waiters_; }
 
  private:
+  std::string_view rule_of(const snapshot::Goroutine& goroutine, Holder holder,
+                           Suspicion suspicion) const;
   void join_lost_cancels();
   void join_sends();
   void join_rings();

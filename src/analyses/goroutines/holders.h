@@ -36,7 +36,12 @@ enum class Holder : std::uint8_t {
   kOwner,
   kIdleTimer,
   kLock,
-  kHttpRequests
+  kHttpRequests,
+  kTicker,  // unstoppable_loops.h
+  kTickingOwner,
+  kListener,
+  kKeptSession,
+  kEndless,  // endless_loops.h
 };
 
 class Holders {

@@ -12,6 +12,8 @@ Judgement::Judgement(const snapshot::Snapshot& picture)
   proof = prove(picture, *wakes);
   holders.emplace(picture, *wakes, proof);
   locks.emplace(picture, proof, *holders);
+  loops = find_unstoppable_loops(picture, *wakes, proof);
+  endless_loops = find_endless_loops(picture, proof);
 }
 
 Holder Judgement::holder_of(std::size_t goroutine) const {
@@ -19,7 +21,10 @@ Holder Judgement::holder_of(std::size_t goroutine) const {
   Holder holder = state == State::kHeld ? holders->of(goroutine) : Holder::kNone;
   bool by_lock = holder == Holder::kNone && (state == State::kHeld || state == State::kAlive) &&
                  locks && locks->waits_for_ever(goroutine);
-  return by_lock ? Holder::kLock : holder;
+  if (by_lock) return Holder::kLock;
+  if (holder == Holder::kNone && !loops.empty()) holder = loops[goroutine];
+  bool is_endless = !endless_loops.empty() && endless_loops[goroutine];
+  return holder == Holder::kNone && is_endless ? Holder::kEndless : holder;
 }
 
 }  // namespace goshawk::analyses::goroutines

@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "analyses/goroutines/endless_loops.h"
 #include "analyses/goroutines/holders.h"
 #include "analyses/goroutines/lock_verdicts.h"
 #include "analyses/goroutines/proof.h"
+#include "analyses/goroutines/unstoppable_loops.h"
 #include "analyses/goroutines/wake_graph.h"
 #include "snapshot/snapshot.h"
 
@@ -26,6 +28,8 @@ struct Judgement {
   Proof proof;
   std::optional<Holders> holders;
   std::optional<LockVerdicts> locks;
+  std::vector<Holder> loops;        // find_unstoppable_loops
+  std::vector<bool> endless_loops;  // find_endless_loops
 
   // kNone: of a goroutine that is proven leaked, or not held, or by nothing that leaves it asleep.
   Holder holder_of(std::size_t goroutine) const;

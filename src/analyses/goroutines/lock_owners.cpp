@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "analyses/goroutines/code_places.h"
 #include "analyses/goroutines/lock_chains.h"
 
 namespace goshawk::analyses::goroutines {
@@ -72,30 +75,98 @@ void tell_what_it_owns(const Ownership& owned, Finding& finding) {
         fmt::format("and {} more locks of these goroutines are waited for", texts.size() - told));
 }
 
-// Of one that waits behind a goroutine which is the cause.
-void advise_of_owner(Finding& finding) {
-  if (!finding.ring.empty()) return;
-  auto lock =
-      std::ranges::find_if(finding.locks, [](const WaitedLock& one) { return !one.chain.empty(); });
-  if (lock == finding.locks.end()) return;
-  std::uint64_t last = lock->chain.back().goid;
-  finding.advice =
-      is_ring(lock->chain)
-          ? fmt::format("mend the locking of goroutine {}, behind which this waits", last)
-          : fmt::format(
-                "mend what goroutine {} waits for, or unlock before it waits: wait for "
-                "channels, other locks and the network with no lock held",
-                last);
-}
+class Advisor {
+ public:
+  explicit Advisor(std::span<Finding> findings) {
+    for (const Finding& finding : findings)
+      for (std::uint64_t goid : finding.goids) findings_.try_emplace(goid, &finding);
+  }
+
+  // Of one that waits behind a goroutine which is the cause.
+  void advise(Finding& finding) const {
+    if (!finding.ring.empty()) return;
+    auto lock = std::ranges::find_if(finding.locks,
+                                     [](const WaitedLock& one) { return !one.chain.empty(); });
+    if (lock == finding.locks.end())
+      return finding.rule == "goroutine/waitgroup" ? advise_of_referrers(finding)
+                                                   : advise_of_probable(finding);
+    std::uint64_t last = lock->chain.back().goid;
+    finding.advice =
+        is_ring(lock->chain)
+            ? fmt::format("mend the locking of goroutine {}, behind which this waits", last)
+            : "mend what " + cause_text(last);
+  }
+
+ private:
+  static const WaitedLock* find_held_by_one(const Finding& finding) {
+    auto lock = std::ranges::find_if(finding.locks,
+                                     [](const WaitedLock& one) { return one.holders.size() == 1; });
+    return lock == finding.locks.end() ? nullptr : &*lock;
+  }
+
+  const Finding* finding_of(std::uint64_t goid) const {
+    auto found = findings_.find(goid);
+    return found == findings_.end() ? nullptr : found->second;
+  }
+
+  // Who has the WaitGroup and is leaked too is probably one for whom it waits.
+  void advise_of_referrers(Finding& finding) const {
+    auto lock = std::ranges::find_if(finding.locks,
+                                     [](const WaitedLock& one) { return !one.referrers.empty(); });
+    const Finding* cause =
+        lock == finding.locks.end() ? nullptr : finding_of(lock->referrers.front());
+    if (cause == nullptr || cause->blocked_at.function.empty()) return;
+    finding.advice = fmt::format(
+        "mend what goroutine {} waits for in {} ({}), and whoever else refers to the WaitGroup: "
+        "each is to call Done when it ends, best by defer",
+        lock->referrers.front(), cause->blocked_at.function, line_text(cause->blocked_at));
+  }
+
+  static bool waits_for(const Finding& finding, const WaitedLock& lock) {
+    return std::ranges::find(finding.locks, lock.address, &WaitedLock::address) !=
+           finding.locks.end();
+  }
+
+  // From holder to holder, as long as each waits for a lock of one other. Who is in no finding may
+  // go on by himself; a ring is told there; a writer that comes first waits for the lock itself.
+  void advise_of_probable(Finding& finding) const {
+    const WaitedLock* lock = find_held_by_one(finding);
+    std::set<std::uint64_t> met(finding.goids.begin(), finding.goids.end());
+    std::uint64_t last = 0;
+    while (lock != nullptr && met.insert(lock->holders.front()).second) {
+      last = lock->holders.front();
+      const Finding* next = finding_of(last);
+      if (next != nullptr && (!next->ring.empty() || waits_for(*next, *lock))) return;
+      lock = next == nullptr ? nullptr : find_held_by_one(*next);
+    }
+    if (finding_of(last) != nullptr)
+      finding.advice = "mend what " + cause_text(last, ", behind which this probably waits,");
+  }
+
+  // "goroutine 7 waits for in main.reserve (stock.go:40), or unlock ..."
+  std::string cause_text(std::uint64_t goid, std::string_view aside = "") const {
+    const Finding* finding = finding_of(goid);
+    std::string where;
+    if (finding != nullptr && !finding->blocked_at.function.empty())
+      where =
+          fmt::format(" in {} ({})", finding->blocked_at.function, line_text(finding->blocked_at));
+    return fmt::format(
+        "goroutine {}{} waits for{}, or unlock before it waits: wait for channels, other locks and "
+        "the network with no lock held",
+        goid, aside, where);
+  }
+
+  std::unordered_map<std::uint64_t, const Finding*> findings_;  // by member
+};
 
 }  // namespace
 
 void tell_lock_owners(std::span<Finding> findings) {
   Ownership owned = find_owners(findings);
-  if (owned.empty()) return;
+  Advisor advisor(findings);
   for (Finding& finding : findings) {
     tell_what_it_owns(owned, finding);
-    advise_of_owner(finding);
+    advisor.advise(finding);
   }
 }
 

@@ -16,6 +16,7 @@ using findings::WaitedLock;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 LockHolding holding(std::uint64_t goid) {
   return {.goid = goid,
@@ -57,14 +58,52 @@ TEST(LockOwners, TheOwnersFindingSaysWhatItHasLockedAndTheWaitersWhatToMend) {
   EXPECT_THAT(findings[1].advice, HasSubstr("mend what goroutine 8 waits for"));
 }
 
-TEST(LockOwners, WhoProbablyHoldsItIsToldSo) {
+TEST(LockOwners, WhoProbablyHoldsItIsToldSoAndIsWhatToMend) {
   std::vector<Finding> findings = {owner({7}), waiter(9, {})};
+  findings[0].blocked_at = {"main.reserve", "/src/stock.go", 41, 0};
   findings[1].locks[0].holders = {7};
   findings[1].locks[0].name = "";
   tell_lock_owners(findings);
   EXPECT_THAT(findings[0].evidence, ElementsAre("goroutine 7 probably holds the sync.Mutex at "
                                                 "0x5000, for which 3 goroutines wait"));
-  EXPECT_EQ(findings[1].advice, "unlock");
+  EXPECT_THAT(findings[1].advice, StartsWith("mend what goroutine 7, behind which this probably "
+                                             "waits, waits for in main.reserve (stock.go:41)"));
+}
+
+TEST(LockOwners, OfProbableHoldersTheLastOneIsTheCause) {
+  std::vector<Finding> findings = {owner({7}), waiter(8, {}), waiter(9, {})};
+  findings[1].locks[0].holders = {7};
+  findings[2].locks[0].holders = {8};
+  findings[2].locks[0].address += 8;
+  tell_lock_owners(findings);
+  EXPECT_THAT(findings[2].advice, StartsWith("mend what goroutine 7, "));
+}
+
+TEST(LockOwners, WhoHasTheWaitGroupAndIsLeakedIsWhatToMend) {
+  std::vector<Finding> findings = {owner({7}), waiter(9, {}), waiter(10, {})};
+  findings[0].blocked_at = {"main.work", "/src/pool.go", 12, 0};
+  for (std::size_t i : {1, 2}) findings[i].rule = "goroutine/waitgroup";
+  findings[1].locks[0].referrers = {7};
+  tell_lock_owners(findings);
+  EXPECT_THAT(findings[1].advice, StartsWith("mend what goroutine 7 waits for in main.work "
+                                             "(pool.go:12), and whoever else refers"));
+  EXPECT_EQ(findings[2].advice, "unlock");
+}
+
+// One that is alive may unlock; of two, either may be the one; a ring has an advice of its own; a
+// writer that comes first waits for the same lock.
+TEST(LockOwners, WhoseHolderIsNotTheCauseForCertainKeepsItsAdvice) {
+  std::vector<Finding> findings = {owner({7, 8}),  waiter(9, {}),  waiter(10, {}), waiter(11, {}),
+                                   waiter(12, {}), waiter(13, {}), waiter(14, {})};
+  findings[1].locks[0].holders = {70};
+  findings[2].locks[0].holders = {7, 8};
+  findings[3].locks[0].holders = {11};
+  findings[3].ring = {{.goid = 11, .lock = 0x5000}};
+  findings[4].locks[0].holders = {11};
+  findings[4].locks[0].address += 8;
+  findings[6].locks[0].holders = {13};
+  tell_lock_owners(findings);
+  for (std::size_t i = 1; i < findings.size(); ++i) EXPECT_EQ(findings[i].advice, "unlock");
 }
 
 // A writer that comes first has nothing yet; who waits for the same lock is told with it.

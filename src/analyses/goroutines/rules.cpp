@@ -27,13 +27,6 @@ bool waits_on_context(const Snapshot& snapshot, const Goroutine& goroutine) {
   return std::ranges::any_of(waits_of(snapshot, goroutine), &Wait::is_context_done);
 }
 
-// "main.handle.func1" is a literal inside "main.handle".
-bool is_literal_inside(std::string_view function, std::string_view outer) {
-  return !outer.empty() && function.starts_with(outer) &&
-         (function.substr(outer.size()).starts_with(".func") ||
-          function.substr(outer.size()).starts_with(".gowrap"));
-}
-
 bool is_abandoned_result(const Snapshot& snapshot, const WaiterCounts& waiters,
                          const Goroutine& goroutine) {
   std::span<const Wait> waits = waits_of(snapshot, goroutine);
@@ -47,7 +40,7 @@ bool is_abandoned_result(const Snapshot& snapshot, const WaiterCounts& waiters,
 
 bool is_runtime_or_lock(std::string_view function) {
   for (std::string_view prefix : {"runtime.", "sync.", "internal/sync.", "internal/runtime/",
-                                  "time.Sleep", "reflect.", "internal/poll."})
+                                  "time.Sleep", "reflect.", "internal/poll.", "iter.Pull"})
     if (function.starts_with(prefix)) return true;
   return false;
 }
@@ -72,6 +65,20 @@ std::span<const Wait> waits_of(const Snapshot& snapshot, const Goroutine& gorout
 std::string_view function_of(const Snapshot& snapshot, snapshot::FrameId frame) {
   if (frame == snapshot::kNone) return {};
   return snapshot.strings[snapshot.stacks.frame(frame).function];
+}
+
+bool is_literal_inside(std::string_view function, std::string_view outer) {
+  return !outer.empty() && function.starts_with(outer) &&
+         (function.substr(outer.size()).starts_with(".func") ||
+          function.substr(outer.size()).starts_with(".gowrap"));
+}
+
+// In iter.Pull the sequence is the first function literal, next and stop are the others.
+bool pulls_a_value(const Snapshot& snapshot, const Goroutine& goroutine) {
+  for (snapshot::FrameId frame : snapshot.stacks[goroutine.stack])
+    if (std::string_view name = function_of(snapshot, frame); name.starts_with("iter.Pull"))
+      return name.find(".func1") == std::string_view::npos;
+  return false;
 }
 
 bool may_be_context_done(const Snapshot& snapshot, const Wait& wait) {
@@ -122,6 +129,8 @@ std::string_view choose_rule(const Snapshot& snapshot, const WaiterCounts& waite
       return "goroutine/waitgroup";
     case WaitKind::kCondWait:
       return "goroutine/cond";
+    case WaitKind::kCoroutine:
+      return "goroutine/coroutine";
     default:
       return "goroutine/mutex";
   }
@@ -136,7 +145,6 @@ std::string_view choose_rule_of_growth(const Snapshot& snapshot, const WaiterCou
     case WaitKind::kNilChanReceive:  // never run again, whatever else is the case
     case WaitKind::kNilChanSend:
     case WaitKind::kSelectNoCases:
-    case WaitKind::kCoroutine:
     case WaitKind::kSynctest:
     case WaitKind::kRuntime:
     case WaitKind::kNotWaiting:

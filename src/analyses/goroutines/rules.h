@@ -41,6 +41,10 @@ snapshot::FrameId find_blocking_frame(const snapshot::Snapshot& snapshot,
 std::span<const snapshot::Wait> waits_of(const snapshot::Snapshot& snapshot,
                                          const snapshot::Goroutine& goroutine);
 std::string_view function_of(const snapshot::Snapshot& snapshot, snapshot::FrameId frame);
+// "main.handle.func1" is a literal inside "main.handle".
+bool is_literal_inside(std::string_view function, std::string_view outer);
+// Of those that wait in a coroutine: it has called next or stop, and waits for the sequence.
+bool pulls_a_value(const snapshot::Snapshot& snapshot, const snapshot::Goroutine& goroutine);
 // Looks like a context's Done channel. Once only the channel is left of a context, this is all that
 // can be said.
 bool may_be_context_done(const snapshot::Snapshot& snapshot, const snapshot::Wait& wait);

@@ -17,8 +17,8 @@ using snapshot::WaitKind;
 
 namespace {
 
-bool waits_for_memory(WaitKind kind) {
-  switch (kind) {
+bool waits_for_memory(const Goroutine& goroutine) {
+  switch (goroutine.wait_kind) {
     case WaitKind::kNilChanReceive:
     case WaitKind::kNilChanSend:
     case WaitKind::kSelectNoCases:
@@ -32,6 +32,8 @@ bool waits_for_memory(WaitKind kind) {
     case WaitKind::kWaitGroupWait:
     case WaitKind::kSemacquire:
       return true;
+    case WaitKind::kCoroutine:
+      return goroutine.wait_count > 0;  // which coro it is in, is not always found
     default:
       return false;
   }
@@ -115,7 +117,7 @@ StandingWithReason compute_standing(const Snapshot& snapshot, const Goroutine& g
   if (goroutine.in_cgo_callback) return alive("C code called it, and may hold what wakes it");
   if (goroutine.wait_kind == WaitKind::kUnknown)
     return unknown("a wait reason that this version does not know");
-  if (!waits_for_memory(goroutine.wait_kind)) return alive(how_it_lives(goroutine));
+  if (!waits_for_memory(goroutine)) return alive(how_it_lives(goroutine));
   if (goroutine.doubt != snapshot::kNone) return unknown(snapshot.strings[goroutine.doubt]);
   if (goroutine.scanning) return unknown("the collector was scanning its stack");
   if (!goroutine.parked) return unknown("it was not parked for certain");

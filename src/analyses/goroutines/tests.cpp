@@ -7,10 +7,16 @@
 //
 // Without these creators, which the runtime keeps only when asked to, the go statement's function
 // is all there is, and the go statements of those creators that still live.
+//
+// The name of a subtest is not on that way: it lies in the testing.T that its function was given,
+// which is gone by the end. Its function, and the line in it, are.
 #include "analyses/goroutines/tests.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -18,6 +24,7 @@
 
 namespace goshawk::analyses::goroutines {
 
+using snapshot::FrameId;
 using snapshot::Goroutine;
 using snapshot::kNone;
 using snapshot::Snapshot;
@@ -62,41 +69,55 @@ class Way {
   explicit Way(const Snapshot& snapshot) : snapshot_(snapshot) {}
 
   // Outwards: what is found later counts.
-  void add_stack(std::span<const snapshot::FrameId> stack) {
+  void add_stack(std::span<const FrameId> stack) {
     for (std::size_t i = 0; i < stack.size(); ++i) {
-      std::string_view function = function_of(stack[i]);
       bool is_called_by_testing =
           i + 1 < stack.size() &&
           std::ranges::find(kCallers, function_of(stack[i + 1])) != std::end(kCallers);
-      add_function(function, is_called_by_testing);
+      if (is_called_by_testing && innermost_ == kNone &&
+          findings::package_of(function_of(stack[i])) != "testing")  // as runTests is
+        innermost_ = stack[i];
+      add_function(function_of(stack[i]), is_called_by_testing);
     }
   }
-  void add_creation(snapshot::FrameId frame) {
+  void add_creation(FrameId frame) {
     if (frame != kNone) add_function(function_of(frame), false);
   }
+  bool has_come_to_a_test() const { return innermost_ != kNone; }
 
-  std::string conclude() const {
-    if (!called_.empty()) return std::string(called_);
-    if (!named_.empty()) return std::string(named_);
-    return std::string(other_);
+  TestOrigin conclude(FrameId created_by) const {
+    const Found& found = !called_.name.empty() ? called_ : !named_.name.empty() ? named_ : other_;
+    TestOrigin origin;
+    origin.test = found.name;
+    origin.package = found.package;
+    bool shows_already = created_by != kNone && innermost_ != kNone &&
+                         function_of(created_by) == function_of(innermost_);
+    if (!shows_already) origin.at = innermost_;
+    return origin;
   }
 
- private:
-  std::string_view function_of(snapshot::FrameId frame) const {
+  std::string_view function_of(FrameId frame) const {
     return snapshot_.strings[snapshot_.stacks.frame(frame).function];
   }
 
+ private:
+  struct Found {
+    std::string_view name, package;
+  };
+
   void add_function(std::string_view function, bool is_called_by_testing) {
+    std::string_view package = findings::package_of(function);
     std::string_view test = test_named_by(function);
-    if (!test.empty()) (is_called_by_testing ? called_ : named_) = test;
+    if (!test.empty()) (is_called_by_testing ? called_ : named_) = {test, package};
     std::string_view name = without_package(function);
-    if (name == "TestMain" || name.starts_with("TestMain.")) other_ = "TestMain";
-    if (is_init(name)) other_ = "init";
+    if (name == "TestMain" || name.starts_with("TestMain.")) other_ = {"TestMain", package};
+    if (is_init(name)) other_ = {"init", package};
   }
 
   const Snapshot& snapshot_;
   // By package testing; a function, or a closure of one, that is named like a test.
-  std::string_view called_, named_, other_;
+  Found called_, named_, other_;
+  FrameId innermost_ = kNone;  // that package testing called
 };
 
 const Goroutine* find_goroutine(const Snapshot& snapshot, std::uint64_t goid) {
@@ -117,16 +138,34 @@ bool is_test_binary(const Snapshot& snapshot) {
   return false;
 }
 
-std::string find_test(const Snapshot& snapshot, const Goroutine& goroutine) {
-  Way way(snapshot);
-  if (goroutine.stack != kNone) way.add_stack(snapshot.stacks[goroutine.stack]);
-  way.add_creation(goroutine.created_by);
-  for (std::uint32_t i = 0; i < goroutine.ancestor_count; ++i) {
-    const snapshot::Ancestor& ancestor = snapshot.ancestors[goroutine.first_ancestor + i];
-    if (ancestor.stack != kNone) way.add_stack(snapshot.stacks[ancestor.stack]);
-    way.add_creation(ancestor.created_by);
-  }
-  if (goroutine.ancestor_count > 0) return way.conclude();
+namespace {
+
+// Go keeps so many calls of a creator's stack from the innermost one on, in older releases twice as
+// many (runtime/proc.go saveAncestors).
+constexpr std::size_t kKeptCalls = 50;
+
+std::string tell_why_unknown(const Snapshot& snapshot, const Goroutine& goroutine, const Way& way) {
+  std::span<const snapshot::Ancestor> ancestors =
+      std::span(snapshot.ancestors).subspan(goroutine.first_ancestor, goroutine.ancestor_count);
+  FrameId outermost = ancestors.empty() ? goroutine.created_by : ancestors.back().created_by;
+  if (outermost != kNone && way.function_of(outermost) == "time.goFunc")
+    return "a timer started it (time.AfterFunc), of which Go does not keep who set it";
+  if (ancestors.empty())
+    return "Go was not told to keep by whom goroutines are started (--ancestors)";
+  for (const snapshot::Ancestor& ancestor : ancestors)
+    if (ancestor.stack != kNone && snapshot.stacks[ancestor.stack].size() >= kKeptCalls)
+      return fmt::format("goroutine {}, on the way, was deeper in calls than the {} that Go keeps",
+                         ancestor.goid, kKeptCalls);
+  if (ancestors.back().goid != 1)
+    return fmt::format(
+        "it was started over more than the {} goroutines that Go kept; --ancestors "
+        "sets how many",
+        ancestors.size());
+  return "no function on the way from main to it is a test";
+}
+
+// Those that still live are asked, where the runtime has kept none.
+void add_living_creators(const Snapshot& snapshot, const Goroutine& goroutine, Way& way) {
   constexpr int kMostCreators = 100;  // a number may come back in what is torn
   std::uint64_t creator = goroutine.creator_goid;
   for (int i = 0; creator != 0 && i < kMostCreators; ++i) {
@@ -137,7 +176,30 @@ std::string find_test(const Snapshot& snapshot, const Goroutine& goroutine) {
     way.add_creation(living->created_by);
     creator = living->creator_goid;
   }
-  return way.conclude();
+}
+
+}  // namespace
+
+TestOrigin find_test_origin(const Snapshot& snapshot, const Goroutine& goroutine) {
+  Way way(snapshot);
+  if (goroutine.stack != kNone) way.add_stack(snapshot.stacks[goroutine.stack]);
+  way.add_creation(goroutine.created_by);
+  std::uint64_t living_creator = 0;
+  for (std::uint32_t i = 0; i < goroutine.ancestor_count; ++i) {
+    const snapshot::Ancestor& ancestor = snapshot.ancestors[goroutine.first_ancestor + i];
+    if (ancestor.stack != kNone) way.add_stack(snapshot.stacks[ancestor.stack]);
+    way.add_creation(ancestor.created_by);
+    bool is_between = !way.has_come_to_a_test() && ancestor.goid != 1;
+    if (is_between && find_goroutine(snapshot, ancestor.goid) != nullptr)
+      living_creator = ancestor.goid;
+  }
+  if (goroutine.ancestor_count == 0) add_living_creators(snapshot, goroutine, way);
+  TestOrigin origin = way.conclude(goroutine.created_by);
+  if (origin.test.empty())
+    origin.why_unknown = tell_why_unknown(snapshot, goroutine, way);
+  else if (way.has_come_to_a_test())
+    origin.living_creator = living_creator;
+  return origin;
 }
 
 }  // namespace goshawk::analyses::goroutines

@@ -28,7 +28,13 @@ class Tests : public testing::Test {
     picture_.ancestors.push_back({goid, frame(created_by), stack(functions)});
     ++goroutine_.ancestor_count;
   }
-  std::string test() { return find_test(picture_, goroutine_); }
+  TestOrigin origin() { return find_test_origin(picture_, goroutine_); }
+  std::string test() { return origin().test; }
+  std::string_view function_at(snapshot::FrameId frame) {
+    return frame == snapshot::kNone
+               ? ""
+               : std::string_view(picture_.strings[picture_.stacks.frame(frame).function]);
+  }
 
   snapshot::Snapshot picture_;
   snapshot::Goroutine goroutine_;
@@ -123,6 +129,45 @@ TEST_F(Tests, ATestsNameHasNoSmallLetterBehindItsKind) {
   EXPECT_EQ(test(), "");
   goroutine_.created_by = frame("p.Test_it");
   EXPECT_EQ(test(), "Test_it");
+}
+
+TEST_F(Tests, TheFunctionOfTheInnermostSubtestIsTold) {
+  goroutine_.created_by = frame("p.helper");
+  add_ancestor(21, "testing.(*T).Run", {"p.helper", "p.TestOuter.func2", "testing.tRunner"});
+  add_ancestor(20, "testing.(*T).Run", {"testing.(*T).Run", "p.TestOuter", "testing.tRunner"});
+  EXPECT_EQ(function_at(origin().at), "p.TestOuter.func2");
+  EXPECT_EQ(origin().package, "p");
+  goroutine_.created_by = frame("p.TestOuter.func2");  // the report shows it anyway
+  EXPECT_EQ(origin().at, snapshot::kNone);
+}
+
+TEST_F(Tests, ACreatorThatLivesOnIsTold) {
+  goroutine_.created_by = frame("p.(*worker).run");
+  add_ancestor(30, "p.start", {"p.(*worker).run"});
+  add_ancestor(20, "testing.(*T).Run", {"p.start", "p.TestX", "testing.tRunner"});
+  EXPECT_EQ(origin().living_creator, 0U);
+  picture_.goroutines.resize(1);
+  picture_.goroutines[0].goid = 30;
+  EXPECT_EQ(origin().living_creator, 30U);
+}
+
+TEST_F(Tests, WhyNoTestIsKnownIsTold) {
+  goroutine_.created_by = frame("time.goFunc");
+  EXPECT_NE(origin().why_unknown.find("timer"), std::string::npos);
+  goroutine_.created_by = frame("p.start");
+  EXPECT_NE(origin().why_unknown.find("was not told to keep"), std::string::npos);
+  add_ancestor(40, "p.start", {"p.start"});
+  EXPECT_NE(origin().why_unknown.find("more than the 1 goroutines"), std::string::npos);
+  add_ancestor(1, "", {"p.start", "main.main"});
+  EXPECT_NE(origin().why_unknown.find("no function on the way"), std::string::npos);
+}
+
+TEST_F(Tests, AStackThatWasTooDeepIsTold) {
+  goroutine_.created_by = frame("p.start");
+  std::vector<snapshot::FrameId> deep(60, frame("p.recurse"));
+  picture_.ancestors.push_back({20, frame("testing.(*T).Run"), picture_.stacks.intern(deep)});
+  goroutine_.ancestor_count = 1;
+  EXPECT_NE(origin().why_unknown.find("goroutine 20, on the way, was deeper"), std::string::npos);
 }
 
 TEST_F(Tests, ATestBinaryIsToldByItsMainFunction) {

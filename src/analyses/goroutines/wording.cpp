@@ -30,6 +30,7 @@ std::string_view operation_text(WaitOperation operation) {
     case WaitOperation::kSelectSend:
       return "to send to";
     case WaitOperation::kSemaphore:
+    case WaitOperation::kCoroutine:
       return "for";
     case WaitOperation::kCond:
       return "for a signal of";
@@ -81,6 +82,14 @@ std::string name_of_lock(const Snapshot& snapshot, WaitKind kind, const Wait& wa
   }
 }
 
+std::string coroutine_text(const Snapshot& snapshot, const Goroutine& goroutine, const Wait& wait) {
+  std::string_view sequence = snapshot.strings[wait.element_type];
+  std::string pulled =
+      sequence.empty() ? std::string("iter.Pull") : fmt::format("iter.Pull({})", sequence);
+  return pulls_a_value(snapshot, goroutine) ? fmt::format("a value from the sequence of {}", pulled)
+                                            : fmt::format("a call of next or stop of {}", pulled);
+}
+
 std::string channel_text(const Snapshot& snapshot, const Wait& wait) {
   std::string_view element = snapshot.strings[wait.element_type];
   return element.empty() ? fmt::format("{} channel", buffer_text(wait))
@@ -94,14 +103,18 @@ std::string vague_text(const Wait& wait) {
       return "a lock";
     case WaitOperation::kCond:
       return "a sync.Cond";
+    case WaitOperation::kCoroutine:
+      return "a coroutine of iter.Pull";
     default:
       return "a channel";
   }
 }
 
-std::string thing_text(std::string_view rule, const Snapshot& snapshot, WaitKind kind,
+std::string thing_text(std::string_view rule, const Snapshot& snapshot, const Goroutine& goroutine,
                        const Wait& wait) {
+  WaitKind kind = goroutine.wait_kind;
   if (wait.operation == WaitOperation::kCond) return "a sync.Cond";
+  if (wait.operation == WaitOperation::kCoroutine) return coroutine_text(snapshot, goroutine, wait);
   if (wait.operation == WaitOperation::kSemaphore) return lock_text(snapshot, kind, wait);
   bool done =
       wait.is_context_done || (rule == "goroutine/lost-cancel" && kind == WaitKind::kChanReceive);
@@ -129,7 +142,7 @@ std::vector<std::string> list_waits(std::string_view rule, const Snapshot& snaps
   std::vector<std::string> texts;
   for (const Wait& wait : waits_of(snapshot, member))
     texts.push_back(fmt::format("{} {}", operation_text(wait.operation),
-                                thing_text(rule, snapshot, member.wait_kind, wait)));
+                                thing_text(rule, snapshot, member, wait)));
   std::ranges::sort(texts);
   texts.erase(std::ranges::unique(texts).begin(), texts.end());
   return texts;
@@ -185,6 +198,8 @@ std::string describe_wait(const Snapshot& snapshot, const Goroutine& goroutine, 
   if (wait.operation == WaitOperation::kCond) return fmt::format("{} a sync.Cond", operation);
   if (wait.operation == WaitOperation::kSemaphore)
     return fmt::format("{} {}", operation, name_of_lock(snapshot, goroutine.wait_kind, wait));
+  if (wait.operation == WaitOperation::kCoroutine)
+    return fmt::format("{} {}", operation, coroutine_text(snapshot, goroutine, wait));
   if (wait.is_context_done) return fmt::format("{} the Done channel of a context", operation);
   return fmt::format("{} {}{}", operation, channel_text(snapshot, wait),
                      wait.is_timer_channel ? ", a timer's" : "");
@@ -227,6 +242,20 @@ std::string describe_holder(Holder holder) {
     case Holder::kLock:
       return "who has the lock, by the code in which it stands, never runs again, and nobody else "
              "was seen to unlock it";
+    case Holder::kTicker:
+      return "its ticker alone wakes it: nobody else can reach what else it waits for, and who "
+             "started it has ended";
+    case Holder::kTickingOwner:
+      return "only what nobody can stop any more can reach it: a loop that its ticker wakes, or a "
+             "server that waits for connections";
+    case Holder::kListener:
+      return "nobody else can reach its listener, to close it, and the test that started it has "
+             "ended: only a connection would wake it";
+    case Holder::kKeptSession:
+      return "only its session's keep-alive timer can reach it, which asks the other end, and that "
+             "answers: nobody else can reach either end, to close it";
+    case Holder::kEndless:
+      return "the loop in which it is has no exit, and the test that started it has ended";
     case Holder::kNone:
       break;
   }

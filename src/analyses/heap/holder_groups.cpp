@@ -6,6 +6,7 @@
 #include "analyses/heap/holder_groups.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 namespace goshawk::analyses::heap {
@@ -20,6 +21,7 @@ namespace {
 constexpr std::uint64_t kLargeShare = 100;  // a hundredth: worth a line
 constexpr std::uint64_t kShareOfHolder = 4;
 constexpr std::uint32_t kMostDepth = 256;  // of groups below each other
+constexpr std::uint64_t kMany = 64;        // of one group
 constexpr std::uint32_t kMostMerged = 8;   // ... of which none stands alone
 constexpr std::size_t kMostGroups = 1 << 18;
 constexpr std::uint64_t kLargestSlotBytes = 32768;
@@ -166,8 +168,11 @@ class Grouping {
     GroupKind kind = kind_of(number, large);
     std::uint32_t index = find_group(above, kind, large);
     HolderGroup& group = result_.groups[index];
-    if (group.nodes == 0) group.node = dominators_.node(number);
     if (group.kind == kind) ++group.nodes;
+    bool is_first = group.kind == kind && group.nodes == 1;
+    // From the second half: the first ones may be others than those that make it large.
+    bool is_later = !group.alone && group.nodes >= kMany && std::has_single_bit(group.nodes);
+    if (is_first || (index != above && is_later)) group.node = dominators_.node(number);
     if (index != above) group.retained_bytes += bytes_[number];
     if (places_of_[number] != 0) ++group.retained_objects;
     // What a node retains is its own, and what those retain that it dominates directly.

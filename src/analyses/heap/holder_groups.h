@@ -30,7 +30,7 @@ struct GroupKind {
 struct HolderGroup {
   GroupKind kind;
   bool alone = false;        // one node that retains much, and its like below it
-  graph::Node node = 0;      // the first of them
+  graph::Node node = 0;      // the first of them; of many one among them, who is like most
   std::uint32_t parent = 0;  // index of the group that dominates it
   std::uint64_t nodes = 0;
   std::uint64_t shallow_bytes = 0;  // with what is too deep to be told apart

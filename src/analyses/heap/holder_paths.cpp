@@ -1,10 +1,14 @@
 // Goroutines with one stack are one holder: a path that begins at the stack of one of them is told
 // as beginning at all of theirs. Where nobody can tell the fields (a saved picture), the types on
 // the way are told instead: "main.shop -> main.server -> map[string]*main.session".
+//
+// Package sync lists the pools that are in use, for its own ends: each next collection forgets the
+// list. That a struct has a pool in it is no way to hold it, if there is another one.
 #include "analyses/heap/holder_paths.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace goshawk::analyses::heap {
@@ -15,10 +19,40 @@ namespace {
 
 constexpr std::size_t kMostPathObjects = 10;  // that are told one by one
 
-std::vector<Node> holders_of(const snapshot::Snapshot& snapshot, const RootHolders& roots) {
-  std::vector<Node> holders;
+// The objects that have a pool in them, sorted.
+std::vector<Node> objects_with_pools(const snapshot::Snapshot& snapshot) {
+  std::vector<Node> objects;
+  for (const snapshot::PoolFill& pool : snapshot.fill.pools)
+    if (auto object = snapshot.objects.find(pool.pool)) objects.push_back(*object);
+  std::ranges::sort(objects);
+  return objects;
+}
+
+// Whether what it holds refers to such objects and nothing else.
+bool are_lists(const snapshot::Snapshot& snapshot, const std::vector<Node>& with_pools,
+               std::span<const snapshot::ObjectId> held) {
+  if (with_pools.empty() || held.size() != 1 || held.front() >= snapshot.objects.row_count())
+    return false;
+  const snapshot::References& references = snapshot.references;
+  std::span<const snapshot::ObjectId> listed(
+      references.edges.data() + references.rows[held.front()],
+      references.edges.data() + references.rows[held.front() + 1]);
+  return !listed.empty() && std::ranges::all_of(listed, [&](snapshot::ObjectId object) {
+    return std::ranges::binary_search(with_pools, object);
+  });
+}
+
+struct Holders {
+  std::vector<Node> first, last;  // to begin a path with
+};
+
+Holders holders_of(const snapshot::Snapshot& snapshot, const RootHolders& roots) {
+  std::vector<Node> with_pools = objects_with_pools(snapshot);
+  Holders holders;
   for (Node node = snapshot.objects.count(); node < roots.top(); ++node)
-    if (roots.is_holder(node)) holders.push_back(node);
+    if (roots.is_holder(node))
+      (are_lists(snapshot, with_pools, roots.held_by(node)) ? holders.last : holders.first)
+          .push_back(node);
   return holders;
 }
 
@@ -29,7 +63,16 @@ HolderPaths::HolderPaths(const snapshot::Snapshot& snapshot, const RootHolders& 
     : snapshot_(snapshot),
       roots_(roots),
       describer_(describer),
-      paths_(roots.graph(), std::span<const graph::Edge>(), holders_of(snapshot, roots)) {}
+      paths_(roots.graph(), std::span<const graph::Edge>(), {}) {
+  Holders holders = holders_of(snapshot, roots);
+  paths_.add_roots(holders.first);
+  lists_of_pools_ = holders.last;
+  paths_.add_last_roots(std::move(holders.last));
+}
+
+bool HolderPaths::lists_pools(Node holder) const {
+  return std::ranges::binary_search(lists_of_pools_, holder);
+}
 
 std::string HolderPaths::path_to(Node node) {
   if (roots_.is_holder(node)) return roots_.describe(node, describer_);

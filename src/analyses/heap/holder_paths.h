@@ -25,6 +25,8 @@ class HolderPaths {
   bool is_on_stack(graph::Node object);
   // The node that leads to this one on that path; a holder is its own; kNobody: nothing does.
   graph::Node parent(graph::Node node) { return paths_.parent(node); }
+  // Whether it only lists what has pools in it: told where nobody else holds it.
+  bool lists_pools(graph::Node holder) const;
 
  private:
   std::string tell(std::vector<graph::Node> nodes);
@@ -35,6 +37,7 @@ class HolderPaths {
   const RootHolders& roots_;
   snapshot::PathDescriber* describer_;
   graph::ShortestPaths paths_;
+  std::vector<graph::Node> lists_of_pools_;
 };
 
 }  // namespace goshawk::analyses::heap

@@ -88,8 +88,16 @@ class HolderSearch {
     if (holder.is_shared) holder.held_by = sharers_[group.node];
     if (group.kind.of == GroupKind::Of::kType)
       holder.type = snapshot_.types.names[group.kind.value];
-    if (group.kind.of == GroupKind::Of::kSlot) holder.slot_bytes = group.kind.value;
+    if (group.kind.of == GroupKind::Of::kSlot) {
+      holder.slot_bytes = group.kind.value;
+      if (group.alone || group.nodes == 1) holder.type = told_type_of(group.node);
+    }
     return holder;
+  }
+
+  std::string told_type_of(graph::Node object) {
+    bool may_ask = !snapshot_.types.were_read() && held_.describer != nullptr;
+    return may_ask ? held_.describer->type_name(object) : "";
   }
 
   // A map is named by its header, not by its tables.

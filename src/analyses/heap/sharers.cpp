@@ -59,7 +59,7 @@ class SharerSearch {
     Found& found = found_[object];
     if (found.paths.size() == kMostTold) return;
     Node holder = holder_of(referrer, object);
-    if (!roots_.is_holder(holder) ||
+    if (!roots_.is_holder(holder) || (paths_.lists_pools(holder) && !found.paths.empty()) ||
         std::ranges::find(found.holders, holder) != found.holders.end())
       return;
     found.holders.push_back(holder);

@@ -148,10 +148,11 @@ class TimerSearch {
   }
 
   static std::string_view advice(bool sends_time, bool ticks) {
-    if (ticks) return "defer ticker.Stop() where it is made; since Go 1.23 the collector frees it";
+    if (ticks)
+      return "defer ticker.Stop() where it is made; with go 1.23 in go.mod the collector frees it";
     if (sends_time)
       return "instead of time.After in a loop: one time.NewTimer with Stop and Reset, or a context "
-             "with a timeout; since Go 1.23 the collector frees them";
+             "with a timeout; with go 1.23 in go.mod the collector frees them";
     return "Stop what time.AfterFunc returned once it is not needed";
   }
 

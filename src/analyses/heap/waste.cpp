@@ -28,6 +28,7 @@ constexpr std::uint64_t kLeastBytes = 64 << 10;  // of one finding
 constexpr std::uint64_t kAloneBytes = 1 << 20;   // of one map
 constexpr std::uint64_t kOversized = 4;
 constexpr std::size_t kMostAlone = 32;
+constexpr std::size_t kMostSteps = 64;  // from an array back to a pool
 
 constexpr std::string_view kPinned = "heap/pinned-array", kOversizedMap = "heap/oversized-map";
 
@@ -52,7 +53,12 @@ struct Group {
 class WasteSearch {
  public:
   WasteSearch(const Snapshot& snapshot, const graph::Reachability& live, HolderPaths& paths)
-      : snapshot_(snapshot), live_(live), paths_(paths) {}
+      : snapshot_(snapshot), live_(live), paths_(paths) {
+    for (const snapshot::PoolFill& pool : snapshot.fill.pools)
+      for (ObjectId array : {pool.local, pool.victim})
+        if (array != snapshot::kNone) pool_arrays_.push_back(array);
+    std::ranges::sort(pool_arrays_);
+  }
 
   std::vector<HeapFinding> find() {
     find_arrays();
@@ -76,6 +82,7 @@ class WasteSearch {
       std::uint64_t unused = array.room_bytes - array.used_bytes;
       std::uint64_t lost = array.room_bytes - array.reachable_bytes;
       bool pinned = lost >= unused / 2;
+      if (!pinned && is_pooled(array.array)) continue;
       groups[{array.place, type_of(array.array), pinned}].add(
           array.array, array.room_bytes, array.used_bytes, pinned ? lost : unused);
     }
@@ -93,6 +100,16 @@ class WasteSearch {
                  : "if they are not kept to be filled again: a copy of what is used (slices.Clone, "
                    "bytes.Clone)";
     }
+  }
+
+  // What is on its way from a pool is kept to be filled again, and told as the pool's.
+  bool is_pooled(ObjectId array) const {
+    graph::Node at = array;
+    for (std::size_t step = 0; step < kMostSteps && at < snapshot_.objects.count(); ++step) {
+      if (std::ranges::binary_search(pool_arrays_, at)) return true;
+      at = paths_.parent(at);
+    }
+    return false;
   }
 
   void find_maps() {
@@ -147,6 +164,7 @@ class WasteSearch {
   const Snapshot& snapshot_;
   const graph::Reachability& live_;
   HolderPaths& paths_;
+  std::vector<ObjectId> pool_arrays_;
   std::vector<HeapFinding> found_;
 };
 

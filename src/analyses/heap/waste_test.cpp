@@ -38,6 +38,21 @@ class WasteTest : public LetterPicture {
   }
 };
 
+// B is a pool's: what it keeps for reuse is the pool's, what nobody can get at is lost there too.
+TEST_F(WasteTest, WhatAPoolKeepsForReuseIsNotTold) {
+  global('A', 0x500000);
+  points('A', 'B');
+  points('B', 'C');
+  points('B', 'D');
+  picture.fill.pools.emplace_back().local = id('B');
+  array('C', 1, 10, kEach);
+  array('D', 1, 10, 10);
+  auto found = find();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].finding.confidence, Confidence::kLikely);
+  EXPECT_EQ(found[0].path, "to D");
+}
+
 TEST_F(WasteTest, ArraysOfOnePlaceAreToldTogether) {
   global('A', 0x500000);
   for (char object : {'B', 'C', 'D'}) {

@@ -126,6 +126,19 @@ class Inventory {
   std::map<Key, Site> sites_;
 };
 
+// Of Go's library every program has some, and all have main.main.
+std::vector<std::string> find_own_functions(const pprof::Profile& profile) {
+  std::vector<std::string> own;
+  for (const pprof::Function& function : profile.functions) {
+    std::string_view name = profile.strings[function.name];
+    if (findings::is_of_a_module(name) && name != "main.main")
+      own.push_back(findings::normalize_function(name));
+  }
+  std::ranges::sort(own);
+  own.erase(std::ranges::unique(own).begin(), own.end());
+  return own;
+}
+
 }  // namespace
 
 ProfileInventory take_inventory(const pprof::Profile& profile, std::string name,
@@ -135,6 +148,7 @@ ProfileInventory take_inventory(const pprof::Profile& profile, std::string name,
                              .build_id = {},
                              .time_ns = profile.time_ns,
                              .amount = 0,
+                             .own_functions = find_own_functions(profile),
                              .sites = {}};
   if (!profile.mappings.empty()) {
     inventory.program = profile.strings[profile.mappings[0].file];

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMostTold = 3;
 
+bool is_lock(WaitFor wait) { return wait == WaitFor::kMutex || wait == WaitFor::kRWMutex; }
+
 bool is_on_stack(const StackGroup& group, std::string_view function) {
   return std::ranges::find(group.frames, function, &CodePlace::function) != group.frames.end();
 }
@@ -53,7 +55,10 @@ Insiders find_insiders(const StackSite& site, std::span<const StackSite> sites) 
   Insiders insiders;
   const std::string& function = site.blocked_at.function;
   for (const StackSite& other : sites) {
-    if (&other == &site || other.blocked_at == site.blocked_at) continue;
+    // Others who wait for the lock are not past it; at its line may also stand what is done with
+    // it.
+    bool at_lock = other.blocked_at == site.blocked_at && is_lock(other.wait);
+    if (&other == &site || at_lock) continue;
     for (const StackGroup* group : other.groups)
       if (is_on_stack(*group, function)) insiders.beyond.push_back(group);
   }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 
 namespace goshawk::analyses::profile {
 namespace {
@@ -20,6 +19,18 @@ std::vector<std::uint64_t> goids_of(const StackSite& site) {
     goids.insert(goids.end(), group->goids.begin(), group->goids.end());
   std::ranges::sort(goids);
   return goids;
+}
+
+// How many of the first are not in the second. Both ascend.
+std::uint64_t count_missing(std::span<const std::uint64_t> before,
+                            std::span<const std::uint64_t> after) {
+  std::uint64_t missing = 0;
+  auto at = after.begin();
+  for (std::uint64_t goid : before) {
+    while (at != after.end() && *at < goid) ++at;
+    missing += at == after.end() || *at != goid;
+  }
+  return missing;
 }
 
 // Without what is of each goroutine.
@@ -41,45 +52,53 @@ SiteGrowth::Key SiteGrowth::key_of(const StackSite& site) {
           creator.function,         creator.file,         creator.line};
 }
 
+SiteGrowth::SiteNumber SiteGrowth::number_of(const StackSite& site) {
+  auto [found, is_new] =
+      numbers_.try_emplace(key_of(site), static_cast<SiteNumber>(series_.size()));
+  if (is_new) series_.push_back({.like = like_of(site), .blocked_at = site.blocked_at});
+  return found->second;
+}
+
+void SiteGrowth::note(SiteNumber site, std::uint64_t count, std::span<const std::uint64_t> goids) {
+  Series& series = series_[site];
+  series.count_now += count;
+  series.goids_now.insert(series.goids_now.end(), goids.begin(), goids.end());
+  series.goids_told = series.goids_told && !goids.empty();
+}
+
 void SiteGrowth::add(double seconds, const StackGroups& groups) {
-  std::map<Key, Series> now;
   for (const StackSite& site : find_sites(groups)) {
-    Series& series = now[key_of(site)];
-    if (series.counts.empty()) {  // the largest comes first
+    SiteNumber number = number_of(site);
+    Series& series = series_[number];
+    if (series.count_now == 0) {  // the largest comes first
       series.like = like_of(site);
       series.blocked_at = site.blocked_at;
     }
-    std::vector<std::uint64_t> goids = goids_of(site);
-    series.goids_told = series.goids_told && !goids.empty();
-    series.goids.insert(series.goids.end(), goids.begin(), goids.end());
-    series.counts.resize(1);
-    series.counts.front() += site.count;
+    note(number, site.count, goids_of(site));
   }
-  for (auto& [key, found] : now) {
-    Series& series = series_[key];
-    std::ranges::sort(found.goids);
-    std::vector<std::uint64_t> gone;
-    std::ranges::set_difference(series.goids, found.goids, std::back_inserter(gone));
-    series.gone += gone.size();
-    series.goids_told = series.goids_told && found.goids_told;
-    series.goids = std::move(found.goids);
-    series.like = std::move(found.like);
-    series.blocked_at = std::move(found.blocked_at);
-    series.counts.resize(seconds_.size());
-    series.counts.push_back(found.counts.front());
-  }
-  for (auto& [key, series] : series_) {
-    if (series.counts.size() > seconds_.size()) continue;
-    series.gone += series.goids.size();
-    series.goids.clear();
-  }
+  end_picture(seconds, groups.goroutines);
+}
+
+void SiteGrowth::end_picture(double seconds, std::uint64_t goroutines) {
+  for (Series& series : series_) end_picture(series);
   seconds_.push_back(seconds);
-  pictures_.push_back({.seconds = seconds, .goroutines = groups.goroutines});
+  pictures_.push_back({.seconds = seconds, .goroutines = goroutines});
+}
+
+void SiteGrowth::end_picture(Series& series) {
+  std::ranges::sort(series.goids_now);
+  series.gone += count_missing(series.goids, series.goids_now);
+  series.goids.swap(series.goids_now);
+  series.goids_now.clear();
+  if (series.count_now == 0) return;
+  series.counts.resize(seconds_.size());
+  series.counts.push_back(series.count_now);
+  series.count_now = 0;
 }
 
 findings::Growth SiteGrowth::of(const StackSite& site) const {
-  auto found = series_.find(key_of(site));
-  return growth_of(found == series_.end() ? nullptr : &found->second);
+  auto found = numbers_.find(key_of(site));
+  return growth_of(found == numbers_.end() ? nullptr : &series_[found->second]);
 }
 
 findings::Growth SiteGrowth::growth_of(const Series* series) const {
@@ -98,7 +117,8 @@ findings::Growth SiteGrowth::growth_of(const Series* series) const {
 
 std::vector<findings::SiteSeries> SiteGrowth::list() const {
   std::vector<findings::SiteSeries> sites;
-  for (const auto& [key, series] : series_) {
+  for (const auto& [key, number] : numbers_) {
+    const Series& series = series_[number];
     findings::Growth growth = growth_of(&series);
     findings::SiteSeries site{.state = series.like.state,
                               .blocked_at = series.blocked_at,

@@ -199,6 +199,26 @@ TEST(StackRules, TellWhoMayBeInsideOfALock) {
                                  "main.(*Store).notify (chan send, 31 minutes)")));
 }
 
+// In "mu.Lock(); <-done; mu.Unlock()" on one line, whoever receives has locked.
+TEST(StackRules, TellWhoIsInsideOfALockOnOneLine) {
+  DumpText dump;
+  dump.add({"sync.Mutex.Lock, 30 minutes", {"sync.(*Mutex).Lock", "main.use"}, "main.serve"}, 4);
+  dump.add({"chan receive, 31 minutes", {"main.use"}, "main.serve"}, 1, 5001);
+  EXPECT_THAT(only(dump).evidence,
+              Contains(HasSubstr("past the lock in main.use, goroutine 5001 is in main.use")));
+}
+
+TEST(StackRules, LeaveOutWhatTheCompilerHasMade) {
+  DumpText plain, wrapped;
+  plain.add({"chan send (nil chan)", {"main.work"}, "main.serve"}, 3);
+  wrapped.add(
+      {"chan send (nil chan)",
+       {"runtime.gopark", "runtime.chansend", "main.work", "main.serve.gowrap1", "runtime.goexit"},
+       "main.serve"},
+      3);
+  EXPECT_EQ(only(plain).fingerprint, only(wrapped).fingerprint);
+}
+
 TEST(StackRules, TellWhoMayHaveLockedTwice) {
   DumpText dump;
   dump.add({"semacquire, 30 minutes",

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -146,12 +147,9 @@ class Judge {
     verdict_.checked.goroutines = groups_.goroutines + groups_.not_read;
     count_unknown(groups_.not_read, fmt::format("cut or garbled in the {}", evidence_.noun));
     for (const StackSite& site : sites_) judge_site(site);
-    set_fingerprints();
-    sort_by_weight(verdict_.findings);
-    for (auto& [entry, findings] : apart_) {
-      sort_by_weight(findings);
+    for (auto& [entry, findings] : apart_)
       verdict_.suppressed.push_back({suppressing_.entry(entry), std::move(findings)});
-    }
+    name_and_sort(verdict_);
     verdict_.suppressions.unused = suppressing_.unused();
     if (evidence_.growth != nullptr && evidence_.growth->size() > 1)
       verdict_.pictures = evidence_.growth->pictures();
@@ -260,18 +258,6 @@ class Judge {
     verdict_.checked.unknown_reasons[std::move(reason)] += count;
   }
 
-  // Those that names do not tell apart are numbered, the largest first.
-  void set_fingerprints() {
-    std::map<std::string, std::uint64_t> twins;
-    auto set = [&](Finding& finding) {
-      std::string plain = compute_fingerprint(finding);
-      finding.fingerprint = compute_fingerprint(finding, twins[plain]++);
-    };
-    for (Finding& finding : verdict_.findings) set(finding);
-    for (auto& [entry, findings] : apart_) std::ranges::for_each(findings, set);
-    for (Finding& finding : verdict_.parked) set(finding);
-  }
-
   const StackGroups& groups_;
   const StackEvidence& evidence_;
   std::vector<StackSite> sites_;
@@ -282,6 +268,25 @@ class Judge {
 };
 
 }  // namespace
+
+// Those that names do not tell apart are numbered, the largest first.
+void name_and_sort(Verdict& verdict) {
+  std::map<std::string, std::uint64_t> twins;
+  auto name_all = [&](std::vector<Finding>& findings) {
+    std::ranges::stable_sort(findings, std::greater(), &Finding::count);
+    for (Finding& finding : findings) {
+      std::string plain = compute_fingerprint(finding);
+      finding.fingerprint = compute_fingerprint(finding, twins[plain]++);
+    }
+  };
+  name_all(verdict.findings);
+  sort_by_weight(verdict.findings);
+  for (findings::Suppressed& suppressed : verdict.suppressed) {
+    name_all(suppressed.findings);
+    sort_by_weight(suppressed.findings);
+  }
+  name_all(verdict.parked);
+}
 
 Verdict judge_stacks(const StackGroups& groups, const StackEvidence& evidence,
                      std::span<const Suppression> suppressions) {

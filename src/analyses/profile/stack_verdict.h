@@ -21,4 +21,7 @@ struct StackEvidence {
 findings::Verdict judge_stacks(const StackGroups& groups, const StackEvidence& evidence,
                                std::span<const findings::Suppression> suppressions);
 
+// Gives findings their fingerprints and puts the weightiest first.
+void name_and_sort(findings::Verdict& verdict);
+
 }  // namespace goshawk::analyses::profile

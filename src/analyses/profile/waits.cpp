@@ -94,17 +94,17 @@ WaitFor find_function(const StackGroup& group) {
   return WaitFor::kUnknown;
 }
 
-WaitFor find_state(std::string_view state) {
+}  // namespace
+
+WaitFor classify_state(std::string_view state) {
   constexpr std::string_view kInBubble = " (synctest)";
   if (state.ends_with(kInBubble)) state.remove_suffix(kInBubble.size());
   auto found = std::ranges::find(kByState, state, &Row::first);
   return found == kByState.end() ? WaitFor::kUnknown : found->second;
 }
 
-}  // namespace
-
 WaitFor classify_wait(const StackGroup& group) {
-  WaitFor by_state = find_state(group.state);
+  WaitFor by_state = classify_state(group.state);
   // An RWMutex that waits for its own Mutex has that one's state.
   bool may_be_more = by_state == WaitFor::kUnknown || by_state == WaitFor::kMutex;
   if (!may_be_more) return by_state;

@@ -26,6 +26,8 @@ enum class WaitFor : std::uint8_t {
   kUnknown,
 };
 
+// By what the runtime prints alone.
+WaitFor classify_state(std::string_view state);
 WaitFor classify_wait(const StackGroup& group);
 
 // Of channels, locks and the like: only another goroutine can end it.

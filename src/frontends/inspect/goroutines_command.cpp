@@ -130,6 +130,11 @@ Result<void> check_options_of_dump(const GoroutinesRequest& request) {
       "--max-memory"});
 }
 
+// The others say how long and for which reason, not on what; checks of the queues are notes.
+bool shows_waits(const Delivery& delivery) {
+  return delivery.format == Format::kJson || delivery.verbose;
+}
+
 Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages) {
   report::GoroutineFilter filter = TRY(make_filter(request));
   if (auto dump = TRY(inspection::read_if_dump(request.target.text, request.target.name))) {
@@ -143,7 +148,8 @@ Result<ExitCode> list_and_show(const GoroutinesRequest& request, Stages& stages)
                       "leave it out, or give the id of a process"});
   snapshot::Snapshot picture = TRY([&] {
     Progress progress(stages, "reading " + describe_source(source));
-    return inspection::list_goroutines(source, request.no_stop);
+    return inspection::list_goroutines(
+        source, {.no_stop = request.no_stop, .waits = shows_waits(request.delivery)});
   }());
   if (request.delivery.verbose) print_notes(picture);
   tell_long_pause(source, picture);

@@ -2,6 +2,8 @@
 // refused, rather than passed over.
 #include "frontends/profile/dump_command.h"
 
+#include <fmt/format.h>
+
 #include "inspection/dump_source.h"
 
 namespace goshawk::frontends::profile {
@@ -17,6 +19,18 @@ std::optional<ExitCode> run_leaks_of_dump(const StackLeaksRequest& request) {
         return inspection::judge_dumps(**file, accepted);
       });
   return code ? *code : inspection::report_error(code.error());
+}
+
+std::optional<ExitCode> refuse_memory_of_dump(const std::string& target) {
+  if (target == "-") return std::nullopt;
+  auto file = inspection::read_if_dump(target);
+  if (!file || !*file) return std::nullopt;
+  return inspection::report_error(
+      Usage{target + " is a goroutine dump: what goroutines do is in it, and nothing of memory",
+            fmt::format(
+                "`goshawk {}` tells what leaks; of memory `goshawk heap PID` does, of the running "
+                "process, or of a heap profile (/debug/pprof/heap)",
+                target)});
 }
 
 }  // namespace goshawk::frontends::profile

@@ -15,7 +15,6 @@
 
 #include "frontends/profile/profile_file.h"
 #include "http/ip_address.h"
-#include "pprof/profile_reader.h"
 #include "report/measures.h"
 
 namespace goshawk::frontends::profile {
@@ -26,6 +25,8 @@ constexpr std::string_view kRoot = "/debug/pprof/";
 constexpr std::string_view kCounts = "goroutine", kDump = "goroutine?debug=2";
 constexpr std::int64_t kPrintedNs = 160'000;
 constexpr std::uint64_t kMostPrinted = 3'000;  // half a second
+
+constexpr std::uint64_t kMostFetchedBytes = 256 << 20;  // it is held in memory: no file need be
 
 Result<std::uint64_t> count_goroutines(const FetchedFile& fetched) {
   pprof::Profile profile = TRY(read_profile_file(fetched.path, fetched.name));
@@ -95,7 +96,8 @@ Result<Endpoint> Endpoint::of(const EndpointArgument& argument) {
   if (argument.timeout_ns > 0)
     options.total =
         std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(argument.timeout_ns));
-  options.most_bytes = pprof::kMostProfileBytes;
+  options.most_bytes = kMostFetchedBytes;
+  options.is_given_up = argument.is_given_up;
   options.trust = {.insecure = argument.insecure, .ca_file = argument.ca_file};
   return endpoint;
 }

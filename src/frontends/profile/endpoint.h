@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct EndpointArgument {
   std::int64_t timeout_ns = 0;       // of each profile; 0: the usual time
   bool insecure = false;
   std::string ca_file = {};
+  std::function<bool()> is_given_up = {};  // a fetch under way; empty: it never is
 };
 
 // By its form alone: a URL, or a host with a port that is no file here.
@@ -35,6 +37,8 @@ class Endpoint {
  public:
   static Result<Endpoint> of(const EndpointArgument& argument);
 
+  std::string url() const { return http::to_text(request_.url); }  // without a password
+  std::string authority() const { return http::authority_of(request_.url); }
   // One profile is named by its URL, and not the whole endpoint.
   bool is_one_profile() const { return is_one_profile_; }
   // Of the whole endpoint "heap", "goroutine?debug=2"; of one profile that one, whatever is said.

@@ -10,6 +10,7 @@
 
 #include "analyses/profile/growth.h"
 #include "analyses/profile/inventory.h"
+#include "analyses/profile/program_likeness.h"
 #include "base/memory_size.h"
 #include "frontends/profile/profile_file.h"
 #include "report/profile_growth.h"
@@ -32,13 +33,22 @@ struct Series {
   std::vector<findings::ProfileInventory> profiles;
 };
 
+// allocs and heap are the same profile; a block and a mutex profile only look so.
+bool are_of_one_kind(ProfileKind one, ProfileKind other) {
+  bool waiting = pprof::is_of_waiting(one) && pprof::is_of_waiting(other);
+  return !waiting || one == other || one == ProfileKind::kContention ||
+         other == ProfileKind::kContention;
+}
+
 Result<void> add(Series& series, const GrowthRequest& request, const std::string& path,
                  SitesBy by) {
   pprof::Profile profile = TRY(read_profile_file(path));
   // What the first one shows is asked of all: allocs and heap are the same profile.
   std::string wanted = series.profiles.empty() ? request.sample_type : series.type;
   auto found = choose_values(path, profile, wanted);
-  if (!found && !series.profiles.empty())
+  bool of_one_kind =
+      series.profiles.empty() || are_of_one_kind(series.kind, pprof::kind_of(profile));
+  if (!of_one_kind || (!found && !series.profiles.empty()))
     return fail(Usage{
         fmt::format("{} is a {}, and {} is a {}", request.paths[0], pprof::name_of(series.kind),
                     path, pprof::name_of(pprof::kind_of(profile))),
@@ -61,6 +71,24 @@ bool was_built_anew(const std::vector<findings::ProfileInventory>& profiles) {
         profile.build_id != profiles[0].build_id)
       return true;
   return false;
+}
+
+Result<void> check_programs(const std::vector<findings::ProfileInventory>& profiles) {
+  using analyses::profile::Likeness;
+  const findings::ProfileInventory& first = profiles.front();
+  for (const findings::ProfileInventory& other : profiles) {
+    Likeness likeness = analyses::profile::compare_programs(first, other);
+    if (likeness.kind == Likeness::kNothingAlike)
+      inspection::print_note(
+          fmt::format("hardly any function is in {} and in {}, {}: are they of one program?",
+                      first.name, other.name, likeness.text()));
+    if (likeness.kind != Likeness::kOtherProgram) continue;
+    return fail(Usage{
+        fmt::format("{} and {} are of different programs{}: hardly any function is in both, {}",
+                    first.name, other.name, likeness.programs, likeness.text()),
+        "compare profiles that one program has written, one after another"});
+  }
+  return {};
 }
 
 Result<Series> read_series(const GrowthRequest& request, SitesBy by) {
@@ -101,6 +129,7 @@ Result<report::ProfileGrowthReport> compare(const GrowthRequest& request) {
   if (std::ranges::count(request.paths, "-") > 1)
     return fail(Usage{"standard input is one profile", "name the others as files"});
   Series series = TRY(read_series(request, SitesBy::kLine));
+  TRY_VOID(check_programs(series.profiles));
   bool by_functions = was_built_anew(series.profiles);
   if (by_functions && std::ranges::count(request.paths, "-") == 0)
     series = TRY(read_series(request, SitesBy::kFunction));

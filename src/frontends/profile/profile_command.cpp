@@ -63,4 +63,14 @@ ExitCode run_profile(const ProfileRequest& request) {
                              });
 }
 
+ExitCode run_profile_in_short(const ProfileRequest& request) {
+  auto report = make_report(request);
+  if (!report) return inspection::report_error(report.error());
+  return inspection::deliver(request.delivery, ExitCode::kFine,
+                             [&](inspection::Destination& destination) {
+                               report::render_profile_in_short(destination.output(), *report,
+                                                               destination.text_style(request.all));
+                             });
+}
+
 }  // namespace goshawk::frontends::profile

@@ -21,5 +21,7 @@ struct ProfileRequest {
 };
 
 inspection::ExitCode run_profile(const ProfileRequest& request);
+// In a line, with the command that tells the rest.
+inspection::ExitCode run_profile_in_short(const ProfileRequest& request);
 
 }  // namespace goshawk::frontends::profile

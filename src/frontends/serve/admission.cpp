@@ -51,6 +51,11 @@ bool has_token(const Admission& admission, const http::Request& request) {
 }  // namespace
 
 std::optional<http::Response> refuse(const Admission& admission, const http::Request& request) {
+  auto hosts = std::ranges::count_if(request.headers, [](const http::Header& header) {
+    return http::is_same_ignoring_case(header.name, "Host");
+  });
+  if (hosts > 1)  // RFC 9112, 3.2: who looks at another of them must not believe this answer
+    return http::plain_response(400, "a request has one Host");
   std::string_view site = http::find_header(request.headers, "Sec-Fetch-Site");
   if (!site.empty() && site != "none" && site != "same-origin")
     return http::plain_response(403, "a page of another site has no business here");

@@ -25,6 +25,7 @@ TEST(Admission, WithoutATokenTakesOnlyNamesOfThisMachine) {
        {"", "evil.example", "evil.example:6061", "localhost.evil.example", "10.0.0.1",
         "127.0.0.1.evil.example", "[::2]:6061", "[", "127.0.0.1@evil"})
     EXPECT_EQ(status_of({}, {{"Host", host}}), 403U) << host;
+  EXPECT_EQ(status_of({}, {{"Host", "localhost"}, {"host", "shop.example"}}), 400U);
   EXPECT_EQ(status_of({}, {}), 403U);
 }
 

@@ -19,6 +19,7 @@ constexpr Row kRows[] = {
     {"/debug/goshawk/leaks", "the same as JSON"},
     {"/debug/pprof/goroutineleak?debug=1", "goroutines that are proven to be leaked"},
     {"/debug/pprof/goroutineleak", "the same as a profile"},
+    {"/debug/pprof/heap?debug=1", "who allocated what is in use, as it was sampled"},
     {"/debug/pprof/heap", "who allocated what is in use, as a profile"},
     {"/debug/pprof/allocs", "who allocated what at any time, as a profile"},
 };

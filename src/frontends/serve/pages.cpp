@@ -64,11 +64,11 @@ Response explain_absent(std::string_view path) {
   return plain_response(404, "there is nothing here; /debug/pprof/ lists what there is");
 }
 
-std::optional<GoroutineForm> parse_form(const RequestTarget& target) {
+std::optional<PprofForm> parse_form(const RequestTarget& target) {
   std::string_view debug = target.find("debug").value_or("0");
-  if (debug == "0" || debug.empty()) return GoroutineForm::kProfile;
-  if (debug == "1") return GoroutineForm::kCounts;
-  if (debug == "2") return GoroutineForm::kDump;
+  if (debug == "0" || debug.empty()) return PprofForm::kProfile;
+  if (debug == "1") return PprofForm::kCounts;
+  if (debug == "2") return PprofForm::kDump;
   return std::nullopt;
 }
 
@@ -88,10 +88,8 @@ std::optional<Response> refuse_parameters(const RequestTarget& target, std::stri
                           "gc is not served: it would run a collection in the process, and "
                           "nothing is changed here");
   if (!parse_form(target)) return plain_response(400, "debug is 0, 1 or 2");
-  if (!is_of_goroutines(profile) && parse_form(target) != GoroutineForm::kProfile)
-    return plain_response(400, fmt::format("{} is served as a profile only, without debug: show it "
-                                           "with go tool pprof -top",
-                                           profile));
+  if (!is_of_goroutines(profile) && parse_form(target) == PprofForm::kDump)
+    return plain_response(400, fmt::format("of {}, debug is 0 or 1", profile));
   return std::nullopt;
 }
 
@@ -109,7 +107,7 @@ Response describe_picture(const RequestTarget& target, std::string_view profile)
   if (target.path == kLeaks) {
     bool text = target.find("format") == "text";
     response.headers = {{"Content-Type", text ? "text/plain; charset=utf-8" : "application/json"}};
-  } else if (parse_form(target) == GoroutineForm::kProfile) {
+  } else if (parse_form(target) == PprofForm::kProfile) {
     response.headers = {
         {"Content-Type", "application/octet-stream"},
         {"Content-Disposition", fmt::format("attachment; filename=\"{}\"", profile)}};
@@ -126,7 +124,7 @@ Result<std::string> read_picture(ProcessPictures& pictures, const RequestTarget&
                                                                : LeaksForm::kJson);
   if (profile == "goroutine") return pictures.read_goroutines(*parse_form(target));
   if (profile == "goroutineleak") return pictures.read_leaked_goroutines(*parse_form(target));
-  return pictures.read_allocations(profile == "allocs");
+  return pictures.read_allocations(profile == "allocs", *parse_form(target));
 }
 
 std::string pause_text(std::int64_t ns) {

@@ -41,7 +41,7 @@ TEST_F(PagesTest, HaveAnIndexWhoseLinksAreServed) {
     EXPECT_TRUE(std::holds_alternative<http::Work>(answer)) << page.substr(at, 40);
     ++links;
   }
-  EXPECT_EQ(links, 9U);
+  EXPECT_EQ(links, 10U);
   EXPECT_EQ(response_of("/").status, 302U);
 }
 
@@ -52,7 +52,7 @@ TEST_F(PagesTest, SayWhatIsNotServed) {
   EXPECT_EQ(response_of("/favicon.ico").status, 404U);
   for (const char* text :
        {"/debug/pprof/goroutine?seconds=30", "/debug/pprof/goroutine?debug=3",
-        "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1", "/debug/goshawk/leaks?format=xml"})
+        "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=2", "/debug/goshawk/leaks?format=xml"})
     EXPECT_EQ(response_of(text).status, 400U) << text;
 }
 

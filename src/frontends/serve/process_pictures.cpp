@@ -9,6 +9,7 @@
 
 #include "inspection/inspection.h"
 #include "pprof/encoder.h"
+#include "report/allocation_counts_text.h"
 #include "report/allocation_profile.h"
 #include "report/goroutine_counts_text.h"
 #include "report/goroutine_dump.h"
@@ -36,16 +37,16 @@ report::Selection proven_goroutines(const inspection::Inspection& inspection) {
 }
 
 Result<std::string> render(const snapshot::Snapshot& picture, const report::Selection& selection,
-                           std::string_view type, GoroutineForm form) {
+                           std::string_view type, PprofForm form) {
   report::StringOutput out;
   switch (form) {
-    case GoroutineForm::kProfile:
+    case PprofForm::kProfile:
       return pprof::encode_gzipped(
           report::make_goroutine_profile(picture, selection, type, now_ns()));
-    case GoroutineForm::kCounts:
+    case PprofForm::kCounts:
       report::render_goroutine_counts(out, picture, selection, type);
       break;
-    case GoroutineForm::kDump:
+    case PprofForm::kDump:
       report::render_goroutine_dump(out, picture, selection, false);
       break;
   }
@@ -84,18 +85,24 @@ auto ProcessPictures::take(Take&& take_picture) -> decltype(take_picture()) {
   return taken;
 }
 
-Result<std::string> ProcessPictures::read_goroutines(GoroutineForm form) {
-  snapshot::Snapshot picture = TRY(take([&] { return inspection::list_goroutines(source_); }));
+Result<std::string> ProcessPictures::read_goroutines(PprofForm form) {
+  snapshot::Snapshot picture =
+      TRY(take([&] { return inspection::list_goroutines(source_, {.waits = false}); }));
   return render(picture, report::select_goroutines(picture, {}), "goroutine", form);
 }
 
-Result<std::string> ProcessPictures::read_leaked_goroutines(GoroutineForm form) {
+Result<std::string> ProcessPictures::read_leaked_goroutines(PprofForm form) {
   auto inspection = TRY(take([&] { return inspection::inspect(source_); }));
   return render(inspection.picture, proven_goroutines(inspection), "goroutineleak", form);
 }
 
-Result<std::string> ProcessPictures::read_allocations(bool means_all) {
+Result<std::string> ProcessPictures::read_allocations(bool means_all, PprofForm form) {
   snapshot::Snapshot picture = TRY(take([&] { return inspection::list_allocations(source_); }));
+  if (form != PprofForm::kProfile) {
+    report::StringOutput out;
+    report::render_allocation_counts(out, picture);
+    return out.text();
+  }
   pprof::Profile profile = report::make_allocation_profile(picture, now_ns());
   if (means_all) profile.default_sample_type = profile.strings.add("alloc_space");
   return pprof::encode_gzipped(profile);

@@ -13,8 +13,8 @@
 
 namespace goshawk::frontends::serve {
 
-// How a pprof endpoint shows its goroutines.
-enum class GoroutineForm { kProfile, kCounts, kDump };  // debug=0, 1, 2
+// How a pprof endpoint shows what it has; a dump only of goroutines.
+enum class PprofForm { kProfile, kCounts, kDump };  // debug=0, 1, 2
 
 enum class LeaksForm { kJson, kText };
 
@@ -26,10 +26,10 @@ class ProcessPictures {
   // An error when it has ended, even if another process has its number by now.
   Result<void> check_alive() const;
 
-  Result<std::string> read_goroutines(GoroutineForm form);
-  Result<std::string> read_leaked_goroutines(GoroutineForm form);  // those that are proven
+  Result<std::string> read_goroutines(PprofForm form);
+  Result<std::string> read_leaked_goroutines(PprofForm form);  // those that are proven
   // The same records twice: "heap" means what is in use, "allocs" what was allocated at any time.
-  Result<std::string> read_allocations(bool means_all);
+  Result<std::string> read_allocations(bool means_all, PprofForm form);
   Result<std::string> read_leaks(LeaksForm form);
 
   // How long the process stood still for the last one.

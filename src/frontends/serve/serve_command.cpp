@@ -81,7 +81,8 @@ Result<void> serve_process(const ServeRequest& request) {
   Admission admission = TRY(make_admission(request, wanted));
   ProcessPictures pictures = TRY(ProcessPictures::open(request.source));
   std::string title =
-      title_of(request.source, TRY(inspection::list_goroutines(request.source, true)));
+      title_of(request.source,
+               TRY(inspection::list_goroutines(request.source, {.no_stop = true, .waits = false})));
   bool token = !admission.token.empty();
   Turns turns{std::chrono::nanoseconds(request.min_interval_ns)};
   Pages pages(pictures, turns, std::move(admission), title, [&](const std::string& line) {

@@ -40,8 +40,8 @@ Result<inspection::Accepted> read_accepted(const RunRequest& request) {
   }
   if (!request.baseline.empty()) {
     std::string text = TRY(read_file(request.baseline, kMostBaselineBytes,
-                                     "make one: goshawk leaks TARGET "
-                                     "--format json -o FILE"));
+                                     "make one: goshawk test --report "
+                                     "json=FILE ./..."));
     accepted.baseline = TRY(findings::parse_baseline(text, request.baseline));
   }
   return accepted;

@@ -147,7 +147,7 @@ int run_go_test(const RunRequest& request) {
         "goshawk: -exec switches off Go's cache of test results: building and running all of "
         "them took {:.1f} s\n",
         took.count());
-  auto written = joined->write(request);
+  auto written = joined->finish(request);
   if (written) return code;
   note(describe(written.error()));
   return code == 0 ? kUnreadable : code;

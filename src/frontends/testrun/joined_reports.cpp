@@ -19,6 +19,7 @@
 #include "goruntime/census.h"
 #include "report/judged_file.h"
 #include "report/output.h"
+#include "report/run_suppressions.h"
 #include "report/source_tree.h"
 #include "target/file_descriptor.h"
 
@@ -53,6 +54,14 @@ Result<std::string> make_folder() {
   return name;
 }
 
+// Of a file that lies below the current folder, as it is called from there.
+std::string from_here(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path here = std::filesystem::current_path(error);
+  std::filesystem::path near = std::filesystem::path(path).lexically_relative(here);
+  return error || near.empty() || near.native().starts_with("..") ? path : near.string();
+}
+
 }  // namespace
 
 bool is_of_each(const std::string& report) { return report.find("%p") != std::string::npos; }
@@ -63,7 +72,9 @@ Result<JoinedReports> JoinedReports::begin(const RunRequest& request) {
   std::ranges::copy_if(request.reports, std::back_inserter(ours),
                        [](const std::string& report) { return !is_of_each(report); });
   joined.files_ = TRY(report::parse_report_files(ours, ""));
-  if (!joined.files_.empty()) joined.folder_ = TRY(make_folder());
+  auto folder = make_folder();
+  if (!folder && !joined.files_.empty()) return fail(std::move(folder).error());
+  joined.folder_ = std::move(folder).value_or("");
   return joined;
 }
 
@@ -75,8 +86,8 @@ JoinedReports::~JoinedReports() {
   if (!folder_.empty()) std::filesystem::remove_all(folder_, nobody_to_tell);
 }
 
-Result<void> JoinedReports::write(const RunRequest& request) const {
-  if (files_.empty()) return {};
+Result<void> JoinedReports::finish(const RunRequest& request) const {
+  if (folder_.empty()) return {};
   std::vector<report::Judged> processes;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error))
@@ -86,6 +97,10 @@ Result<void> JoinedReports::write(const RunRequest& request) const {
   std::ranges::sort(processes, {}, [](const report::Judged& judged) {
     return std::pair(judged.name, judged.target.pid);
   });
+  for (report::Judged& judged : processes)
+    judged.verdict.suppressions.path = from_here(judged.verdict.suppressions.path);
+  for (const std::string& line : report::describe_idle_suppressions(processes, true)) note(line);
+  if (files_.empty()) return {};
   return report::write_report_files(files_, processes,
                                     {.style = {.palette = {}, .all = request.all},
                                      .sources = report::SourceTree::around("."),
@@ -94,6 +109,11 @@ Result<void> JoinedReports::write(const RunRequest& request) const {
 }
 
 Result<void> leave_for_join(const std::string& folder, std::vector<report::Judged> processes) {
+  std::error_code error;
+  for (report::Judged& judged : processes) {
+    std::string& path = judged.verdict.suppressions.path;  // each package may have its own
+    if (!path.empty()) path = std::filesystem::absolute(path, error).string();
+  }
   for (report::Judged& judged : processes)
     if (std::string package = tested_package(judged.target.executable); !package.empty())
       judged.name = std::move(package);

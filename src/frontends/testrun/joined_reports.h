@@ -1,5 +1,6 @@
-// goshawk test: reports that all test binaries of a run have together. Each binary's goshawk leaves
-// what it found in a folder of ours; when all is over they are read, and written as one.
+// goshawk test: what all test binaries of a run have together, reports and what is to be said of
+// suppressions. Each binary's goshawk leaves what it found in a folder of ours; when all is over
+// they are read, and written as one.
 #pragma once
 
 #include <string>
@@ -14,15 +15,15 @@ namespace goshawk::frontends::testrun {
 
 class JoinedReports {
  public:
-  // Of the request's reports those that have no %p in their names: a folder is made if there are
-  // any. Usage: what --report does not take.
+  // Of the request's reports those that have no %p in their names. Usage: what --report does not
+  // take. Missing: they need a folder, and there is none to be had.
   static Result<JoinedReports> begin(const RunRequest& request);
   JoinedReports(JoinedReports&& other) noexcept;
   ~JoinedReports();  // removes the folder
 
-  const std::string& folder() const { return folder_; }  // "": none is needed
-  // All that was left there, by the names of packages.
-  Result<void> write(const RunRequest& request) const;
+  const std::string& folder() const { return folder_; }  // "": there is none, nor a need
+  // All that was left there, by the names of packages. What is to be said of it is noted.
+  Result<void> finish(const RunRequest& request) const;
 
  private:
   JoinedReports() = default;

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 #include "frontends/testrun/pictures.h"
 #include "goruntime/exits.h"
 #include "report/measures.h"
+#include "report/run_suppressions.h"
 #include "report/run_text.h"
 #include "target/inherited_signals.h"
 #include "target/process.h"
@@ -55,11 +57,9 @@ Verbosity verbosity_of(const std::vector<std::string>& command) {
 }
 
 // None where it is no Go program, or cannot be read: why is told at its end.
-std::vector<Address> find_exits(std::int64_t pid) {
+target::Exits find_exits(std::int64_t pid) {
   if (!is_go_program(pid).value_or(false)) return {};
-  auto target = target::open_process(pid, {.way = target::Way::kCopy});
-  auto exits = target ? goruntime::find_exits(**target) : fail(std::move(target).error());
-  return exits ? *exits : std::vector<Address>();
+  return goruntime::find_exits(pid).value_or(target::Exits());
 }
 
 // All processes at their end.
@@ -71,6 +71,8 @@ class Examination {
   void look_at(const target::EndingProcess& ending);
   // `left`: processes that still run.
   void report(const Pictures& pictures, std::uint64_t left);
+  // A child that is let alone has executed a program.
+  void note_child(std::int64_t pid);
 
   bool failed() const { return failed_; }
   bool incomplete() const { return incomplete_; }
@@ -79,15 +81,22 @@ class Examination {
   void give_up(const std::string& name, const std::string& why);
   void tell_processes();
   void write_reports();
+  void note_restless(const target::EndingProcess& ending);
+  void tell_suppressions();
   void tell_what_was_not_examined(const Pictures& pictures, std::uint64_t left);
 
   const RunRequest& request_;
   const Examiner& examiner_;
   std::vector<Examined> processes_;
   std::set<std::int64_t> seen_;  // Go programs
+  std::string executed_;         // what is no Go program, as it was called at its end
+  std::uint64_t children_ = 0;   // Go programs that were let alone
+  std::set<std::string> names_of_children_;
   bool failed_ = false, incomplete_ = false;
   std::vector<std::pair<std::int64_t, std::string>> killed_;  // Go programs, with their names
-  std::uint64_t restless_ = 0;                                // of those seen
+  // Of those seen, those that could not be held at their end, that ended elsewhere, and in which
+  // something was on its way still.
+  std::uint64_t unwatched_ = 0, elsewhere_ = 0, restless_ = 0;
 };
 
 // "sudo", or its number.
@@ -102,16 +111,31 @@ void Examination::give_up(const std::string& name, const std::string& why) {
   incomplete_ = true;
 }
 
+// A crash leaves much in motion, and is a failure of its own.
+void Examination::note_restless(const target::EndingProcess& ending) {
+  constexpr int kCrash = 2;
+  if (ending.rested || !WIFEXITED(ending.wait_status)) return;
+  if (!ending.watched)
+    ++unwatched_;
+  else if (!ending.came)
+    ++elsewhere_;
+  else if (WEXITSTATUS(ending.wait_status) != kCrash)
+    ++restless_;
+}
+
 void Examination::look_at(const target::EndingProcess& ending) {
   auto is_go = is_go_program(ending.pid);
-  if (is_go && !*is_go) return;
+  if (is_go && !*is_go) {
+    executed_ = name_process(ending.pid);
+    return;
+  }
   if (target::is_killed(ending.wait_status)) {
     killed_.emplace_back(ending.pid, name_process(ending.pid));
     return;
   }
   seen_.insert(ending.pid);
   if (!is_go) return give_up(name_process(ending.pid), describe(is_go.error()));
-  if (!ending.rested && WIFEXITED(ending.wait_status)) ++restless_;
+  note_restless(ending);
   auto target = target::open_ending_process(ending.pid, ending.threads);
   if (!target) return give_up(name_process(ending.pid), describe(target.error()));
   std::string name = executable_name(**target);
@@ -120,6 +144,22 @@ void Examination::look_at(const target::EndingProcess& ending) {
   if (!examined) return give_up(name, describe(examined.error()));
   failed_ = failed_ || examiner_.fails(*examined);
   processes_.push_back(*std::move(examined));
+}
+
+void Examination::note_child(std::int64_t pid) {
+  if (!is_go_program(pid).value_or(false)) return;
+  ++children_;
+  std::string name = name_process(pid);
+  if (!name.starts_with("process ")) names_of_children_.insert(std::move(name));  // it has ended
+}
+
+// One file is for all test binaries of a `go test`: what fits here nowhere may fit elsewhere.
+void Examination::tell_suppressions() {
+  if (!request_.joins_in.empty()) return;  // goshawk test tells, of all together
+  std::vector<report::Judged> judged;
+  for (const Examined& process : processes_) judged.push_back(process.judged);
+  bool whole = request_.children || request_.suppressions.empty();
+  for (const std::string& line : report::describe_idle_suppressions(judged, whole)) note(line);
 }
 
 void Examination::tell_processes() {
@@ -140,18 +180,34 @@ void Examination::tell_processes() {
   [[maybe_unused]] auto finished = out->finish();  // there is nobody left to be told
 }
 
+void tell_restless(std::uint64_t count, std::string_view what) {
+  if (count == 0) return;
+  note(fmt::format("{} {}: what {} started last may be missed",
+                   report::plural(count, "Go process", "Go processes"), what,
+                   count == 1 ? "it" : "they"));
+}
+
 void Examination::tell_what_was_not_examined(const Pictures& pictures, std::uint64_t left) {
   if (seen_.empty() && killed_.empty() && pictures.last_seen().empty())
-    note(fmt::format("{} is no Go program{}: nothing was examined", request_.command.front(),
+    note(fmt::format("{}{} is no Go program{}: nothing was examined", request_.command.front(),
+                     executed_.empty() || request_.command.front().ends_with(executed_)
+                         ? ""
+                         : ", " + executed_ + " at its end,",
                      request_.children && left == 0 ? ", and started none" : ""));
   for (const auto& [pid, name] : killed_)
     note(fmt::format("{} was killed (SIGKILL, or for want of memory): it was not examined{}", name,
                      pictures.last_seen().contains(pid) ? ", but for the pictures before" : ""));
-  if (restless_ > 0)
+  tell_restless(unwatched_,
+                "could not be held at the end (this machine has no breakpoints to give)");
+  tell_restless(elsewhere_, "ended without Go's exit (exit in C, or the system call itself)");
+  tell_restless(restless_, "ended while goroutines had not begun, or were being moved");
+  if (children_ > 0)
     note(fmt::format(
-        "{} could not be held at the end (no hardware breakpoints?): what {} started "
-        "last may be missed",
-        report::plural(restless_, "Go process", "Go processes"), restless_ == 1 ? "it" : "they"));
+        "{} that it started{} {} not examined: goshawk run does so, as in "
+        "goshawk run -- go test ./...",
+        report::plural(children_, "Go process", "Go processes"),
+        names_of_children_.empty() ? "" : fmt::format(" ({})", fmt::join(names_of_children_, ", ")),
+        children_ == 1 ? "was" : "were"));
   if (left > 0) note(fmt::format("{} that it started still run and were not examined", left));
 }
 
@@ -174,6 +230,7 @@ void Examination::report(const Pictures& pictures, std::uint64_t left) {
     note(fmt::format("{} examined at the end: {}",
                      report::plural(processes_.size(), "Go process", "Go processes"),
                      tally(processes_)));
+  tell_suppressions();
   write_reports();
   incomplete_ = incomplete_ || pictures.incomplete();
   for (const auto& [pid, failed] : pictures.last_seen())
@@ -213,11 +270,21 @@ int code_of(const Error& error) {
   return std::holds_alternative<Denied>(error) ? kDenied : kUnreadable;
 }
 
+// The program has refused them, or so it seems.
+void tell_misplaced(const RunRequest& request) {
+  if (request.misplaced.empty()) return;
+  note(fmt::format("{} stands behind {}, which was given it: Goshawk's own options come first",
+                   request.misplaced.front(), request.command.front()));
+}
+
 int conclude(const RunRequest& request, const target::Ended& ended,
              const Examination& examination) {
   if (WIFSIGNALED(ended.wait_status)) die_of(WTERMSIG(ended.wait_status));
   int code = WEXITSTATUS(ended.wait_status);
-  if (code != 0) return code;
+  if (code != 0) {
+    tell_misplaced(request);
+    return code;
+  }
   if (examination.failed()) return request.leak_exit_code;
   return examination.incomplete() && !request.best_effort ? kUnreadable : 0;
 }
@@ -248,6 +315,7 @@ int run_program(const RunRequest& request) {
                              .find_exits = find_exits};
   if (request.ancestors > 0)
     start.environment = with_ancestors(std::move(start.environment), request.ancestors);
+  if (!request.children) start.at_child = [&](std::int64_t pid) { examination.note_child(pid); };
   if (request.children)
     start.beside = [&](target::RunningPrograms& programs) { pictures.watch(programs); };
   auto ended = target::run_to_end(

@@ -24,6 +24,7 @@ struct RunRequest {
   // "KIND=FILE", each a report of its own; %p in FILE is the number of this process.
   std::vector<std::string> reports = {};
   std::string joins_in = {};  // a folder: leave there what was found, for run_go_test()
+  std::vector<std::string> misplaced = {};  // options of ours that stand behind the program
   std::int64_t every_ns = 0;  // with children: a picture of what runs so often; 0: none
 };
 

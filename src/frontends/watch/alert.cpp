@@ -52,12 +52,29 @@ void write_place(report::JsonWriter& json, const findings::CodePlace& place) {
   json.end_object();
 }
 
+void write_process(report::JsonWriter& json, const ProcessName& process) {
+  json.key("process");
+  json.begin_object();
+  if (process.pid == 0) {
+    json.member("name", process.name);
+    json.member("url", process.url);
+  } else {
+    json.member("pid", process.pid);
+    json.member("name", process.name);
+    json.member("exe", process.executable);
+    json.member("go", process.go_version);
+  }
+  json.end_object();
+}
+
 void write_growth(report::JsonWriter& json, const Alert& alert) {
   json.key("growing");
   json.begin_object();
   json.member("what", name_of(alert.quantity));
-  if (alert.quantity == Quantity::kGoroutines) {
-    json.key("created_at");
+  if (alert.quantity == Quantity::kHeapOfSize) {
+    json.member("object_bytes", alert.site.line);
+  } else if (is_part(alert.quantity)) {
+    json.key(alert.quantity == Quantity::kGoroutines ? "created_at" : "place");
     write_place(json, alert.site);
   }
   json.member("level", alert.level);
@@ -65,6 +82,7 @@ void write_growth(report::JsonWriter& json, const Alert& alert) {
   json.member("since", utc_time(alert.since_unix_ns));
   json.member("more_than_a_day_does", alert.more_than_a_day_does);
   json.member("seconds_until_limit", alert.seconds_until_limit);
+  if (!alert.mainly.empty()) json.member("mainly", alert.mainly);
   json.end_object();
 }
 
@@ -89,26 +107,12 @@ std::string local_time(std::int64_t unix_ns) {
   return format_time(unix_ns, "%Y-%m-%d %H:%M:%S", true);
 }
 
-std::string describe_subject(Quantity quantity, const findings::CodePlace& site) {
-  switch (quantity) {
-    case Quantity::kGoroutines:
-      return fmt::format("goroutines started in {} ({})", site.function,
-                         report::place_text(site.file, site.line, 0));
-    case Quantity::kAllGoroutines:
-      return "goroutines of many sites together";
-    case Quantity::kHeap:
-      return "Go's heap";
-    case Quantity::kResident:
-      return "memory outside of Go's heap";
-  }
-  return "";
-}
-
 std::string describe_growth(const Alert& alert) {
   std::string text = fmt::format(
       "{} {} by {} since {}, {} now", describe_subject(alert.quantity, alert.site),
       is_memory(alert.quantity) ? "grows" : "grow", rate_text(alert),
       format_time(alert.since_unix_ns, "%H:%M:%S", true), amount_text(alert, alert.level));
+  if (!alert.mainly.empty()) text += ", most of it " + alert.mainly;
   if (alert.seconds_until_limit)
     text += fmt::format(", at its limit in {}",
                         report::human_duration(static_cast<std::int64_t>(
@@ -117,6 +121,9 @@ std::string describe_growth(const Alert& alert) {
 }
 
 std::string describe_certainty(const Alert& alert) {
+  if (alert.quantity == Quantity::kTimers && alert.leaked > 0)
+    return fmt::format("{} that nobody can stop or receive from any more",
+                       report::plural(alert.leaked, "timer"));
   if (alert.confidence == Confidence::kProven)
     return fmt::format("{} proven leaked", report::plural(alert.leaked, "goroutine"));
   if (alert.likely > 0 && alert.confidence == Confidence::kLikely)
@@ -127,7 +134,7 @@ std::string describe_certainty(const Alert& alert) {
   if (alert.has_picture)
     why += alert.findings.empty() ? "; a picture proved no leak" : "; see what the picture shows";
   else if (!alert.why_no_picture.empty())
-    why += "; no picture: " + alert.why_no_picture;
+    why += (alert.process.pid == 0 ? "; " : "; no picture: ") + alert.why_no_picture;
   return why;
 }
 
@@ -138,15 +145,9 @@ void write_alert_json(report::Output& out, const Alert& alert) {
   json.member("time", utc_time(alert.unix_ns));
   json.member("fingerprint", alert.fingerprint);
   json.member("confidence", findings::to_text(alert.confidence));
-  json.member("text", alert.process.name + " " + std::to_string(alert.process.pid) + ": " +
-                          describe_growth(alert) + ": " + describe_certainty(alert));
-  json.key("process");
-  json.begin_object();
-  json.member("pid", alert.process.pid);
-  json.member("name", alert.process.name);
-  json.member("exe", alert.process.executable);
-  json.member("go", alert.process.go_version);
-  json.end_object();
+  json.member("text", title_of(alert.process) + ": " + describe_growth(alert) + ": " +
+                          describe_certainty(alert));
+  write_process(json, alert.process);
   write_growth(json, alert);
   write_picture(json, alert);
   json.key("findings");

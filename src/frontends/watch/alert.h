@@ -8,15 +8,10 @@
 #include <vector>
 
 #include "findings/finding.h"
-#include "frontends/watch/growing_number.h"
+#include "frontends/watch/sample_source.h"
 #include "report/output.h"
 
 namespace goshawk::frontends::watch {
-
-struct ProcessName {
-  std::int64_t pid = 0;
-  std::string name, executable, go_version;
-};
 
 struct Alert {
   std::string fingerprint;
@@ -24,21 +19,20 @@ struct Alert {
   std::int64_t unix_ns = 0;
   ProcessName process;
   Quantity quantity = Quantity::kGoroutines;
-  findings::CodePlace site;  // of kGoroutines
+  findings::CodePlace site;  // of parts
   double level = 0, per_second = 0;
   std::int64_t since_unix_ns = 0;
   bool more_than_a_day_does = false;          // Grade::kGrowing
   std::optional<double> seconds_until_limit;  // of memory that a cgroup allows
+  std::string mainly = {};  // of the heap: which part of it grows most, in words; empty: none does
   // The picture that was taken then.
   bool has_picture = false;
   std::string why_no_picture = {};  // it was wanted, and could not be had
   std::int64_t pause_ns = 0;
   std::vector<findings::Finding> findings;  // of this growth; of memory: all that hold some
-  std::uint64_t leaked = 0, likely = 0;     // goroutines in these
+  std::uint64_t leaked = 0, likely = 0;     // goroutines, or timers, in these
 };
 
-// "goroutines started in shop.Fetch (price.go:41)", "Go's heap".
-std::string describe_subject(Quantity quantity, const findings::CodePlace& site);
 // One line: "goroutines started in shop.Fetch (price.go:41) grow by 60 an hour since 18:20, ...".
 std::string describe_growth(const Alert& alert);
 // How sure, and why: one sentence.

@@ -6,33 +6,16 @@ namespace goshawk::frontends::watch {
 namespace {
 
 constexpr std::size_t kMostOfCourse = 48;
-constexpr double kLeastGoroutines = 10;
+constexpr double kLeastGoroutines = 10, kLeastTimers = 100;
 constexpr double kLeastBytes = 16 << 20;
 
 analyses::trend::Expected expect(Quantity quantity, double every_seconds) {
+  double least = quantity == Quantity::kTimers ? kLeastTimers : kLeastGoroutines;
   return {.every_seconds = every_seconds,
-          .least_growth = is_memory(quantity) ? kLeastBytes : kLeastGoroutines};
+          .least_growth = is_memory(quantity) ? kLeastBytes : least};
 }
 
 }  // namespace
-
-std::string_view name_of(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::kGoroutines:
-      return "goroutines";
-    case Quantity::kAllGoroutines:
-      return "all-goroutines";
-    case Quantity::kHeap:
-      return "heap";
-    case Quantity::kResident:
-      return "resident";
-  }
-  return "";
-}
-
-bool is_memory(Quantity quantity) {
-  return quantity == Quantity::kHeap || quantity == Quantity::kResident;
-}
 
 GrowingNumber::GrowingNumber(Quantity quantity, findings::CodePlace site, double every_seconds)
     : quantity_(quantity), site_(std::move(site)), trend_(expect(quantity, every_seconds)) {}
@@ -54,12 +37,23 @@ void GrowingNumber::add(double seconds, double value) {
   samples_of_value_ *= 2;
 }
 
+void GrowingNumber::restart() {
+  trend_.restart();
+  first_ = latest_ = 0;
+  has_any_ = false;
+  course_.clear();
+  samples_of_value_ = 1;
+  samples_left_ = 0;
+}
+
+// A part of the heap stands for the heap: whichever is seen to grow first, it is one leak.
 std::string GrowingNumber::fingerprint(std::string_view program) const {
+  bool of_heap = is_part(quantity_) && is_memory(quantity_);
   findings::NameHash hash;
   hash.add("growing");
-  hash.add(name_of(quantity_));
+  hash.add(name_of(of_heap ? Quantity::kHeap : quantity_));
   hash.add(program);
-  hash.add(site_.function);
+  hash.add(of_heap ? "" : site_.function);
   return hash.hex();
 }
 

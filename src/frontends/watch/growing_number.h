@@ -1,4 +1,4 @@
-// A number of a process that is followed over time: goroutines of a go statement, bytes of a kind.
+// A number of a program that is followed over time: goroutines of a go statement, bytes of a kind.
 #pragma once
 
 #include <cstdint>
@@ -8,28 +8,21 @@
 
 #include "analyses/trend/trend.h"
 #include "findings/finding.h"
+#include "frontends/watch/quantity.h"
 
 namespace goshawk::frontends::watch {
-
-enum class Quantity : std::uint8_t {
-  kGoroutines,     // of a go statement
-  kAllGoroutines,  // of the program
-  kHeap,           // bytes that Go's heap has in use
-  kResident,       // bytes that are in memory and of no file
-};
-
-// "goroutines", "all-goroutines", "heap", "resident": stable names.
-std::string_view name_of(Quantity quantity);
-bool is_memory(Quantity quantity);
 
 class GrowingNumber {
  public:
   GrowingNumber(Quantity quantity, findings::CodePlace site, double every_seconds);
 
   void add(double seconds, double value);
+  // What comes now has nothing to do with what was.
+  void restart();
 
   Quantity quantity() const { return quantity_; }
-  const findings::CodePlace& site() const { return site_; }  // of kGoroutines
+  const findings::CodePlace& site() const { return site_; }  // of parts
+  bool is_known() const { return has_any_; }
   double latest() const { return latest_; }
   double first() const { return first_; }
   const std::optional<analyses::trend::Growth>& growth() const { return trend_.growth(); }

@@ -26,7 +26,7 @@ struct Investigation {
 };
 
 // What is said of numbers of this process that grow, all of which have a growth(). Takes one
-// picture, which stops the process for `max_pause_ns` at most.
+// picture, which stops the process for `max_pause_ns` at most; of an endpoint none can be taken.
 Investigation investigate(const WatchedProcess& process,
                           std::span<const GrowingNumber* const> numbers,
                           const Investigating& settings, double now_seconds);

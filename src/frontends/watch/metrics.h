@@ -1,4 +1,4 @@
-// /metrics for Prometheus: what is followed, as OpenMetrics text.
+// /metrics for Prometheus: what is followed, as text.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,10 @@ struct AlertCount {
 };
 using AlertCounts = std::map<std::pair<std::string, std::string>, AlertCount>;
 
+enum class MetricsForm : std::uint8_t { kOpenMetrics, kText };  // the newer, and the older
+
 std::string render_metrics(const std::vector<std::unique_ptr<WatchedProcess>>& processes,
-                           const AlertCounts& alerts);
+                           const AlertCounts& alerts, MetricsForm form);
 
 // A label's value.
 std::string label_text(std::string_view text);
@@ -43,7 +45,7 @@ class MetricsPage {
 
   AlertCounts alerts_;
   std::mutex mutex_;
-  std::string text_;  // of the latest sample; read by the server's thread
+  std::string open_metrics_, text_;  // of the latest sample; read by the server's thread
   std::unique_ptr<http::Server> server_;
 };
 

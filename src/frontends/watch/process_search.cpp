@@ -55,8 +55,9 @@ void ProcessSearch::put_off(std::int64_t pid) {
 
 std::vector<std::int64_t> ProcessSearch::find_new() {
   std::vector<std::int64_t> found;
-  if (wanted_.pid != 0) {
-    if (seen_.insert(wanted_.pid).second) found.push_back(wanted_.pid);
+  if (!goes_on()) {
+    for (std::int64_t pid : wanted_.pids)
+      if (seen_.insert(pid).second) found.push_back(pid);
     return found;
   }
   if (++searches_ % kSearchesBetweenLooks == 2) put_off_.clear();

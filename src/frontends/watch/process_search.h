@@ -1,5 +1,5 @@
-// Which processes are to be watched: one by its id, or all of a name or a cgroup, those too that
-// are started later.
+// Which processes are to be watched: some by their ids, or all of a name or a cgroup, those too
+// that are started later.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace goshawk::frontends::watch {
 
-// Exactly one of them is set.
+// At most one of them is set.
 struct Wanted {
-  std::int64_t pid = 0;
+  std::vector<std::int64_t> pids = {};
   std::string name = {};    // of the executable's file or of the process; may hold * and ?
   std::string cgroup = {};  // a path below the root of cgroups; those below it belong to it
 };
@@ -24,12 +24,14 @@ class ProcessSearch {
 
   // Those that were not there before; ourselves never. Cheap: a process is asked for its name once.
   std::vector<std::int64_t> find_new();
-  // To be found again the next time: it has executed another program.
-  void forget(std::int64_t pid) { seen_.erase(pid); }
+  // To be found again the next time: it has executed another program. An id names one process only.
+  void forget(std::int64_t pid) {
+    if (goes_on()) seen_.erase(pid);
+  }
   // To be found again some time later: it cannot be watched now.
   void put_off(std::int64_t pid);
   // Whether others may come.
-  bool goes_on() const { return wanted_.pid == 0; }
+  bool goes_on() const { return !wanted_.name.empty() || !wanted_.cgroup.empty(); }
 
  private:
   bool is_wanted(std::int64_t pid) const;

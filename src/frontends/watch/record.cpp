@@ -12,8 +12,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "inspection/delivery.h"
-
 namespace goshawk::frontends::watch {
 namespace {
 
@@ -27,20 +25,25 @@ std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
+// Of an endpoint its URL stands for the process: whether it is the same one, kAllocated tells.
+history::ProcessKey key_of(const WatchedProcess& process) {
+  const ProcessName& name = process.process();
+  if (process.is_endpoint()) return {.boot = name.url};
+  return {history::read_boot_id(), name.pid, process.start_ticks()};
+}
+
 history::SeriesKey key_of(const GrowingNumber& number) {
   const findings::CodePlace& site = number.site();
   return {std::string(name_of(number.quantity())), site.function, site.file, site.line};
-}
-
-history::ProcessKey key_of(const WatchedProcess& process) {
-  return {history::read_boot_id(), process.pid(), process.start_ticks()};
 }
 
 }  // namespace
 
 std::string usual_history_path() { return history::usual_path(); }
 
-Record::Record(Keeping keeping) : keeping_(std::move(keeping)) { open(); }
+Record::Record(Keeping keeping, Note note) : keeping_(std::move(keeping)), note_(std::move(note)) {
+  open();
+}
 
 void Record::open() {
   history_.reset();
@@ -49,18 +52,18 @@ void Record::open() {
   std::string moved_aside;
   auto opened = history::History::open(keeping_.path, moved_aside);
   if (!moved_aside.empty())
-    inspection::print_note(fmt::format("{} was broken: it is {} now, and a new history begins",
-                                       keeping_.path, moved_aside));
+    note_(fmt::format("{} was broken: it is {} now, and a new history begins", keeping_.path,
+                      moved_aside));
   if (opened)
     history_.emplace(*std::move(opened));
   else
-    note(fail(opened.error()));
+    is_well(fail(opened.error()));
 }
 
-bool Record::note(const Result<void>& done) {
+bool Record::is_well(const Result<void>& done) {
   if (!done && !failing_)
-    inspection::print_note(fmt::format("no history is kept for now: {}", describe(done.error())));
-  if (done && failing_) inspection::print_note("the history is kept again");
+    note_(fmt::format("no history is kept for now: {}", describe(done.error())));
+  if (done && failing_) note_("the history is kept again");
   failing_ = !done;
   return done.has_value();
 }
@@ -79,11 +82,12 @@ void Record::begin(WatchedProcess& process, double now) {
   auto replayed = history_->replay(
       key_of(process), unix_seconds - kReplaySeconds,
       [&](const history::SeriesKey& key, const history::Point& point) {
-        if (point.unix_seconds > unix_seconds) return;
-        process.replay(key.quantity, {.function = key.function, .file = key.file, .line = key.line},
+        auto quantity = find_quantity(key.quantity);
+        if (!quantity || point.unix_seconds > unix_seconds) return;
+        process.replay({*quantity, {.function = key.function, .file = key.file, .line = key.line}},
                        now - static_cast<double>(unix_seconds - point.unix_seconds), point.value);
       });
-  if (!replayed) note(replayed);
+  if (!replayed) is_well(replayed);
 }
 
 void Record::add_sample(const WatchedProcess& process, double now) {
@@ -98,6 +102,7 @@ void Record::add_sample(const WatchedProcess& process, double now) {
   MinuteOf& current = kept_[&process].minute;
   current.unix_seconds = minute;
   for (const auto& number : process.numbers()) {
+    if (!number->is_known()) continue;
     auto [lowest, is_new] = current.lowest.try_emplace(number.get(), number->latest());
     if (!is_new) lowest->second = std::min(lowest->second, number->latest());
   }
@@ -105,9 +110,10 @@ void Record::add_sample(const WatchedProcess& process, double now) {
 
 void Record::write_minute(Kept& kept, const WatchedProcess& process) {
   if (kept.id == 0) {
-    auto added = history_->add_process(key_of(process), process.name(), process.executable(),
-                                       process.go_version());
-    if (!added) return static_cast<void>(note(fail(added.error())));
+    const ProcessName& name = process.process();
+    auto added =
+        history_->add_process(key_of(process), name.name, name.executable, name.go_version);
+    if (!added) return static_cast<void>(is_well(fail(added.error())));
     kept.id = *added;
   }
   MinuteOf minute = std::exchange(kept.minute, {});
@@ -122,7 +128,7 @@ void Record::write_minute(Kept& kept, const WatchedProcess& process) {
     values.push_back({key_of(*number), lowest});
   }
   auto done = history_->add_values(kept.id, minute.unix_seconds, values);
-  if (!note(done) && std::holds_alternative<Malformed>(done.error())) open();
+  if (!is_well(done) && std::holds_alternative<Malformed>(done.error())) open();
 }
 
 void Record::end(const WatchedProcess& process) {
@@ -140,20 +146,20 @@ void Record::prune(double now) {
   }
   if (!history_ || now - agreed_since_ < kPruneEverySeconds) return;
   agreed_since_ = now;
-  note(history_->prune(unix_now(), keeping_.keep_seconds));
+  is_well(history_->prune(unix_now(), keeping_.keep_seconds));
 }
 
 void Record::add_alert(const Alert& alert) {
   if (!history_) return;
   report::StringOutput json;
   write_alert_json(json, alert);
-  note(history_->add_alert({.unix_ns = alert.unix_ns,
-                            .program = alert.process.name,
-                            .fingerprint = alert.fingerprint,
-                            .confidence = std::string(findings::to_text(alert.confidence)),
-                            .text = describe_growth(alert) + ": " + describe_certainty(alert),
-                            .json = json.text(),
-                            .pid = alert.process.pid}));
+  is_well(history_->add_alert({.unix_ns = alert.unix_ns,
+                               .program = alert.process.name,
+                               .fingerprint = alert.fingerprint,
+                               .confidence = std::string(findings::to_text(alert.confidence)),
+                               .text = describe_growth(alert) + ": " + describe_certainty(alert),
+                               .json = json.text(),
+                               .pid = alert.process.pid}));
 }
 
 }  // namespace goshawk::frontends::watch

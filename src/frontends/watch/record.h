@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -31,7 +32,10 @@ std::string usual_history_path();
 
 class Record {
  public:
-  explicit Record(Keeping keeping);
+  using Note = std::function<void(const std::string&)>;
+
+  // `note` is told what goes wrong, and that it is well again.
+  Record(Keeping keeping, Note note);
 
   // The alerts that there were, so that none is given twice.
   void recall(ToldAlerts& told, std::int64_t cooldown_ns);
@@ -51,10 +55,11 @@ class Record {
   void write_minute(Kept& kept, const WatchedProcess& process);
   void prune(double now);
   // False, and it is said, where it failed.
-  bool note(const Result<void>& done);
+  bool is_well(const Result<void>& done);
   void open();
 
   Keeping keeping_;
+  Note note_;
   std::optional<history::History> history_;
   std::unordered_map<const WatchedProcess*, Kept> kept_;
   bool failing_ = false;

@@ -13,9 +13,10 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <tuple>
 
 #include "frontends/watch/alert.h"
-#include "report/code_lines.h"
+#include "inspection/delivery.h"
 #include "report/foreign_text.h"
 #include "report/measures.h"
 
@@ -62,18 +63,33 @@ std::string state_of(const GrowingNumber& number) {
   return number.growth()->grade == analyses::trend::Grade::kGrowing ? "growing" : "rising";
 }
 
-std::vector<const GrowingNumber*> choose_sites(const WatchedProcess& process, std::size_t most) {
-  std::vector<const GrowingNumber*> sites;
+// Bytes beside goroutines: by how many times, so that neither hides the other.
+double change_of(const GrowingNumber& number) {
+  double some = is_memory(number.quantity()) ? 1e6 : 10;
+  return std::abs(number.latest() - number.first()) / (number.first() + some);
+}
+
+std::vector<const GrowingNumber*> choose_parts(const WatchedProcess& process, std::size_t most) {
+  std::vector<const GrowingNumber*> parts;
   for (const auto& number : process.numbers())
-    if (number->quantity() == Quantity::kGoroutines) sites.push_back(number.get());
-  std::ranges::sort(sites, [](const GrowingNumber* a, const GrowingNumber* b) {
-    double change_of_a = std::abs(a->latest() - a->first());
-    double change_of_b = std::abs(b->latest() - b->first());
-    if (change_of_a != change_of_b) return change_of_a > change_of_b;
-    return a->latest() > b->latest();
+    if (is_part(number->quantity())) parts.push_back(number.get());
+  std::ranges::sort(parts, [](const GrowingNumber* a, const GrowingNumber* b) {
+    return std::tuple(a->growth().has_value(), change_of(*a), a->latest()) >
+           std::tuple(b->growth().has_value(), change_of(*b), b->latest());
   });
-  sites.resize(std::min(sites.size(), most));
-  return sites;
+  parts.resize(std::min(parts.size(), most));
+  return parts;
+}
+
+std::string heading_of(const WatchedProcess& process) {
+  std::string text = report::escape_controls(process.title()) + ": " +
+                     amount_text(process.total(Quantity::kAllGoroutines)) + " goroutines";
+  for (auto [quantity, what] : {std::pair(Quantity::kTimers, "timers"),
+                                {Quantity::kHeap, "heap"},
+                                {Quantity::kResident, "resident"}})
+    if (const GrowingNumber& number = process.total(quantity); number.is_known())
+      text += fmt::format(", {} {}", what, amount_text(number));
+  return process.why_missed().empty() ? text : text + "; this sample was missed";
 }
 
 std::string number_line(const GrowingNumber& number, std::string_view what,
@@ -112,21 +128,15 @@ std::vector<std::string> draw_processes(
       lines.emplace_back("  ...");
       break;
     }
-    std::string name = report::escape_controls(process->name());
-    lines.push_back(palette.bold(
-        cut(fmt::format("{} {}: {} goroutines, heap {}, resident {}", name, process->pid(),
-                        amount_text(process->all_goroutines()), amount_text(process->heap()),
-                        amount_text(process->resident())),
-            columns)));
+    lines.push_back(palette.bold(cut(heading_of(*process), columns)));
     if (sites == 0) continue;
-    lines.push_back(number_line(process->all_goroutines(), "all goroutines", palette, columns));
-    lines.push_back(number_line(process->heap(), "Go's heap", palette, columns));
-    for (const GrowingNumber* site : choose_sites(*process, sites))
-      lines.push_back(
-          number_line(*site,
-                      fmt::format("{}  {}", report::escape_controls(site->site().function),
-                                  report::place_text(site->site().file, site->site().line, 0)),
-                      palette, columns));
+    for (Quantity quantity : {Quantity::kAllGoroutines, Quantity::kHeap})
+      if (const GrowingNumber& number = process->total(quantity); number.is_known())
+        lines.push_back(number_line(number, describe_in_short(quantity, {}), palette, columns));
+    for (const GrowingNumber* part : choose_parts(*process, sites))
+      lines.push_back(number_line(
+          *part, report::escape_controls(describe_in_short(part->quantity(), part->site())),
+          palette, columns));
   }
   return lines;
 }
@@ -174,6 +184,16 @@ void Screen::show(std::string_view lines) {
   erase_picture();
   out_->write(lines);
   out_->flush();
+}
+
+void Screen::make_room() {
+  erase_picture();
+  out_->flush();
+}
+
+void Screen::note(std::string_view text) {
+  make_room();
+  inspection::print_note(text);
 }
 
 void Screen::draw(const std::vector<std::unique_ptr<WatchedProcess>>& processes,

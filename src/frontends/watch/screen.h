@@ -28,6 +28,10 @@ class Screen {
   void warn(std::string_view text);
   // Lines as they are: a report.
   void show(std::string_view lines);
+  // What goes wrong beside: to standard error, as other commands say it.
+  void note(std::string_view text);
+  // Somebody else is about to write to the terminal.
+  void make_room();
   // The picture of now; nothing where it is not live.
   void draw(const std::vector<std::unique_ptr<WatchedProcess>>& processes, std::string_view title);
   bool is_live() const { return columns_ > 0; }

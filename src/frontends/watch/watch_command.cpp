@@ -4,7 +4,8 @@
 //
 // What is said of a process that cannot be watched: once, on standard error, and only where it was
 // named by its id or is a Go program that may not be read. Others of a name or a cgroup are no Go
-// programs, which is nobody's concern.
+// programs, which is nobody's concern. An endpoint that does not answer is asked again with each
+// sample. Where nothing of what was named can be watched at the beginning, there is no loop.
 #include "frontends/watch/watch_command.h"
 
 #include <fmt/format.h>
@@ -19,12 +20,13 @@
 #include "base/interruptible_wait.h"
 #include "frontends/watch/alert.h"
 #include "frontends/watch/alert_command.h"
+#include "frontends/watch/endpoints.h"
 #include "frontends/watch/investigation.h"
 #include "frontends/watch/metrics.h"
+#include "frontends/watch/process_source.h"
 #include "frontends/watch/screen.h"
 #include "frontends/watch/told_growth.h"
 #include "goruntime/census.h"
-#include "inspection/delivery.h"
 #include "report/measures.h"
 #include "target/namespaces.h"
 #include "target/process.h"
@@ -52,18 +54,20 @@ bool is_go_program(std::int64_t pid) {
   return executable && goruntime::read_go_executable(*executable);
 }
 
-std::string title_of(const WatchedProcess& process) {
-  return fmt::format("{} {}", process.name(), process.pid());
-}
-
 std::string summary_of(const WatchedProcess& process) {
-  auto whole = [](const GrowingNumber& number) {
-    return static_cast<std::uint64_t>(number.latest());
+  auto whole = [&](Quantity quantity) {
+    return static_cast<std::uint64_t>(process.total(quantity).latest());
   };
-  return fmt::format("{}: {}, heap {}, resident {}", title_of(process),
-                     report::plural(whole(process.all_goroutines()), "goroutine"),
-                     report::human_bytes(whole(process.heap())),
-                     report::human_bytes(whole(process.resident())));
+  std::string text = fmt::format("{}: {}", process.title(),
+                                 report::plural(whole(Quantity::kAllGoroutines), "goroutine"));
+  auto add = [&](Quantity quantity, auto&& text_of) {
+    if (process.total(quantity).is_known()) text += ", " + text_of(whole(quantity));
+  };
+  add(Quantity::kTimers, [](std::uint64_t count) { return report::plural(count, "timer"); });
+  add(Quantity::kHeap, [](std::uint64_t bytes) { return "heap " + report::human_bytes(bytes); });
+  add(Quantity::kResident,
+      [](std::uint64_t bytes) { return "resident " + report::human_bytes(bytes); });
+  return text;
 }
 
 class Watch {
@@ -71,8 +75,9 @@ class Watch {
   Watch(const WatchRequest& request, inspection::Accepted accepted)
       : request_(request),
         search_(request.wanted),
+        unopened_(request.endpoints),
         told_(request.cooldown_ns),
-        record_(request.keeping),
+        record_(request.keeping, [this](const std::string& text) { screen_.note(text); }),
         investigating_{std::move(accepted), request.max_pause_ns, request.takes_pictures} {}
 
   Result<int> run();
@@ -81,10 +86,17 @@ class Watch {
   struct State {
     LookedInto looked;
     double summarised_seconds = 0;
+    bool is_away = false;  // it was said that its endpoint does not answer
   };
 
-  Result<void> find_processes();
+  Result<void> begin();
+  void find_processes();
+  void ask_unopened();
+  void refuse(std::int64_t pid, const Error& error);
+  void follow(std::unique_ptr<SampleSource> source);
   void sample_all(double now);
+  // False: it has ended.
+  bool sample(WatchedProcess& process, double now);
   void look_into(const WatchedProcess& process, State& state, double now);
   void tell(const Alert& alert, const std::string& report);
   void pass_on(const Alert& alert);
@@ -92,14 +104,20 @@ class Watch {
   void draw(std::int64_t age_ns);
   bool is_over(std::int64_t age_ns) const;
   std::string describe_wanted() const;
+  std::size_t count_named() const {
+    return request_.wanted.pids.size() + request_.endpoints.size();
+  }
 
   const WatchRequest& request_;
   ProcessSearch search_;
+  std::vector<WatchedEndpoint> unopened_;
   std::unordered_set<std::int64_t> told_unwatchable_;
+  std::unordered_set<std::string> told_away_;  // of unopened_, by their names
+  std::optional<Error> first_error_;           // of what was named
   ToldAlerts told_;
+  Screen screen_;
   Record record_;
   Investigating investigating_;
-  Screen screen_;
   std::unique_ptr<MetricsPage> metrics_;
   std::vector<std::unique_ptr<WatchedProcess>> processes_;
   std::unordered_map<const WatchedProcess*, State> states_;
@@ -111,34 +129,93 @@ std::string Watch::describe_wanted() const {
   return "in cgroup " + request_.wanted.cgroup;
 }
 
-Result<void> Watch::find_processes() {
-  for (std::int64_t pid : search_.find_new()) {
-    auto process = WatchedProcess::open(pid, seconds_of(request_.every_ns));
-    if (!process) {
-      if (!search_.goes_on()) return fail(process.error());
-      search_.put_off(pid);
-      if (is_go_program(pid) && told_unwatchable_.insert(pid).second)
-        inspection::print_note(fmt::format("process {}: {}", pid, describe(process.error())));
+void Watch::follow(std::unique_ptr<SampleSource> source) {
+  auto process = std::make_unique<WatchedProcess>(std::move(source), seconds_of(request_.every_ns));
+  const std::string& version = process->process().go_version;
+  screen_.say(fmt::format("{}: watched from now on{}", process->title(),
+                          version.empty() ? "" : " (" + version + ")"));
+  record_.begin(*process, seconds_of(now_ns()));
+  processes_.push_back(std::move(process));
+}
+
+void Watch::ask_unopened() {
+  std::vector<WatchedEndpoint> still;
+  std::vector<OpenedEndpoint> opened = open_endpoints(unopened_);
+  if (InterruptibleWait::is_pending()) return;  // some were given up
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    const std::string& name = unopened_[i].name;
+    if (opened[i].source) {
+      follow(*std::move(opened[i].source));
+      for (const std::string& line : opened[i].told)
+        screen_.note(fmt::format("{}: {}", name, line));
       continue;
     }
-    screen_.say(
-        fmt::format("{}: watched from now on ({})", title_of(**process), (*process)->go_version()));
-    record_.begin(**process, seconds_of(now_ns()));
-    processes_.push_back(*std::move(process));
+    if (!first_error_) first_error_ = opened[i].source.error();
+    if (count_named() > 1 && told_away_.insert(name).second)
+      screen_.note(fmt::format("{}: cannot be watched yet, and is asked again: {}", name,
+                               describe(opened[i].source.error())));
+    still.push_back(unopened_[i]);
   }
+  unopened_ = std::move(still);
+}
+
+void Watch::refuse(std::int64_t pid, const Error& error) {
+  bool is_named = !search_.goes_on();
+  if (is_named && !first_error_) first_error_ = error;
+  search_.put_off(pid);
+  bool is_told = is_named ? count_named() > 1 : is_go_program(pid);
+  if (is_told && told_unwatchable_.insert(pid).second)
+    screen_.note(fmt::format("process {}: {}", pid, describe(error)));
+}
+
+void Watch::find_processes() {
+  if (!unopened_.empty()) ask_unopened();
+  for (std::int64_t pid : search_.find_new()) {
+    auto source = ProcessSource::open(pid);
+    if (source)
+      follow(*std::move(source));
+    else
+      refuse(pid, source.error());
+  }
+}
+
+// An error: of what was named, nothing can be watched.
+Result<void> Watch::begin() {
+  find_processes();
+  if (!processes_.empty() || InterruptibleWait::is_pending()) return {};
+  if (first_error_) return fail(*first_error_);
+  screen_.say(fmt::format("no Go process {} is there yet: waiting", describe_wanted()));
   return {};
 }
 
+bool Watch::sample(WatchedProcess& process, double now) {
+  State& state = states_[&process];
+  SampleOutcome outcome = process.sample(now);
+  if (outcome == SampleOutcome::kEnded) return false;
+  bool is_away = outcome == SampleOutcome::kMissed && process.is_endpoint();
+  if (is_away && !state.is_away)
+    screen_.say(fmt::format("{}: does not answer: {}", process.title(), process.why_missed()));
+  if (!is_away && state.is_away) screen_.say(process.title() + ": answers again");
+  state.is_away = is_away;
+  if (outcome == SampleOutcome::kRestarted) {
+    screen_.say(process.title() + ": was started anew; what it was before does not count any more");
+    state.looked = {};
+  }
+  if (outcome != SampleOutcome::kMissed) record_.add_sample(process, now);
+  return true;
+}
+
 void Watch::sample_all(double now) {
+  fetch_ahead(processes_);
+  if (InterruptibleWait::is_pending()) return;  // what was given up says nothing of anybody
   std::vector<std::unique_ptr<WatchedProcess>> living;
   for (auto& process : processes_) {
-    if (process->sample(now)) {
-      record_.add_sample(*process, now);
+    if (sample(*process, now)) {
       living.push_back(std::move(process));
       continue;
     }
-    screen_.say(title_of(*process) + ": has ended");
-    search_.forget(process->pid());
+    screen_.say(process->title() + ": has ended");
+    search_.forget(process->process().pid);
     record_.end(*process);
     states_.erase(process.get());
   }
@@ -162,7 +239,7 @@ void Watch::summarise(const WatchedProcess& process, State& state, double now) {
 void Watch::look_into(const WatchedProcess& process, State& state, double now) {
   std::vector<const GrowingNumber*> growing = process.list_growing();
   for (const GrowingNumber* number : state.looked.take_ended(growing))
-    screen_.say(fmt::format("{}: {} {} not grow any more", title_of(process),
+    screen_.say(fmt::format("{}: {} {} not grow any more", process.title(),
                             describe_subject(number->quantity(), number->site()),
                             is_memory(number->quantity()) ? "does" : "do"));
   std::vector<const GrowingNumber*> news = state.looked.list_news(growing);
@@ -174,8 +251,8 @@ void Watch::look_into(const WatchedProcess& process, State& state, double now) {
 }
 
 void Watch::tell(const Alert& alert, const std::string& report) {
-  std::string line = fmt::format("{} {}: {}: {}", alert.process.name, alert.process.pid,
-                                 describe_growth(alert), describe_certainty(alert));
+  std::string line = fmt::format("{}: {}: {}", title_of(alert.process), describe_growth(alert),
+                                 describe_certainty(alert));
   if (alert.confidence > request_.alert_on) return screen_.say(line);
   if (told_.was_told(alert)) return screen_.say(line + " (there was an alert of this already)");
   ++alerts_;
@@ -190,12 +267,13 @@ void Watch::tell(const Alert& alert, const std::string& report) {
 void Watch::pass_on(const Alert& alert) {
   if (!request_.command.empty()) {
     std::string json = render_payload(alert, Shape::kJson);
+    screen_.make_room();
     if (auto ran = run_alert_command(request_.command, json, kMostOfCommandNs); !ran)
-      inspection::print_note("--exec: " + describe(ran.error()));
+      screen_.note("--exec: " + describe(ran.error()));
   }
   if (!request_.webhook) return;
   if (auto sent = send_alert(*request_.webhook, alert); !sent)
-    inspection::print_note("--webhook: " + describe(sent.error()));
+    screen_.note("--webhook: " + describe(sent.error()));
 }
 
 void Watch::draw(std::int64_t age_ns) {
@@ -208,7 +286,7 @@ void Watch::draw(std::int64_t age_ns) {
 
 bool Watch::is_over(std::int64_t age_ns) const {
   if (!screen_.is_usable() || (request_.until_alert && alerts_ > 0)) return true;
-  if (processes_.empty() && !search_.goes_on()) return true;
+  if (processes_.empty() && unopened_.empty() && !search_.goes_on()) return true;
   return request_.for_ns > 0 && age_ns >= request_.for_ns;
 }
 
@@ -220,9 +298,7 @@ Result<int> Watch::run() {
     screen_.say("metrics: " + metrics_->url());
   }
   std::int64_t began = now_ns(), due = began;
-  TRY_VOID(find_processes());
-  if (processes_.empty())
-    screen_.say(fmt::format("no Go process {} is there yet: waiting", describe_wanted()));
+  TRY_VOID(begin());
   for (;;) {
     sample_all(seconds_of(now_ns()));
     if (metrics_) metrics_->show(processes_);
@@ -233,7 +309,7 @@ Result<int> Watch::run() {
     due = std::max(due + request_.every_ns, now);
     if (request_.for_ns > 0) due = std::min(due, began + request_.for_ns);
     if (!wait.wait(due - now)) break;
-    TRY_VOID(find_processes());
+    find_processes();
   }
   for (const auto& process : processes_) record_.end(*process);
   return alerts_ > 0 ? 1 : 0;

@@ -1,12 +1,14 @@
-// goshawk watch PID|--match NAME|--cgroup PATH
+// goshawk watch PID|URL...|--match NAME|--cgroup PATH
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "findings/finding.h"
+#include "frontends/watch/endpoint_source.h"
 #include "frontends/watch/process_search.h"
 #include "frontends/watch/record.h"
 #include "frontends/watch/webhook.h"
@@ -15,7 +17,8 @@
 namespace goshawk::frontends::watch {
 
 struct WatchRequest {
-  Wanted wanted;
+  Wanted wanted = {};
+  std::vector<WatchedEndpoint> endpoints = {};  // of different names
   std::int64_t every_ns = 10'000'000'000;
   std::int64_t for_ns = 0;  // 0: until it is interrupted, or the process ends
   std::int64_t max_pause_ns = 50'000'000;

@@ -72,7 +72,7 @@ Alert some_alert() {
   return {.fingerprint = "f1",
           .confidence = Confidence::kProven,
           .unix_ns = 1'800'000'000 * kSecondNs,
-          .process = {4711, "shop", "/usr/bin/shop", "go1.27.4"},
+          .process = {4711, "shop", "/usr/bin/shop", "go1.27.4", ""},
           .quantity = Quantity::kGoroutines,
           .site = {.function = "main.leak", .file = "/src/main.go", .line = 12},
           .level = 1240,

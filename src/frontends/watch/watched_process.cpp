@@ -1,132 +1,137 @@
-// Sites are followed from their third goroutine on, the first kMostSites of them: each costs some
-// kilobytes, and what is made once is no leak. All goroutines together are followed too, so that
-// growth which is spread over more sites than that is still seen.
+// Sites are followed from their third goroutine on, parts of the heap from a megabyte on, of each
+// quantity the first kMostParts: each costs some kilobytes, and what is made once is no leak. The
+// totals are followed too, so that growth which is spread over more parts than that is still seen.
 #include "frontends/watch/watched_process.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-
-#include "target/process.h"
+#include <limits>
 
 namespace goshawk::frontends::watch {
 namespace {
 
-constexpr std::size_t kMostSites = 256;
-constexpr std::uint64_t kFewGoroutines = 3;
-// A sum may be seen to grow a little sooner than its part.
-constexpr std::uint64_t kPatienceSamples = 20;
-constexpr int kTries = 3;  // a list of the runtime's may be in the middle of a change
+constexpr std::size_t kMostParts = 256;
+constexpr double kFewGoroutines = 3, kFewBytes = 1 << 20;
 
 }  // namespace
 
-WatchedProcess::WatchedProcess(goruntime::Sampler sampler, target::ProcessDirectory directory,
-                               double every_seconds)
-    : sampler_(std::move(sampler)),
-      directory_(std::move(directory)),
-      every_seconds_(every_seconds),
-      executable_(target::without_deleted(sampler_.target().executable_path())),
-      name_(executable_.substr(executable_.rfind('/') + 1)) {
-  for (Quantity quantity : {Quantity::kAllGoroutines, Quantity::kHeap, Quantity::kResident})
+std::string title_of(const ProcessName& process) {
+  return process.pid == 0 ? process.name : process.name + " " + std::to_string(process.pid);
+}
+
+WatchedProcess::WatchedProcess(std::unique_ptr<SampleSource> source, double every_seconds)
+    : source_(std::move(source)), every_seconds_(every_seconds) {
+  for (Quantity quantity : kTotals)
     numbers_.push_back(
         std::make_unique<GrowingNumber>(quantity, findings::CodePlace{}, every_seconds));
-  if (auto stat = target::parse_stat(directory_.read_file("stat").value_or("")))
-    start_ticks_ = stat->start_ticks;
 }
 
-Result<std::unique_ptr<WatchedProcess>> WatchedProcess::open(std::int64_t pid,
-                                                             double every_seconds) {
-  auto opened = TRY(target::open_process(pid, {.way = target::Way::kCopy}));
-  auto directory = target::ProcessDirectory::open(pid);
-  if (!directory) return fail(Missing{"the process has ended", ""});
-  auto sampler = TRY(goruntime::Sampler::open(std::move(opened)));
-  return std::unique_ptr<WatchedProcess>(
-      new WatchedProcess(std::move(sampler), *std::move(directory), every_seconds));
+const GrowingNumber& WatchedProcess::total(Quantity quantity) const {
+  return *numbers_[static_cast<std::size_t>(std::ranges::find(kTotals, quantity) -
+                                            kTotals.begin())];
 }
 
-std::optional<std::uint64_t> WatchedProcess::read_resident_bytes() const {
-  auto status = directory_.read_file("status");
-  if (!status) return std::nullopt;
-  auto kilobytes = target::parse_decimal(target::find_status_field(*status, "RssAnon"));
-  if (!kilobytes || *kilobytes < 0) return std::nullopt;
-  return static_cast<std::uint64_t>(*kilobytes) * 1024;
-}
-
-bool WatchedProcess::sample(double seconds) {
-  Result<goruntime::Sample> sample = sampler_.read();
-  for (int again = 1; !sample && again < kTries; ++again) {
-    if (sampler_.target().why_unreadable()) return false;
-    sample = sampler_.read();
-  }
-  if (!sample) {
+SampleOutcome WatchedProcess::sample(double seconds) {
+  auto values = source_->read();
+  if (!values) {
+    if (source_->has_ended()) return SampleOutcome::kEnded;
     ++missed_;
-    return !sampler_.target().why_unreadable();
+    why_missed_ = describe(values.error());
+    return SampleOutcome::kMissed;
   }
   ++samples_;
-  numbers_[0]->add(seconds, static_cast<double>(sample->goroutines));
-  if (sample->heap_bytes) numbers_[1]->add(seconds, static_cast<double>(*sample->heap_bytes));
-  if (auto resident = read_resident_bytes())
-    numbers_[2]->add(seconds, static_cast<double>(*resident));
-  add_sites(*sample, seconds);
-  sum_alone_ = all_goroutines().growth() && !has_growing_site() ? sum_alone_ + 1 : 0;
-  resident_alone_ = resident().growth() && !heap().growth() ? resident_alone_ + 1 : 0;
-  return true;
+  why_missed_.clear();
+  auto outcome = SampleOutcome::kTaken;
+  for (auto [series, value] : *values) {
+    const SeriesKey& key = source_->series(series);
+    if (begins_anew(key, value)) {
+      forget();
+      outcome = SampleOutcome::kRestarted;
+    }
+    if (series >= of_series_.size()) of_series_.resize(series + 1);
+    GrowingNumber*& number = of_series_[series];
+    if (number == nullptr) number = find_or_follow(key, value);
+    if (number != nullptr) number->add(seconds, value);
+  }
+  sum_.note(grows(Quantity::kAllGoroutines), has_growing_site());
+  resident_.note(grows(Quantity::kResident), grows(Quantity::kHeap));
+  timers_.note(grows(Quantity::kTimers), grows(Quantity::kAllGoroutines) || has_growing_site());
+  heap_part_.note(find_growing_part_of_heap() != nullptr, grows(Quantity::kHeap));
+  return outcome;
 }
 
-GrowingNumber* WatchedProcess::find_number(Quantity quantity, const findings::CodePlace& site) {
+// What was ever allocated only adds up, in one process.
+bool WatchedProcess::begins_anew(const SeriesKey& key, double value) const {
+  return key.quantity == Quantity::kAllocated && value < total(Quantity::kAllocated).latest();
+}
+
+void WatchedProcess::forget() {
+  for (const auto& number : numbers_) number->restart();
+}
+
+GrowingNumber* WatchedProcess::find_number(const SeriesKey& key) {
   auto found = std::ranges::find_if(numbers_, [&](const auto& number) {
-    return number->quantity() == quantity && number->site() == site;
+    return number->quantity() == key.quantity && number->site() == key.place;
   });
   return found == numbers_.end() ? nullptr : found->get();
 }
 
-GrowingNumber& WatchedProcess::add_site(const findings::CodePlace& site) {
-  ++count_of_sites_;
-  return *numbers_.emplace_back(
-      std::make_unique<GrowingNumber>(Quantity::kGoroutines, site, every_seconds_));
+GrowingNumber* WatchedProcess::find_or_follow(const SeriesKey& key, double value) {
+  if (GrowingNumber* number = find_number(key)) return number;  // a total, or it was replayed
+  std::size_t& count = count_of_parts_[static_cast<std::size_t>(key.quantity)];
+  double few = is_memory(key.quantity) ? kFewBytes : kFewGoroutines;
+  if (!is_part(key.quantity) || value < few || count == kMostParts) return nullptr;
+  ++count;
+  return numbers_
+      .emplace_back(std::make_unique<GrowingNumber>(key.quantity, key.place, every_seconds_))
+      .get();
 }
 
-void WatchedProcess::add_sites(const goruntime::Sample& sample, double seconds) {
-  std::vector<std::uint64_t> counts(sampler_.site_count());
-  for (const goruntime::SiteCount& count : sample.sites) counts[count.site] = count.goroutines;
-  for (const goruntime::SiteCount& count : sample.sites) {
-    const goruntime::CreationSite& site = sampler_.site(count.site);
-    if (of_site_.contains(count.site) || site.function.empty()) continue;
-    findings::CodePlace place{.function = site.function, .file = site.file, .line = site.line};
-    GrowingNumber* number = find_number(Quantity::kGoroutines, place);  // it was replayed
-    if (number == nullptr && count.goroutines >= kFewGoroutines && count_of_sites_ < kMostSites)
-      number = &add_site(place);
-    if (number != nullptr) of_site_.emplace(count.site, number);
-  }
-  for (auto [site, number] : of_site_) number->add(seconds, static_cast<double>(counts[site]));
-}
-
-void WatchedProcess::replay(std::string_view quantity, const findings::CodePlace& site,
-                            double seconds, double value) {
-  for (Quantity known :
-       {Quantity::kGoroutines, Quantity::kAllGoroutines, Quantity::kHeap, Quantity::kResident}) {
-    if (quantity != name_of(known)) continue;
-    GrowingNumber* number = find_number(known, site);
-    if (number == nullptr && known == Quantity::kGoroutines && count_of_sites_ < kMostSites)
-      number = &add_site(site);
-    if (number != nullptr) number->add(seconds, value);
-  }
+void WatchedProcess::replay(const SeriesKey& key, double seconds, double value) {
+  if (begins_anew(key, value)) forget();
+  constexpr double kWasFollowed = std::numeric_limits<double>::infinity();
+  if (GrowingNumber* number = find_or_follow(key, kWasFollowed)) number->add(seconds, value);
 }
 
 bool WatchedProcess::has_growing_site() const {
-  return std::ranges::any_of(numbers_, [](const auto& number) {
-    return number->quantity() == Quantity::kGoroutines && number->growth();
-  });
+  return std::ranges::any_of(
+      numbers_, [](const auto& number) { return is_site(number->quantity()) && number->growth(); });
+}
+
+const GrowingNumber* WatchedProcess::find_growing_part_of_heap() const {
+  const GrowingNumber* fastest = nullptr;
+  for (const auto& number : numbers_) {
+    if (!is_part(number->quantity()) || !is_memory(number->quantity()) || !number->growth())
+      continue;
+    if (fastest == nullptr || number->growth()->per_second > fastest->growth()->per_second)
+      fastest = number.get();
+  }
+  return fastest;
+}
+
+const GrowingNumber* WatchedProcess::find_main_part_of_heap() const {
+  const GrowingNumber& heap = total(Quantity::kHeap);
+  const GrowingNumber* most = nullptr;
+  double least_change = (heap.latest() - heap.first()) / 2;
+  for (const auto& number : numbers_) {
+    double change = number->latest() - number->first();
+    if (!is_part(number->quantity()) || !is_memory(number->quantity()) || change < least_change ||
+        change <= 0)
+      continue;
+    most = number.get();
+    least_change = change;
+  }
+  return most;
 }
 
 std::vector<const GrowingNumber*> WatchedProcess::list_growing() const {
   std::vector<const GrowingNumber*> growing;
   for (const auto& number : numbers_)
-    if (number->quantity() == Quantity::kGoroutines && number->growth())
-      growing.push_back(number.get());
-  if (sum_alone_ > kPatienceSamples) growing.push_back(&all_goroutines());
-  if (heap().growth()) growing.push_back(&heap());
-  if (resident_alone_ > kPatienceSamples) growing.push_back(&resident());
+    if (is_site(number->quantity()) && number->growth()) growing.push_back(number.get());
+  if (sum_.is_certain()) growing.push_back(&total(Quantity::kAllGoroutines));
+  if (timers_.is_certain()) growing.push_back(&total(Quantity::kTimers));
+  if (grows(Quantity::kHeap)) growing.push_back(&total(Quantity::kHeap));
+  if (heap_part_.is_certain()) growing.push_back(find_growing_part_of_heap());
+  if (resident_.is_certain()) growing.push_back(&total(Quantity::kResident));
   return growing;
 }
 

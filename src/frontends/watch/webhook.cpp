@@ -11,6 +11,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/interruptible_wait.h"
 #include "findings/rules.h"
 #include "http/client.h"
 #include "report/json_writer.h"
@@ -27,7 +28,7 @@ constexpr std::chrono::seconds kMostOfOne{10};
 constexpr std::uint64_t kMostOfAnswer = 1 << 20;
 
 std::string one_line(const Alert& alert) {
-  return fmt::format("{} {}: {}: {}", alert.process.name, alert.process.pid, describe_growth(alert),
+  return fmt::format("{}: {}: {}", title_of(alert.process), describe_growth(alert),
                      describe_certainty(alert));
 }
 
@@ -132,7 +133,8 @@ Result<void> send_alert(const Webhook& webhook, const Alert& alert) {
   options.total = kMostOfOne;
   options.most_bytes = kMostOfAnswer;
   auto answer = http::fetch(request, options);
-  for (int attempt = 1; !answer && attempt < kAttempts; ++attempt) {
+  for (int attempt = 1; !answer && attempt < kAttempts && !InterruptibleWait::is_pending();
+       ++attempt) {
     std::this_thread::sleep_for(kPause * (1 << (attempt - 1)));
     answer = http::fetch(request, options);
   }

@@ -1,8 +1,9 @@
 // A context keeps its done channel in context.cancelCtx (context/context.go), which a timerCtx
 // embeds at its head (by a pointer in 1.20): {Context iface @0, mu @16, done atomic.Value @24 =
 // {type of chan struct{}, channel}, children map @40} since before 1.19. So the objects that refer
-// to a channel in question are looked up in the references, and asked whether those two words stand
-// there.
+// to a channel in question are looked up in the references, and asked whether those words stand
+// there. The arguments of a call may have a channel and its type in the same place ([]any,
+// []reflect.Value), but no Context at their head.
 //
 // Its ancestors are found as propagateCancel finds them: from the embedded Context on, whose
 // dynamic type the interface names. What embeds a Context without being one of package context's
@@ -79,10 +80,16 @@ class ContextFinder {
   }
 
   void add_if_context(Address at, ObjectId object, ObjectId channel) {
-    if (cache_.pointer(at + kDoneChannel) != heap_.objects().address(channel) ||
-        !types_.is_channel(cache_.pointer(at + kDoneType)))
-      return;
-    add({.object = object, .done = channel});
+    if (cache_.pointer(at + kDoneChannel) == heap_.objects().address(channel) &&
+        is_channel_of_nothing(cache_.pointer(at + kDoneType)) &&
+        types_.name(types_.interface_of_itab(cache_.pointer(at))) == "context.Context")
+      add({.object = object, .done = channel});
+  }
+
+  // chan struct{}
+  bool is_channel_of_nothing(Address type) {
+    Address element = types_.is_channel(type) ? types_.element(type) : Address();
+    return types_.kind(element) == TypeKind::kStruct && types_.size_bytes(element) == 0;
   }
 
   void add(const Context& context) {

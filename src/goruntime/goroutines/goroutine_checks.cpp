@@ -46,6 +46,52 @@ bool is_in_its_queues(const snapshot::Snapshot& picture, const Goroutine& g) {
                      [](const snapshot::Wait& wait) { return wait.linked; });
 }
 
+}  // namespace
+
+void record_scheduler(const Scheduler& scheduler, const LayoutSource& layout,
+                      const Globals& globals, const facts::TimerFact& timer, PageCache& cache,
+                      std::vector<snapshot::Binding>& bindings) {
+  auto add = [&](const char* fact, const char* type, const char* check, std::uint64_t passed,
+                 std::uint64_t checked, bool good) {
+    bindings.push_back(snapshot::tried(fact, layout.origin_of(type), check, passed, checked));
+    if (!good) bindings.back().standing = Standing::kFailed;
+  };
+  auto has_run = static_cast<std::uint64_t>(std::ranges::count(scheduler.gs, true, &G::has_run));
+  add("runtime.g", "runtime.g", "goroutines whose saved context leads back to them", has_run,
+      scheduler.gs.size(), true);
+  if (globals.allm)
+    add("runtime.m", "runtime.m", "threads that are their g0's own, down to number 0",
+        scheduler.ms.size(), scheduler.ms.size(), scheduler.ms_complete);
+  if (!globals.allp) return;
+  add("runtime.p", "runtime.p", "processors that bear their own number", scheduler.ps.size(),
+      scheduler.ps.size(), scheduler.ps_complete);
+  auto fitting = static_cast<std::uint64_t>(
+      std::ranges::count_if(scheduler.ps, [&](Address p) { return timer.fits(cache, p); }));
+  add("runtime.p.timers", "runtime.p", "processors whose write barrier buffer is where p has it",
+      fitting, scheduler.ps.size(), fitting == scheduler.ps.size());
+}
+
+void record_goroutines(const snapshot::Snapshot& picture, const facts::WaitReasons& wait_reasons,
+                       std::vector<snapshot::Binding>& bindings) {
+  Count whole, exact, reasons;
+  for (const Goroutine& g : picture.goroutines) {
+    if (g.status != snapshot::Status::kWaiting && g.status != snapshot::Status::kLeaked) continue;
+    whole.add(g.stack_complete);
+    exact.add(g.stack_exact);
+    reasons.add(g.wait_kind != WaitKind::kUnknown);
+  }
+  bindings.push_back(snapshot::tried("function tables", "runtime.moduledata",
+                                     "waiting goroutines whose stack unwinds to its end",
+                                     whole.passed, whole.checked));
+  bindings.push_back(snapshot::tried("stack maps", "runtime.moduledata",
+                                     "waiting goroutines whose every frame has its map",
+                                     exact.passed, exact.checked));
+  bindings.push_back(snapshot::tried(
+      "runtime.waitReason", wait_reasons.of_target() ? "the program's own texts" : "table",
+      fmt::format("waiting goroutines whose reason is one of {}", wait_reasons.count()),
+      reasons.passed, reasons.checked));
+}
+
 void record_waits(const snapshot::Snapshot& picture, const LayoutSource& layout,
                   std::vector<snapshot::Binding>& bindings) {
   Count channels, semaphores, conds;
@@ -74,53 +120,6 @@ void record_waits(const snapshot::Snapshot& picture, const LayoutSource& layout,
     add("runtime.pollDesc", "runtime.pollDesc",
         "goroutines in IO wait whose frames lead to the pollDesc that would wake them",
         {picture.io_waits.size(), io});
-}
-
-}  // namespace
-
-void record_scheduler(const Scheduler& scheduler, const LayoutSource& layout,
-                      const Globals& globals, const facts::TimerFact& timer, PageCache& cache,
-                      std::vector<snapshot::Binding>& bindings) {
-  auto add = [&](const char* fact, const char* type, const char* check, std::uint64_t passed,
-                 std::uint64_t checked, bool good) {
-    bindings.push_back(snapshot::tried(fact, layout.origin_of(type), check, passed, checked));
-    if (!good) bindings.back().standing = Standing::kFailed;
-  };
-  auto has_run = static_cast<std::uint64_t>(std::ranges::count(scheduler.gs, true, &G::has_run));
-  add("runtime.g", "runtime.g", "goroutines whose saved context leads back to them", has_run,
-      scheduler.gs.size(), true);
-  if (globals.allm)
-    add("runtime.m", "runtime.m", "threads that are their g0's own, down to number 0",
-        scheduler.ms.size(), scheduler.ms.size(), scheduler.ms_complete);
-  if (!globals.allp) return;
-  add("runtime.p", "runtime.p", "processors that bear their own number", scheduler.ps.size(),
-      scheduler.ps.size(), scheduler.ps_complete);
-  auto fitting = static_cast<std::uint64_t>(
-      std::ranges::count_if(scheduler.ps, [&](Address p) { return timer.fits(cache, p); }));
-  add("runtime.p.timers", "runtime.p", "processors whose write barrier buffer is where p has it",
-      fitting, scheduler.ps.size(), fitting == scheduler.ps.size());
-}
-
-void record_goroutines(const snapshot::Snapshot& picture, const facts::WaitReasons& wait_reasons,
-                       const LayoutSource& layout, std::vector<snapshot::Binding>& bindings) {
-  Count whole, exact, reasons;
-  for (const Goroutine& g : picture.goroutines) {
-    if (g.status != snapshot::Status::kWaiting && g.status != snapshot::Status::kLeaked) continue;
-    whole.add(g.stack_complete);
-    exact.add(g.stack_exact);
-    reasons.add(g.wait_kind != WaitKind::kUnknown);
-  }
-  bindings.push_back(snapshot::tried("function tables", "runtime.moduledata",
-                                     "waiting goroutines whose stack unwinds to its end",
-                                     whole.passed, whole.checked));
-  bindings.push_back(snapshot::tried("stack maps", "runtime.moduledata",
-                                     "waiting goroutines whose every frame has its map",
-                                     exact.passed, exact.checked));
-  bindings.push_back(snapshot::tried(
-      "runtime.waitReason", wait_reasons.of_target() ? "the program's own texts" : "table",
-      fmt::format("waiting goroutines whose reason is one of {}", wait_reasons.count()),
-      reasons.passed, reasons.checked));
-  record_waits(picture, layout, bindings);
 }
 
 void record_table(const LayoutSource& layout, const BuildFacts& build,

@@ -53,7 +53,8 @@ void add(Snapshot& picture, WaitKind kind, int count, int linked) {
 std::vector<Binding> record(const Snapshot& picture) {
   std::vector<Binding> bindings;
   record_goroutines(picture, *facts::WaitReasons::of_release(*parse_go_version("go1.27.4")),
-                    *layout(), bindings);
+                    bindings);
+  record_waits(picture, *layout(), bindings);
   return bindings;
 }
 

@@ -15,8 +15,7 @@
 
 #include "base/cycle_guard.h"
 #include "goruntime/goroutines/system_goroutine.h"
-#include "goruntime/goroutines/thread_match.h"
-#include "goruntime/goroutines/vfork.h"
+#include "goruntime/read_ahead.h"
 
 namespace goshawk::goruntime {
 
@@ -27,23 +26,8 @@ using snapshot::Status;
 using snapshot::WaitKind;
 using snapshot::WaitOperation;
 
-struct GoroutineReader::Start {
-  Address pc, sp, lr;
-  Address from = {};         // first byte of the stack to be read
-  bool interrupted = false;  // at no safe point
-  bool conservative = false;
-  const target::Thread* thread = nullptr;        // running: whose registers, where they can be told
-  std::vector<std::uint64_t> system_stack = {};  // of its thread, as far as in use for it
-  bool walkable = true;  // false: no frames to be had, all words may be pointers
-  bool readable = true;  // false: no such stack can be, or is there
-};
-
 namespace {
 
-constexpr std::size_t kBatchGoroutines = 1024;
-constexpr std::uint64_t kBatchStackBytes = 16 << 20;
-constexpr std::uint64_t kMaxStackBytes = std::uint64_t{1}
-                                         << 30;  // runtime/debug.SetMaxStack's default on 64 bits
 constexpr std::uint64_t kMaxDefers = 1 << 20;
 
 bool is_semaphore_kind(WaitKind kind) {
@@ -98,7 +82,7 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
       unwinder_(functions, target.memory()),
       frames_(functions, facts.version, into),
       types_(cache, modules),
-      system_stack_calls_(target, functions),
+      starts_(target, functions),
       lock_words_(cache, queues.facts().notify_list, into) {
   if (heap != nullptr) {
     std::vector<Address> semaphores = queues.semaphores();
@@ -114,81 +98,26 @@ GoroutineReader::GoroutineReader(const target::Target& target, const GoroutineFa
          true});
 }
 
-Result<void> GoroutineReader::read(const Scheduler& scheduler,
-                                   const std::vector<target::Thread>& threads,
-                                   std::optional<std::int64_t> now_ns) {
+void GoroutineReader::begin(const Scheduler& scheduler, const std::vector<target::Thread>& threads,
+                            std::optional<std::int64_t> now_ns) {
   now_ns_ = now_ns;
   if (facts_.poll_desc) poll_waits_.emplace(cache_, *facts_.poll_desc, now_ns, into_);
-  thread_of_m_ = match_threads(threads, scheduler).thread_of_m;
-  for (const M& m : scheduler.ms) m_at_.emplace(m.address, &m);
-
+  starts_.match(scheduler, threads);
   into_.dead_descriptors = scheduler.dead;
   into_.goroutines.reserve(scheduler.gs.size());
   into_.goroutine_root_rows.push_back(0);
+}
+
+void GoroutineReader::read(const Scheduler& scheduler, const std::vector<target::Thread>& threads,
+                           std::optional<std::int64_t> now_ns) {
+  begin(scheduler, threads, now_ns);
   std::span<const G> left(scheduler.gs);
-  while (!left.empty()) {
-    std::size_t count = 0;
-    for (std::uint64_t bytes = 0; count < left.size() && count < kBatchGoroutines; ++count) {
-      bytes += left[count].stack.end - find_start(left[count]).from;
-      if (bytes > kBatchStackBytes && count > 0) break;
-    }
-    TRY_VOID(read_batch(left.first(count)));
-    left = left.subspan(count);
-  }
-  return {};
-}
-
-// A large stack is believed only when it begins and ends in memory: bounds that lie cost nothing.
-bool GoroutineReader::has_ends(AddressRange stack) const {
-  if (stack.size_bytes() <= kBatchStackBytes) return true;
-  return target_.memory().read_value<std::uint64_t>(stack.start) &&
-         target_.memory().read_value<std::uint64_t>(stack.end - 8);
-}
-
-// Where a goroutine stands: its saved context, the entry of its system call, or its thread's
-// registers.
-GoroutineReader::Start GoroutineReader::find_start(const G& g) const {
-  Start start{.pc = g.sched_pc, .sp = g.sched_sp, .lr = g.sched_lr, .from = {}};
-  if (!g.syscall_sp.is_null()) {
-    start.pc = g.syscall_pc;
-    start.sp = g.syscall_sp;
-    start.lr = Address();
-  }
-  bool running = g.status == Status::kRunning;
-  auto thread = thread_of_m_.find(g.m);
-  if (running && thread != thread_of_m_.end() && g.stack.contains(thread->second->sp)) {
-    start = {.pc = thread->second->pc,
-             .sp = thread->second->sp,
-             .lr = thread->second->lr,
-             .from = {},
-             .interrupted = true,
-             .thread = thread->second};
-    if (auto pc = find_vfork_return(target_, functions_, *start.thread)) start.pc = *pc;
-  } else if (running && thread != thread_of_m_.end()) {
-    find_on_system_stack(g, *thread->second, start);
-  }
-  // Running on its own stack: the walk takes the innermost frame by words, the callers stand at
-  // calls. Elsewhere (a signal's stack, C's) its own frames begin nobody knows where.
-  bool somewhere = running && start.thread == nullptr;
-  start.conservative = somewhere || g.scanning || g.status == Status::kCopystack;
-  bool sp_fits = g.stack.start <= start.sp && start.sp <= g.stack.end;
-  start.walkable = sp_fits && g.status != Status::kCopystack;
-  start.from = sp_fits ? start.sp : g.stack.start;
-  if (start.conservative) start.from = g.stack.start;  // it may be changing hands: all of it
-  start.readable = start.from <= g.stack.end && g.stack.size_bytes() <= kMaxStackBytes &&
-                   has_ends({start.from, g.stack.end});
-  if (!start.readable) start.from = g.stack.end;
-  return start;
-}
-
-void GoroutineReader::find_on_system_stack(const G& g, const target::Thread& thread,
-                                           Start& start) const {
-  auto m = m_at_.find(g.m);
-  if (m == m_at_.end()) return;
-  start.system_stack = system_stack_calls_.words_since(g, *m->second, thread);
-  if (start.system_stack.empty()) return;
-  start.thread = &thread;
-  start.interrupted = true;
+  read_ahead<StackBatch>(
+      [&] { return !left.empty(); },
+      [&](StackBatch& batch) { left = left.subspan(batch.read(target_.memory(), starts_, left)); },
+      [&](const StackBatch& batch) {
+        for (std::size_t i = 0; i < batch.gs().size(); ++i) add(batch, i);
+      });
 }
 
 // A mark worker (runtime/mgc.go gcBgMarkStartWorkers, by whatever wrapper its go statement has)
@@ -203,34 +132,14 @@ bool GoroutineReader::ends_collection(const G& g) const {
   });
 }
 
-Result<void> GoroutineReader::read_batch(std::span<const G> gs) {
-  std::vector<Start> starts;
-  std::uint64_t total = 0;
-  for (const G& g : gs) {
-    starts.push_back(find_start(g));
-    total += g.stack.end - starts.back().from;
-  }
-  std::vector<std::byte> stack_bytes(total);
-  std::vector<target::Memory::Piece> pieces;
-  std::uint64_t at = 0;
-  for (std::size_t i = 0; i < gs.size(); ++i) {
-    std::uint64_t size = gs[i].stack.end - starts[i].from;
-    pieces.push_back({starts[i].from, stack_bytes.data() + at, size, false});
-    at += size;
-  }
-  target_.memory().read_pieces(pieces);
-  for (std::size_t i = 0; i < gs.size(); ++i) {
-    const target::Memory::Piece& stack = pieces[i];
-    read_one(gs[i], starts[i], ByteView(stack.into, stack.size_bytes));
-    if (!stack.ok || !starts[i].readable) {
-      into_.goroutines.back().doubt = into_.strings.intern("its stack could not be read");
-      into_.doubts.push_back({"a goroutine's stack could not be read", true});
-    }
-  }
-  return {};
+void GoroutineReader::add(const StackBatch& batch, std::size_t i) {
+  read_one(batch.gs()[i], batch.start(i), batch.bytes(i));
+  if (batch.is_whole(i)) return;
+  into_.goroutines.back().doubt = into_.strings.intern("its stack could not be read");
+  into_.doubts.push_back({"a goroutine's stack could not be read", true});
 }
 
-void GoroutineReader::read_one(const G& g, const Start& start, ByteView stack) {
+void GoroutineReader::read_one(const G& g, const StackStart& start, ByteView stack) {
   into_.goroutines.emplace_back();
   Goroutine& goroutine = into_.goroutines.back();
   collect_outside_pointers(g);
@@ -296,10 +205,10 @@ void GoroutineReader::read_extended_registers(const G& g) {
       places.push_back(state + where->regs);
   };
   add_state(g.address + where->state);
-  auto m = m_at_.find(g.m);
-  if (g.status == Status::kRunning && m != m_at_.end() && !m->second->p.is_null()) {
-    places.push_back(m->second->p + where->in_p);
-    add_state(m->second->p + where->in_p + where->regs_bytes);
+  const M* m = starts_.find_m(g.m);
+  if (g.status == Status::kRunning && m != nullptr && !m->p.is_null()) {
+    places.push_back(m->p + where->in_p);
+    add_state(m->p + where->in_p + where->regs_bytes);
   }
   if (places.empty() && walked_.needs_extended_registers) doubt_extended_registers();
   for (Address place : places) {
@@ -332,10 +241,13 @@ void GoroutineReader::write_facts(const G& g, Goroutine& goroutine) {
   // The runtime starts main itself: no go statement, and no "created by" in its dumps.
   if (g.goid != 1) goroutine.created_by = frames_.resolve_creation(g.gopc);
   goroutine.started_at = frames_.resolve_entry(g.startpc);
-  goroutine.parked = g.is_waiting() && g.m.is_null() && !walked_.pcs.empty() &&
-                     std::ranges::find(goparks_, walked_.functions.front()) != goparks_.end();
+  if (g.is_waiting()) goroutine.wait_kind = facts_.wait_reasons.kind(g.waitreason);
+  goroutine.parked =
+      g.is_waiting() && g.m.is_null() && !walked_.pcs.empty() &&
+      (goroutine.wait_kind == WaitKind::kCoroutine
+           ? is_coroutine_switch(functions_.name(walked_.functions.front()))
+           : std::ranges::find(goparks_, walked_.functions.front()) != goparks_.end());
   if (g.is_waiting()) {
-    goroutine.wait_kind = facts_.wait_reasons.kind(g.waitreason);
     doubt_wait_reason(goroutine);
     goroutine.wait_reason = into_.strings.intern(facts_.wait_reasons.text(g.waitreason));
     if (goroutine.wait_kind == WaitKind::kSemacquire)
@@ -414,7 +326,7 @@ Place GoroutineReader::place_of(const G& g, Address address, snapshot::ObjectId&
 // The words of the frames below and of sync.(*Cond).Wait, and of the slots where it was passed its
 // receiver (the start of its caller's frame). Where names do not tell which that is, more words:
 // each is asked whether it leads to the list that the goroutine is in.
-std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const Start& start,
+std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const StackStart& start,
                                                                  ByteView stack) const {
   constexpr std::uint64_t kReceiverSlots = 32, kMaxFrameBytes = 4096;
   std::vector<std::uint64_t> words;
@@ -432,10 +344,33 @@ std::vector<std::uint64_t> GoroutineReader::words_of_cond_frames(const Start& st
   return words;
 }
 
-void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack,
+// At the start it is in g.coroarg; later frames have it, or have had it.
+FoundWaits GoroutineReader::find_coroutine_wait(const G& g, const StackStart& start,
+                                                ByteView stack) {
+  constexpr std::uint64_t kMostStackBytes = 4096;
+  FoundWaits found{.waits = {}, .complete = true};
+  if (heap_ == nullptr) return found;
+  std::vector<std::uint64_t> words = walked_.pointers;
+  for (std::uint64_t at = 0; at + 8 <= facts_.g.size_bytes; at += 8)
+    words.push_back(cache_.pointer(g.address + at).value());
+  Address from = std::max(start.sp, start.from);
+  for (std::uint64_t at = 0; at < kMostStackBytes; at += 8)
+    if (auto word = load<std::uint64_t>(stack, from + at - start.from)) words.push_back(*word);
+  auto coroutine = find_coroutine(cache_, functions_, *heap_, g.address, words);
+  if (!coroutine) return found;
+  FoundWait wait;
+  wait.wait = {.address = coroutine->coro,
+               .operation = WaitOperation::kCoroutine,
+               .linked = true,
+               .element_type = frames_.resolve_name(coroutine->sequence)};
+  found.waits.push_back(wait);
+  return found;
+}
+
+void GoroutineReader::write_waits(const G& g, const StackStart& start, ByteView stack,
                                   Goroutine& goroutine) {
   goroutine.first_wait = static_cast<std::uint32_t>(into_.waits.size());
-  if (!g.is_waiting()) return;
+  if (!g.is_waiting() || !wants_waits_) return;
   FoundWaits found;
   if (is_channel_kind(goroutine.wait_kind))
     found = queues_.find_channel_waits(g);
@@ -443,6 +378,8 @@ void GoroutineReader::write_waits(const G& g, const Start& start, ByteView stack
     found = queues_.find_semaphore_wait(g);
   else if (goroutine.wait_kind == WaitKind::kCondWait)
     found = queues_.find_cond_wait(g, words_of_cond_frames(start, stack));
+  else if (goroutine.wait_kind == WaitKind::kCoroutine)
+    found = find_coroutine_wait(g, start, stack);
   else
     found.complete = true;
   goroutine.waits_complete = found.complete;

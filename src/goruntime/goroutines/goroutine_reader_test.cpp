@@ -52,13 +52,15 @@ class GoroutineReaderTest : public ::testing::TestWithParam<const char*> {
     SyntheticTarget target(watched_);
     GoroutineReader reader(target, process.known, process.modules, functions, cache, queues, &heap,
                            picture);
-    ASSERT_TRUE(reader.read(scheduler, {}, 1));
+    if (!wants_waits) reader.leave_out_waits();
+    reader.read(scheduler, {}, 1);
   }
   void put(Address to, Address value) { process.memory.write_pointer(to, value); }
   bool proof_spoiled() const {
     return std::ranges::any_of(picture.doubts, &snapshot::Doubt::spoils_proof);
   }
 
+  bool wants_waits = true;
   SyntheticScheduler process{GetParam()};
   snapshot::Snapshot picture;
   WatchedMemory watched_{process.memory};
@@ -98,6 +100,16 @@ TEST_P(GoroutineReaderTest, EachIsReadWithWhatItWaitsOn) {
   EXPECT_EQ(picture.io_waits[0].descriptor, 7U);
   EXPECT_EQ(picture.goroutines[2].ancestor_count, 1U);
   EXPECT_FALSE(proof_spoiled());
+}
+
+TEST_P(GoroutineReaderTest, WaitsMayBeLeftOutAndAllElseIsTheSame) {
+  wants_waits = false;
+  read();
+  EXPECT_THAT(picture.waits, ::testing::IsEmpty());
+  EXPECT_THAT(picture.goroutines, Each(Field(&snapshot::Goroutine::wait_count, 0U)));
+  EXPECT_THAT(picture.goroutines, Each(Field(&snapshot::Goroutine::waits_complete, false)));
+  EXPECT_EQ(picture.goroutines[1].wait_kind, WaitKind::kChanReceive);
+  EXPECT_EQ(picture.io_waits.size(), 1U);
 }
 
 TEST_P(GoroutineReaderTest, AStackThatIsNotThereCostsNothing) {

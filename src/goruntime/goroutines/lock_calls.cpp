@@ -5,20 +5,19 @@
 //
 // Not seen: locks taken by another function (that is not inlined) or by TryLock. An Unlock on a
 // branch that has returned counts like any other: then less is said to be held than may be. A
-// deferred Unlock is no call on the way. Calls are looked up by their encoding only (amd64: E8 and
-// a distance; arm64: BL): that another instruction's bytes name exactly one of these few functions
-// is as good as impossible.
+// deferred Unlock is no call on the way.
 #include "goruntime/goroutines/lock_calls.h"
 
 #include <algorithm>
 #include <array>
+
+#include "goruntime/goroutines/direct_calls.h"
 
 namespace goshawk::goruntime {
 
 namespace {
 
 constexpr std::uint64_t kMostCodeBytes = 1 << 20;
-constexpr std::uint64_t kCallBytes = 5;  // amd64
 
 bool is_method_of_lock(std::string_view name) {
   return name.starts_with("sync.(*Mutex).") || name.starts_with("sync.(*RWMutex).") ||
@@ -77,31 +76,6 @@ bool LockCalls::is_before(const Place& one, const Place& other) {
   return false;
 }
 
-void LockCalls::add_call(Address at, Address callee, FunctionId function,
-                         std::vector<Call>& calls) {
-  auto target = targets_.find(callee);
-  if (target != targets_.end()) calls.push_back({place_of(function, at), target->second});
-}
-
-void LockCalls::find_calls(ByteView code, Address start, FunctionId function,
-                           std::vector<Call>& calls) {
-  if (is_arm64_) {
-    for (std::uint64_t at = 0; fits(code, at, 4); at += 4) {
-      auto word = load_unchecked<std::uint32_t>(code.data() + at);
-      if (word >> 26 != 0b100101) continue;
-      std::int64_t distance = static_cast<std::int32_t>(word << 6) >> 4;
-      add_call(start + at, start + (at + static_cast<std::uint64_t>(distance)), function, calls);
-    }
-    return;
-  }
-  for (std::uint64_t at = 0; fits(code, at, kCallBytes); ++at) {
-    if (code[at] != std::byte{0xe8}) continue;
-    std::int64_t distance = load_unchecked<std::int32_t>(code.data() + at + 1);
-    add_call(start + at, start + (at + kCallBytes + static_cast<std::uint64_t>(distance)), function,
-             calls);
-  }
-}
-
 const std::vector<LockCalls::Call>& LockCalls::calls_of(FunctionId function) {
   auto [entry, is_new] = calls_.try_emplace(function);
   std::vector<Call>& calls = entry->second;
@@ -112,7 +86,10 @@ const std::vector<LockCalls::Call>& LockCalls::calls_of(FunctionId function) {
   if (end <= start || end - start > kMostCodeBytes) return calls;
   auto code = memory_.read_bytes(start, end - start);
   if (!code) return calls;
-  find_calls(*code, start, function, calls);
+  find_direct_calls(*code, start, is_arm64_, [&](Address at, Address callee) {
+    auto target = targets_.find(callee);
+    if (target != targets_.end()) calls.push_back({place_of(function, at), target->second});
+  });
   std::ranges::sort(calls);  // one call may be compiled to several
   calls.erase(std::ranges::unique(calls).begin(), calls.end());
   return calls;

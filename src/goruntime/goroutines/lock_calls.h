@@ -46,8 +46,6 @@ class LockCalls {
 
   HeldLocks count(FunctionId function, Address pc);
   const std::vector<Call>& calls_of(FunctionId function);
-  void find_calls(ByteView code, Address start, FunctionId function, std::vector<Call>& calls);
-  void add_call(Address at, Address callee, FunctionId function, std::vector<Call>& calls);
   Place place_of(FunctionId function, Address pc) const;
   static bool is_before(const Place& one, const Place& other);
 

@@ -1,13 +1,17 @@
-// gs are read in batches, many to a system call: a hundred thousand of them are 45 MB that are
-// never held at once. Every count that comes from the target has a ceiling; every chain has an end.
+// gs are read in batches, many to a system call and several at once: a hundred thousand of them are
+// 45 MB that are never held at once. Every count that comes from the target has a ceiling; every
+// chain has an end.
 #include "goruntime/goroutines/scheduler.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/cycle_guard.h"
 #include "goruntime/facts/g_status.h"
+#include "goruntime/heap/heap_gather.h"
+#include "snapshot/in_parallel.h"
 
 namespace goshawk::goruntime {
 
@@ -19,6 +23,8 @@ constexpr std::uint64_t kMaxGoroutines = 50'000'000;
 constexpr std::uint64_t kMaxThreads = 200'000;
 constexpr std::uint64_t kMaxProcessors = 65'536;
 constexpr std::size_t kBatch = 4096;
+constexpr std::size_t kAtOnce = 8 * kBatch;
+constexpr std::size_t kMostReserved = 1 << 22;
 constexpr Status kNoStatus{0xff};
 
 struct Slice {
@@ -37,10 +43,6 @@ Result<Slice> read_slice(const target::Memory& memory, Address header, std::uint
                                     words.length, words.capacity),
                         "nothing can be read of this process"});
   return Slice{Address(words.data), words.length};
-}
-
-bool is_dead(Status status) {
-  return status == Status::kDead || status == Status::kDeadExtra || status == Status::kIdle;
 }
 
 G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
@@ -83,61 +85,78 @@ G parse_g(const facts::GFact& fact, Address address, ByteView bytes) {
 bool is_consistent(const facts::GFact& fact, const G& g, ByteView bytes) {
   std::uint64_t self = load<std::uint64_t>(bytes, fact.sched_g).value_or(0);
   bool known_status = g.status != kNoStatus;
-  bool in_motion = is_dead(g.status) || g.status == Status::kCopystack;
+  bool in_motion = g.is_dead() || g.status == Status::kCopystack;
   bool stack_ok = in_motion || (g.stack.start <= g.stack.end &&
                                 g.stack.size_bytes() <= (std::uint64_t{1} << 31));
   return known_status && stack_ok && (self == 0 || self == g.address.value());
 }
 
+// Into `gs`, of the same order.
 Result<void> read_batch(const target::Memory& memory, const facts::GFact& fact,
-                        std::span<const std::uint64_t> addresses, std::vector<G>& gs,
-                        std::uint64_t& dead) {
-  std::vector<std::byte> bytes(addresses.size() * fact.size_bytes);
-  std::vector<target::Memory::Piece> pieces;
-  pieces.reserve(addresses.size());
-  for (std::size_t i = 0; i < addresses.size(); ++i)
-    pieces.push_back(
-        {Address(addresses[i]), bytes.data() + i * fact.size_bytes, fact.size_bytes, false});
-  memory.read_pieces(pieces);
-  for (const target::Memory::Piece& piece : pieces) {
-    if (!piece.ok)
-      return fail(Fault{piece.address, piece.size_bytes, "a g of runtime.allgs is not readable"});
-    ByteView view(piece.into, piece.size_bytes);
-    G g = parse_g(fact, piece.address, view);
-    if (!is_consistent(fact, g, view))
-      return fail(
-          Missing{fmt::format("the g at {:#x} does not look like one (goid {}, status {})",
-                              piece.address.value(), g.goid, static_cast<unsigned>(g.status)),
-                  "the layout of runtime.g does not fit this binary, so nothing can be said of its "
-                  "goroutines"});
-    if (is_dead(g.status))
-      ++dead;
-    else
-      gs.push_back(g);
-  }
-  return {};
+                        std::span<const Address> addresses, std::span<G> gs) {
+  std::vector<GatherRequest> requests;
+  requests.reserve(addresses.size());
+  for (std::uint32_t i = 0; i < addresses.size(); ++i)
+    requests.push_back({addresses[i], fact.size_bytes, i});
+  Result<void> result;
+  gather(memory, requests, [&](std::uint32_t i, ByteView bytes) {
+    G& g = gs[i];
+    if (bytes.empty()) {
+      result = fail(Fault{addresses[i], fact.size_bytes, "a g of runtime.allgs is not readable"});
+      return;
+    }
+    g = parse_g(fact, addresses[i], bytes);
+    if (is_consistent(fact, g, bytes)) return;
+    result =
+        fail(Missing{fmt::format("the g at {:#x} does not look like one (goid {}, status {})",
+                                 addresses[i].value(), g.goid, static_cast<unsigned>(g.status)),
+                     "the layout of runtime.g does not fit this binary, so nothing can be said of "
+                     "its goroutines"});
+  });
+  return result;
 }
 
 }  // namespace
 
-Result<std::vector<G>> read_gs(const target::Memory& memory, const facts::GFact& fact,
-                               const Globals& globals, std::uint64_t& dead) {
+Result<std::vector<Address>> read_allgs(const target::Memory& memory, const Globals& globals) {
   Slice allgs = TRY(read_slice(memory, globals.allgs.address, kMaxGoroutines, "allgs"));
-  std::vector<G> gs;
-  gs.reserve(std::min<std::uint64_t>(allgs.length, kBatch));  // the length may be a lie
-  dead = 0;
-  for (std::uint64_t from = 0; from < allgs.length; from += kBatch) {
-    std::uint64_t count = std::min<std::uint64_t>(kBatch, allgs.length - from);
-    auto addresses = TRY(memory.read_array<std::uint64_t>(allgs.data + from * 8, count));
-    TRY_VOID(read_batch(memory, fact, addresses, gs, dead));
-  }
-  bool has_main = std::ranges::any_of(gs, [](const G& g) { return g.goid == 1; });
-  if (gs.empty() && dead == 0)
+  return memory.read_array<Address>(allgs.data, allgs.length);
+}
+
+Result<void> read_some_gs(const target::Memory& memory, const facts::GFact& fact,
+                          std::span<const Address> addresses, std::vector<G>& into) {
+  into.resize(addresses.size());
+  std::vector<Result<void>> results((addresses.size() + kBatch - 1) / kBatch);
+  snapshot::in_parallel(results.size(), [&](std::size_t batch) {
+    std::size_t from = batch * kBatch, count = std::min(kBatch, addresses.size() - from);
+    results[batch] =
+        read_batch(memory, fact, addresses.subspan(from, count), std::span(into).subspan(from));
+  });
+  for (Result<void>& result : results) TRY_VOID(std::move(result));
+  return {};
+}
+
+Result<void> check_gs(std::uint64_t living, bool has_main, std::uint64_t dead) {
+  if (dead > 0 || has_main) return {};
+  if (living == 0)
     return fail(Missing{"runtime.allgs is empty",
                         "the program has not started yet, or is ending; try again"});
-  if (!has_main && dead == 0)
-    return fail(
-        Missing{"no goroutine has id 1", "the layout of runtime.g does not fit this binary"});
+  return fail(Missing{"no goroutine has id 1", "the layout of runtime.g does not fit this binary"});
+}
+
+Result<std::vector<G>> read_gs(const target::Memory& memory, const facts::GFact& fact,
+                               const Globals& globals, std::uint64_t& dead) {
+  std::vector<Address> allgs = TRY(read_allgs(memory, globals));
+  std::vector<G> gs, some;
+  gs.reserve(std::min(allgs.size(), kMostReserved));  // the others may be dead ones
+  dead = 0;
+  for (std::span<const Address> left(allgs); !left.empty(); left = left.subspan(some.size())) {
+    TRY_VOID(read_some_gs(memory, fact, left.first(std::min(left.size(), kAtOnce)), some));
+    std::ranges::copy_if(some, std::back_inserter(gs), [](const G& g) { return !g.is_dead(); });
+    dead += static_cast<std::uint64_t>(std::ranges::count_if(some, &G::is_dead));
+  }
+  bool has_main = std::ranges::find(gs, 1U, &G::goid) != gs.end();
+  TRY_VOID(check_gs(gs.size(), has_main, dead));
   return gs;
 }
 

@@ -34,6 +34,10 @@ struct G {
   bool select_done = false;
   std::uint8_t waitreason = 0;
 
+  bool is_dead() const {  // kept for reuse
+    return status == snapshot::Status::kDead || status == snapshot::Status::kDeadExtra ||
+           status == snapshot::Status::kIdle;
+  }
   bool is_waiting() const {
     return status == snapshot::Status::kWaiting || status == snapshot::Status::kLeaked;
   }
@@ -60,6 +64,12 @@ struct Scheduler {
 // allgs and the gs' own layout are checked here: goid 1 comes first, sched.g points back.
 Result<std::vector<G>> read_gs(const target::Memory& memory, const facts::GFact& fact,
                                const Globals& globals, std::uint64_t& dead);
+// In steps: where they all are, to which others are only ever added; some of them, dead ones too;
+// whether so many can be all.
+Result<std::vector<Address>> read_allgs(const target::Memory& memory, const Globals& globals);
+Result<void> read_some_gs(const target::Memory& memory, const facts::GFact& fact,
+                          std::span<const Address> addresses, std::vector<G>& gs);
+Result<void> check_gs(std::uint64_t living, bool has_main, std::uint64_t dead);
 std::vector<M> read_ms(PageCache& cache, const facts::MFact& m_fact, const facts::GFact& g_fact,
                        const Globals& globals, bool& complete);
 std::vector<Address> read_ps(PageCache& cache, const facts::MFact& m_fact, const Globals& globals,

@@ -30,17 +30,21 @@ Result<WaitFacts> WaitFacts::bind(const LayoutSource& layout, const GoVersion& v
 
 WaitQueues::WaitQueues(PageCache& cache, const WaitFacts& facts, const Globals& globals,
                        std::size_t goroutines)
-    : cache_(cache), facts_(facts), has_semtable_(globals.semtable.has_value()) {
-  if (has_semtable_) walk_semtable(globals.semtable->address, goroutines * 2 + 1024);
-}
+    : cache_(cache), facts_(facts), globals_(globals), max_semaphores_(goroutines * 2 + 1024) {}
 
 std::array<Address, 2> WaitQueues::held_by(Address sudog) {
   return {cache_.pointer(sudog + facts_.sudog.elem), cache_.pointer(sudog + facts_.sudog.c)};
 }
 
+void WaitQueues::walk_semtable_once() {
+  if (semaphores_) return;
+  semaphores_.emplace();
+  if (globals_.semtable) walk_semtable(globals_.semtable->address);
+}
+
 // A root's tree has a node for each semaphore, and each node a list of those who wait on it.
-void WaitQueues::walk_semtable(Address table, std::size_t max_sudogs) {
-  std::size_t left = max_sudogs;
+void WaitQueues::walk_semtable(Address table) {
+  std::size_t left = max_semaphores_;
   std::vector<Address> nodes;
   for (std::uint32_t root = 0; root < facts::SemtableFact::kRoots; ++root) {
     Address treap = cache_.pointer(table + std::uint64_t{root} * facts_.semtable.stride_bytes +
@@ -64,7 +68,7 @@ void WaitQueues::add_semaphore_waiters(Address first, std::size_t& left) {
        at = cache_.pointer(at + facts_.sudog.waitlink)) {
     --left;
     if (guard.returns(at) || cache_.pointer(at + facts_.sudog.elem) != word) return;
-    semaphores_.emplace(cache_.pointer(at + facts_.sudog.g), Semaphore{at, word});
+    semaphores_->emplace(cache_.pointer(at + facts_.sudog.g), Semaphore{at, word});
   }
 }
 
@@ -124,18 +128,20 @@ FoundWaits WaitQueues::find_channel_waits(const G& g) {
   return found;
 }
 
-std::vector<Address> WaitQueues::semaphores() const {
+std::vector<Address> WaitQueues::semaphores() {
+  walk_semtable_once();
   std::vector<Address> words;
-  for (const auto& [g, semaphore] : semaphores_) words.push_back(semaphore.word);
+  for (const auto& [g, semaphore] : *semaphores_) words.push_back(semaphore.word);
   return words;
 }
 
 FoundWaits WaitQueues::find_semaphore_wait(const G& g) {
   FoundWaits found;
-  if (!has_semtable_) return found;
+  if (!globals_.semtable) return found;
+  walk_semtable_once();
   FoundWait wait;
   wait.wait.operation = WaitOperation::kSemaphore;
-  if (auto known = semaphores_.find(g.address); known != semaphores_.end()) {
+  if (auto known = semaphores_->find(g.address); known != semaphores_->end()) {
     wait.sudog = known->second.sudog;
     wait.wait.address = known->second.word;
     wait.wait.linked = true;

@@ -46,7 +46,6 @@ struct FoundWaits {
 
 class WaitQueues {
  public:
-  // Walks the whole semaphore table now: that is the only way to those waiters before 1.26.
   WaitQueues(PageCache& cache, const WaitFacts& facts, const Globals& globals,
              std::size_t goroutines);
 
@@ -57,7 +56,7 @@ class WaitQueues {
   FoundWaits find_cond_wait(const G& g, std::span<const std::uint64_t> words);
 
   // Every semaphore that somebody waits for, with repeats.
-  std::vector<Address> semaphores() const;
+  std::vector<Address> semaphores();
   const WaitFacts& facts() const { return facts_; }
 
   // What the goroutine keeps by a sudog of its own: the element and the channel.
@@ -70,7 +69,8 @@ class WaitQueues {
     Address word;
   };
 
-  void walk_semtable(Address table, std::size_t max_sudogs);
+  void walk_semtable_once();
+  void walk_semtable(Address table);
   void add_semaphore_waiters(Address first, std::size_t& left);
   Queue find_queue(Address channel, Address sudog);
   void walk_channel(Address channel, Address first, Queue queue);
@@ -81,9 +81,11 @@ class WaitQueues {
 
   PageCache& cache_;
   const WaitFacts& facts_;
-  bool has_semtable_ = false;
-  std::unordered_map<Address, Semaphore> semaphores_;  // by g
-  std::unordered_map<Address, Queue> queue_of_;        // by sudog, channels walked so far
+  const Globals& globals_;
+  const std::size_t max_semaphores_;
+  // By g. The whole table is walked once somebody asks: before 1.26 that is the only way to them.
+  std::optional<std::unordered_map<Address, Semaphore>> semaphores_;
+  std::unordered_map<Address, Queue> queue_of_;  // by sudog, channels walked so far
   std::unordered_set<Address> walked_channels_;
   std::unordered_map<Address, Waiters> notify_lists_;
 };

@@ -253,9 +253,11 @@ std::uint64_t take_earlier(ReusedReferences& reused, const HeapSpanTable& table,
       std::size_t first = next.fetch_add(kSpansAtOnce);
       if (first >= taken.size()) return;
       for (std::size_t i = first; i < std::min(first + kSpansAtOnce, taken.size()); ++i) {
-        bool asked = !table.objects.spans()[i].noscan && table.details[i].any_allocated;
-        if (!asked || overridden[i]) continue;
-        auto count = reused.take(static_cast<std::uint32_t>(i));
+        auto span = static_cast<std::uint32_t>(i);
+        if (table.objects.spans()[i].noscan) continue;
+        if (!table.details[i].any_allocated) reused.clear(span);
+        if (!table.details[i].any_allocated || overridden[i]) continue;
+        auto count = reused.take(span);
         taken[i] = count ? 1 : 0;
         edges += count.value_or(0);
       }
@@ -294,13 +296,13 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
   std::vector<std::uint8_t> taken(table.details.size());
   std::uint64_t used = 0;
   try {
-    references.rows = ReservedArray<std::uint32_t>(table.objects.row_count());
     if (earlier != nullptr && earlier->table != nullptr) {
-      references.edges = std::move(earlier->references.edges);
       used = earlier->edges_end;
-      ReusedReferences reused(*earlier->table, earlier->references.rows, earlier->of_no_use,
+      ReusedReferences reused(*earlier->table, earlier->references, earlier->of_no_use,
                               earlier->changed, table, references);
       references.edge_count = take_earlier(reused, table, overridden, most_threads, taken);
+    } else {
+      references.rows = ReservedArray<std::uint32_t>(table.objects.row_count());
     }
   } catch (const std::bad_alloc&) {
     return fail(explain_no_room(table.objects.row_count()));

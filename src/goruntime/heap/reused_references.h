@@ -51,26 +51,30 @@ class Renumbering {
 
 class ReusedReferences {
  public:
-  // All of them outlive this. `edges` are those of `before`, and are changed in place.
-  ReusedReferences(const HeapSpanTable& before, const ReservedArray<std::uint32_t>& rows_before,
+  // All of them outlive this, but `earlier`, which gives its edges to `references`, where they are
+  // changed in place, and if no object has another number its rows too. If not, those are made.
+  ReusedReferences(const HeapSpanTable& before, snapshot::References& earlier,
                    const std::vector<bool>& of_no_use, const target::PageRanges& changed,
                    const HeapSpanTable& now, snapshot::References& references);
 
   // Writes the span's rows, if they hold, and tells how many edges it has. nullopt: it has to be
   // decoded. Of different spans from several threads at once; of each once.
   std::optional<std::uint64_t> take(std::uint32_t span);
+  // Of one that has no object: its rows are empty.
+  void clear(std::uint32_t span);
 
  private:
   bool is_same(std::uint32_t before, std::uint32_t now) const;
   bool is_changed(std::uint32_t span) const;
 
   const HeapSpanTable& before_;
-  const ReservedArray<std::uint32_t>& rows_before_;
   const std::vector<bool>& of_no_use_;
   const target::PageRanges& changed_;
   const HeapSpanTable& now_;
   snapshot::References& references_;
   Renumbering renumbering_;
+  ReservedArray<std::uint32_t> moved_;  // the earlier rows, unless they are those of references_
+  const std::uint32_t* rows_before_;
   bool usable_;
 };
 

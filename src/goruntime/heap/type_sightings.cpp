@@ -94,7 +94,10 @@ class Watcher {
       bool interior = is_interior(value, found.object, offset);
       shared_.into.places[at++] = static_cast<std::uint16_t>(
           (word & TypeSightings::kWordBits) | (interior ? TypeSightings::kInterior : 0));
-      if (is_large_object(offset)) keep_around(span, slot, object, word, value, found.object);
+      if (is_large_object(offset))
+        keep_around(span, slot, object, word, value, found.object);
+      else if (!interior && found.object >= table_.objects.row_count())
+        keep_filling(span, slot, word, found.object, offset.element_size_bytes);
       if (!interior && word > 0 && previous != word - 1)
         look_before(span, slot, word, found.object);
     };
@@ -139,6 +142,19 @@ class Watcher {
                        .next = next.value_or(0),
                        .after = after.value_or(0),
                        .first = first.value_or(0)});
+  }
+
+  // A slice's length and capacity are the two words behind its pointer.
+  void keep_filling(std::uint32_t span, std::uint32_t slot, std::uint64_t word, ObjectId target,
+                    std::uint64_t size_bytes) {
+    if (word + 2 >= table_.objects.spans()[span].element_size_bytes / 8) return;
+    auto length = contents_.loaded_word(span, slot, word + 1);
+    auto capacity = contents_.loaded_word(span, slot, word + 2);
+    if (!length || !capacity || *capacity == 0 || *length > *capacity ||
+        size_bytes % *capacity != 0 || size_bytes / *capacity > 255)
+      return;
+    std::atomic_ref<std::uint8_t> kept(shared_.into.filling_elements[target]);
+    kept.store(static_cast<std::uint8_t>(size_bytes / *capacity), std::memory_order_relaxed);
   }
 
   // Behind a header lies what a pointer to an object's start leads to.
@@ -263,6 +279,7 @@ TypeSightings read_type_sightings(const HeapSpanTable& table, const SightingRequ
   TypeSightings sightings;
   sightings.places = ReservedArray<std::uint16_t>(request.references.edges.capacity());
   sightings.of_objects = ReservedArray<std::uint32_t>(table.objects.count());
+  sightings.filling_elements = ReservedArray<std::uint8_t>(table.objects.count());
   sightings.has_headers = std::ranges::any_of(table.details, [](const SpanDetail& detail) {
     return detail.shape == PointerShape::kHeader;
   });

@@ -72,6 +72,9 @@ struct TypeSightings {
   };
   std::vector<Around> around;  // by `to`; all there are, unless they were too many: none then
   bool around_complete = true;
+  // Of an object below kLargeBytes, without pointers, that some slice has all of as its capacity:
+  // the size of an element, up to 255 bytes; else 0.
+  ReservedArray<std::uint8_t> filling_elements;
   bool has_headers = false;  // pointers to objects above 512 bytes lead behind a header
 };
 

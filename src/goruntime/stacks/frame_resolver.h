@@ -25,6 +25,9 @@ class FrameResolver {
   snapshot::StackId resolve_pcs(std::span<const Address> return_addresses);  // an ancestor's
   snapshot::FrameId resolve_creation(Address gopc);  // kNone when gopc is in no function
   snapshot::FrameId resolve_entry(Address startpc);
+  snapshot::StringId resolve_name(std::string_view raw) {
+    return into_.strings.intern(filter_.printed_name(raw));
+  }
 
  private:
   // The logical frames at one pc, and, by how Go would show them, their ids as far as given out.

@@ -185,6 +185,10 @@ Address TypeReader::type_of_itab(Address itab) {
   return kind(type) == TypeKind::kNone ? Address() : type;
 }
 
+Address TypeReader::interface_of_itab(Address itab) {
+  return type_of_itab(itab).is_null() ? Address() : cache_->pointer(itab);
+}
+
 Address TypeReader::type_of_interface(Address first_word) {
   Address type = type_of_itab(first_word);
   if (!type.is_null()) return type;

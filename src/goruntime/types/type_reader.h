@@ -76,6 +76,8 @@ class TypeReader {
   // The dynamic type of a non-empty interface's first word; null when that is no itab of a module's
   // type.
   Address type_of_itab(Address itab);
+  // And its interface.
+  Address interface_of_itab(Address itab);
   // The dynamic type that an interface's first word names, be it a type or an itab (which may lie
   // among the types); null when it is neither.
   Address type_of_interface(Address first_word);

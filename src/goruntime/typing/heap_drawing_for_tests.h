@@ -116,6 +116,9 @@ class DrawnHeap : public SyntheticDescriptors {
                                           .after = after,
                                           .first = first});
   }
+  void is_filled_by(snapshot::ObjectId object, std::uint8_t element_bytes) {
+    filled_.emplace_back(object, element_bytes);
+  }
   TypeEvidence& evidence() { return evidence_; }
   snapshot::Snapshot& picture() { return picture_; }
   snapshot::Fill read_fill() {
@@ -157,6 +160,8 @@ class DrawnHeap : public SyntheticDescriptors {
     picture_.references.edges = ReservedArray<snapshot::ObjectId>(count + 1);
     evidence_.sightings.places = ReservedArray<std::uint16_t>(count + 1);
     evidence_.sightings.of_objects = ReservedArray<std::uint32_t>(picture_.objects.count());
+    evidence_.sightings.filling_elements = ReservedArray<std::uint8_t>(picture_.objects.count());
+    for (auto [object, element] : filled_) evidence_.sightings.filling_elements[object] = element;
     std::uint32_t at = 0;
     for (std::size_t span = 0; span < edges_.size(); ++span) {
       picture_.references.rows[span * 2] = at;
@@ -182,12 +187,15 @@ class DrawnHeap : public SyntheticDescriptors {
                          .in_globals = {},
                          .sent = {},
                          .with_finalizers = {},
+                         .ps = {},
                          .stack_slots = {},
                          .static_pointers = {},
+                         .into_the_middle = {},
                          .around_globals = {},
                          .large_channels = {},
                          .pools = {}};
   std::vector<std::pair<std::uint64_t, Address>> captured_;
+  std::vector<std::pair<snapshot::ObjectId, std::uint8_t>> filled_;
   snapshot::Snapshot picture_;
   std::unique_ptr<PageCache> cache_;
   std::unique_ptr<TypeReader> types_;

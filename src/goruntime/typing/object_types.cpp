@@ -100,6 +100,21 @@ void read_interfaces_in_globals(const target::Memory& memory, PageCache& cache, 
   }
 }
 
+// Where an object's value begins, behind a header.
+Address start_of(const snapshot::Objects& objects, std::span<const std::uint8_t> header_bytes,
+                 ObjectId object) {
+  auto span = static_cast<std::size_t>(&objects.span_of(object) - objects.spans().data());
+  return objects.address(object) + (span < header_bytes.size() ? header_bytes[span] : 0);
+}
+
+void read_into_the_middle(PageCache& cache, const Snapshot& picture, TypeEvidence& into) {
+  for (const snapshot::Root& root : picture.roots)
+    if (root.kind == RootKind::kGlobal &&
+        cache.pointer(root.source) != start_of(picture.objects, into.header_bytes, root.object))
+      into.into_the_middle.push_back(root.source);
+  std::ranges::sort(into.into_the_middle);
+}
+
 // The words around the references of global variables to what is large.
 void read_around_globals(PageCache& cache, const Snapshot& picture, TypeEvidence& into) {
   for (const snapshot::Root& root : picture.roots) {
@@ -159,9 +174,7 @@ class ChannelQueues {
     }
   }
   bool is_start(ObjectId object, Address held) const {
-    const snapshot::Span& span = heap_.objects().span_of(object);
-    std::size_t index = &span - heap_.objects().spans().data();
-    return heap_.objects().address(object) + into_.header_bytes[index] == held;
+    return start_of(heap_.objects(), into_.header_bytes, object) == held;
   }
 
   PageCache& cache_;
@@ -176,9 +189,7 @@ void read_channels(PageCache& cache, TypeReader& types, const Heap& heap, const 
   ChannelQueues queues(cache, heap, waits, into);
   std::vector<bool> seen(picture.objects.count());
   for (const snapshot::Wait& wait : picture.waits) {
-    bool is_channel = wait.operation != snapshot::WaitOperation::kSemaphore &&
-                      wait.operation != snapshot::WaitOperation::kCond;
-    if (!is_channel || wait.object == kNone || seen[wait.object] ||
+    if (!is_of_channel(wait.operation) || wait.object == kNone || seen[wait.object] ||
         picture.objects.address(wait.object) != wait.address)
       continue;
     seen[wait.object] = true;
@@ -233,6 +244,8 @@ class Conclusion {
       say(goroutine.descriptor_object, g, true);
     for (auto [object, element] : evidence.channels)
       say(object, views_.find(Shape::kChannel, element), true);
+    ViewId p = views_.find(Shape::kValue, catalog_.find("runtime", "runtime.p"));
+    for (ObjectId object : evidence.ps) say(object, p, true);
     ViewId sudog = views_.find(Shape::kValue, catalog_.find("runtime", "runtime.sudog"));
     for (ObjectId object : evidence.sudogs) say(object, sudog, true);
     for (const TypeEvidence::Sent& sent : evidence.sent) say_sent(sent);
@@ -273,7 +286,11 @@ class Conclusion {
       if (root.kind != RootKind::kGlobal) continue;
       auto variable = variables_.find(root.source);
       PlaceInType place = variable ? variables_.find_place(*variable) : PlaceInType{};
-      say(root.object, view_at(place), false);
+      bool in_the_middle = std::ranges::binary_search(evidence.into_the_middle, root.source);
+      // Of what is in the middle nothing follows but that a string leads into text.
+      if (!in_the_middle || place.kind == TypeKind::kString)
+        say(root.object, view_at(place), false);
+      if (in_the_middle) continue;
       // runtime/iface.go itabAdd: larger than its type says.
       if (variable && variable->name == "runtime.itabTable")
         say(root.object, views_.find(Shape::kItabTable, {}), true);
@@ -449,8 +466,10 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
       .in_globals = {},
       .sent = {},
       .with_finalizers = {},
+      .ps = {},
       .stack_slots = {},
       .static_pointers = {},
+      .into_the_middle = {},
       .around_globals = {},
       .large_channels = {},
       .pools = {}};
@@ -459,6 +478,7 @@ TypeEvidence read_type_evidence(const target::Target& target, const Program& pro
   read_channels(cache, types, heap, program.waits, picture, evidence);
   if (wanted == nullptr) {
     read_interfaces_in_globals(target.memory(), cache, types, program.modules, picture, evidence);
+    read_into_the_middle(cache, picture, evidence);
     read_around_globals(cache, picture, evidence);
     evidence.static_pointers = read_static_pointers(target.memory(), program.modules);
     evidence.large_channels =

@@ -48,10 +48,14 @@ struct TypeEvidence {
   };
   // Whose finalizers are given them whole; known to who has read the specials.
   std::vector<snapshot::ObjectId> with_finalizers;
+  // A p's references have been cut, so that its own type would not be believed; known to who has
+  // read the scheduler.
+  std::vector<snapshot::ObjectId> ps;
   // What stacks lead to; known to who has walked them.
   std::vector<StackSlot> stack_slots;
   // Of all objects' types only:
   std::vector<StaticPointer> static_pointers;
+  std::vector<Address> into_the_middle;      // words of global variables, sorted: of an object
   std::vector<GlobalAround> around_globals;  // by `to`
   std::vector<LargeChannel> large_channels;
   UsedPools pools;

@@ -21,7 +21,6 @@ namespace {
 
 using snapshot::ObjectId;
 using snapshot::Wait;
-using snapshot::WaitOperation;
 
 constexpr std::uint64_t kMostWords = 1024;       // of an object that are looked at
 constexpr std::uint64_t kMostTried = 2'000'000;  // on objects of all paths: about a second
@@ -48,8 +47,7 @@ PathTypes::PathTypes(const target::Memory& memory, PathFacts facts,
       structs_.emplace_back(types.size_bytes(type), type);
   std::ranges::sort(structs_);
   for (const Wait& wait : picture.waits)
-    if (wait.object != snapshot::kNone && wait.operation != WaitOperation::kSemaphore &&
-        wait.operation != WaitOperation::kCond)
+    if (wait.object != snapshot::kNone && is_of_channel(wait.operation))
       channels_.push_back(wait.object);
   std::ranges::sort(channels_);
 }

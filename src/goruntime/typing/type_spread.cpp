@@ -17,7 +17,11 @@
 // part of that map (map_parts). Both are asked once all that is known has been followed, and
 // followed too.
 //
-// Words of an object with a header count from behind it. Not followed: pointers into the middle.
+// What a string leads to, its middle too, is text: nothing, or an array of bytes, that is known of
+// it besides is no beginning of anything.
+//
+// Words of an object with a header count from behind it. Not followed: other pointers into the
+// middle.
 #include "goruntime/typing/type_spread.h"
 
 #include <algorithm>
@@ -64,7 +68,11 @@ class Ahead {
 class Spreader {
  public:
   Spreader(const SpreadInput& input, Views& views, StructCatalog& catalog)
-      : in_(input), views_(views), catalog_(catalog), slots_(input.objects, input.header_bytes) {}
+      : in_(input),
+        views_(views),
+        catalog_(catalog),
+        slots_(input.objects, input.header_bytes),
+        text_(views.find(Shape::kText, {})) {}
 
   Spread spread(const std::vector<Said>& said) {
     for (int round = 0; round < kMostRounds; ++round) {
@@ -82,6 +90,7 @@ class Spreader {
       if (contradicted_.size() == known) break;
     }
     make_sure_of_full_arrays();
+    make_sure_of_texts();
     forget_beginnings();
     return {std::move(types_), contradicted_.size()};
   }
@@ -90,6 +99,7 @@ class Spreader {
   void begin() {
     types_ = ReservedArray<ViewId>(in_.objects.count());
     dirty_.assign((in_.objects.count() + 63) / 64, 0);
+    of_strings_.assign((in_.objects.count() + 63) / 64, 0);
     work_.clear();
     too_large_.clear();
     leave_out_free_slots();
@@ -198,7 +208,7 @@ class Spreader {
   }
 
   // A slice that has all of a slot as its capacity leaves nothing for a struct to go on with behind
-  // an array. Of large arrays only the slices are known, which in a heap's bytes are most.
+  // an array. Of large ones:
   void make_sure_of_full_arrays() {
     for (const TypeSightings::Around& slice : in_.sightings.around) {
       ViewId& type = types_[slice.to];
@@ -211,6 +221,19 @@ class Spreader {
           slice.after == slot.room() / array.size_bytes && slot.room() % array.size_bytes == 0)
         type |= kSure;
     }
+  }
+
+  void make_sure_of_texts() {
+    for (std::size_t i = 0; i < of_strings_.size(); ++i)
+      for (std::uint64_t bits = of_strings_[i]; bits != 0; bits &= bits - 1)
+        make_sure_of_text(static_cast<ObjectId>(i * 64 + std::countr_zero(bits)));
+  }
+  void make_sure_of_text(ObjectId object) {
+    ViewId& type = types_[object];
+    if (type == kNoView) return say(object, text_, false);
+    const View& array = views_[type & kView];
+    if (type != kContradicted && array.shape == Shape::kArray && views_.is_bytes(array.type))
+      type |= kSure;
   }
 
   // What the type of an object says that a word of it leads to.
@@ -235,7 +258,8 @@ class Spreader {
       bool as_array = view.shape == Shape::kArray;
       if (sure || (!as_array && view.shape != Shape::kValue)) return;
       const Slot& slot = slots_.of(object);
-      if (may_begin_larger(type, slot.size_bytes, slot.noscan) &&
+      bool is_full = as_array && in_.sightings.filling_elements[object] == view.size_bytes;
+      if (!is_full && may_begin_larger(type, slot.size_bytes, slot.noscan) &&
           !is_in_list(object, view, slot.size_bytes))
         type = kNoView;
     });
@@ -320,6 +344,7 @@ class Spreader {
     if (now == kContradicted) return;
     if ((now & kView) == id && !sure) return;  // mostly: what several lead to
     const Slot& slot = slots_.of(object);
+    if (id == text_ && slot.noscan) note_text(object);
     id = as_in_slot(slot, id);
     if ((now & kView) == id) {
       if (sure) now |= kSure;
@@ -335,6 +360,8 @@ class Spreader {
     else
       queue(object);
   }
+
+  void note_text(ObjectId object) { of_strings_[object / 64] |= std::uint64_t{1} << (object % 64); }
 
   void keep_if_too_large(ObjectId object, const Slot& slot, ViewId id) {
     const View& view = views_[id];
@@ -428,6 +455,10 @@ class Spreader {
     led_to_.put({object, view});
   }
 
+  void lead_into(ObjectId text) {
+    if (text < in_.objects.count() && is_wanted(text) && slots_.of(text).noscan) note_text(text);
+  }
+
   void drain() {
     for (bool again = true; again;) {
       empty_stack();
@@ -486,8 +517,11 @@ class Spreader {
   void follow(ObjectId object, const View& view, std::uint32_t begin, std::uint32_t end) {
     for_each_reference(object, view, begin, end,
                        [&](std::uint64_t word, bool interior, ObjectId target) {
-                         if (!interior && word < view.places.size())
-                           lead_to(target, view.places[word]);
+                         ViewId place = word < view.places.size() ? view.places[word] : kNoView;
+                         if (!interior)
+                           lead_to(target, place);
+                         else if (place == text_)
+                           lead_into(target);
                          return true;
                        });
   }
@@ -513,7 +547,9 @@ class Spreader {
   StructCatalog& catalog_;
   Slots slots_;
   ReservedArray<ViewId> types_;
+  ViewId text_;
   std::vector<std::uint64_t> dirty_;
+  std::vector<std::uint64_t> of_strings_;  // a bit for each object without pointers
   struct LedTo {
     ObjectId object = kNone;
     ViewId view = kNoView;

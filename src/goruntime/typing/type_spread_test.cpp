@@ -130,18 +130,53 @@ TEST(TypeSpread, AnArrayIsOneWhereASliceHasAllOfItsSlot) {
   heap.memory.write_pointer(heap.byte_slice + 48, byte);
   heap.add_struct_of(heap.add_name("main", 0), "main.block", 1032,
                      {{"bytes", heap.add_array(byte, 1024), 0}, {"n", heap.word, 1024}});
+  heap.add_struct_of(heap.add_name("main", 0), "main.page", 120,
+                     {{"bytes", heap.add_array(byte, 112), 0}, {"n", heap.word, 112}});
   auto one = heap.add(32), other = heap.add(32);
   auto array = heap.add_noscan(1152), perhaps = heap.add_noscan(1152);
+  auto full = heap.add(32), half = heap.add(32);
+  auto small = heap.add_noscan(128), other_small = heap.add_noscan(128);
   for (auto holder : {one, other}) heap.seen_in_interface(holder, heap.pointer_to(heap.head));
   heap.points(one, {Edge{0, array}});
   heap.points(other, {Edge{0, perhaps}});
   heap.spread();
   EXPECT_EQ(heap.type_of(array), "");
+  for (auto holder : {full, half}) heap.seen_in_interface(holder, heap.pointer_to(heap.head));
+  heap.points(full, {Edge{0, small}});
+  heap.points(half, {Edge{0, other_small}});
+  heap.is_filled_by(small, 1);
+  heap.is_filled_by(other_small, 2);
   heap.large_reference(one, 0, array, 0, 10, 1152);
   heap.large_reference(other, 0, perhaps, 0, 10, 1024);
   heap.spread();
   EXPECT_EQ(heap.type_of(array), "[]uint8");
   EXPECT_EQ(heap.type_of(perhaps), "");
+  EXPECT_EQ(heap.type_of(small), "[]uint8");
+  EXPECT_EQ(heap.type_of(other_small), "");
+}
+
+// node.text leads into the middle of the first two, head's slice to the start of the last two, and
+// block { [32]uint8; n } fills the same slot as an array.
+TEST(TypeSpread, WhatAStringLeadsIntoIsText) {
+  DrawnHeap heap;
+  Address byte = heap.add_type("uint8", 8, 1);
+  heap.memory.write_pointer(heap.byte_slice + 48, byte);
+  heap.add_struct_of(heap.add_name("main", 0), "main.block", 40,
+                     {{"bytes", heap.add_array(byte, 32), 0}, {"n", heap.word, 32}});
+  auto one = heap.add(24), other = heap.add(24), both = heap.add(32), alone = heap.add(32);
+  auto text = heap.add_noscan(48), array = heap.add_noscan(48), perhaps = heap.add_noscan(48);
+  auto nodes = heap.add(24);
+  for (auto node : {one, other}) heap.seen_in_interface(node, heap.pointer_to(heap.node));
+  for (auto holder : {both, alone}) heap.seen_in_interface(holder, heap.pointer_to(heap.head));
+  heap.points(one, {Edge{0, other}, Edge{8, text, true}});
+  heap.points(other, {Edge{0, nodes, true}, Edge{8, array, true}});
+  heap.points(both, {Edge{0, array}});
+  heap.points(alone, {Edge{0, perhaps}});
+  heap.spread();
+  EXPECT_EQ(heap.type_of(text), "string");
+  EXPECT_EQ(heap.type_of(array), "[]uint8");
+  EXPECT_EQ(heap.type_of(perhaps), "");
+  EXPECT_EQ(heap.type_of(nodes), "");
 }
 
 TEST(TypeSpread, AHeaderTellsTheAllocationsOwnType) {

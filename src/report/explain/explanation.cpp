@@ -10,12 +10,12 @@ std::span<const Explanation* const> explanations() {
       &kBlockedReceiveExplanation,  &kBlockedSendExplanation,    &kBlockedSelectExplanation,
       &kAbandonedResultExplanation, &kLostCancelExplanation,     &kNilChannelExplanation,
       &kEmptySelectExplanation,     &kMutexExplanation,          &kRWMutexExplanation,
-      &kWaitGroupExplanation,       &kCondExplanation,           &kRunawayExplanation,
-      &kIoWaitExplanation,          &kRetainedExplanation,       &kPinnedArrayExplanation,
-      &kOversizedMapExplanation,    &kGrowingMapExplanation,     &kGrowingSliceExplanation,
-      &kGrowingTypeExplanation,     &kChannelBacklogExplanation, &kChannelRoomExplanation,
-      &kDeadGoroutinesExplanation,  &kFinalizerExplanation,      &kAfterInLoopExplanation,
-      &kUnstoppedTickerExplanation};
+      &kWaitGroupExplanation,       &kCondExplanation,           &kCoroutineExplanation,
+      &kRunawayExplanation,         &kIoWaitExplanation,         &kRetainedExplanation,
+      &kPinnedArrayExplanation,     &kOversizedMapExplanation,   &kGrowingMapExplanation,
+      &kGrowingSliceExplanation,    &kGrowingTypeExplanation,    &kChannelBacklogExplanation,
+      &kChannelRoomExplanation,     &kDeadGoroutinesExplanation, &kFinalizerExplanation,
+      &kAfterInLoopExplanation,     &kUnstoppedTickerExplanation};
   return kAll;
 }
 

@@ -32,6 +32,7 @@ extern const Explanation kMutexExplanation;
 extern const Explanation kRWMutexExplanation;
 extern const Explanation kWaitGroupExplanation;
 extern const Explanation kCondExplanation;
+extern const Explanation kCoroutineExplanation;
 extern const Explanation kRunawayExplanation;
 extern const Explanation kIoWaitExplanation;
 extern const Explanation kRetainedExplanation;

@@ -53,11 +53,10 @@ func main() {
 }
 )go",
     .mend =
-        "Write defer cancel() on the line after the context is made. Where that is Go does not "
-        "note: "
-        "begin at the function that has started the goroutine. Where the context must "
-        "outlive the function, keep cancel in the object whose Close calls it. `go vet` finds "
-        "the simplest cases (lostcancel).",
+        "Write defer cancel() on the line after the context is made. Go does not note where that "
+        "is; a finding names the function that has probably made it, by its code, or else the one "
+        "that has started the goroutine. Where the context must outlive the function, keep cancel "
+        "in the object whose Close calls it. `go vet` finds the simplest cases (lostcancel).",
     .releases = "Every Go release.",
     .certainty =
         "Proven: Goshawk shows that no live goroutine, global, timer or finalizer can reach the "

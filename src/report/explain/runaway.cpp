@@ -68,7 +68,9 @@ func main() {
     .certainty =
         "Never proven: such a goroutine does run again. Likely when several pictures (goshawk "
         "leaks PID --samples 3) show more of them each time and nearly none has ended; two "
-        "pictures make it suspected.",
+        "pictures make it suspected. In a test binary one picture makes it likely where a ticker "
+        "wakes it in a select, nobody else can reach the channel that would end it, and who "
+        "started it has ended.",
 };
 
 }  // namespace goshawk::report

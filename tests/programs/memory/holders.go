@@ -24,7 +24,16 @@ type link struct {
 	data [900]byte
 }
 
+type drawer struct{ key, lock *link }
+
+type cabinet struct {
+	papers *link
+	size   [75]int64
+	drawer drawer
+}
+
 var (
+	inside      *drawer // of a cabinet
 	shop        *server
 	list        *link
 	one, other  *link
@@ -39,6 +48,7 @@ func init() {
 		truth.OnCommand("lent", counted(lend))
 		truth.OnCommand("workers", counted(startWorkers))
 		truth.OnCommand("sleeper", counted(startSleeper))
+		truth.OnCommand("inside", counted(func(n int) { inside = &(&cabinet{papers: links(n)}).drawer }))
 		truth.OnCommand("stats", stats)
 	})
 }

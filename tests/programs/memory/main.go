@@ -49,6 +49,7 @@ func memory() {
 		"map":        mapFile,
 		"anonymous":  mapAnonymous,
 		"finalizers": setFinalizers,
+		"change":     change,
 	} {
 		truth.OnCommand(name, counted(f))
 	}

@@ -88,6 +88,14 @@ type wide struct{ numbers [300]int64 }
 
 type secret struct{ a, b, c *int64 }
 
+type content struct{ numbers [25]int64 }
+
+// The same slot as its content alone, which a variable points to.
+type parcel struct {
+	number int64
+	content
+}
+
 var (
 	points    []*point
 	chain     *link
@@ -110,6 +118,7 @@ var (
 	pointers  [][]*record
 	nested    map[int]map[int]*node
 	secrets   []*secret
+	inside    *content
 )
 
 var made = map[string]int{}
@@ -240,6 +249,8 @@ func others() {
 		}
 		pointers = append(pointers, row)
 	}
+	inside = &(&parcel{number: 1}).content
+	count("parcel", 1)
 	for i := 0; i < 500; i++ {
 		secrets = append(secrets, &secret{new(int64), new(int64), new(int64)})
 		count("secret", 1)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -12,9 +13,11 @@ import (
 
 func init() {
 	truth.Program("lost_cancel", lostCancel)
+	truth.Program("lost_cancel_handed_over", lostCancelHandedOver)
 	truth.Program("lost_context", lostContext)
 	truth.Program("lost_cancel_of_child", lostCancelOfChild)
 	truth.Program("context_value_chain", contextValueChain)
+	truth.Program("channel_among_arguments", channelAmongArguments)
 	truth.Program("error_group", errorGroup)
 	truth.Correct("context_timeout_pending", contextTimeoutPending)
 	truth.Correct("child_of_live_context", childOfLiveContext)
@@ -38,6 +41,38 @@ func lostCancel(fixed bool) {
 	}
 }
 
+// Who made the context, and who started the goroutine, have returned.
+func lostCancelHandedOver(fixed bool) {
+	truth.Expect(2)
+	server, stop := context.WithCancel(context.Background())
+	for i := 0; i < 2; i++ {
+		handleRequest(server, fixed)
+	}
+	if fixed {
+		truth.OnWake(stop)
+	}
+}
+
+//go:noinline
+func handleRequest(server context.Context, fixed bool) {
+	ctx, cancel := context.WithCancel(context.WithValue(server, contextKey{}, 1))
+	beginWatching(ctx, fixed)
+	_ = cancel
+}
+
+//go:noinline
+func beginWatching(ctx context.Context, fixed bool) { watchUntilDone(ctx, fixed) }
+
+//go:noinline
+func watchUntilDone(ctx context.Context, fixed bool) {
+	go func() {
+		leakedUnless(fixed, lostCancelRule)
+		for ctx.Err() == nil {
+			<-ctx.Done()
+		}
+	}()
+}
+
 // Once it has the channel, this goroutine needs the context no more: a collection takes it away, and what is left is a channel.
 func lostContext(fixed bool) {
 	truth.Expect(1)
@@ -51,6 +86,25 @@ func lostContext(fixed bool) {
 		truth.OnWake(cancel)
 	}
 }
+
+// No contexts: in the arguments of a call by reflection a channel and its type lie where a context has its Done channel.
+func channelAmongArguments(fixed bool) {
+	truth.Expect(2)
+	data, quit := make(chan *holder), make(chan struct{})
+	go waitAmongArguments(fixed, []reflect.Value{reflect.ValueOf(fixed), reflect.ValueOf(data)}, func() { <-data })
+	go waitAmongArguments(fixed, []reflect.Value{reflect.ValueOf(fixed), reflect.ValueOf(quit)}, func() { <-quit })
+	if fixed {
+		truth.OnWake(func() { close(data); close(quit) })
+	}
+}
+
+func waitAmongArguments(fixed bool, arguments []reflect.Value, wait func()) {
+	leakedUnless(fixed, receive)
+	wait()
+	usedArguments <- arguments // so that they lie in the heap
+}
+
+var usedArguments = make(chan []reflect.Value, 2)
 
 // A child of a context that is itself forgotten, waited for in a select.
 func lostCancelOfChild(fixed bool) {

@@ -1,11 +1,13 @@
 // A service under load, to be watched: requests that come in bursts and end, workers that stay; and where it is asked to, one
-// goroutine that is left behind every so often, or one that a registry keeps. It ends with its standard input.
+// goroutine that is left behind every so often, or one that a registry keeps, or memory, or a timer. It ends with its standard input.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
+	_ "net/http/pprof"
 	"os"
 	"sync"
 	"time"
@@ -18,6 +20,8 @@ type session struct {
 var (
 	mutex    sync.Mutex
 	sessions = map[int]*session{}
+	pages    []*[256 << 10]byte
+	garbage  []byte
 )
 
 func ask(answer chan<- int) {
@@ -37,6 +41,20 @@ func keep(number int) {
 	go func() {
 		<-one.closed
 	}()
+}
+
+// A page of a cache that nobody empties, and what a request leaves to the collector.
+func hold(number int) {
+	page := new([256 << 10]byte)
+	page[number%len(page)] = 1
+	mutex.Lock()
+	pages = append(pages, page)
+	mutex.Unlock()
+	garbage = make([]byte, 1<<20)
+}
+
+func remind(int) {
+	time.AfterFunc(time.Hour, func() { fmt.Println("an hour later") })
 }
 
 func serve(wait *sync.WaitGroup) {
@@ -64,6 +82,9 @@ func every(interval time.Duration, do func(int)) {
 func main() {
 	abandoned := flag.Duration("abandon", 0, "leave a goroutine behind every so often")
 	kept := flag.Duration("keep", 0, "keep one more session every so often")
+	held := flag.Duration("hold", 0, "keep one more page of memory every so often")
+	timers := flag.Duration("remind", 0, "start a timer of an hour every so often")
+	endpoint := flag.String("endpoint", "", "serve net/http/pprof at this address")
 	parked := flag.Int("parked", 0, "have so many goroutines wait for work")
 	flag.Parse()
 	work := make(chan func())
@@ -79,6 +100,15 @@ func main() {
 	}
 	if *kept > 0 {
 		go every(*kept, keep)
+	}
+	if *held > 0 {
+		go every(*held, hold)
+	}
+	if *timers > 0 {
+		go every(*timers, remind)
+	}
+	if *endpoint != "" {
+		go func() { panic(http.ListenAndServe(*endpoint, nil)) }()
 	}
 	go every(37*time.Millisecond, func(number int) { burst(number * 7 % 50) })
 	fmt.Println("ready")

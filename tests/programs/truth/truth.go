@@ -13,9 +13,8 @@
 //	Growing(why, rule)      it is leaked, but may run again as far as memory tells: one picture makes it suspected at most, several in
 //	                        which there are more and more of it make it likely; the command "grow" plants its program once more, and
 //	                        those with a Likely one (but see Once and LatestIsHeld)
-//	NotFound(why)           it is leaked, and nothing that can be seen from outside tells it
 //
-// To prove one of the last three is false. Of a goroutine that a library starts, Foreign says what is true.
+// To prove one of the last two is false. Of a goroutine that a library starts, Foreign says what is true.
 //
 // What declares nothing must not be proven either. Declaring allocates nothing that the goroutine keeps: no channel or lock
 // of the goroutine comes near this package, which could keep it alive.
@@ -110,8 +109,6 @@ func Growing(why string, rules ...string) {
 func GrowingRuns(why string, rules ...string) {
 	declare(Claim{Verdict: "growing", Why: why, Rules: rules, Runs: true})
 }
-
-func NotFound(why string) { declare(Claim{Verdict: "not found", Why: why}) }
 
 // Goid returns the number of the calling goroutine, as its own stack dump gives it. A runtime whose printing an obfuscator
 // removed gives none: then it is only a number that no other caller has.

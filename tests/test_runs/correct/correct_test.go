@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -95,9 +96,15 @@ func TestSleeper(t *testing.T) {
 	}()
 }
 
+var over atomic.Bool
+
+// The loops that go on end by it, as far as anybody can tell; those without an exit are package endless'.
 func TestTicks(t *testing.T) {
 	go func() {
 		for range time.NewTicker(time.Millisecond).C {
+			if over.Load() {
+				return
+			}
 		}
 	}()
 }
@@ -111,7 +118,7 @@ func TestBusy(t *testing.T) {
 		}
 	}()
 	go func() {
-		for n := 0; ; {
+		for n := 0; !over.Load(); {
 			ping <- n
 			n = <-pong
 		}

@@ -1,6 +1,6 @@
 // Command service is a program that runs until its input ends. Each line of it is a command, and is answered by a line:
 // "leak" leaks a goroutine, "keep" holds 20 MB in a variable, "stay" has it ignore SIGINT and SIGTERM, "spin" keeps a goroutine at work,
-// "crash" has no answer.
+// "crash" has no answer, nor has "fill", which takes memory without end.
 package main
 
 import (
@@ -29,8 +29,20 @@ func main() {
 			panic("as told")
 		case "spin":
 			go spin()
+		case "fill":
+			fill()
 		}
 		fmt.Println(lines.Text())
+	}
+}
+
+func fill() {
+	for {
+		filled := make([]*int, 1<<20)
+		for i := range filled {
+			filled[i] = new(int)
+		}
+		kept = append(kept, filled)
 	}
 }
 

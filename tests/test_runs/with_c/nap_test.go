@@ -1,6 +1,7 @@
 package with_c
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"goshawk.example/testruns/forgotten"
@@ -13,10 +14,12 @@ func TestNapAndLeak(t *testing.T) {
 	forgotten.Goroutine()
 }
 
+var awake atomic.Bool
+
 // In C when all is over.
 func TestNaps(t *testing.T) {
 	go func() {
-		for {
+		for !awake.Load() {
 			Nap()
 		}
 	}()

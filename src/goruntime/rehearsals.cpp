@@ -1,0 +1,83 @@
+// A rehearsal is a picture of a target that runs. Of what it finds, which is of no single instant,
+// nothing is believed but the references, where nothing changed since.
+#include "goruntime/rehearsals.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "target/reading_ahead.h"
+
+namespace goshawk::goruntime {
+
+namespace {
+
+// So little is copied in a stop rather than read ahead once more: two milliseconds.
+constexpr std::uint64_t kFewBytes = 6 << 20;
+// What a program at rest writes.
+constexpr std::uint64_t kNearlyNothing = 512 << 10;
+
+}  // namespace
+
+void Rehearsals::begin(InstantFinder& instants) {
+  constexpr int kAttempts = 5, kRounds = 8;
+  for (int attempt = 0; attempt < kAttempts && target_.wants_reading_ahead(); ++attempt) {
+    auto stop = target_.stop();
+    if (!stop) return;  // the next one will say why
+    bool begun = (*stop)->begin_reading_ahead(find_resting((*stop)->threads(), program_.functions));
+    auto let_go = (*stop)->let_go();
+    instants.count_pause(**stop);
+    if (begun || !let_go) break;
+    std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
+  }
+  for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
+    read_round(round == 1);
+    // The second shows what is written again and again, where anything is.
+    if (count_changed_bytes() <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
+  }
+}
+
+std::uint64_t Rehearsals::count_changed_bytes() {
+  target::ReadingAhead* reading = target_.reading_ahead();
+  return reading != nullptr ? reading->count_changed_bytes() : 0;
+}
+
+void Rehearsals::go_on() {
+  if (count_changed_bytes() > kFewBytes) read_round(false);
+}
+
+DecodedAhead* Rehearsals::complete() {
+  decoded_.changed = decoded_.changed.joined(target_.reading_ahead()->changed());
+  return &decoded_;
+}
+
+// `whole`: as the picture will be taken; else the references only.
+void Rehearsals::read_round(bool whole) {
+  target::ReadingAhead& reading = *target_.reading_ahead();
+  if (auto begun = reading.begin_round(); !begun) return reading.give_up(describe(begun.error()));
+  decoded_.changed = decoded_.changed.joined(reading.changed());
+  // An instant at which the runtime was changing what was read shows nonsense, or nothing.
+  CaptureRequest request{
+      .references = true, .descriptors = false, .max_memory_bytes = request_.max_memory_bytes};
+  std::vector<snapshot::Binding> bindings;
+  PictureReader reader(target_, request, program_, bindings);
+  auto done = whole ? rehearse(reader) : reader.read_references_only(&decoded_);
+  if (!done) {
+    if (decoded_.references.edges.capacity() == 0) decoded_ = {};  // they were taken
+    return;
+  }
+  decoded_.heap.emplace(std::move(*reader.heap()));
+  decoded_.references = std::move(reader.picture().references);
+  decoded_.changed = {};
+  reading.expect(decoded_.heap->pages());
+}
+
+Result<void> Rehearsals::rehearse(PictureReader& reader) {
+  Instant instant;
+  instant.cache = std::make_unique<PageCache>(target_.memory());
+  instant.scheduler = TRY(read_scheduler(target_.memory(), *instant.cache, program_));
+  if (auto now = target_.read_monotonic_ns()) instant.now_ns = *now;
+  return reader.read(instant, &decoded_);
+}
+
+}  // namespace goshawk::goruntime

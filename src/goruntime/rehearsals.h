@@ -1,0 +1,39 @@
+// What is done ahead of a picture, while the target runs: what the picture will ask for is asked
+// for, and kept (target/reading_ahead.h), and references are decoded.
+#pragma once
+
+#include "goruntime/capture.h"
+#include "goruntime/heap/heap.h"
+#include "goruntime/instant.h"
+#include "goruntime/picture_reader.h"
+#include "goruntime/program.h"
+#include "target/target.h"
+
+namespace goshawk::goruntime {
+
+class Rehearsals {
+ public:
+  // All outlive it.
+  Rehearsals(target::Target& target, const CaptureRequest& request, const Program& program)
+      : target_(target), request_(request), program_(program) {}
+
+  // Where the target wants to be read ahead; else nothing. One short stop, whose pause is counted
+  // by `instants`, then rounds until little is left for the stop of the picture.
+  void begin(InstantFinder& instants);
+  // Between two stops: once more, if much was written.
+  void go_on();
+  // Once the stop of a target that is read ahead has gone on: what its picture may make use of.
+  DecodedAhead* complete();
+
+ private:
+  void read_round(bool whole);
+  std::uint64_t count_changed_bytes();
+  Result<void> rehearse(PictureReader& reader);
+
+  target::Target& target_;
+  const CaptureRequest& request_;
+  const Program& program_;
+  DecodedAhead decoded_;
+};
+
+}  // namespace goshawk::goruntime
