@@ -105,7 +105,8 @@ Option way_option() {
       .help =
           "how a process is read: ahead of its stop, while the kernel tells what it writes (of "
           "leaks only; the shortest stop), beside a copy-on-write twin of it (a stop of "
-          "milliseconds), or while it is stopped; without this beside a twin, if one can be had",
+          "milliseconds), or while it is stopped; without this the first of a large process, or "
+          "where no twin can be had, else the second, and the third where neither is to be had",
       .choices = {"track", "twin", "copy"}};
 }
 

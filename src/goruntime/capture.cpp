@@ -40,7 +40,7 @@ Result<Instant> find_instant(InstantFinder& instants, const target::Target& targ
     Instant instant = TRY(instants.stop_once(last));
     if (instant.stop != nullptr) return instant;
     std::this_thread::sleep_for(wait);
-    rehearsals.go_on();
+    rehearsals.go_on(instants);
     wait = std::min(wait * 2, std::chrono::microseconds(20'000));
   }
 }
@@ -56,7 +56,7 @@ Result<Captured> capture(target::Target& target, const Program& program,
                          picture.picture, picture.doubts);
   Rehearsals rehearsals(target, request, program);
   begin_stage(request.stages, target.memory(), "read ahead");
-  if (request.references && !request.types) rehearsals.begin(instants);
+  rehearsals.begin(instants);
   auto found = find_instant(instants, target, request.quiet_attempts, rehearsals);
   if (!found) {
     if (target::ReadingAhead* reading = target.reading_ahead()) reading->give_up("");

@@ -21,6 +21,7 @@ constexpr std::uint64_t kNearlyNothing = 512 << 10;
 
 void Rehearsals::begin(InstantFinder& instants) {
   constexpr int kAttempts = 5, kRounds = 8;
+  if (!request_.references || request_.types) return;
   for (int attempt = 0; attempt < kAttempts && target_.wants_reading_ahead(); ++attempt) {
     auto stop = target_.stop();
     if (!stop) return;  // the next one will say why
@@ -30,10 +31,15 @@ void Rehearsals::begin(InstantFinder& instants) {
     if (begun || !let_go) break;
     std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
   }
+  std::uint64_t before = ~std::uint64_t{0};
   for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
     read_round(round == 1);
+    std::uint64_t changed = count_changed_bytes();
     // The second shows what is written again and again, where anything is.
-    if (count_changed_bytes() <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
+    if (changed <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
+    // As much is written in a round as can be read in one.
+    if (round > 2 && changed > before / 4 * 3) return;
+    before = changed;
   }
 }
 
@@ -42,7 +48,8 @@ std::uint64_t Rehearsals::count_changed_bytes() {
   return reading != nullptr ? reading->count_changed_bytes() : 0;
 }
 
-void Rehearsals::go_on() {
+void Rehearsals::go_on(InstantFinder& instants) {
+  if (target_.reading_ahead() == nullptr) return begin(instants);
   if (count_changed_bytes() > kFewBytes) read_round(false);
 }
 

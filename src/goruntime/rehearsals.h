@@ -17,11 +17,12 @@ class Rehearsals {
   Rehearsals(target::Target& target, const CaptureRequest& request, const Program& program)
       : target_(target), request_(request), program_(program) {}
 
-  // Where the target wants to be read ahead; else nothing. One short stop, whose pause is counted
+  // Where the target wants to be read ahead, and references only are asked for; else nothing. One short stop, whose pause is counted
   // by `instants`, then rounds until little is left for the stop of the picture.
   void begin(InstantFinder& instants);
-  // Between two stops: once more, if much was written.
-  void go_on();
+  // Between two stops: once more, if much was written; begins where the stop has shown that it is
+  // better.
+  void go_on(InstantFinder& instants);
   // Once the stop of a target that is read ahead has gone on: what its picture may make use of.
   DecodedAhead* complete();
 

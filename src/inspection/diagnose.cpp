@@ -223,7 +223,7 @@ report::DiagnosedCondition predict_pause(std::int64_t pid) {
   auto pause =
       target::predict_pause(target::read_stop_load(*directory), target::measure_stop_speed(), true);
   condition.found =
-      fmt::format("{} beside a twin, {} as a copy, {} read ahead (--way track)",
+      fmt::format("{} beside a twin, {} as a copy, {} read ahead",
                   report::human_duration(pause.twin_ns), report::human_duration(pause.copy_ns),
                   report::human_duration(pause.track_ns));
   return condition;
@@ -252,7 +252,7 @@ Result<Diagnosis> diagnose_process(const Source& asked) {
     diagnosis.conditions.push_back(to_report(std::move(condition)));
   if (target) diagnosis.conditions.push_back(predict_pause(source.pid));
   if (target) examine(**target, source, diagnosis);
-  if (diagnosis.picture && diagnosis.picture->way == "track")
+  if (source.compared && diagnosis.picture && diagnosis.picture->way == "track")
     diagnosis.conditions.push_back(tell_comparison());
   if (!target) examine_closed(source.pid, std::move(target.error()), diagnosis);
   return diagnosis;

@@ -23,6 +23,7 @@
 #include "target/process_files.h"
 #include "target/process_memory_use.h"
 #include "target/twin.h"
+#include "target/write_tracking.h"
 
 namespace goshawk::target {
 namespace {
@@ -173,7 +174,7 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_by_a_keeper(
 bool LiveProcess::give_up_way() {
   if (given_up_ && !std::exchange(is_second_attempt_, true)) return true;
   bool twin_was_lost = std::exchange(twin_was_lost_, false) && way_ != Way::kTwin;
-  bool track_was_lost = tracking_.may_try_again(way_ == Way::kTrack);
+  bool track_was_lost = tracking_.may_try_again();
   return (twin_was_lost || track_was_lost) && memory_.own().is_alive();
 }
 
@@ -185,10 +186,8 @@ std::uint64_t LiveProcess::most_copied_bytes(bool no_twin) const {
   constexpr std::uint64_t kAlways = std::uint64_t{8} << 20;
   constexpr std::int64_t kBytesPerNs = 3;
   std::uint64_t most = std::max(kAlways, find_own_bytes(directory_) / (no_twin ? 4 : 16));
-  if (!limit_ || !speed_) return most;
-  std::int64_t walk_ns =
-      predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap).track_ns;
-  std::int64_t left_ns = std::max<std::int64_t>(limit_->most.count() - walk_ns, 0);
+  if (!predicted_) return most;
+  std::int64_t left_ns = std::max<std::int64_t>(limit_->most.count() - predicted_->track_ns, 0);
   return std::min(most, static_cast<std::uint64_t>(left_ns * kBytesPerNs) + kAlways);
 }
 
@@ -198,16 +197,21 @@ StopLimits LiveProcess::stop_limits() const {
   return limits;
 }
 
+const PredictedPause& LiveProcess::predict() {
+  if (!speed_) speed_ = recent_stop_speed();
+  predicted_ = predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap);
+  return *predicted_;
+}
+
 // What is read ahead, or a twin, where that is likely to be quick enough, else a copy where that
 // is.
 Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
-  if (!speed_) speed_ = recent_stop_speed();
-  PredictedPause predicted = predict_pause(read_stop_load(directory_), *speed_, limit_->reads_heap);
-  if (tracking_.is_wanted() && predicted.track_ns <= limit_->most.count()) return {};
+  const PredictedPause& predicted = predict();
+  bool may_track = tracking_.is_wanted() && predicted.track_ns <= limit_->most.count();
   bool may_twin = (way_ == Way::kBest || way_ == Way::kTwin) && !no_twin;
   if (may_twin && predicted.twin_ns <= limit_->most.count()) return {};
   bool may_copy = way_ == Way::kBest || way_ == Way::kCopy;
-  if (!may_copy || predicted.copy_ns > limit_->most.count())
+  if (!may_track && (!may_copy || predicted.copy_ns > limit_->most.count()))
     return fail(explain_refusal(predicted, may_twin));
   if (may_twin)
     no_twin = fmt::format("the stop to make one is predicted to take {} ms, more than --max-pause",
@@ -222,7 +226,7 @@ Error LiveProcess::explain_refusal(const PredictedPause& predicted, bool may_twi
     least = std::min(least, ns);
     ways += fmt::format("{}{} ms {}", ways.empty() ? "" : ", ", round_up_to_ms(ns), how);
   };
-  if (way_ == Way::kTrack) add(predicted.track_ns, "read ahead");
+  if (may_read_ahead_ && !find_reason_against_tracking()) add(predicted.track_ns, "read ahead");
   if (may_twin) add(predicted.twin_ns, "beside a twin");
   if (way_ == Way::kBest || way_ == Way::kCopy) add(predicted.copy_ns, "as a copy");
   return Missing{fmt::format("{} would stand still for longer than --max-pause {}: predicted {}",
@@ -283,7 +287,32 @@ void LiveProcess::forget_twin() {
 
 // ---- ahead of the stop ----
 
-bool LiveProcess::wants_reading_ahead() { return way_ == Way::kTrack && tracking_.ask(); }
+bool LiveProcess::wants_reading_ahead() {
+  may_read_ahead_ = way_ == Way::kTrack || way_ == Way::kBest;
+  if (way_ == Way::kTrack) return tracking_.ask(true);
+  return way_ == Way::kBest && is_worth_reading_ahead() && tracking_.ask(false);
+}
+
+// What only the attempt has shown.
+bool LiveProcess::may_read_ahead_instead(const std::string& reason_against_twin) {
+  if (!may_read_ahead_ || way_ != Way::kBest || no_more_twins_) return false;
+  no_more_twins_ = reason_against_twin;
+  return wants_reading_ahead();
+}
+
+// It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
+// or where there can be none.
+bool LiveProcess::is_worth_reading_ahead() {
+  constexpr std::uint64_t kLongTwin = std::uint64_t{2} << 30;   // some 40 ms
+  constexpr std::uint64_t kLongCopy = std::uint64_t{64} << 20;  // as much
+  bool no_twin = no_more_twins_ || !memory_.own().has_mem_file() ||
+                 find_reason_against_twin(directory_).has_value();
+  if (find_own_bytes(directory_) >= (no_twin ? kLongCopy : kLongTwin)) return true;
+  if (!limit_) return false;
+  const PredictedPause& predicted = predict();
+  return predicted.track_ns <= limit_->most.count() &&
+         (no_twin ? predicted.copy_ns : predicted.twin_ns) > limit_->most.count();
+}
 
 ReadingAhead* LiveProcess::reading_ahead() {
   TrackedMemory* tracked = tracking_.tracked();

@@ -57,6 +57,9 @@ class LiveProcess : public Target {
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
   Result<std::unique_ptr<ProcessStop>> stop_by_a_keeper(std::optional<std::string>& no_twin);
   StopLimits stop_limits() const;
+  bool is_worth_reading_ahead();
+  bool may_read_ahead_instead(const std::string& reason_against_twin);
+  const PredictedPause& predict();  // with a limit_; takes a while, so never in a stop
   Result<void> choose_by_pause(std::optional<std::string>& no_twin);
   Error explain_refusal(const PredictedPause& predicted, bool may_twin) const;
   void note_given_up(std::int64_t pause_ns);
@@ -75,9 +78,11 @@ class LiveProcess : public Target {
   std::optional<std::string> no_more_twins_;  // why
   int refusals_ = 0;  // of a twin, one after the other, that would have passed
   TrackingAttempts tracking_;
+  bool may_read_ahead_ = false;  // it was asked for, at least
   Way way_;
   std::optional<PauseLimit> limit_;
-  std::optional<StopSpeed> speed_;  // measured once
+  std::optional<StopSpeed> speed_;           // measured once
+  std::optional<PredictedPause> predicted_;  // of the last stop
   std::optional<Error> given_up_;   // the last stop, at the limit
   bool is_second_attempt_ = false;  // after such a one
   bool checked_;

@@ -55,6 +55,8 @@ std::int64_t LiveStop::pause_ns() const {
 
 Result<GoneOn> LiveStop::do_without_twin(std::string reason, bool passing) {
   passing = passing && ++process_.refusals_ < kPatience;
+  if (!passing && process_.may_read_ahead_instead(reason))
+    return GoneOn{.reason = std::move(reason), .passing = true};
   if (process_.way_ != Way::kTwin || passing)
     return GoneOn{.reason = std::move(reason), .passing = passing};
   return fail(Missing{fmt::format("a twin of {}: {}", name_process(process_.directory_), reason),
@@ -76,7 +78,7 @@ Result<GoneOn> LiveStop::go_on(std::span<const AddressRange> resting) {
                            !std::holds_alternative<Denied>(twin.error()));
   process_.refusals_ = 0;
   TRY_VOID(process_.read_twin(twin->pid));
-  return GoneOn{.way = Way::kTwin};
+  return GoneOn{.way = Way::kTwin, .reason = process_.tracking_.reason_against().value_or("")};
 }
 
 // Of what was read ahead. Where that would take longer than another way, it is read ahead once

@@ -55,7 +55,7 @@ struct Thread {
 
 // How the memory of a running process is read.
 enum class Way : std::uint8_t {
-  kBest,   // beside a twin, or where that cannot be had as a copy
+  kBest,   // of these what is had and stops it briefly, for the least work
   kTrack,  // before the stop, and what is written since then in it; its references only
   kTwin,   // beside a twin of it
   kCopy,   // while it is stopped

@@ -1,6 +1,7 @@
 // What is written too fast once may not be a moment later, so each failure is borne a few times:
 // more written than a short stop can copy (the stop is left, and it is read ahead once more), a
 // page read too late (the picture is lost, and the next one has that page copied in its stop).
+// Where there is another way, less often.
 #include "target/tracking_attempts.h"
 
 #include <system_error>
@@ -10,8 +11,9 @@
 
 namespace goshawk::target {
 
-bool TrackingAttempts::ask() {
+bool TrackingAttempts::ask(bool only) {
   asked_ = true;
+  only_ = only;
   if (!reason_against_) reason_against_ = find_reason_against_tracking();
   return !reason_against_;
 }
@@ -45,11 +47,11 @@ void TrackingAttempts::end_if_given_up() {
 }
 
 Result<void> TrackingAttempts::freeze(std::uint64_t most_bytes) {
-  constexpr int kPatience = 5;
+  const int patience = only_ ? 5 : 2;
   auto frozen = tracked_->freeze(most_bytes);
   if (frozen)
     too_much_written_ = 0;
-  else if (++too_much_written_ >= kPatience)
+  else if (++too_much_written_ >= patience)
     tracked_->give_up(name_reason(frozen.error()));
   return frozen;
 }
@@ -58,17 +60,17 @@ bool TrackingAttempts::has_lost() {
   if (!is_frozen()) return false;
   was_lost_ = !tracked_->validate();
   if (!was_lost_) return false;
-  constexpr int kPatience = 3;
+  const int patience = only_ ? 3 : 1;
   constexpr std::size_t kMostPages = 1 << 16;
   const std::vector<std::uint64_t>& lost = tracked_->lost_pages();
   lost_pages_.insert(lost_pages_.end(), lost.begin(), lost.end());
-  if (++lost_ >= kPatience || lost_pages_.size() > kMostPages)
+  if (++lost_ >= patience || lost_pages_.size() > kMostPages)
     reason_against_ = "it writes faster than it can be read";
   return true;
 }
 
-bool TrackingAttempts::may_try_again(bool only) {
-  return std::exchange(was_lost_, false) && (!only || !reason_against_);
+bool TrackingAttempts::may_try_again() {
+  return std::exchange(was_lost_, false) && (!only_ || !reason_against_);
 }
 
 }  // namespace goshawk::target

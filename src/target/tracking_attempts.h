@@ -22,8 +22,9 @@ class TrackingAttempts {
   // `memory` shows what is tracked while it is; it outlives this.
   explicit TrackingAttempts(ShownMemory& memory) : memory_(memory) {}
 
-  // Whether the kernel can; from here on is_wanted().
-  bool ask();
+  // Whether the kernel can; from here on is_wanted(). `only`: there is no other way to fall back
+  // to, so that it is tried more often.
+  bool ask(bool only);
   // Until it is known not to be had.
   bool is_wanted() const { return tracked_ != nullptr || (asked_ && !reason_against_); }
   const std::optional<std::string>& reason_against() const { return reason_against_; }
@@ -45,15 +46,14 @@ class TrackingAttempts {
   // Whether what was read since the stop came too late: the next attempt copies those pages in its
   // stop. After a few it is not tried any more.
   bool has_lost();
-  // Whether the last picture was lost so, and another one may succeed; told once. `only`: there is
-  // no other way to fall back to.
-  bool may_try_again(bool only);
+  // Whether the last picture was lost so, and another one may succeed; told once.
+  bool may_try_again();
 
  private:
   ShownMemory& memory_;
   std::unique_ptr<TrackedMemory> tracked_;
   std::optional<std::string> reason_against_;
-  bool asked_ = false;
+  bool asked_ = false, only_ = false;
   std::jthread ending_;                    // of the last one
   int too_much_written_ = 0;               // stops, one after the other
   bool was_lost_ = false;                  // at the last stop

@@ -261,7 +261,8 @@ def test_an_endpoint_is_watched_over_the_restart_of_its_server(shop):
         assert f"{address}: goroutines that stand in main.ask (main.go:" in line
         assert "a picture of the process tells who could still wake them: on its machine, goshawk leaks PID" in line
         watch.await_line("began in main.ask")
-        assert "most of it memory allocated in main.hold (main.go:" in watch.await_line("ALERT .*heap")
+        # Of the whole heap or of what is allocated there, whichever is sure first.
+        assert "memory allocated in main.hold (main.go:" in watch.await_line("ALERT .*heap")
     watch.await_line(f"{address}: does not answer: ")
     with service(shop, *options):
         watch.await_line(f"{address}: answers again")

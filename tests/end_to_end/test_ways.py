@@ -98,6 +98,18 @@ def test_a_large_one_is_read_ahead(newest):
         assert is_untracked(target.pid) and target.command("ping")
 
 
+def test_a_very_large_one_is_read_ahead_by_itself(newest):
+    """A twin of it would be a stop that is felt, whatever its heap is made of."""
+    with running("memory", "fixed", newest) as target:
+        target.command("pointers 16")
+        target.command("bytes 2200")
+        for _ in range(3):
+            picture = goshawk_json("leaks", target.pid)["picture"]
+            assert (picture["way"], picture["way_reason"]) == ("track", ""), picture
+        assert goshawk_json("heap", target.pid)["picture"]["way"] == "twin"
+        assert is_untracked(target.pid) and target.command("ping") and children(target.pid) == []
+
+
 @some_releases
 def test_the_pause_is_shorter(some):
     """Of a heap of which reading takes a while."""
@@ -140,6 +152,18 @@ def test_no_process_more_is_allowed(newest):
             outcome = goshawk("leaks", target.pid, "--way", "twin")
             assert outcome.code == UNREADABLE and "no process more is allowed" in outcome.err and "--way copy" in outcome.err
             assert target.command("ping") and children(target.pid) == []
+
+
+def test_what_can_have_no_twin_is_read_ahead(newest):
+    """Where it would stand still for long else."""
+    with public_folder() as folder:
+        executable = shutil.copy(go_programs.build(newest, "dwarf", go_programs.program("memory").folder), folder)
+        with contained(executable, as_user(OWNER), "memory", "fixed") as target:
+            target.command("pointers 128")
+            subprocess.run([*as_user(OWNER), "prlimit", f"--pid={target.pid}", "--nproc=1:1"], check=True)
+            picture = goshawk_json("leaks", target.pid)["picture"]
+            assert (picture["way"], picture["way_reason"]) == ("track", ""), picture
+            assert is_untracked(target.pid) and target.command("ping")
 
 
 def test_its_mem_file_is_closed_to_us(newest):
