@@ -77,10 +77,10 @@ def longest_gaps(program, goshawk, megabytes, flavour, way, rounds):
 
 
 def pause_rows(program, goshawk, rounds, sizes):
-    """A row for each size and flavour: 90th percentiles."""
+    """A row for each size and flavour, by the way that is chosen and the other one: 90th percentiles."""
     for megabytes in sizes:
         for name, flavour in (("at rest", []), ("allocating", ["allocating"])):
-            for way in ("", "track", "copy"):
+            for way in ("", "twin" if megabytes > 2048 else "track"):
                 during, without, told, refusals = longest_gaps(program, goshawk, megabytes, flavour, way, rounds)
                 refused = f", refused {refusals} of {refusals + len(during)} times" if refusals else ""
                 numbers = [percentile(during, 0.9), percentile(without, 0.9), percentile(told, 0.9), statistics.median(during)] if during else [None] * 4

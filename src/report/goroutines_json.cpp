@@ -2,6 +2,8 @@
 // so the text of each is made once.
 #include "report/goroutines_json.h"
 
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 
 #include "report/json_parts.h"
@@ -15,7 +17,8 @@ using snapshot::StackId;
 
 namespace {
 
-std::string_view operation_text(snapshot::WaitOperation operation) {
+// Nothing of what is only found with the heap: a list is the same whether that was read or not.
+std::optional<std::string_view> operation_text(snapshot::WaitOperation operation) {
   using snapshot::WaitOperation;
   switch (operation) {
     case WaitOperation::kReceive:
@@ -29,9 +32,9 @@ std::string_view operation_text(snapshot::WaitOperation operation) {
     case WaitOperation::kCond:
       return "cond";
     case WaitOperation::kCoroutine:
-      return "coroutine";
+      return std::nullopt;
   }
-  return "unknown";
+  return std::nullopt;
 }
 
 std::string_view deadline_text(snapshot::Deadline deadline) {
@@ -86,8 +89,10 @@ class List {
     json_.begin_array();
     for (std::uint32_t i = 0; i < g.wait_count; ++i) {
       const snapshot::Wait& wait = snapshot_.waits[g.first_wait + i];
+      auto operation = operation_text(wait.operation);
+      if (!operation) continue;
       json_.begin_object();
-      json_.member("kind", operation_text(wait.operation));
+      json_.member("kind", *operation);
       json_.member("address", address_text(wait.address));
       json_.null_member("remote");
       json_.end_object();

@@ -126,6 +126,7 @@ Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   std::optional<std::string> no_twin;
   given_up_.reset();
   auto stopped = TRY(stop_threads(no_twin));
+  was_stopped_ = true;
   if (tracking_.tracked() != nullptr) tracking_.tracked()->begin_stop();
   auto shared = shares_memory();
   if (memory_.own().is_alive() && !shared)
@@ -226,13 +227,17 @@ Error LiveProcess::explain_refusal(const PredictedPause& predicted, bool may_twi
     least = std::min(least, ns);
     ways += fmt::format("{}{} ms {}", ways.empty() ? "" : ", ", round_up_to_ms(ns), how);
   };
-  if (may_read_ahead_ && !find_reason_against_tracking()) add(predicted.track_ns, "read ahead");
+  bool may_track = may_read_ahead_ && !find_reason_against_tracking();
+  const std::optional<std::string>& against = tracking_.reason_against();
+  if (may_track && !against) add(predicted.track_ns, "read ahead");
   if (may_twin) add(predicted.twin_ns, "beside a twin");
   if (way_ == Way::kBest || way_ == Way::kCopy) add(predicted.copy_ns, "as a copy");
+  if (may_track && against) ways += ", and not read ahead: " + *against;
   return Missing{fmt::format("{} would stand still for longer than --max-pause {}: predicted {}",
                              name_process(directory_), tell_ms(limit_->most.count()), ways),
-                 fmt::format("it was not stopped; allow --max-pause {}, or list its goroutines "
-                             "without a stop: goshawk goroutines {} --no-stop",
+                 fmt::format("{}allow --max-pause {}, or list its goroutines without a stop: "
+                             "goshawk goroutines {} --no-stop",
+                             was_stopped_ ? "" : "it was not stopped; ",
                              round_up_to_ms(least + least / 2), directory_.pid())};
 }
 
@@ -287,10 +292,22 @@ void LiveProcess::forget_twin() {
 
 // ---- ahead of the stop ----
 
+// It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
+// or is not allowed to be so long, or where there can be none.
 bool LiveProcess::wants_reading_ahead() {
+  constexpr std::uint64_t kLongTwin = std::uint64_t{2} << 30;   // some 40 ms
+  constexpr std::uint64_t kLongCopy = std::uint64_t{64} << 20;  // as much
   may_read_ahead_ = way_ == Way::kTrack || way_ == Way::kBest;
   if (way_ == Way::kTrack) return tracking_.ask(true);
-  return way_ == Way::kBest && is_worth_reading_ahead() && tracking_.ask(false);
+  if (way_ != Way::kBest) return false;
+  bool no_twin = no_more_twins_ || !memory_.own().has_mem_file() ||
+                 find_reason_against_twin(directory_).has_value();
+  if (limit_) {
+    const PredictedPause& predicted = predict();
+    if ((no_twin ? predicted.copy_ns : predicted.twin_ns) > limit_->most.count())
+      return predicted.track_ns <= limit_->most.count() && tracking_.ask(true);
+  }
+  return find_own_bytes(directory_) >= (no_twin ? kLongCopy : kLongTwin) && tracking_.ask(false);
 }
 
 // What only the attempt has shown.
@@ -298,20 +315,6 @@ bool LiveProcess::may_read_ahead_instead(const std::string& reason_against_twin)
   if (!may_read_ahead_ || way_ != Way::kBest || no_more_twins_) return false;
   no_more_twins_ = reason_against_twin;
   return wants_reading_ahead();
-}
-
-// It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
-// or where there can be none.
-bool LiveProcess::is_worth_reading_ahead() {
-  constexpr std::uint64_t kLongTwin = std::uint64_t{2} << 30;   // some 40 ms
-  constexpr std::uint64_t kLongCopy = std::uint64_t{64} << 20;  // as much
-  bool no_twin = no_more_twins_ || !memory_.own().has_mem_file() ||
-                 find_reason_against_twin(directory_).has_value();
-  if (find_own_bytes(directory_) >= (no_twin ? kLongCopy : kLongTwin)) return true;
-  if (!limit_) return false;
-  const PredictedPause& predicted = predict();
-  return predicted.track_ns <= limit_->most.count() &&
-         (no_twin ? predicted.copy_ns : predicted.twin_ns) > limit_->most.count();
 }
 
 ReadingAhead* LiveProcess::reading_ahead() {

@@ -57,7 +57,6 @@ class LiveProcess : public Target {
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
   Result<std::unique_ptr<ProcessStop>> stop_by_a_keeper(std::optional<std::string>& no_twin);
   StopLimits stop_limits() const;
-  bool is_worth_reading_ahead();
   bool may_read_ahead_instead(const std::string& reason_against_twin);
   const PredictedPause& predict();  // with a limit_; takes a while, so never in a stop
   Result<void> choose_by_pause(std::optional<std::string>& no_twin);
@@ -79,6 +78,7 @@ class LiveProcess : public Target {
   int refusals_ = 0;  // of a twin, one after the other, that would have passed
   TrackingAttempts tracking_;
   bool may_read_ahead_ = false;  // it was asked for, at least
+  bool was_stopped_ = false;     // ever
   Way way_;
   std::optional<PauseLimit> limit_;
   std::optional<StopSpeed> speed_;           // measured once

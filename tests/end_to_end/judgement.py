@@ -123,17 +123,6 @@ def differences_of_lists(listed, dump, but=()):
     return differences
 
 
-def first_difference(before, after, path=""):
-    """Where two reports differ first, and what stands there in both; None: nowhere."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        both = [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        both = [(place, *pair) for place, pair in enumerate(zip(before, after))]
-    else:
-        return None if before == after else f"{path}: {before!r} is {after!r}"
-    return next((told for name, one, other in both if (told := first_difference(one, other, f"{path}/{name}"))), None)
-
-
 def without_what_differs(report):
     """Who was asked, how the picture was taken, and how long anything took are another matter."""
     report = json.loads(json.dumps(report))

@@ -12,10 +12,11 @@ import pytest
 
 import corpus
 import go_programs
+from agreement import first_difference
 from conftest import RELEASES
 from emulated import EmulatedProgram, core_at_some_instant, crashed
 from goshawk_command import FINE, UNREADABLE, goshawk, goshawk_json
-from judgement import differences_in_counts, differences_of_leaks, differences_of_lists, false_proofs, first_difference, proven_goids, without_what_differs
+from judgement import differences_in_counts, differences_of_leaks, differences_of_lists, false_proofs, proven_goids, without_what_differs
 from runtime_dump import parse_dump
 
 WHOLE = os.environ.get("GOSHAWK_TEST_ARM64") == "whole"
@@ -60,9 +61,9 @@ def differences_of_core(core, executable, target, dump):
     outcome = goshawk("snapshot", core, "--exe", executable, "-o", snapshot)
     assert outcome.code == FINE, outcome.err
     for command, report in told.items():
-        other = first_difference(without_what_differs(report), without_what_differs(goshawk_json(command, snapshot, "--all")))
-        if other:
-            differences.append(f"{command} of the snapshot are others than of the core: {other}")
+        told_again = without_what_differs(goshawk_json(command, snapshot, "--all"))
+        if told_again != (right := without_what_differs(report)):
+            differences.append(f"{command} of the snapshot are others than of the core: {first_difference(right, told_again)}")
     snapshot.unlink()
     return differences
 

@@ -11,6 +11,7 @@ import zlib
 
 import pytest
 
+import go_programs
 from goshawk_command import FINE, GOSHAWK, UNREADABLE, USAGE, goroutines, goshawk, leaks
 from judgement import without_what_differs
 from running_program import running
@@ -37,7 +38,8 @@ def everything_in(path):
 @pytest.mark.parametrize("flavour", ["dwarf", "stripped"])
 def test_answers_as_the_process_does(release, flavour, tmp_path):
     path = tmp_path / "picture"
-    for name in ["pprof_labels", "abandoned_result", "blocked_select"]:
+    names = ["pprof_labels", "abandoned_result", "blocked_select", "pulled_and_dropped"]
+    for name in (name for name in names if go_programs.program(name).exists_in(release)):
         with running(name, "leaky", release, flavour) as target:
             stop_at_rest(target)
             save(target, path, "--with-strings")
