@@ -83,8 +83,8 @@ class LiveProcess : public Target {
   std::optional<PauseLimit> limit_;
   std::optional<StopSpeed> speed_;           // measured once
   std::optional<PredictedPause> predicted_;  // of the last stop
-  std::optional<Error> given_up_;   // the last stop, at the limit
-  bool is_second_attempt_ = false;  // after such a one
+  std::optional<Error> given_up_;            // the last stop, at the limit
+  bool is_second_attempt_ = false;           // after such a one
   bool checked_;
 };
 
