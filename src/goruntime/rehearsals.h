@@ -17,8 +17,9 @@ class Rehearsals {
   Rehearsals(target::Target& target, const CaptureRequest& request, const Program& program)
       : target_(target), request_(request), program_(program) {}
 
-  // Where the target wants to be read ahead, and references only are asked for; else nothing. One short stop, whose pause is counted
-  // by `instants`, then rounds until little is left for the stop of the picture.
+  // Where the target wants to be read ahead, and references only are asked for; else nothing. One
+  // short stop, whose pause is counted by `instants`, then rounds until little is left for the stop
+  // of the picture.
   void begin(InstantFinder& instants);
   // Between two stops: once more, if much was written; begins where the stop has shown that it is
   // better.

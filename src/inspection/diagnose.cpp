@@ -222,10 +222,9 @@ report::DiagnosedCondition predict_pause(std::int64_t pid) {
   if (!directory) return condition;
   auto pause =
       target::predict_pause(target::read_stop_load(*directory), target::measure_stop_speed(), true);
-  condition.found =
-      fmt::format("{} beside a twin, {} as a copy, {} read ahead",
-                  report::human_duration(pause.twin_ns), report::human_duration(pause.copy_ns),
-                  report::human_duration(pause.track_ns));
+  condition.found = fmt::format(
+      "{} beside a twin, {} as a copy, {} read ahead", report::human_duration(pause.twin_ns),
+      report::human_duration(pause.copy_ns), report::human_duration(pause.track_ns));
   return condition;
 }
 
