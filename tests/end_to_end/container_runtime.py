@@ -84,7 +84,13 @@ class Podman:
             yield target
         finally:
             target.end()
-            self("rm", "--force", "--time", "0", "--ignore", container)
+            self.remove(container)
+
+    def remove(self, container):
+        """Twice, where it was just ending by itself: "cannot be stopped"."""
+        arguments = ("rm", "--force", "--time", "0", "--ignore", container)
+        if self.attempt(*arguments).code != 0:
+            self(*arguments)
 
     def end(self):
         self("pod", "rm", "--all", "--force", "--time", "0")
