@@ -31,16 +31,25 @@ void Rehearsals::begin(InstantFinder& instants) {
     if (begun || !let_go) break;
     std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
   }
-  std::uint64_t before = ~std::uint64_t{0};
+  std::uint64_t before = target_.memory().bytes_read(), changed = 0;
   for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
     read_round(round == 1);
-    std::uint64_t changed = count_changed_bytes();
+    if (round == 1) before = target_.memory().bytes_read() - before;
+    changed = count_changed_bytes();
     // The second shows what is written again and again, where anything is.
     if (changed <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
-    // As much is written in a round as can be read in one.
-    if (round > 2 && changed > before / 4 * 3) return;
+    // Much of it was written in the time that it took to read it: it will not become little.
+    if (changed > before / 4 * 3) break;
     before = changed;
   }
+  give_up_if_hopeless(changed);
+}
+
+// Where another way is quicker by now.
+void Rehearsals::give_up_if_hopeless(std::uint64_t changed_bytes) {
+  target::ReadingAhead* reading = target_.reading_ahead();
+  if (reading != nullptr && changed_bytes > reading->most_bytes().value_or(changed_bytes))
+    reading->give_up("it writes faster than it can be read");
 }
 
 std::uint64_t Rehearsals::count_changed_bytes() {
@@ -50,7 +59,9 @@ std::uint64_t Rehearsals::count_changed_bytes() {
 
 void Rehearsals::go_on(InstantFinder& instants) {
   if (target_.reading_ahead() == nullptr) return begin(instants);
-  if (count_changed_bytes() > kFewBytes) read_round(false);
+  std::uint64_t changed = count_changed_bytes();
+  give_up_if_hopeless(changed);
+  if (changed > kFewBytes) read_round(false);
 }
 
 DecodedAhead* Rehearsals::complete() {
@@ -60,7 +71,10 @@ DecodedAhead* Rehearsals::complete() {
 
 // `whole`: as the picture will be taken; else the references only.
 void Rehearsals::read_round(bool whole) {
+  if (target_.reading_ahead() == nullptr) return;
   target::ReadingAhead& reading = *target_.reading_ahead();
+  // Each round adds to the edges, and leaves those behind that it has replaced.
+  if (decoded_.edges_end > 2 * decoded_.references.edge_count) decoded_ = {};
   if (auto begun = reading.begin_round(); !begun) return reading.give_up(describe(begun.error()));
   decoded_.changed = decoded_.changed.joined(reading.changed());
   // An instant at which the runtime was changing what was read shows nonsense, or nothing.

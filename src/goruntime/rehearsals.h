@@ -30,6 +30,7 @@ class Rehearsals {
  private:
   void read_round(bool whole);
   std::uint64_t count_changed_bytes();
+  void give_up_if_hopeless(std::uint64_t changed_bytes);
   Result<void> rehearse(PictureReader& reader);
 
   target::Target& target_;

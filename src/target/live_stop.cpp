@@ -107,7 +107,8 @@ bool LiveStop::begin_reading_ahead(std::span<const AddressRange> resting) {
   process_.refusals_ = 0;
   auto begun = process_.tracking_.begin(
       process_.directory_, *std::move(descriptor),
-      [&process = process_] { return process.read_mappings_of(process.directory_); });
+      [&process = process_] { return process.read_mappings_of(process.directory_); },
+      process_.most_copied_bytes(no_twin_.has_value()));
   if (!begun) {
     process_.tracking_.refuse(name_reason(begun.error()));
     return false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class ReadingAhead {
   virtual const PageRanges& changed() const = 0;
   // What the stop would have to copy, roughly, if it were now.
   virtual std::uint64_t count_changed_bytes() const = 0;
+  // More than that the stop will not copy, for another way is quicker then; nullopt: there is none.
+  virtual std::optional<std::uint64_t> most_bytes() const = 0;
   virtual void expect(HeapPages pages) = 0;
   virtual void give_up(std::string reason) = 0;
   // What a twin of the same instant shows, to compare with, once the stop went on: a test of ours.

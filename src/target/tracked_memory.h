@@ -31,11 +31,12 @@ class TrackedMemory final : public Memory, public ReadingAhead {
 
   // `own`: of the process; outlives this. `wanted`: pages that an earlier picture was lost for.
   TrackedMemory(const ProcessMemory& own, WriteTracking tracking, MappingsReader read_mappings,
-                std::vector<std::uint64_t> wanted)
+                std::vector<std::uint64_t> wanted, std::optional<std::uint64_t> most_bytes = {})
       : own_(own),
         tracking_(std::move(tracking)),
         read_mappings_(std::move(read_mappings)),
-        wanted_(std::move(wanted)) {}
+        wanted_(std::move(wanted)),
+        most_bytes_(most_bytes) {}
 
   Result<void> read(Address from, std::span<std::byte> into) const override;
   std::size_t read_pieces(std::span<Piece> pieces) const override { return serve(pieces, true); }
@@ -45,6 +46,7 @@ class TrackedMemory final : public Memory, public ReadingAhead {
   Result<void> begin_round() override;
   const PageRanges& changed() const override { return changed_; }
   std::uint64_t count_changed_bytes() const override;
+  std::optional<std::uint64_t> most_bytes() const override { return most_bytes_; }
   void expect(HeapPages pages) override { heap_ = std::move(pages); }
   void give_up(std::string reason) override { given_up_ = std::move(reason); }
   const Memory* witness() const override { return witness_.get(); }
@@ -95,6 +97,7 @@ class TrackedMemory final : public Memory, public ReadingAhead {
   WriteTracking tracking_;
   MappingsReader read_mappings_;
   std::vector<std::uint64_t> wanted_;  // copied in the stop, whatever is known of them
+  std::optional<std::uint64_t> most_bytes_;
   std::optional<std::string> given_up_;
   Phase phase_ = Phase::kAhead;
   std::vector<Mapping> mappings_;

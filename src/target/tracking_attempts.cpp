@@ -19,11 +19,13 @@ bool TrackingAttempts::ask(bool only) {
 }
 
 Result<void> TrackingAttempts::begin(const ProcessDirectory& directory, FileDescriptor descriptor,
-                                     TrackedMemory::MappingsReader read_mappings) {
+                                     TrackedMemory::MappingsReader read_mappings,
+                                     std::uint64_t most_bytes) {
   ending_ = {};  // what is tracked still could not be tracked anew
   auto tracking = TRY(WriteTracking::begin(directory, std::move(descriptor)));
   tracked_ = std::make_unique<TrackedMemory>(memory_.own(), std::move(tracking),
-                                             std::move(read_mappings), lost_pages_);
+                                             std::move(read_mappings), lost_pages_,
+                                             only_ ? std::nullopt : std::optional(most_bytes));
   memory_.turn_to_tracked(tracked_.get());
   return {};
 }
@@ -60,7 +62,7 @@ bool TrackingAttempts::has_lost() {
   if (!is_frozen()) return false;
   was_lost_ = !tracked_->validate();
   if (!was_lost_) return false;
-  const int patience = only_ ? 3 : 1;
+  const int patience = only_ ? 3 : 2;
   constexpr std::size_t kMostPages = 1 << 16;
   const std::vector<std::uint64_t>& lost = tracked_->lost_pages();
   lost_pages_.insert(lost_pages_.end(), lost.begin(), lost.end());

@@ -33,9 +33,10 @@ class TrackingAttempts {
   // Null: it is not tracked now.
   TrackedMemory* tracked() const { return tracked_.get(); }
   bool is_frozen() const { return tracked_ && tracked_->is_frozen(); }
-  // `descriptor`: of a userfaultfd of the process. An error: the kernel cannot do it.
+  // `descriptor`: of a userfaultfd of the process. `most_bytes`: what a stop may copy, where there
+  // is another way. An error: the kernel cannot do it.
   Result<void> begin(const ProcessDirectory& directory, FileDescriptor descriptor,
-                     TrackedMemory::MappingsReader read_mappings);
+                     TrackedMemory::MappingsReader read_mappings, std::uint64_t most_bytes);
   // The kernel takes its marks away while we go on with what was read.
   void end();
   // Ends what was given up by who reads ahead.
