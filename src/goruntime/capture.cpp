@@ -64,6 +64,8 @@ Result<Captured> capture(target::Target& target, const Program& program,
   }
   Instant instant = *std::move(found);
   bool is_read_ahead = picture.picture.way == name_way(target::Way::kTrack);
+  if (target::ReadingAhead* reading = target.reading_ahead(); reading && !is_read_ahead)
+    reading->give_up("");
   DecodedAhead* ahead = is_read_ahead ? rehearsals.complete() : nullptr;
   bool stands_still = picture.picture.way == name_way(target::Way::kCopy);
   auto result = stands_still ? reader.read(instant, ahead)

@@ -21,28 +21,31 @@ constexpr std::uint64_t kNearlyNothing = 512 << 10;
 
 void Rehearsals::begin(InstantFinder& instants) {
   constexpr int kAttempts = 5, kRounds = 8;
-  if (!request_.references || request_.types) return;
+  constexpr int kMostBegins = 3;
+  bool wanted = request_.references && !request_.types && begins_ < kMostBegins;
+  if (!wanted || !target_.wants_reading_ahead()) return;
+  ++begins_;
   for (int attempt = 0; attempt < kAttempts && target_.wants_reading_ahead(); ++attempt) {
     auto stop = target_.stop();
     if (!stop) return;  // the next one will say why
     bool begun = (*stop)->begin_reading_ahead(find_resting((*stop)->threads(), program_.functions));
     auto let_go = (*stop)->let_go();
     instants.count_pause(**stop);
+    if (begun) decoded_ = {};
     if (begun || !let_go) break;
     std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
   }
-  std::uint64_t before = target_.memory().bytes_read(), changed = 0;
+  std::uint64_t read_before = target_.memory().bytes_read(), before = ~std::uint64_t{0};
   for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
-    read_round(round == 1);
-    if (round == 1) before = target_.memory().bytes_read() - before;
-    changed = count_changed_bytes();
+    bool done = read_round(round == 1);
+    if (done && round == 1) before = target_.memory().bytes_read() - read_before;
+    std::uint64_t changed = count_changed_bytes();
     // The second shows what is written again and again, where anything is.
     if (changed <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
     // Much of it was written in the time that it took to read it: it will not become little.
-    if (changed > before / 4 * 3) break;
-    before = changed;
+    if (done && changed > before / 4 * 3) return give_up_if_hopeless(changed);
+    if (done) before = changed;
   }
-  give_up_if_hopeless(changed);
 }
 
 // Where another way is quicker by now.
@@ -69,13 +72,16 @@ DecodedAhead* Rehearsals::complete() {
   return &decoded_;
 }
 
-// `whole`: as the picture will be taken; else the references only.
-void Rehearsals::read_round(bool whole) {
-  if (target_.reading_ahead() == nullptr) return;
+// `whole`: as the picture will be taken; else the references only. False: nothing was decoded.
+bool Rehearsals::read_round(bool whole) {
+  if (target_.reading_ahead() == nullptr) return false;
   target::ReadingAhead& reading = *target_.reading_ahead();
   // Each round adds to the edges, and leaves those behind that it has replaced.
   if (decoded_.edges_end > 2 * decoded_.references.edge_count) decoded_ = {};
-  if (auto begun = reading.begin_round(); !begun) return reading.give_up(describe(begun.error()));
+  if (auto begun = reading.begin_round(); !begun) {
+    reading.give_up(describe(begun.error()));
+    return false;
+  }
   decoded_.changed = decoded_.changed.joined(reading.changed());
   // An instant at which the runtime was changing what was read shows nonsense, or nothing.
   CaptureRequest request{
@@ -85,12 +91,13 @@ void Rehearsals::read_round(bool whole) {
   auto done = whole ? rehearse(reader) : reader.read_references_only(&decoded_);
   if (!done) {
     if (decoded_.references.edges.capacity() == 0) decoded_ = {};  // they were taken
-    return;
+    return false;
   }
   decoded_.heap.emplace(std::move(*reader.heap()));
   decoded_.references = std::move(reader.picture().references);
   decoded_.changed = {};
   reading.expect(decoded_.heap->pages());
+  return true;
 }
 
 Result<void> Rehearsals::rehearse(PictureReader& reader) {

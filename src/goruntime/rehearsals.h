@@ -28,7 +28,7 @@ class Rehearsals {
   DecodedAhead* complete();
 
  private:
-  void read_round(bool whole);
+  bool read_round(bool whole);  // whether there was one
   std::uint64_t count_changed_bytes();
   void give_up_if_hopeless(std::uint64_t changed_bytes);
   Result<void> rehearse(PictureReader& reader);
@@ -37,6 +37,7 @@ class Rehearsals {
   const CaptureRequest& request_;
   const Program& program_;
   DecodedAhead decoded_;
+  int begins_ = 0;
 };
 
 }  // namespace goshawk::goruntime

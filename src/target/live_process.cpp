@@ -208,6 +208,7 @@ const PredictedPause& LiveProcess::predict() {
 // is.
 Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
   const PredictedPause& predicted = predict();
+  if (way_ == Way::kTrack && !tracking_.is_wanted()) return fail(explain_no_track());
   bool may_track = tracking_.is_wanted() && predicted.track_ns <= limit_->most.count();
   bool may_twin = (way_ == Way::kBest || way_ == Way::kTwin) && !no_twin;
   if (may_twin && predicted.twin_ns <= limit_->most.count()) return {};
@@ -218,6 +219,12 @@ Result<void> LiveProcess::choose_by_pause(std::optional<std::string>& no_twin) {
     no_twin = fmt::format("the stop to make one is predicted to take {} ms, more than --max-pause",
                           round_up_to_ms(predicted.twin_ns));
   return {};
+}
+
+Error LiveProcess::explain_no_track() const {
+  return Missing{fmt::format("a track of what {} writes: {}", name_process(directory_),
+                             tracking_.reason_against().value_or("this is not read ahead")),
+                 "--way track; without it another way is taken"};
 }
 
 Error LiveProcess::explain_refusal(const PredictedPause& predicted, bool may_twin) const {
@@ -295,18 +302,23 @@ void LiveProcess::forget_twin() {
 // It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
 // or is not allowed to be so long, or where there can be none.
 bool LiveProcess::wants_reading_ahead() {
+  tracking_.end_if_given_up();
+  may_read_ahead_ = way_ == Way::kTrack || way_ == Way::kBest;
+  if (limit_) predict();
+  return prefers_reading_ahead();
+}
+
+bool LiveProcess::prefers_reading_ahead() {
   constexpr std::uint64_t kLongTwin = std::uint64_t{2} << 30;   // some 40 ms
   constexpr std::uint64_t kLongCopy = std::uint64_t{64} << 20;  // as much
-  may_read_ahead_ = way_ == Way::kTrack || way_ == Way::kBest;
   if (way_ == Way::kTrack) return tracking_.ask(true);
   if (way_ != Way::kBest) return false;
   bool no_twin = no_more_twins_ || !memory_.own().has_mem_file() ||
                  find_reason_against_twin(directory_).has_value();
-  if (limit_) {
-    const PredictedPause& predicted = predict();
-    if ((no_twin ? predicted.copy_ns : predicted.twin_ns) > limit_->most.count())
-      return predicted.track_ns <= limit_->most.count() && tracking_.ask(true);
-  }
+  bool others_take_too_long =
+      limit_ && (no_twin ? predicted_->copy_ns : predicted_->twin_ns) > limit_->most.count();
+  if (others_take_too_long)
+    return predicted_->track_ns <= limit_->most.count() && tracking_.ask(true);
   return find_own_bytes(directory_) >= (no_twin ? kLongCopy : kLongTwin) && tracking_.ask(false);
 }
 
@@ -314,7 +326,8 @@ bool LiveProcess::wants_reading_ahead() {
 bool LiveProcess::may_read_ahead_instead(const std::string& reason_against_twin) {
   if (!may_read_ahead_ || way_ != Way::kBest || no_more_twins_) return false;
   no_more_twins_ = reason_against_twin;
-  return wants_reading_ahead();
+  refusals_ = 0;
+  return prefers_reading_ahead();
 }
 
 ReadingAhead* LiveProcess::reading_ahead() {

@@ -57,9 +57,11 @@ class LiveProcess : public Target {
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
   Result<std::unique_ptr<ProcessStop>> stop_by_a_keeper(std::optional<std::string>& no_twin);
   StopLimits stop_limits() const;
+  bool prefers_reading_ahead();  // with a limit_, by predicted_
   bool may_read_ahead_instead(const std::string& reason_against_twin);
   const PredictedPause& predict();  // with a limit_; takes a while, so never in a stop
   Result<void> choose_by_pause(std::optional<std::string>& no_twin);
+  Error explain_no_track() const;
   Error explain_refusal(const PredictedPause& predicted, bool may_twin) const;
   void note_given_up(std::int64_t pause_ns);
   Result<void> read_twin(std::int64_t pid);

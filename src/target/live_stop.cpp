@@ -65,11 +65,7 @@ Result<GoneOn> LiveStop::do_without_twin(std::string reason, bool passing) {
 
 Result<GoneOn> LiveStop::go_on(std::span<const AddressRange> resting) {
   if (process_.tracking_.tracked() != nullptr) return complete(resting);
-  if (process_.way_ == Way::kTrack)
-    return fail(
-        Missing{fmt::format("a track of what {} writes: {}", name_process(process_.directory_),
-                            process_.tracking_.reason_against().value_or("this is not read ahead")),
-                "--way track; without it another way is taken"});
+  if (process_.way_ == Way::kTrack) return fail(process_.explain_no_track());
   if (process_.way_ == Way::kCopy) return GoneOn{};
   if (no_twin_) return do_without_twin(*no_twin_, false);
   auto twin = stop_->go_on_beside_twin(resting);
@@ -101,7 +97,10 @@ bool LiveStop::begin_reading_ahead(std::span<const AddressRange> resting) {
   if (!descriptor) {
     bool passing =
         !std::holds_alternative<Denied>(descriptor.error()) && ++process_.refusals_ < kPatience;
-    if (!passing) process_.tracking_.refuse(name_reason(descriptor.error()));
+    if (!passing) {
+      process_.refusals_ = 0;
+      process_.tracking_.refuse(name_reason(descriptor.error()));
+    }
     return false;
   }
   process_.refusals_ = 0;

@@ -79,7 +79,7 @@ TrackedMemory::Part TrackedMemory::find_part(Address address) const {
 }
 
 std::size_t TrackedMemory::serve(std::span<Piece> pieces, bool keep) const {
-  if (phase_ == Phase::kStopped) return own_.read_pieces(pieces);
+  if (phase_ == Phase::kStopped || given_up_) return own_.read_pieces(pieces);
   if (keep && phase_ == Phase::kAhead) keep_missing(pieces);
   std::vector<Piece> live;
   std::vector<std::size_t> owners;  // which piece each is a part of

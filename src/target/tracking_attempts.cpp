@@ -42,10 +42,12 @@ void TrackingAttempts::end() {
 }
 
 void TrackingAttempts::end_if_given_up() {
-  if (!tracked_ || !tracked_->given_up()) return;
-  std::string reason = *tracked_->given_up();
-  end();
-  if (!reason.empty()) reason_against_ = std::move(reason);
+  if (tracked_ && tracked_->given_up()) {
+    std::string reason = *tracked_->given_up();
+    end();
+    if (!reason.empty()) reason_against_ = std::move(reason);
+  }
+  ending_ = {};
 }
 
 Result<void> TrackingAttempts::freeze(std::uint64_t most_bytes) {

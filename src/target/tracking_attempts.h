@@ -39,7 +39,8 @@ class TrackingAttempts {
                      TrackedMemory::MappingsReader read_mappings, std::uint64_t most_bytes);
   // The kernel takes its marks away while we go on with what was read.
   void end();
-  // Ends what was given up by who reads ahead.
+  // Before a stop: ends what was given up by who reads ahead, and waits until the kernel has taken
+  // its marks away, which a stop or a twin would have to wait for.
   void end_if_given_up();
 
   // In a stop: as TrackedMemory::freeze(). After a few refusals it is given up.

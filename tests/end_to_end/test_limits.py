@@ -87,6 +87,12 @@ def test_it_is_read_ahead_where_a_twin_takes_too_long(large):
     assert [picture["way"] for picture in pictures] == ["track", "twin"], (pictures, twin, track)
 
 
+def test_what_is_never_read_ahead_says_so(large):
+    for command in ("goroutines", "heap"):
+        outcome = goshawk(command, large.pid, "--way", "track", "--max-pause", "1s")
+        assert outcome.code == UNREADABLE and "this is not read ahead; --way track" in outcome.err, outcome.err
+
+
 def test_goroutines_are_copied_where_a_twin_takes_too_long(large):
     twin, _, _ = predicted(large)
     report = goshawk_json("goroutines", large.pid, "--max-pause", f"{twin * 0.7:.1f}ms")
