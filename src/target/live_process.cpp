@@ -299,8 +299,6 @@ void LiveProcess::forget_twin() {
 
 // ---- ahead of the stop ----
 
-// It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
-// or is not allowed to be so long, or where there can be none.
 bool LiveProcess::wants_reading_ahead() {
   tracking_.end_if_given_up();
   may_read_ahead_ = way_ == Way::kTrack || way_ == Way::kBest;
@@ -308,6 +306,8 @@ bool LiveProcess::wants_reading_ahead() {
   return prefers_reading_ahead();
 }
 
+// It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
+// or is not allowed to be so long, or where there can be none.
 bool LiveProcess::prefers_reading_ahead() {
   constexpr std::uint64_t kLongTwin = std::uint64_t{2} << 30;   // some 40 ms
   constexpr std::uint64_t kLongCopy = std::uint64_t{64} << 20;  // as much
