@@ -18,6 +18,10 @@ function(goshawk_options target)
                                              $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
                                              # Asio's fences, beside its locks
                                              $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+    if(GOSHAWK_SANITIZE MATCHES undefined)
+      # What AddressSanitizer ends at as well (null), or what we have none of (vptr), is a quarter of the time to compile.
+      target_compile_options(${target} PRIVATE -fno-sanitize=null,vptr,object-size,nonnull-attribute,returns-nonnull-attribute)
+    endif()
     target_link_options(${target} PRIVATE -fsanitize=${GOSHAWK_SANITIZE})
   endif()
   if(GOSHAWK_FUZZ)
@@ -52,6 +56,10 @@ function(goshawk_folder folder)
   if(tests)
     add_executable(${name}_test ${tests})
     goshawk_options(${name}_test)
+    if(GOSHAWK_SANITIZE MATCHES undefined)
+      # Of the tests' own code, that of gtest's macros first of all; it makes another quarter.
+      target_compile_options(${name}_test PRIVATE -fno-sanitize=alignment,pointer-overflow)
+    endif()
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()

@@ -1,9 +1,11 @@
 """The matrix, made by parametrisation: what a program or release does not have is not collected, so nothing is skipped.
 
 A test that takes `case` runs for every program and mode, release by release; flavours is narrowed by GOSHAWK_TEST_FLAVOURS,
-releases by GOSHAWK_TEST_RELEASES (both lists with commas, for a quick look; the suite runs all).
+releases by GOSHAWK_TEST_RELEASES (both lists with commas, for a quick look; the suite runs all). With GOSHAWK_TEST_WHOLE=1
+(script/test-all) every combination is tried; else, where there are many, some on each release, others on the next (by_turns).
 """
 
+import itertools
 import os
 import shutil
 from dataclasses import dataclass
@@ -43,6 +45,20 @@ def chosen(variable, everything):
 
 RELEASES = chosen("GOSHAWK_TEST_RELEASES", go_programs.releases())
 FLAVOURS = chosen("GOSHAWK_TEST_FLAVOURS", ["dwarf", "stripped"])
+WHOLE = os.environ.get("GOSHAWK_TEST_WHOLE") == "1"
+
+
+def by_turns(*dimensions, at_once=1, first=0):
+    """Combinations of a release and one of each dimension: for the first release the first `at_once` (from `first` on), for the
+    next one those that follow, round and round."""
+    others = list(itertools.product(*dimensions))
+    if WHOLE:
+        return list(itertools.product(RELEASES, *dimensions))
+    return [
+        (release, *others[(first + turn * at_once + k) % len(others)])
+        for turn, release in enumerate(RELEASES)
+        for k in range(min(at_once, len(others)))
+    ]
 
 
 # What a file of tests knows that it does not try: (what, release, why). Printed at the end, with what was tried elsewhere.
@@ -99,20 +115,23 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def all_cases():
+    """A program in a mode has each flavour on every other release."""
     return [
         Case(program, mode, release, flavour)
-        for release in RELEASES
-        for flavour in FLAVOURS
-        for program in go_programs.programs()
+        for turn, release in enumerate(RELEASES)
+        for which, flavour in enumerate(FLAVOURS)
+        for number, program in enumerate(go_programs.programs())
         if program.exists_in(release) and program.name not in OWN_TEST and program.folder != SHARING
-        for mode in program.modes
+        for of_mode, mode in enumerate(program.modes)
+        if WHOLE or (turn + number + of_mode + which) % len(FLAVOURS) == 0
     ]
 
 
 def pytest_generate_tests(metafunc):
     if "case" in metafunc.fixturenames:
         metafunc.parametrize("case", all_cases(), ids=str)
-    if "release" in metafunc.fixturenames:
+    by_itself = any("release" in marker.args[0] for marker in metafunc.definition.iter_markers("parametrize"))
+    if "release" in metafunc.fixturenames and not by_itself:
         metafunc.parametrize("release", RELEASES)
     if "newest" in metafunc.fixturenames:
         metafunc.parametrize("newest", RELEASES[-1:])

@@ -10,6 +10,7 @@ import time
 import pytest
 
 import go_programs
+from conftest import by_turns
 from goshawk_command import leaks
 from program_counter import program_counter
 from running_program import RunningProgram
@@ -61,7 +62,7 @@ def met_at(target, memory, address):
     return met
 
 
-@pytest.mark.parametrize("path", PLACES)
+@pytest.mark.parametrize("release, path", by_turns(PLACES, at_once=3))
 def test_nothing_is_proven(release, path):
     executable = go_programs.build(release, "dwarf")
     target = RunningProgram(executable, "in_transit", "fixed", {"IN_TRANSIT": path})

@@ -1,6 +1,7 @@
 """Stops at random instants of a program under full load (channels, locks, timers, contexts, HTTP, a pool of database
-connections, collections all the time), on one processor and on four: nothing correct is proven or likely, no crash, no hang, and
-what was planted is proven nearly always. GOSHAWK_TEST_STOPS is the number of stops for each release, flavour and GOMAXPROCS."""
+connections, collections all the time), on one processor or on four: nothing correct is proven or likely, no crash, no hang, and
+what was planted is proven nearly always. GOSHAWK_TEST_STOPS is the number of stops for each release, flavour and GOMAXPROCS, which
+are tried by turns (conftest)."""
 
 import os
 import random
@@ -8,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import FLAVOURS
+from conftest import FLAVOURS, by_turns
 from goshawk_command import leaks
 from judgement import differences_in_counts, false_proofs, false_suspicions, proven_goids
 from running_program import running
@@ -22,8 +23,7 @@ def wrong_in(report, target):
     return false_proofs(report, target) + false_suspicions(report, target) + differences_in_counts(report)
 
 
-@pytest.mark.parametrize("processors", PROCESSORS)
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("release, flavour, processors", by_turns(FLAVOURS, PROCESSORS))
 def test_under_load(release, flavour, processors):
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
@@ -44,8 +44,7 @@ def test_under_load(release, flavour, processors):
     assert rate >= FOUND_AT_LEAST, f"{rate:.3f} of the planted ones were proven in {STOPS} stops; missed (goid: times) {missed}"
 
 
-@pytest.mark.parametrize("processors", PROCESSORS)
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("release, flavour, processors", by_turns(FLAVOURS, PROCESSORS, first=2))
 def test_correct_program_under_load(release, flavour, processors):
     with running("load", "fixed", release, flavour, environment={"GOMAXPROCS": processors}) as target:
         for _ in range(STOPS // 4):
