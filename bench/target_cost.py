@@ -82,7 +82,7 @@ def pause_rows(program, goshawk, rounds, sizes):
     flavours = {"at rest": [], "allocating": ["allocating"]}
     for megabytes in sizes:
         for name, flavour in list(flavours.items())[: 1 if megabytes > 2048 else None]:
-            for way in ("", "track" if megabytes < 1000 else "twin"):
+            for way in ("", "twin"):
                 during, without, told, refusals = longest_gaps(program, goshawk, megabytes, flavour, way, rounds)
                 refused = f", refused {refusals} of {refusals + len(during)} times" if refusals else ""
                 numbers = [percentile(during, 0.9), percentile(without, 0.9), percentile(told, 0.9), statistics.median(during)] if during else [None] * 4

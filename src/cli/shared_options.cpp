@@ -99,15 +99,14 @@ Option runtime_option() {
 }
 
 Option way_option() {
-  return {
-      .long_name = "--way",
-      .value = "WAY",
-      .help =
-          "how a process is read: ahead of its stop, while the kernel tells what it writes (of "
-          "leaks only; the shortest stop), beside a copy-on-write twin of it (a stop of "
-          "milliseconds), or while it is stopped; without this the first of a large process, or "
-          "where no twin can be had, else the second, and the third where neither is to be had",
-      .choices = {"track", "twin", "copy"}};
+  return {.long_name = "--way",
+          .value = "WAY",
+          .help =
+              "how a process is read: ahead of its stop, while the kernel tells what it writes (of "
+              "leaks only; the shortest stop), beside a copy-on-write twin of it (a stop of "
+              "milliseconds for a small one), or while it is stopped; without this the first of a "
+              "process of 64 MB or more, else the second, and the third where neither is to be had",
+          .choices = {"track", "twin", "copy"}};
 }
 
 Option max_pause_option() {

@@ -53,6 +53,11 @@ std::uint64_t predict_memory_bytes(const snapshot::Objects& objects, std::uint64
          numbers * (types ? kTypes : kProof);
 }
 
+std::uint64_t predict_bytes_ahead(const snapshot::Objects& objects) {
+  constexpr std::uint64_t kSpan = 500, kRow = 4;
+  return objects.spans().size() * kSpan + objects.row_count() * kRow;
+}
+
 Result<void> check_memory(std::uint64_t predicted_bytes, std::uint64_t max_memory_bytes) {
   if (max_memory_bytes > 0) {
     if (predicted_bytes <= max_memory_bytes) return {};

@@ -14,6 +14,10 @@ namespace goshawk::goruntime {
 std::uint64_t predict_memory_bytes(const snapshot::Objects& objects, std::uint64_t goroutines,
                                    bool types);
 
+// So much more where it is read ahead of its stop: the spans twice, the rows of a program at work
+// too, and copies of what is no object.
+std::uint64_t predict_bytes_ahead(const snapshot::Objects& objects);
+
 // Missing when it is more than `max_memory_bytes`; 0: than what this machine, or the cgroup that we
 // are in, has left.
 Result<void> check_memory(std::uint64_t predicted_bytes, std::uint64_t max_memory_bytes);

@@ -38,6 +38,13 @@ TEST(MemoryForecast, GoroutinesCount) {
             predict_memory_bytes(heap_of(128, false), 10, false) + 100 * kMegabyte);
 }
 
+TEST(MemoryForecast, ReadingAheadWantsMoreForEachObjectAndSpan) {
+  std::uint64_t ahead = predict_bytes_ahead(heap_of(10'000'000, false));
+  EXPECT_GT(ahead, 60 * kMegabyte);
+  EXPECT_LT(ahead, predict_memory_bytes(heap_of(10'000'000, false), 0, false));
+  EXPECT_LT(predict_bytes_ahead(heap_of(10'000'000, true)), ahead - 30 * kMegabyte);
+}
+
 TEST(MemoryForecast, TheLimitIsTold) {
   EXPECT_TRUE(check_memory(500 * kMegabyte, 500 * kMegabyte));
   auto checked = check_memory(501 * kMegabyte, 500 * kMegabyte);

@@ -38,9 +38,13 @@ class PictureReader {
   snapshot::Snapshot& picture() { return snapshot_; }
   std::unique_ptr<Heap>& heap() { return heap_; }  // null without references
   std::optional<TypeEvidence>& evidence() { return evidence_; }
+  // How much memory of ours that takes, by what is known of its heap so far; see
+  // memory_forecast.h.
+  std::uint64_t predicted_bytes() const { return predicted_bytes_; }
 
  private:
-  Result<void> read_spans(const std::vector<target::Mapping>& mappings, std::size_t goroutines);
+  Result<void> read_spans(const std::vector<target::Mapping>& mappings, std::size_t goroutines,
+                          const DecodedAhead* ahead);
   Result<void> read_references(Instant& instant, const Heap& heap,
                                const std::vector<Address>& sudogs, DecodedAhead* ahead);
   Result<void> check_references(const Heap& heap, const RowOverrides& cuts);
@@ -62,6 +66,7 @@ class PictureReader {
   snapshot::Snapshot snapshot_;
   std::vector<PollIdentity> polled_;  // of the picture's io_waits
   std::unique_ptr<Heap> heap_;
+  std::uint64_t predicted_bytes_ = 0;
   std::optional<TypeEvidence> evidence_;
   std::vector<BucketOfObject> sampled_;
   std::vector<snapshot::ObjectId> with_finalizers_;

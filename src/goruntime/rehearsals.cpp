@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "goruntime/memory_forecast.h"
 #include "target/reading_ahead.h"
 
 namespace goshawk::goruntime {
@@ -35,6 +36,10 @@ void Rehearsals::begin(InstantFinder& instants) {
     if (begun || !let_go) break;
     std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
   }
+  using std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kShort{500};
+  const auto began = steady_clock::now();
+  bool was_hopeless = false;
   std::uint64_t read_before = target_.memory().bytes_read(), before = ~std::uint64_t{0};
   for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
     bool done = read_round(round == 1);
@@ -42,8 +47,12 @@ void Rehearsals::begin(InstantFinder& instants) {
     std::uint64_t changed = count_changed_bytes();
     // The second shows what is written again and again, where anything is.
     if (changed <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
-    // Much of it was written in the time that it took to read it: it will not become little.
-    if (done && changed > before / 4 * 3) return give_up_if_hopeless(changed);
+    // Much of it was written in the time that it took to read it: it will not become little. Unless
+    // that was a collection, which where a round is short one more will tell.
+    bool hopeless = done && changed > before / 4 * 3;
+    if (hopeless && (was_hopeless || steady_clock::now() - began > kShort))
+      return give_up_if_hopeless(changed);
+    was_hopeless = hopeless;
     if (done) before = changed;
   }
 }
@@ -91,6 +100,8 @@ bool Rehearsals::read_round(bool whole) {
   auto done = whole ? rehearse(reader) : reader.read_references_only(&decoded_);
   if (!done) {
     if (decoded_.references.edges.capacity() == 0) decoded_ = {};  // they were taken
+    if (!check_memory(reader.predicted_bytes(), request_.max_memory_bytes))
+      reading.give_up("goshawk has not the memory for that");
     return false;
   }
   decoded_.heap.emplace(std::move(*reader.heap()));

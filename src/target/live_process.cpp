@@ -306,11 +306,10 @@ bool LiveProcess::wants_reading_ahead() {
   return prefers_reading_ahead();
 }
 
-// It costs more work and memory of ours than a twin does, which pays where a twin's stop is felt,
-// or is not allowed to be so long, or where there can be none.
+// It costs more work and memory of ours than a twin does, which pays where its stop, or that of a
+// copy where there can be no twin, is felt or is not allowed to be so long.
 bool LiveProcess::prefers_reading_ahead() {
-  constexpr std::uint64_t kLongTwin = std::uint64_t{2} << 30;   // some 40 ms
-  constexpr std::uint64_t kLongCopy = std::uint64_t{64} << 20;  // as much
+  constexpr std::uint64_t kLittle = std::uint64_t{64} << 20;  // a twin of it takes 2 to 4 ms
   if (way_ == Way::kTrack) return tracking_.ask(true);
   if (way_ != Way::kBest) return false;
   bool no_twin = no_more_twins_ || !memory_.own().has_mem_file() ||
@@ -319,7 +318,7 @@ bool LiveProcess::prefers_reading_ahead() {
       limit_ && (no_twin ? predicted_->copy_ns : predicted_->twin_ns) > limit_->most.count();
   if (others_take_too_long)
     return predicted_->track_ns <= limit_->most.count() && tracking_.ask(true);
-  return find_own_bytes(directory_) >= (no_twin ? kLongCopy : kLongTwin) && tracking_.ask(false);
+  return find_own_bytes(directory_) >= kLittle && tracking_.ask(false);
 }
 
 // What only the attempt has shown.

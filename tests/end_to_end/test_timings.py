@@ -6,6 +6,8 @@ import pty
 import re
 import time
 
+import pytest
+
 from goshawk_command import FINE, GOSHAWK, goshawk, goshawk_json
 from running_program import running
 from test_heap_balance import some_releases
@@ -18,18 +20,19 @@ def rows(text):
 
 
 @some_releases
-def test_stages_add_up(some):
+@pytest.mark.parametrize("way, of_the_heap", [("twin", "decode the heap"), ("track", "read ahead")])
+def test_stages_add_up(some, way, of_the_heap):
     """Those in which the process is read, those in which the picture is judged; together they are no more than the whole."""
     with running("memory", "fixed", some) as target:
         target.command("pointers 64")
         began = time.monotonic()
-        outcome = goshawk("leaks", target.pid, "--timings")
+        outcome = goshawk("leaks", target.pid, "--way", way, "--timings")
         whole_ms = (time.monotonic() - began) * 1e3
     assert outcome.code == FINE
     found = rows(outcome.err)
     assert {"open the process", "find the runtime's facts", "stop the threads", "let it go on", "read stacks", "decode the heap", "read roots",
             "let go", "prove", "show", "together"} <= set(found), outcome.err
-    heap = found["decode the heap"]
+    heap = found[of_the_heap]
     assert heap["read"] and float(heap["speed"]) > 0 and 0 < int(heap["share"]) < 300, outcome.err
     stages = sum(float(row["wall"]) for name, row in found.items() if name != "together")
     assert abs(stages - float(found["together"]["wall"])) < 0.1 * len(found)

@@ -78,6 +78,7 @@ Found read_mspans(const target::Memory& memory, const MspanFact& fact,
   for (std::size_t i = 0; i < pointers.size(); ++i)
     requests.push_back({Address(pointers[i]), fact.size_bytes, static_cast<std::uint32_t>(i)});
   Found found;
+  found.in_use.reserve(pointers.size());  // growing would hold half of them twice
   gather(memory, requests, [&](std::uint32_t i, ByteView bytes) {
     if (bytes.empty()) {
       ++found.unreadable;
@@ -345,6 +346,7 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   auto [arena, words] = choose_arena(memory, layout, spans.arenas, found.in_use);
   spans.arena = arena;
   std::size_t conservative = 0;
+  spans.in_use.reserve(found.in_use.size());
   for (std::size_t i = 0; i < found.in_use.size(); ++i) {
     const Mspan& mspan = found.in_use[i];
     if (!words[i].agrees || !fields_fit(mspan, spans.sweep_distance(mspan))) {
@@ -364,6 +366,7 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   if (spans.in_use.empty() || agreement.is_refused()) return fail(agreement.contradiction());
   if (count_pages(spans.in_use) > kMostHeapPages)
     return fail(Missing{"a page table for more than 4 TiB of heap", "reading a heap of this size"});
+  found.in_use = {};  // what follows needs as much for a moment
   std::ranges::stable_partition(spans.in_use,
                                 [](const InUseSpan& span) { return !span.mspan.noscan(); });
   ArenaReader arenas(memory, layout.mheap, spans.arena, spans.arenas);
