@@ -66,7 +66,7 @@ Result<Captured> capture(target::Target& target, const Program& program,
   bool is_read_ahead = picture.picture.way == name_way(target::Way::kTrack);
   if (target::ReadingAhead* reading = target.reading_ahead(); reading && !is_read_ahead)
     reading->give_up("");
-  DecodedAhead* ahead = is_read_ahead ? rehearsals.complete() : nullptr;
+  DecodedAhead* ahead = rehearsals.complete();
   bool stands_still = picture.picture.way == name_way(target::Way::kCopy);
   auto result = stands_still ? reader.read(instant, ahead)
                              : at_low_priority([&] { return reader.read(instant, ahead); });

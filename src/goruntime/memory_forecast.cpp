@@ -14,6 +14,7 @@
 #include "base/memory_size.h"
 #include "target/memory_headroom.h"
 #include "target/process_directory.h"
+#include "target/reading_ahead.h"
 
 namespace goshawk::goruntime {
 namespace {
@@ -53,9 +54,11 @@ std::uint64_t predict_memory_bytes(const snapshot::Objects& objects, std::uint64
          numbers * (types ? kTypes : kProof);
 }
 
-std::uint64_t predict_bytes_ahead(const snapshot::Objects& objects) {
-  constexpr std::uint64_t kSpan = 500, kRow = 4;
-  return objects.spans().size() * kSpan + objects.row_count() * kRow;
+std::uint64_t predict_bytes_ahead(const snapshot::Objects& objects, std::uint64_t goroutines,
+                                  std::uint64_t stack_bytes) {
+  constexpr std::uint64_t kSpan = 500, kRow = 4, kG = 512;
+  return objects.spans().size() * kSpan + objects.row_count() * kRow + goroutines * kG +
+         std::min(stack_bytes, target::kMostKeptAhead);
 }
 
 Result<void> check_memory(std::uint64_t predicted_bytes, std::uint64_t max_memory_bytes) {

@@ -15,8 +15,9 @@ std::uint64_t predict_memory_bytes(const snapshot::Objects& objects, std::uint64
                                    bool types);
 
 // So much more where it is read ahead of its stop: the spans twice, the rows of a program at work
-// too, and copies of what is no object.
-std::uint64_t predict_bytes_ahead(const snapshot::Objects& objects);
+// too, and copies of what is no object, such as `stack_bytes`.
+std::uint64_t predict_bytes_ahead(const snapshot::Objects& objects, std::uint64_t goroutines,
+                                  std::uint64_t stack_bytes);
 
 // Missing when it is more than `max_memory_bytes`; 0: than what this machine, or the cgroup that we
 // are in, has left.

@@ -39,10 +39,18 @@ TEST(MemoryForecast, GoroutinesCount) {
 }
 
 TEST(MemoryForecast, ReadingAheadWantsMoreForEachObjectAndSpan) {
-  std::uint64_t ahead = predict_bytes_ahead(heap_of(10'000'000, false));
+  std::uint64_t ahead = predict_bytes_ahead(heap_of(10'000'000, false), 0, 0);
   EXPECT_GT(ahead, 60 * kMegabyte);
   EXPECT_LT(ahead, predict_memory_bytes(heap_of(10'000'000, false), 0, false));
-  EXPECT_LT(predict_bytes_ahead(heap_of(10'000'000, true)), ahead - 30 * kMegabyte);
+  EXPECT_LT(predict_bytes_ahead(heap_of(10'000'000, true), 0, 0), ahead - 30 * kMegabyte);
+}
+
+TEST(MemoryForecast, StacksAreKeptWhereItIsReadAhead) {
+  std::uint64_t none = predict_bytes_ahead(heap_of(128, false), 0, 0);
+  std::uint64_t many = predict_bytes_ahead(heap_of(128, false), 100'000, 200 * kMegabyte);
+  EXPECT_GT(many, none + 240 * kMegabyte);
+  EXPECT_LT(predict_bytes_ahead(heap_of(128, false), 0, 100'000 * kMegabyte), 600 * kMegabyte)
+      << "as many as are kept";
 }
 
 TEST(MemoryForecast, TheLimitIsTold) {

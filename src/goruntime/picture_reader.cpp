@@ -88,13 +88,17 @@ void cut_field(Address of, std::uint32_t field, const Heap& heap, RowOverrides& 
 }  // namespace
 
 Result<void> PictureReader::read_spans(const std::vector<target::Mapping>& mappings,
-                                       std::size_t goroutines, const DecodedAhead* ahead) {
+                                       std::span<const G> gs, const DecodedAhead* ahead) {
   heap_ =
       std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
                                             *program_.layout, snapshot_.doubts, bindings_)));
-  predicted_bytes_ = predict_memory_bytes(heap_->objects(), goroutines, request_.types);
+  predicted_bytes_ = predict_memory_bytes(heap_->objects(), gs.size(), request_.types);
   bool is_first_ahead = ahead != nullptr && !ahead->heap;
-  if (is_first_ahead) predicted_bytes_ += predict_bytes_ahead(heap_->objects());
+  if (is_first_ahead) {
+    std::uint64_t stacks = 0;
+    for (const G& g : gs) stacks += std::min(g.stack.size_bytes(), target::kMostKeptAhead);
+    predicted_bytes_ += predict_bytes_ahead(heap_->objects(), gs.size(), stacks);
+  }
   return check_memory(predicted_bytes_, request_.max_memory_bytes);
 }
 
@@ -107,7 +111,7 @@ Result<void> PictureReader::read(Instant& instant, DecodedAhead* ahead) {
   if (request_.references) {
     begin_stage(request_.stages, target_.memory(), "read heap spans");
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
-    TRY_VOID(read_spans(mappings, scheduler.gs.size(), ahead));
+    TRY_VOID(read_spans(mappings, scheduler.gs, ahead));
     if (instant.use) read_memory(instant, *heap, mappings);
   }
   begin_stage(request_.stages, target_.memory(), "read stacks");
@@ -152,7 +156,7 @@ Result<void> PictureReader::read(Instant& instant, DecodedAhead* ahead) {
 
 Result<void> PictureReader::read_references_only(DecodedAhead* ahead) {
   std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
-  TRY_VOID(read_spans(mappings, 0, ahead));
+  TRY_VOID(read_spans(mappings, {}, ahead));
   snapshot_.references =
       TRY(heap_->decode_references({}, snapshot_.doubts, nullptr, nullptr, ahead));
   return {};

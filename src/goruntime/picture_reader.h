@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -43,7 +44,7 @@ class PictureReader {
   std::uint64_t predicted_bytes() const { return predicted_bytes_; }
 
  private:
-  Result<void> read_spans(const std::vector<target::Mapping>& mappings, std::size_t goroutines,
+  Result<void> read_spans(const std::vector<target::Mapping>& mappings, std::span<const G> gs,
                           const DecodedAhead* ahead);
   Result<void> read_references(Instant& instant, const Heap& heap,
                                const std::vector<Address>& sudogs, DecodedAhead* ahead);

@@ -6,7 +6,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/low_priority.h"
 #include "goruntime/memory_forecast.h"
+#include "target/failure_reason.h"
 #include "target/reading_ahead.h"
 
 namespace goshawk::goruntime {
@@ -77,6 +79,10 @@ void Rehearsals::go_on(InstantFinder& instants) {
 }
 
 DecodedAhead* Rehearsals::complete() {
+  if (target_.reading_ahead() == nullptr) {
+    decoded_ = {};  // another way wants the memory
+    return nullptr;
+  }
   decoded_.changed = decoded_.changed.joined(target_.reading_ahead()->changed());
   return &decoded_;
 }
@@ -88,7 +94,7 @@ bool Rehearsals::read_round(bool whole) {
   // Each round adds to the edges, and leaves those behind that it has replaced.
   if (decoded_.edges_end > 2 * decoded_.references.edge_count) decoded_ = {};
   if (auto begun = reading.begin_round(); !begun) {
-    reading.give_up(describe(begun.error()));
+    reading.give_up(target::name_reason(begun.error()));
     return false;
   }
   decoded_.changed = decoded_.changed.joined(reading.changed());
@@ -97,7 +103,8 @@ bool Rehearsals::read_round(bool whole) {
       .references = true, .descriptors = false, .max_memory_bytes = request_.max_memory_bytes};
   std::vector<snapshot::Binding> bindings;
   PictureReader reader(target_, request, program_, bindings);
-  auto done = whole ? rehearse(reader) : reader.read_references_only(&decoded_);
+  auto done = at_low_priority(
+      [&] { return whole ? rehearse(reader) : reader.read_references_only(&decoded_); });
   if (!done) {
     if (decoded_.references.edges.capacity() == 0) decoded_ = {};  // they were taken
     if (!check_memory(reader.predicted_bytes(), request_.max_memory_bytes))

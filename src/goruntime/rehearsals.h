@@ -24,7 +24,8 @@ class Rehearsals {
   // Between two stops: once more, if much was written; begins where the stop has shown that it is
   // better.
   void go_on(InstantFinder& instants);
-  // Once the stop of a target that is read ahead has gone on: what its picture may make use of.
+  // Once the stop of the picture has gone on: what that may make use of. Null: it is read in
+  // another way.
   DecodedAhead* complete();
 
  private:

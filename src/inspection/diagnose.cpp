@@ -241,7 +241,7 @@ Result<Diagnosis> diagnose_process(const Source& asked) {
   source.compared = source.way == target::Way::kTrack;
   Diagnosis diagnosis = begin(source, "process");
   diagnosis.target.pid = source.pid;
-  auto target = open_process(source);
+  auto target = open_process(source, {.pages = true});
   if (!target && std::holds_alternative<Usage>(target.error())) return fail(target.error());
   auto surroundings = target::read_surroundings(source.pid);
   if (!surroundings)

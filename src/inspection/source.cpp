@@ -101,13 +101,15 @@ bool is_profile_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool reads_heap) {
+Result<std::unique_ptr<target::Target>> open_process(const Source& source, Wanted wanted) {
   begin_stage(source.stages, "open the process");
   if (source.stages != nullptr) source.stages->note_bytes_read(0);  // it may be the second one
   std::optional<target::PauseLimit> limit;
-  if (source.max_pause_ns > 0) limit = {std::chrono::nanoseconds(source.max_pause_ns), reads_heap};
-  return target::open_process(source.pid,
-                              {.way = source.way, .limit = limit, .checked = source.compared});
+  if (source.max_pause_ns > 0) limit = {std::chrono::nanoseconds(source.max_pause_ns), wanted.heap};
+  return target::open_process(source.pid, {.way = source.way,
+                                           .limit = limit,
+                                           .counts_pages = wanted.pages,
+                                           .checked = source.compared});
 }
 
 Result<FileKind> recognise_file(const std::string& path) {

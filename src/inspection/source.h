@@ -25,7 +25,12 @@ struct Source {
 };
 
 // Of a source that is one. `reads_heap`: what is to be read in a stop of it.
-Result<std::unique_ptr<target::Target>> open_process(const Source& source, bool reads_heap = true);
+struct Wanted {
+  bool heap = true;
+  bool pages = false;  // which of them are in memory
+};
+// For pictures that want that.
+Result<std::unique_ptr<target::Target>> open_process(const Source& source, Wanted wanted = {});
 
 enum class FileKind { kCore, kSnapshot, kHeapDump, kProfile };
 

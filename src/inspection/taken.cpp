@@ -53,7 +53,7 @@ std::unique_ptr<snapshot::TypeTeller> Taken::type_teller() const {
 
 Result<Taken> take(const Source& source, const Extent& extent) {
   if (source.pid == 0) return read_file(source, extent);
-  return take(TRY(open_process(source, extent.references)), source, extent);
+  return take(TRY(open_process(source, {extent.references, extent.memory})), source, extent);
 }
 
 Result<Taken> take(std::unique_ptr<target::Target> target, const Source& source,

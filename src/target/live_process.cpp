@@ -65,6 +65,7 @@ LiveProcess::LiveProcess(ProcessDirectory directory, MemoryFiles files,
       tracking_(memory_),
       way_(options.way),
       limit_(options.limit),
+      counts_pages_(options.counts_pages),
       checked_(options.checked) {}
 
 binary::Machine LiveProcess::machine() const { return kMachine; }
@@ -135,6 +136,22 @@ Result<std::unique_ptr<Stop>> LiveProcess::stop() {
   return fail(shared ? *std::move(shared) : explain_gone(directory_));
 }
 
+// A keeper whose goshawk was killed a moment ago, or another goshawk, will soon be done; and may
+// have been done when it was looked for, once or a few times.
+template <typename Stop>
+auto LiveProcess::stop_when_free(Stop&& stop) const {
+  auto stopped = stop();
+  constexpr int kMostTimesFree = 8;
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (int free = 0; !stopped && std::holds_alternative<Denied>(stopped.error());) {
+    free = is_held_by_goshawk(directory_) ? 0 : free + 1;
+    if (free > kMostTimesFree || std::chrono::steady_clock::now() > end) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    stopped = stop();
+  }
+  return stopped;
+}
+
 // By a keeper where a twin may be made; `no_twin` says why none will be.
 Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
     std::optional<std::string>& no_twin) {
@@ -145,23 +162,14 @@ Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_threads(
   if (way_ != Way::kCopy && !no_twin) no_twin = find_reason_against_twin(directory_);
   if (limit_) TRY_VOID(choose_by_pause(no_twin));
   bool injects = tracking_.tracked() != nullptr ? checked_ : !no_twin || tracking_.is_wanted();
-  if (way_ == Way::kCopy || !injects) return stop_process(directory_, stop_limits());
+  if (way_ == Way::kCopy || !injects)
+    return stop_when_free([&] { return stop_process(directory_, stop_limits()); });
   return stop_by_a_keeper(no_twin);
 }
 
-// A keeper whose goshawk was killed a moment ago, or another goshawk, will soon be done; and may
-// have been done when it was looked for, once or a few times.
 Result<std::unique_ptr<ProcessStop>> LiveProcess::stop_by_a_keeper(
     std::optional<std::string>& no_twin) {
-  auto kept = stop_by_keeper(directory_, stop_limits());
-  constexpr int kMostTimesFree = 8;
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
-  for (int free = 0; !kept && std::holds_alternative<Denied>(kept.error());) {
-    free = is_held_by_goshawk(directory_) ? 0 : free + 1;
-    if (free > kMostTimesFree || std::chrono::steady_clock::now() > end) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    kept = stop_by_keeper(directory_, stop_limits());
-  }
+  auto kept = stop_when_free([&] { return stop_by_keeper(directory_, stop_limits()); });
   if (kept) {
     keeper_ = std::move(kept->keeper);
     return std::move(kept->stop);
@@ -314,10 +322,12 @@ bool LiveProcess::prefers_reading_ahead() {
   if (way_ != Way::kBest) return false;
   bool no_twin = no_more_twins_ || !memory_.own().has_mem_file() ||
                  find_reason_against_twin(directory_).has_value();
+  // Of a twin they are counted once the process goes on.
+  if (counts_pages_ && !no_twin) return false;
+  if (limit_ && predicted_->track_ns > limit_->most.count()) return false;
   bool others_take_too_long =
       limit_ && (no_twin ? predicted_->copy_ns : predicted_->twin_ns) > limit_->most.count();
-  if (others_take_too_long)
-    return predicted_->track_ns <= limit_->most.count() && tracking_.ask(true);
+  if (others_take_too_long) return tracking_.ask(true);
   return find_own_bytes(directory_) >= kLittle && tracking_.ask(false);
 }
 
@@ -326,6 +336,7 @@ bool LiveProcess::may_read_ahead_instead(const std::string& reason_against_twin)
   if (!may_read_ahead_ || way_ != Way::kBest || no_more_twins_) return false;
   no_more_twins_ = reason_against_twin;
   refusals_ = 0;
+  tracking_.reconsider();
   return prefers_reading_ahead();
 }
 

@@ -56,6 +56,8 @@ class LiveProcess : public Target {
   std::uint64_t most_copied_bytes(bool no_twin) const;
   Result<std::unique_ptr<ProcessStop>> stop_threads(std::optional<std::string>& no_twin);
   Result<std::unique_ptr<ProcessStop>> stop_by_a_keeper(std::optional<std::string>& no_twin);
+  template <typename Stop>
+  auto stop_when_free(Stop&& stop) const;
   StopLimits stop_limits() const;
   bool prefers_reading_ahead();  // with a limit_, by predicted_
   bool may_read_ahead_instead(const std::string& reason_against_twin);
@@ -87,6 +89,7 @@ class LiveProcess : public Target {
   std::optional<PredictedPause> predicted_;  // of the last stop
   std::optional<Error> given_up_;            // the last stop, at the limit
   bool is_second_attempt_ = false;           // after such a one
+  bool counts_pages_;
   bool checked_;
 };
 

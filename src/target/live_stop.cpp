@@ -45,6 +45,8 @@ Result<void> LiveStop::let_go() {
   if (lost) return fail(process_.explain_lost_twin());
   if (!stop_->was_given_up()) return {};
   process_.note_given_up(pause_ns());
+  if (tracked != nullptr)
+    process_.tracking_.refuse_from_now_on("its stop took longer than --max-pause");
   return fail(*process_.given_up_);
 }
 

@@ -22,6 +22,7 @@ struct PauseLimit {
 struct ReadingOptions {
   Way way = Way::kBest;
   std::optional<PauseLimit> limit = {};
+  bool counts_pages = false;  // which of its pages are in memory will be asked for (memory_use.h)
   bool checked =
       false;  // what is read ahead is compared with a twin of that instant: a test of ours
 };

@@ -15,6 +15,9 @@
 
 namespace goshawk::target {
 
+// So much is kept at most; what would be kept beyond it is read again.
+inline constexpr std::uint64_t kMostKeptAhead = std::uint64_t{512} << 20;
+
 // What is known of the heap when it was read last; each by address, no two overlap.
 struct HeapPages {
   std::vector<AddressRange> objects;   // decoded as a whole: one page written, all of it is needed

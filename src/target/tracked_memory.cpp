@@ -12,8 +12,6 @@
 namespace goshawk::target {
 namespace {
 
-// What would be kept beyond it is read again.
-constexpr std::uint64_t kMostKeptBytes = std::uint64_t{512} << 20;
 // A larger object is not copied as a whole.
 constexpr std::uint64_t kLargeBytes = std::uint64_t{128} << 10;
 
@@ -173,7 +171,7 @@ void TrackedMemory::keep_missing(std::span<const Piece> pieces) const {
   std::vector<std::uint64_t> missing;
   {
     std::shared_lock lock(mutex_);
-    if (store_.size_bytes() + untracked_.size_bytes() > kMostKeptBytes) return;
+    if (store_.size_bytes() + untracked_.size_bytes() > kMostKeptAhead) return;
     for (const Piece& piece : pieces) {
       Address end = piece.address + piece.size_bytes;
       for (Address at = piece.address; at < end;) {
@@ -239,7 +237,7 @@ Result<void> TrackedMemory::begin_round() {
   std::vector<AddressRange> written;
   for (int attempt = 1;; ++attempt) {
     learn_mappings(TRY(read_mappings_()));
-    tracking_.cover(mappings_);
+    TRY_VOID(tracking_.cover(mappings_));
     auto done = tracking_.protect_written(written);
     if (done) break;
     if (attempt == kAttempts) return done;
@@ -249,8 +247,8 @@ Result<void> TrackedMemory::begin_round() {
   std::vector<std::uint64_t> again = store_.find_in(changed);
   if (rounds_ > 0) {
     // Written once, it will be written again.
-    std::vector<std::uint64_t> more = find_needed({changed, now.absent}, kMostKeptBytes);
-    if (more.size() * kPageBytes < kMostKeptBytes / 4)
+    std::vector<std::uint64_t> more = find_needed({changed, now.absent}, kMostKeptAhead);
+    if (more.size() * kPageBytes < kMostKeptAhead / 4)
       again.insert(again.end(), more.begin(), more.end());
   }
   for (std::uint64_t page : store_.find_in(now.absent)) store_.remove(page);
@@ -303,7 +301,7 @@ std::vector<std::uint64_t> TrackedMemory::find_needed(const PagesNow& now,
 
 Result<void> TrackedMemory::freeze(std::uint64_t most_bytes) {
   std::vector<Mapping> mappings = TRY(read_mappings_());
-  tracking_.cover(mappings);
+  TRY_VOID(tracking_.cover(mappings));
   PagesNow now = TRY(tracking_.list());
   std::vector<std::uint64_t> needed = find_needed(now, kLargeBytes);
   if (needed.size() * kPageBytes > most_bytes)

@@ -30,6 +30,15 @@ Result<void> TrackingAttempts::begin(const ProcessDirectory& directory, FileDesc
   return {};
 }
 
+void TrackingAttempts::refuse_from_now_on(std::string reason) {
+  if (tracked_) tracked_->give_up(reason);
+  refuse(std::move(reason));
+}
+
+void TrackingAttempts::reconsider() {
+  if (std::exchange(was_given_up_, false)) reason_against_.reset();
+}
+
 void TrackingAttempts::end() {
   memory_.turn_to_tracked(nullptr);
   too_much_written_ = 0;
@@ -45,7 +54,8 @@ void TrackingAttempts::end_if_given_up() {
   if (tracked_ && tracked_->given_up()) {
     std::string reason = *tracked_->given_up();
     end();
-    if (!reason.empty()) reason_against_ = std::move(reason);
+    was_given_up_ = !reason.empty();
+    if (was_given_up_) reason_against_ = std::move(reason);
   }
   ending_ = {};
 }

@@ -29,6 +29,10 @@ class TrackingAttempts {
   bool is_wanted() const { return tracked_ != nullptr || (asked_ && !reason_against_); }
   const std::optional<std::string>& reason_against() const { return reason_against_; }
   void refuse(std::string reason) { reason_against_ = std::move(reason); }
+  // What is tracked still is given up.
+  void refuse_from_now_on(std::string reason);
+  // Where there is no other way now: what it was given up for may be borne.
+  void reconsider();
 
   // Null: it is not tracked now.
   TrackedMemory* tracked() const { return tracked_.get(); }
@@ -56,6 +60,7 @@ class TrackingAttempts {
   std::unique_ptr<TrackedMemory> tracked_;
   std::optional<std::string> reason_against_;
   bool asked_ = false, only_ = false;
+  bool was_given_up_ = false;              // by who reads ahead; reason_against_ says why
   std::jthread ending_;                    // of the last one
   int too_much_written_ = 0;               // stops, one after the other
   bool was_lost_ = false;                  // at the last stop

@@ -139,18 +139,25 @@ WriteTracking::~WriteTracking() {
     }
 }
 
-bool WriteTracking::register_range(AddressRange range) const {
+int WriteTracking::register_range(AddressRange range) const {
   uffdio_register wish{};
   wish.range = {range.start.value(), range.size_bytes()};
   wish.mode = UFFDIO_REGISTER_MODE_WP;
-  return ::ioctl(descriptor_.get(), UFFDIO_REGISTER, &wish) == 0;
+  return ::ioctl(descriptor_.get(), UFFDIO_REGISTER, &wish) == 0 ? 0 : errno;
 }
 
-void WriteTracking::cover(const std::vector<Mapping>& mappings) {
+Result<void> WriteTracking::cover(const std::vector<Mapping>& mappings) {
   std::vector<AddressRange> covered;
-  for (const Mapping& mapping : mappings)
-    if (can_be_tracked(mapping) && register_range(mapping.range)) covered.push_back(mapping.range);
+  bool is_taken = false;
+  for (const Mapping& mapping : mappings) {
+    if (!can_be_tracked(mapping)) continue;
+    int error = register_range(mapping.range);
+    if (error == 0) covered.push_back(mapping.range);
+    is_taken = is_taken || error == EBUSY;
+  }
   covered_ = PageRanges(std::move(covered));
+  if (is_taken) return fail(Denied{"somebody else tracks what it writes (userfaultfd)", ""});
+  return {};
 }
 
 // A scan that ends at a mapping that is not tracked has protected what lies before it, and tells

@@ -45,8 +45,9 @@ class WriteTracking {
   ~WriteTracking();
 
   // Mappings of the process as they are now; those that can be are tracked from here on: private,
-  // writable, of no file. What is new among them counts as written.
-  void cover(const std::vector<Mapping>& mappings);
+  // writable, of no file. What is new among them counts as written. An error: somebody else has
+  // registered one of them.
+  Result<void> cover(const std::vector<Mapping>& mappings);
   bool covers(Address address) const { return covered_.contains(address); }
   const PageRanges& covered() const { return covered_; }
 
@@ -61,7 +62,7 @@ class WriteTracking {
  private:
   WriteTracking(FileDescriptor descriptor, FileDescriptor pagemap)
       : descriptor_(std::move(descriptor)), pagemap_(std::move(pagemap)) {}
-  bool register_range(AddressRange range) const;
+  int register_range(AddressRange range) const;  // an errno
 
   FileDescriptor descriptor_, pagemap_;
   PageRanges covered_;

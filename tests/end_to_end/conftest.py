@@ -50,14 +50,14 @@ WHOLE = os.environ.get("GOSHAWK_TEST_WHOLE") == "1"
 
 def by_turns(*dimensions, at_once=1, first=0):
     """Combinations of a release and one of each dimension: for the first release the first `at_once` (from `first` on), for the
-    next one those that follow, round and round."""
+    next one those that follow, round and round; for the newest all."""
     others = list(itertools.product(*dimensions))
     if WHOLE:
         return list(itertools.product(RELEASES, *dimensions))
     return [
         (release, *others[(first + turn * at_once + k) % len(others)])
         for turn, release in enumerate(RELEASES)
-        for k in range(min(at_once, len(others)))
+        for k in range(len(others) if release == RELEASES[-1] else at_once)
     ]
 
 

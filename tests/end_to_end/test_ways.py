@@ -1,6 +1,7 @@
 """The ways in which a process is read: ahead of its stop, beside a twin of it, or while it stands still. The answer is the same one, each result says
 which it was, and where no twin can be, why."""
 
+import json
 import os
 import shutil
 import signal
@@ -189,6 +190,33 @@ def test_two_at_once(newest):
             out, err = tool.communicate(timeout=60)
             assert tool.returncode == FINE and b"proven" in out, err.decode()
         assert children(target.pid) == []
+
+
+def test_two_at_once_ahead(newest):
+    """Only one of them can be told what it writes; the others make their twins."""
+    with running("memory", "fixed", newest) as target:
+        target.command("pointers 128")
+        for _ in range(3):
+            tools = [subprocess.Popen([GOSHAWK, "leaks", str(target.pid), "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+            pictures = []
+            for tool in tools:
+                out, err = tool.communicate(timeout=60)
+                assert tool.returncode == FINE, err.decode()
+                pictures.append(json.loads(out)["picture"])
+            for picture in pictures:
+                allowed = [""] if picture["way"] == "track" else ["", "somebody else tracks what it writes (userfaultfd)", "it writes faster than it can be read"]
+                assert picture["way"] in ("track", "twin") and picture["way_reason"] in allowed, pictures
+        assert is_untracked(target.pid) and target.command("ping") and children(target.pid) == []
+
+
+def test_where_its_pages_are_counted_it_is_beside_a_twin(newest, tmp_path):
+    """Of a twin they are counted once the process goes on: counting takes longer than making one."""
+    with running("memory", "fixed", newest) as target:
+        target.command("pointers 128")
+        assert goshawk("snapshot", target.pid, "-o", tmp_path / "picture").code == FINE
+        assert goshawk_json("leaks", tmp_path / "picture")["picture"]["way"] == "twin"
+        assert goshawk_json("doctor", target.pid)["picture"]["way"] == "twin"
+        assert goshawk_json("leaks", target.pid)["picture"]["way"] == "track"
 
 
 def test_only_a_twin_is_wanted_of_a_file(tmp_path, newest):
