@@ -28,7 +28,7 @@ check_documents() {
 }
 
 # script/test-all looks at all of them.
-tidy_sources() { tidy_recent 60; }
+tidy_sources() { tidy_recent 20; }
 
 run_all_suites() {
   step format check_format
