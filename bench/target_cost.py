@@ -112,7 +112,7 @@ def load_rows(program, goshawk, rounds, sizes, clients):
     for megabytes in sizes:
         with Asked(program, "serve", megabytes) as server, Asked(program, "load", server.said[0], clients) as load:
             answers_in_a_second(load)
-            for command in ("leaks", "leaks --way track", "heap", "goroutines"):
+            for command in ("leaks", "leaks --way twin", "goroutines"):
                 without, during = [], []
                 for _ in range(rounds):
                     without.append(answers_in_a_second(load))

@@ -112,6 +112,8 @@ Result<void> PictureReader::read(Instant& instant, DecodedAhead* ahead) {
     begin_stage(request_.stages, target_.memory(), "read heap spans");
     std::vector<target::Mapping> mappings = TRY(target_.read_mappings());
     TRY_VOID(read_spans(mappings, scheduler.gs, ahead));
+    if (ahead != nullptr && ahead->is_in_vain && ahead->is_in_vain(*heap))
+      return fail(Missing{"it writes faster than it can be read", ""});
     if (instant.use) read_memory(instant, *heap, mappings);
   }
   begin_stage(request_.stages, target_.memory(), "read stacks");

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t kFewBytes = 6 << 20;
 // What a program at rest writes.
 constexpr std::uint64_t kNearlyNothing = 512 << 10;
+constexpr std::uint64_t kSmallPart = 4;
 
 }  // namespace
 
@@ -38,10 +39,6 @@ void Rehearsals::begin(InstantFinder& instants) {
     if (begun || !let_go) break;
     std::this_thread::sleep_for(std::chrono::microseconds(500 * (attempt + 1)));
   }
-  using std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kShort{500};
-  const auto began = steady_clock::now();
-  bool was_hopeless = false;
   std::uint64_t read_before = target_.memory().bytes_read(), before = ~std::uint64_t{0};
   for (int round = 1; round <= kRounds && target_.reading_ahead() != nullptr; ++round) {
     bool done = read_round(round == 1);
@@ -49,12 +46,9 @@ void Rehearsals::begin(InstantFinder& instants) {
     std::uint64_t changed = count_changed_bytes();
     // The second shows what is written again and again, where anything is.
     if (changed <= (round == 1 ? kNearlyNothing : kFewBytes)) return;
-    // Much of it was written in the time that it took to read it: it will not become little. Unless
-    // that was a collection, which where a round is short one more will tell.
-    bool hopeless = done && changed > before / 4 * 3;
-    if (hopeless && (was_hopeless || steady_clock::now() - began > kShort))
-      return give_up_if_hopeless(changed);
-    was_hopeless = hopeless;
+    // Each round is to leave a small part of what it began with. Where it does not, more rounds
+    // take processors from the target, and gain little.
+    if (done && changed > before / kSmallPart) return give_up_if_hopeless(changed);
     if (done) before = changed;
   }
 }
@@ -64,6 +58,20 @@ void Rehearsals::give_up_if_hopeless(std::uint64_t changed_bytes) {
   target::ReadingAhead* reading = target_.reading_ahead();
   if (reading != nullptr && changed_bytes > reading->most_bytes().value_or(changed_bytes))
     reading->give_up("it writes faster than it can be read");
+}
+
+// By what was written while the spans were read, an eighth of the time that a round takes.
+bool Rehearsals::is_in_vain(const Heap& heap) {
+  constexpr std::uint64_t kPartOfRound = 8;
+  target::ReadingAhead* reading = target_.reading_ahead();
+  if (reading == nullptr || !reading->most_bytes()) return false;
+  target::HeapPages pages = heap.pages();
+  std::uint64_t heap_bytes = 0;
+  for (AddressRange range : pages.objects) heap_bytes += range.size_bytes();
+  reading->expect(std::move(pages));
+  std::uint64_t changed = kPartOfRound * reading->count_changed_bytes();
+  if (changed > heap_bytes / kSmallPart) give_up_if_hopeless(changed);
+  return target_.reading_ahead() == nullptr;
 }
 
 std::uint64_t Rehearsals::count_changed_bytes() {
@@ -98,6 +106,7 @@ bool Rehearsals::read_round(bool whole) {
     return false;
   }
   decoded_.changed = decoded_.changed.joined(reading.changed());
+  if (whole) decoded_.is_in_vain = [this](const Heap& heap) { return is_in_vain(heap); };
   // An instant at which the runtime was changing what was read shows nonsense, or nothing.
   CaptureRequest request{
       .references = true, .descriptors = false, .max_memory_bytes = request_.max_memory_bytes};
@@ -114,6 +123,7 @@ bool Rehearsals::read_round(bool whole) {
   decoded_.heap.emplace(std::move(*reader.heap()));
   decoded_.references = std::move(reader.picture().references);
   decoded_.changed = {};
+  decoded_.is_in_vain = {};
   reading.expect(decoded_.heap->pages());
   return true;
 }

@@ -32,6 +32,7 @@ class Rehearsals {
   bool read_round(bool whole);  // whether there was one
   std::uint64_t count_changed_bytes();
   void give_up_if_hopeless(std::uint64_t changed_bytes);
+  bool is_in_vain(const Heap& heap);
   Result<void> rehearse(PictureReader& reader);
 
   target::Target& target_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -120,6 +121,8 @@ struct DecodedAhead {
   std::uint64_t edges_end = 0;      // of the part of the array that is in use
   std::vector<bool> of_no_use;      // spans of it: they will be decoded again in any case
   target::PageRanges changed;       // memory, since then
+  // Asked once all spans are known and before any object is read: whether that is in vain.
+  std::function<bool(const Heap&)> is_in_vain = {};
 };
 
 }  // namespace goshawk::goruntime
