@@ -77,7 +77,7 @@ def longest_gaps(program, goshawk, megabytes, flavour, way, rounds):
 
 
 def pause_rows(program, goshawk, rounds, sizes):
-    """A row for each size and flavour, by the way that is chosen and another one: 90th percentiles. What allocates has three times the memory
+    """A row for each size and flavour, by the way that is chosen and beside a twin: 90th percentiles. What allocates has three times the memory
     of its heap, so that the largest one only rests."""
     flavours = {"at rest": [], "allocating": ["allocating"]}
     for megabytes in sizes:

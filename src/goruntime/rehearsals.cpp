@@ -92,6 +92,7 @@ DecodedAhead* Rehearsals::complete() {
     return nullptr;
   }
   decoded_.changed = decoded_.changed.joined(target_.reading_ahead()->changed());
+  decoded_.is_in_vain = {};  // a question of rehearsals only
   return &decoded_;
 }
 
