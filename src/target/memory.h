@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -39,7 +40,7 @@ class Memory {
       std::span<std::byte> into(piece.into, piece.size_bytes);
       piece.ok = read(piece.address, into).has_value();
       if (piece.ok) continue;
-      std::ranges::fill(into, std::byte{});
+      if (!into.empty()) std::memset(into.data(), 0, into.size());
       ++failed;
     }
     return failed;

@@ -142,23 +142,24 @@ struct Image {
   std::optional<Address> build_information;
 };
 
-// Unreadable parts read as zeros.
-std::vector<std::byte> read_chunk(const Memory& memory, AddressRange range) {
+// Unreadable parts read as zeros. False when none of it can be read: what a hostile core only
+// claims to have is not searched.
+bool read_chunk(const Memory& memory, Address from, std::vector<std::byte>& bytes) {
   constexpr std::uint64_t kPieceBytes = 64 << 10;
-  std::vector<std::byte> bytes(range.size_bytes());
   std::vector<Memory::Piece> pieces;
   for (std::uint64_t at = 0; at < bytes.size(); at += kPieceBytes)
-    pieces.push_back({range.start + at, bytes.data() + at,
-                      std::min<std::uint64_t>(kPieceBytes, bytes.size() - at)});
-  memory.read_pieces(pieces);
-  return bytes;
+    pieces.push_back(
+        {from + at, bytes.data() + at, std::min<std::uint64_t>(kPieceBytes, bytes.size() - at)});
+  return memory.read_pieces(pieces) < pieces.size();
 }
 
 void search(const Memory& memory, AddressRange range, Image& found) {
   constexpr std::uint64_t kOverlap = moduledata_head::kSizeBytes;
+  std::vector<std::byte> bytes;
   for (Address at = range.start; at < range.end; at = at + kChunkBytes) {
     Address end = std::min(at + kChunkBytes + kOverlap, range.end);
-    std::vector<std::byte> bytes = read_chunk(memory, {at, end});
+    bytes.resize(end - at);
+    if (!read_chunk(memory, at, bytes)) continue;
     if (!found.build_information)
       if (auto offset = find_build_information(at, bytes)) found.build_information = at + *offset;
     for (std::uint64_t i = 0; !found.moduledata && i + kOverlap <= bytes.size(); i += 8)
