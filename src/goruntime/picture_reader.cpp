@@ -91,7 +91,7 @@ Result<void> PictureReader::read_spans(const std::vector<target::Mapping>& mappi
                                        std::span<const G> gs, const DecodedAhead* ahead) {
   heap_ =
       std::make_unique<Heap>(TRY(Heap::read(target_, mappings, program_.modules, program_.globals,
-                                            *program_.layout, snapshot_.doubts, bindings_)));
+                                            *program_.layout, snapshot_.doubts, bindings_, ahead)));
   predicted_bytes_ = predict_memory_bytes(heap_->objects(), gs.size(), request_.types);
   bool is_first_ahead = ahead != nullptr && !ahead->heap;
   if (is_first_ahead) {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "snapshot/in_parallel.h"
+#include "base/in_parallel.h"
 
 namespace goshawk::goruntime {
 
@@ -17,7 +17,7 @@ void read_ahead(HasMore&& has_more, Read&& read, Use&& use) {
   Batch current, next;
   read(current);
   while (has_more()) {
-    snapshot::in_parallel(2, [&](std::size_t part) { part == 0 ? use(current) : read(next); });
+    in_parallel(2, [&](std::size_t part) { part == 0 ? use(current) : read(next); });
     std::swap(current, next);
   }
   use(current);

@@ -92,7 +92,8 @@ DecodedAhead* Rehearsals::complete() {
     return nullptr;
   }
   decoded_.changed = decoded_.changed.joined(target_.reading_ahead()->changed());
-  decoded_.is_in_vain = {};  // a question of rehearsals only
+  decoded_.is_in_vain = {};             // a question of rehearsals only
+  decoded_.is_last = !request_.memory;  // for that the spans are read once more
   return &decoded_;
 }
 

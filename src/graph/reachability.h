@@ -3,9 +3,10 @@
 // A few nodes may have extra edges beside their row (a channel to those who wait on it).
 //
 // Cost: every edge is looked at once, every node's row read once, about 5 ns an edge on a heap in
-// allocation order; memory: two bits a node and the work stack. Work that is about to be touched is
-// prefetched through two short queues, which is worth a factor of 3 to 6 on a shuffled heap (the
-// collector's own mark loop has no need for it: it visits spans).
+// allocation order; memory: two bits a node and the work stacks. Work that is about to be touched
+// is prefetched through two short queues, which is worth a factor of 3 to 6 on a shuffled heap (the
+// collector's own mark loop has no need for it: it visits spans). What turns out to be long is
+// shared out to several processors, as the collector's workers share theirs (runtime/mgcwork.go).
 #pragma once
 
 #include <cstdint>
@@ -37,17 +38,18 @@ class Reachability {
     std::uint64_t is_special = 0;  // has extra edges, or a wall; beside the mark: one cache line
   };
 
-  void drain();
-  bool set_mark(Node node);
-  void push_edges(Node node);
-  void push_row(Node node);
-  void push_extra(Node node);
-  bool stop_at_wall(Node node);
+  template <bool kAlone>
+  class Marker;
+  class SharedWork;
+
+  void drain(std::vector<Node> work);
+  void drain_together(std::vector<Node> work);
+  template <bool kAlone>
+  void take_in(const Marker<kAlone>& marker);
 
   Graph graph_;
   std::vector<Edge> extra_;
   std::vector<Word> state_;
-  std::vector<Node> work_;   // seen as a target, perhaps marked already
   std::vector<Node> walls_;  // sorted; empty once they are open
   std::vector<Node> reached_walls_;
   std::uint64_t marked_count_ = 0;

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
+
+#include "base/in_parallel.h"
 
 namespace goshawk::graph {
 namespace {
@@ -136,6 +139,73 @@ TEST(Reachability, WallsAreReachedAndLeadNowhereUntilTheyAreOpened) {
     held_back += after.size() > before.size();
   }
   EXPECT_GT(held_back, 50u);
+}
+
+// As search_with_walls(), for a graph for which sets take too long.
+std::vector<bool> search_large(const Owned& owned, const std::vector<Node>& roots,
+                               const std::vector<bool>& is_wall) {
+  const Graph& graph = owned.graph;
+  std::vector<bool> seen(graph.node_count);
+  std::vector<Node> work(roots);
+  while (!work.empty()) {
+    Node node = work.back();
+    work.pop_back();
+    if (seen[node]) continue;
+    seen[node] = true;
+    if (is_wall[node]) continue;
+    if (const std::uint32_t* row = graph.row_of(node))
+      work.insert(work.end(), graph.edges_of(node) + row[0], graph.edges_of(node) + row[1]);
+    auto extra = std::ranges::lower_bound(owned.extra, node, {}, &Edge::from);
+    for (; extra != owned.extra.end() && extra->from == node; ++extra) work.push_back(extra->to);
+  }
+  return seen;
+}
+
+// Large enough that several threads share it, with walls and extra edges; of those that threads
+// find at once each counts once.
+TEST(Reachability, WhatSeveralThreadsMarkEqualsAPlainSearch) {
+  if (worker_count() == 1) GTEST_SKIP() << "one processor: one thread marks everything";
+  std::mt19937 random(4);
+  for (int round = 0; round < 3; ++round) {
+    Owned owned = make_random(random, 600'000, 1'000, 1'000, 1.5);
+    Node count = owned.graph.node_count;
+    std::vector<Node> roots, walls;
+    for (int i = 0; i < 20; ++i) roots.push_back(static_cast<Node>(random() % count));
+    for (int i = 0; i < 50'000; ++i) walls.push_back(static_cast<Node>(random() % count));
+    std::vector<bool> is_wall(count), is_none(count);
+    for (Node wall : walls) is_wall[wall] = true;
+    auto expect = [&](const Reachability& marked, const std::vector<bool>& expected) {
+      auto expected_count = static_cast<std::uint64_t>(std::ranges::count(expected, true));
+      EXPECT_GT(expected_count, 250'000U);  // beyond what one thread does alone
+      EXPECT_EQ(marked.marked_count(), expected_count);
+      for (Node node = 0; node < count; ++node)
+        ASSERT_EQ(marked.is_marked(node), expected[node]) << "round " << round;
+    };
+    Reachability marked(owned.graph, owned.extra);
+    marked.build_walls(walls);
+    marked.mark_from(roots);
+    expect(marked, search_large(owned, roots, is_wall));
+    marked.open_walls();
+    expect(marked, search_large(owned, roots, is_none));
+  }
+}
+
+// A stack that is never deeper than a node: there is nothing to share.
+TEST(Reachability, AChainIsMarkedToItsEnd) {
+  constexpr Node kLength = 1'000'000;
+  Owned owned;
+  for (Node node = 0; node < kLength; ++node) {
+    owned.begin.push_back(node);
+    owned.edges.push_back(node + 1);
+  }
+  owned.begin.push_back(kLength);
+  owned.graph = {.node_count = kLength,
+                 .rows = {owned.begin.data(), owned.edges.data(), kLength},
+                 .companions = {},
+                 .companions_from = kLength};
+  Reachability marked(owned.graph);
+  marked.mark_from(std::vector<Node>{0});
+  EXPECT_EQ(marked.marked_count(), kLength);
 }
 
 TEST(Reachability, NumbersBeyondTheGraphAreIgnored) {

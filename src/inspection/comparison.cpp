@@ -12,11 +12,11 @@
 #include "analyses/heap/holder_inventory.h"
 #include "analyses/heap/live_objects.h"
 #include "analyses/heap/types.h"
+#include "base/in_parallel.h"
 #include "base/low_priority.h"
 #include "graph/reachability.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
-#include "snapshot/in_parallel.h"
 
 namespace goshawk::inspection {
 namespace {
@@ -32,7 +32,7 @@ void survey_heap(Taken& taken, Inventory& inventory) {
   bool has_types = picture.picture.has_all_types;
   std::optional<graph::Reachability> live;
   std::optional<HolderTree> globals;
-  snapshot::in_parallel(3, [&](std::size_t piece) {
+  in_parallel(3, [&](std::size_t piece) {
     if (piece == 0) taken.conclude_types();
     if (piece == 1 && has_types) globals.emplace(picture, HolderChoice::kGlobals);
     if (piece == 2) live.emplace(analyses::heap::mark_live_objects(picture));

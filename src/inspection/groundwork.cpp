@@ -2,13 +2,13 @@
 #include "inspection/groundwork.h"
 
 #include "analyses/heap/live_objects.h"
-#include "snapshot/in_parallel.h"
+#include "base/in_parallel.h"
 
 namespace goshawk::inspection {
 
 Groundwork lay_groundwork(Taken& taken) {
   Groundwork ground;
-  snapshot::in_parallel(3, [&](std::size_t piece) {
+  in_parallel(3, [&](std::size_t piece) {
     if (piece == 0) taken.conclude_types();
     if (piece == 1) ground.tree.emplace(taken.picture);
     if (piece == 2) ground.live.emplace(analyses::heap::mark_live_objects(taken.picture));

@@ -15,12 +15,12 @@
 #include "analyses/heap/holders.h"
 #include "analyses/heap/retention.h"
 #include "analyses/heap/unneeded.h"
+#include "base/in_parallel.h"
 #include "base/low_priority.h"
 #include "base/nearest_word.h"
 #include "inspection/groundwork.h"
 #include "inspection/judge.h"
 #include "inspection/taken.h"
-#include "snapshot/in_parallel.h"
 #include "snapshot/told_paths.h"
 
 namespace goshawk::inspection {
@@ -60,7 +60,7 @@ Result<Inspection> judge_taken(Taken& taken, const Source& source, const Accepte
   std::optional<analyses::heap::HolderTree> tree;
   std::optional<analyses::goroutines::Judgement> judgement;
   begin_stage(source.stages, holders ? "prove, and find who holds what" : "prove");
-  snapshot::in_parallel(holders ? 2 : 1, [&](std::size_t piece) {
+  in_parallel(holders ? 2 : 1, [&](std::size_t piece) {
     if (piece == 0) {
       judgement.emplace(taken.picture);
       inspection.verdict = judge(*judgement, describer.get(), accepted, nullptr, types.get());

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "snapshot/in_parallel.h"
+#include "base/in_parallel.h"
 
 namespace goshawk::snapshot {
 namespace {

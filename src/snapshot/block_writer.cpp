@@ -11,7 +11,7 @@
 #include <new>
 #include <vector>
 
-#include "snapshot/in_parallel.h"
+#include "base/in_parallel.h"
 
 namespace goshawk::snapshot {
 namespace {

@@ -12,8 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/in_parallel.h"
 #include "snapshot/edge_codec.h"
-#include "snapshot/in_parallel.h"
 #include "snapshot/record_reader.h"
 #include "snapshot/records.h"
 #include "snapshot/snapshot_file.h"

@@ -1,6 +1,6 @@
 // Where a page's bytes come from is asked in this order: is it mapped, is it constant, is it
 // absent, is there a copy, is it clean. A copy is removed when its page was written, so what is
-// there holds.
+// there holds; and once the picture has it, where it can be had again.
 #include "target/tracked_memory.h"
 
 #include <fmt/format.h>
@@ -82,6 +82,8 @@ std::size_t TrackedMemory::serve(std::span<Piece> pieces, bool keep) const {
   std::vector<Piece> live;
   std::vector<std::size_t> owners;  // which piece each is a part of
   std::vector<std::uint64_t> lost;
+  std::vector<std::uint64_t> served;  // whole pages that nobody asks for again
+  bool drops = !keep && phase_ == Phase::kFrozen;
   {
     std::shared_lock lock(mutex_);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -95,6 +97,7 @@ std::size_t TrackedMemory::serve(std::span<Piece> pieces, bool keep) const {
         switch (part.source) {
           case Source::kStored:
             std::memcpy(into, part.stored + at.value() % kPageBytes, size);
+            if (drops && size == kPageBytes) served.push_back(page_of(at));
             break;
           case Source::kZero:
             std::memset(into, 0, size);
@@ -123,6 +126,7 @@ std::size_t TrackedMemory::serve(std::span<Piece> pieces, bool keep) const {
       }
     }
   }
+  if (!served.empty()) drop(std::move(served));
   if (!live.empty()) read_live(pieces, live, owners);
   if (!lost.empty()) {
     std::unique_lock lock(mutex_);
@@ -136,6 +140,19 @@ std::size_t TrackedMemory::serve(std::span<Piece> pieces, bool keep) const {
     ++failed;
   }
   return failed;
+}
+
+// Their copies go, unless nothing but the copy tells what was there in the stop, it is an object's
+// (one may be looked at once more by itself), or a picture was lost for it before.
+void TrackedMemory::drop(std::vector<std::uint64_t> pages) const {
+  std::erase_if(pages, [&](std::uint64_t page) {
+    Address start = start_of(page);
+    return !tracking_.covers(start) || written_.contains(start) ||
+           find_range(heap_.objects, start) != nullptr || std::ranges::binary_search(wanted_, page);
+  });
+  if (pages.empty()) return;
+  std::unique_lock lock(mutex_);
+  store_.let_go_of(pages);
 }
 
 // What was clean must be asked about again; a page of it that is gone is lost.

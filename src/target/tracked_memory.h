@@ -7,6 +7,7 @@
 //   written, not copied    lost, and so is the picture
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,7 +37,9 @@ class TrackedMemory final : public Memory, public ReadingAhead {
         tracking_(std::move(tracking)),
         read_mappings_(std::move(read_mappings)),
         wanted_(std::move(wanted)),
-        most_bytes_(most_bytes) {}
+        most_bytes_(most_bytes) {
+    std::ranges::sort(wanted_);
+  }
 
   Result<void> read(Address from, std::span<std::byte> into) const override;
   std::size_t read_pieces(std::span<Piece> pieces) const override { return serve(pieces, true); }
@@ -83,6 +86,7 @@ class TrackedMemory final : public Memory, public ReadingAhead {
   };
 
   std::size_t serve(std::span<Piece> pieces, bool keep) const;
+  void drop(std::vector<std::uint64_t> pages) const;
   Part find_part(Address address) const;
   void read_live(std::span<Piece> pieces, std::vector<Piece>& live,
                  const std::vector<std::size_t>& owners) const;
@@ -96,7 +100,7 @@ class TrackedMemory final : public Memory, public ReadingAhead {
   const ProcessMemory& own_;
   WriteTracking tracking_;
   MappingsReader read_mappings_;
-  std::vector<std::uint64_t> wanted_;  // copied in the stop, whatever is known of them
+  std::vector<std::uint64_t> wanted_;  // sorted; copied in the stop, whatever is known of them
   std::optional<std::uint64_t> most_bytes_;
   std::optional<std::string> given_up_;
   Phase phase_ = Phase::kAhead;

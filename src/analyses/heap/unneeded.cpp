@@ -12,7 +12,7 @@
 #include "analyses/heap/timers.h"
 #include "analyses/heap/waste.h"
 #include "analyses/heap/weak_pointers.h"
-#include "snapshot/in_parallel.h"
+#include "base/in_parallel.h"
 
 namespace goshawk::analyses::heap {
 
@@ -24,7 +24,7 @@ Unneeded find_unneeded(const snapshot::Snapshot& snapshot, const graph::Reachabi
   std::optional<findings::HeapFinding> finalizers;
   FoundTimers timers;
   WeakPointers weak;
-  snapshot::in_parallel(5, [&](std::size_t piece) {
+  in_parallel(5, [&](std::size_t piece) {
     if (piece == 0) {
       found = find_waste(snapshot, live, paths);
       channels = find_channels(snapshot, live, paths);

@@ -9,9 +9,9 @@
 #include <iterator>
 
 #include "base/cycle_guard.h"
+#include "base/in_parallel.h"
 #include "goruntime/facts/g_status.h"
 #include "goruntime/heap/heap_gather.h"
-#include "snapshot/in_parallel.h"
 
 namespace goshawk::goruntime {
 
@@ -127,7 +127,7 @@ Result<void> read_some_gs(const target::Memory& memory, const facts::GFact& fact
                           std::span<const Address> addresses, std::vector<G>& into) {
   into.resize(addresses.size());
   std::vector<Result<void>> results((addresses.size() + kBatch - 1) / kBatch);
-  snapshot::in_parallel(results.size(), [&](std::size_t batch) {
+  in_parallel(results.size(), [&](std::size_t batch) {
     std::size_t from = batch * kBatch, count = std::min(kBatch, addresses.size() - from);
     results[batch] =
         read_batch(memory, fact, addresses.subspan(from, count), std::span(into).subspan(from));

@@ -141,12 +141,13 @@ Heap::~Heap() = default;
 Result<Heap> Heap::read(const target::Target& target, const std::vector<target::Mapping>& mappings,
                         const Modules& modules, const Globals& globals, const LayoutSource& layout,
                         std::vector<snapshot::Doubt>& doubts,
-                        std::vector<snapshot::Binding>& bindings) {
+                        std::vector<snapshot::Binding>& bindings, const DecodedAhead* ahead) {
   const target::Memory& memory = target.memory();
   auto state = std::make_unique<State>();
   state->layout = TRY(HeapLayout::bind(layout, modules.build.arch));
-  HeapSpans spans =
-      TRY(read_spans(memory, mappings, state->layout, globals.mheap.address, doubts, bindings));
+  HeapSpans spans = TRY(
+      read_spans(memory, mappings, state->layout, globals.mheap.address, doubts, bindings,
+                 ahead != nullptr && ahead->is_last ? Asking::kForTheLastTime : Asking::kAgain));
 
   HeapSpanTable& table = state->table;
   table.memory = &memory;
@@ -232,6 +233,7 @@ Result<std::uint64_t> Heap::count_contradictions(const RowOverrides& overrides,
 target::HeapPages Heap::pages() const {
   target::HeapPages pages;
   const HeapSpanTable& table = state_->table;
+  pages.objects.reserve(table.details.size());
   for (std::size_t i = 0; i < table.details.size(); ++i) {
     const snapshot::Span& span = table.objects.spans()[i];
     AddressRange range{span.base, span.base + table.details[i].npages * kPageBytes};

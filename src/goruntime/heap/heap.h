@@ -57,12 +57,14 @@ class Heap {
   // Reads all spans (not yet their objects' contents). Facts that fail their checks against the
   // target are Missing. Doubts (unreadable or contradictory spans) are added to `doubts`.
   // What was checked is added to `bindings`.
-  // mappings are the stopped target's: spans outside of them are not believed.
+  // mappings are the stopped target's: spans outside of them are not believed. `ahead`: as for
+  // decode_references().
   static Result<Heap> read(const target::Target& target,
                            const std::vector<target::Mapping>& mappings, const Modules& modules,
                            const Globals& globals, const LayoutSource& layout,
                            std::vector<snapshot::Doubt>& doubts,
-                           std::vector<snapshot::Binding>& bindings);
+                           std::vector<snapshot::Binding>& bindings,
+                           const DecodedAhead* ahead = nullptr);
   Heap(Heap&&) noexcept;
   Heap& operator=(Heap&&) noexcept;
   ~Heap();
@@ -121,6 +123,7 @@ struct DecodedAhead {
   std::uint64_t edges_end = 0;      // of the part of the array that is in use
   std::vector<bool> of_no_use;      // spans of it: they will be decoded again in any case
   target::PageRanges changed;       // memory, since then
+  bool is_last = false;             // what is asked for now is not asked for again
   // Asked once all spans are known and before any object is read: whether that is in vain.
   std::function<bool(const Heap&)> is_in_vain = {};
 };

@@ -23,8 +23,8 @@ struct Run {
 class Batch {
  public:
   Batch(const target::Memory& memory, std::span<GatherRequest> requests,
-        const std::function<void(std::uint32_t, ByteView)>& visit)
-      : memory_(memory), requests_(requests), visit_(visit) {}
+        const std::function<void(std::uint32_t, ByteView)>& visit, Asking asking)
+      : memory_(memory), requests_(requests), visit_(visit), asking_(asking) {}
 
   void add(const Run& run) {
     runs_.push_back(run);
@@ -41,7 +41,7 @@ class Batch {
       pieces_.push_back({Address(run.start), into, run.end - run.start, false});
       into += run.end - run.start;
     }
-    memory_.read_pieces(pieces_);
+    asking_ == Asking::kAgain ? memory_.read_pieces(pieces_) : memory_.read_contents(pieces_);
     for (std::size_t i = 0; i < runs_.size(); ++i) show(runs_[i], pieces_[i]);
     runs_.clear();
     bytes_ = 0;
@@ -61,6 +61,7 @@ class Batch {
   const target::Memory& memory_;
   std::span<GatherRequest> requests_;
   const std::function<void(std::uint32_t, ByteView)>& visit_;
+  Asking asking_;
   std::vector<Run> runs_;
   std::vector<target::Memory::Piece> pieces_;
   std::vector<std::byte> buffer_;
@@ -70,9 +71,9 @@ class Batch {
 }  // namespace
 
 void gather(const target::Memory& memory, std::span<GatherRequest> requests,
-            const std::function<void(std::uint32_t, ByteView)>& visit) {
+            const std::function<void(std::uint32_t, ByteView)>& visit, Asking asking) {
   std::ranges::sort(requests, {}, &GatherRequest::from);
-  Batch batch(memory, requests, visit);
+  Batch batch(memory, requests, visit, asking);
   Run run;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     std::uint64_t start = requests[i].from.value();

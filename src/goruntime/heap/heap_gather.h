@@ -20,9 +20,14 @@ struct GatherRequest {
 
 inline constexpr std::uint32_t kLargestGather = 1 << 16;
 
+// Whether the same bytes will be asked for once more, in this picture or a later one: then the
+// target's memory may keep a copy of what it would have to read twice.
+enum class Asking : std::uint8_t { kAgain, kForTheLastTime };
+
 // Sorts the requests by address, joins what lies close together, and shows each one's bytes in that
 // order. An empty view: it could not be read. At most about a megabyte is held at a time.
 void gather(const target::Memory& memory, std::span<GatherRequest> requests,
-            const std::function<void(std::uint32_t index, ByteView bytes)>& visit);
+            const std::function<void(std::uint32_t index, ByteView bytes)>& visit,
+            Asking asking = Asking::kAgain);
 
 }  // namespace goshawk::goruntime

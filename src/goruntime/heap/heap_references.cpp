@@ -1,8 +1,7 @@
 // Spans are cut into chunks (heap_chunks); threads take one after the other, read it, and append
 // the objects that its pointers lead to.
 //
-// Edges of all threads are in one array. A thread takes a block of it at a time, large enough for
-// all words of its chunk, and gives back what it cannot use; rows are written to their own places.
+// Edges of all threads are in one array (edge_space.h); rows are written to their own places.
 // Nothing is locked while decoding but the taking of a block. Rows of spans that were not decoded
 // stay zero, which reads as empty.
 #include "goruntime/heap/heap_references.h"
@@ -13,9 +12,9 @@
 #include <atomic>
 #include <mutex>
 #include <new>
-#include <system_error>
-#include <thread>
 
+#include "base/in_parallel.h"
+#include "goruntime/heap/edge_space.h"
 #include "goruntime/heap/heap_chunks.h"
 #include "goruntime/heap/reused_references.h"
 #include "goruntime/heap/span_contents.h"
@@ -26,47 +25,6 @@ namespace {
 
 using snapshot::ObjectId;
 using Extra = snapshot::References::Extra;
-
-constexpr std::uint64_t kBlockEdges = 1 << 20;
-constexpr std::uint64_t kMostEdges = 0xffffffff;  // rows are 32 bits wide
-
-// Hands out blocks of the edge array.
-class EdgeSpace {
- public:
-  // The first `used` edges are taken.
-  EdgeSpace(std::uint64_t capacity, std::uint64_t used) : capacity_(capacity), top_(used) {}
-
-  struct Block {
-    std::uint64_t begin = 0, end = 0;
-    std::uint64_t size() const { return end - begin; }
-  };
-
-  // An empty block: there is no room.
-  Block take(std::uint64_t edges) {
-    std::lock_guard lock(mutex_);
-    for (Block& block : returned_)
-      if (block.size() >= edges) return std::exchange(block, {});
-    std::uint64_t size = std::max(edges, kBlockEdges);
-    if (capacity_ - top_ < size) return {};
-    Block block{top_, top_ + size};
-    top_ = block.end;
-    return block;
-  }
-
-  std::uint64_t top() const { return top_; }
-
-  void give_back(Block block) {
-    if (block.size() < kBlockEdges / 16) return;
-    std::lock_guard lock(mutex_);
-    returned_.push_back(block);
-  }
-
- private:
-  std::mutex mutex_;
-  std::uint64_t capacity_;
-  std::uint64_t top_;
-  std::vector<Block> returned_;
-};
 
 struct Shared {
   const HeapSpanTable& table;
@@ -83,7 +41,7 @@ struct Shared {
   std::vector<std::uint8_t> no_use;  // beside spans; empty: nobody asks
 };
 
-class Worker {
+class alignas(128) Worker {  // in cache lines of its own
  public:
   explicit Worker(Shared& shared)
       : shared_(shared), table_(shared.table), contents_(shared.table) {}
@@ -228,27 +186,13 @@ std::vector<bool> find_overridden(const HeapSpanTable& table, const RowOverrides
   return overridden;
 }
 
-// As many as the machine has, or as it allows. run(i) of several i at once, or of some only: each
-// takes from what is left.
-template <typename Run>
-void run_in_parallel(std::size_t count, Run&& run) {
-  std::vector<std::jthread> threads;
-  try {
-    for (std::size_t i = 1; i < count; ++i) threads.emplace_back([&run, i] { run(i); });
-  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
-    // A limit on processes: those that started, and this one, do all of it.
-  }
-  run(0);
-}
-
 // Of each span whether its references were taken; how many edges they are.
 std::uint64_t take_earlier(ReusedReferences& reused, const HeapSpanTable& table,
-                           const std::vector<bool>& overridden, std::size_t thread_count,
-                           std::vector<std::uint8_t>& taken) {
+                           const std::vector<bool>& overridden, std::vector<std::uint8_t>& taken) {
   constexpr std::size_t kSpansAtOnce = 1024;
   std::atomic<std::size_t> next{0};
   std::atomic<std::uint64_t> edges{0};
-  run_in_parallel(thread_count, [&](std::size_t) {
+  auto take = [&](std::size_t) {
     for (;;) {
       std::size_t first = next.fetch_add(kSpansAtOnce);
       if (first >= taken.size()) return;
@@ -262,7 +206,8 @@ std::uint64_t take_earlier(ReusedReferences& reused, const HeapSpanTable& table,
         edges += count.value_or(0);
       }
     }
-  });
+  };
+  in_parallel(processor_count(), take, processor_count());
   return edges;
 }
 
@@ -291,7 +236,6 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
                                                     std::vector<snapshot::Doubt>& doubts,
                                                     Stages* stages, EarlierReferences* earlier) {
   std::vector<bool> overridden = find_overridden(table, overrides);
-  std::size_t most_threads = std::max(1U, std::thread::hardware_concurrency());
   snapshot::References references;
   std::vector<std::uint8_t> taken(table.details.size());
   std::uint64_t used = 0;
@@ -300,7 +244,7 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
       used = earlier->edges_end;
       ReusedReferences reused(*earlier->table, earlier->references, earlier->of_no_use,
                               earlier->changed, table, references);
-      references.edge_count = take_earlier(reused, table, overridden, most_threads, taken);
+      references.edge_count = take_earlier(reused, table, overridden, taken);
     } else {
       references.rows = ReservedArray<std::uint32_t>(table.objects.row_count());
     }
@@ -312,14 +256,11 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
   std::uint64_t words = 0;
   for (const HeapChunk& chunk : chunks) words += chunk.words + 1;
   begin_stage(stages, "decode the heap", (words - chunks.size()) * 8);
-  std::size_t thread_count =
-      std::clamp<std::size_t>(most_threads, 1, std::max<std::size_t>(chunks.size(), 1));
-  // What is lost at the ends of blocks is less than a part of them; addresses cost nothing.
-  std::uint64_t capacity =
-      std::min(used + words + words / 2 + 2 * kBlockEdges * (thread_count + 1), kMostEdges);
+  std::size_t thread_count = std::clamp<std::size_t>(chunks.size(), 1, processor_count());
+  std::uint64_t capacity = EdgeSpace::room_for(used, words, thread_count);
   if (references.edges.capacity() < capacity) {
     // Ahead of a stop there will be more.
-    if (earlier != nullptr) capacity = std::min(2 * capacity, kMostEdges);
+    if (earlier != nullptr) capacity = std::min(2 * capacity, EdgeSpace::kMostEdges);
     try {
       ReservedArray<ObjectId> more(capacity);
       std::copy_n(references.edges.data(), used, more.data());
@@ -342,7 +283,8 @@ Result<snapshot::References> decode_heap_references(const HeapSpanTable& table,
   std::vector<Worker> workers;
   workers.reserve(thread_count);
   for (std::size_t i = 0; i < thread_count; ++i) workers.emplace_back(shared);
-  run_in_parallel(thread_count, [&](std::size_t i) { workers[i].run(); });
+  // All of the machine's, for in a copy the target stands still meanwhile.
+  in_parallel(thread_count, [&](std::size_t i) { workers[i].run(); }, thread_count);
   if (shared.out_of_room)
     return fail(Missing{"room for more than 4 billion references", "the references of this heap"});
 

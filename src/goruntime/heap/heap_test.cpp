@@ -288,6 +288,34 @@ TEST(HeapSpans, StackSpansAreKnownAndNoObjects) {
   EXPECT_FALSE(heap->find(Address(~std::uint64_t{0})));
 }
 
+// mheap_.allspans names them in the order in which their descriptors were made, which is any.
+TEST(HeapSpans, ScannableOnesComeFirstAndEachKindByAddress) {
+  SyntheticHeap image(Era::kHeaders);
+  constexpr std::uint64_t kSpans = 61;  // prime: all places are taken
+  std::vector<Address> scannable, noscan;
+  for (std::uint64_t i = 0; i < kSpans; ++i) {
+    std::uint64_t place = i * 23 % kSpans;
+    Address base = SyntheticHeap::kFirstPage + place * 8192;
+    bool without = place % 3 == 0;
+    image.add_at(base, {.elemsize = 64, .sizeclass = 6, .noscan = without, .freeindex = 1});
+    (without ? noscan : scannable).push_back(base);
+  }
+  std::ranges::sort(scannable);
+  std::ranges::sort(noscan);
+  auto heap = image.read();
+  ASSERT_TRUE(heap) << describe(heap.error());
+  std::vector<Address> expected = scannable, found;
+  expected.insert(expected.end(), noscan.begin(), noscan.end());
+  for (const snapshot::Span& span : heap->objects().spans()) {
+    found.push_back(span.base);
+    EXPECT_EQ(span.noscan, found.size() > scannable.size());
+    EXPECT_TRUE(heap->objects().is_allocated(span.first));
+    EXPECT_EQ(heap->find(span.base), span.first);
+  }
+  EXPECT_EQ(found, expected);
+  EXPECT_THAT(image.doubts, IsEmpty());
+}
+
 TEST(HeapSpans, OneThatLiesAboutItselfIsLeftOutAndSpoils) {
   struct Lie {
     const char* field;

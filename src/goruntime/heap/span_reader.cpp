@@ -10,8 +10,6 @@
 
 #include <algorithm>
 
-#include "goruntime/heap/heap_gather.h"
-
 namespace goshawk::goruntime {
 
 namespace {
@@ -51,7 +49,7 @@ class MappedRanges {
 };
 
 struct Found {
-  std::vector<Mspan> in_use;
+  std::vector<InUseSpan> in_use;  // their shapes come later
   std::vector<Mspan> manual;
   std::size_t unreadable = 0;
 };
@@ -72,23 +70,63 @@ Result<std::vector<std::uint64_t>> read_span_pointers(const target::Memory& memo
 }
 
 Found read_mspans(const target::Memory& memory, const MspanFact& fact,
-                  const std::vector<std::uint64_t>& pointers) {
+                  const std::vector<std::uint64_t>& pointers, Asking asking) {
   std::vector<GatherRequest> requests;
   requests.reserve(pointers.size());
   for (std::size_t i = 0; i < pointers.size(); ++i)
     requests.push_back({Address(pointers[i]), fact.size_bytes, static_cast<std::uint32_t>(i)});
   Found found;
   found.in_use.reserve(pointers.size());  // growing would hold half of them twice
-  gather(memory, requests, [&](std::uint32_t i, ByteView bytes) {
-    if (bytes.empty()) {
-      ++found.unreadable;
-      return;
-    }
-    Mspan span = fact.parse(Address(pointers[i]), bytes);
-    if (span.state == SpanState::kInUse) found.in_use.push_back(span);
-    if (span.state == SpanState::kManual) found.manual.push_back(span);
-  });
+  gather(
+      memory, requests,
+      [&](std::uint32_t i, ByteView bytes) {
+        if (bytes.empty()) {
+          ++found.unreadable;
+          return;
+        }
+        Mspan span = fact.parse(Address(pointers[i]), bytes);
+        if (span.state == SpanState::kInUse) found.in_use.push_back({span, {}});
+        if (span.state == SpanState::kManual) found.manual.push_back(span);
+      },
+      asking);
   return found;
+}
+
+const Mspan& mspan_of(const Mspan& span) { return span; }
+const Mspan& mspan_of(const InUseSpan& span) { return span.mspan; }
+
+// By address, or the scannable ones first and each kind by address; in place, for they are the
+// largest array while the heap's spans are read.
+enum class SpanOrder : std::uint8_t { kAddress, kScannableFirst };
+template <typename Span>
+void put_in_order(std::vector<Span>& spans, SpanOrder order) {
+  constexpr std::uint64_t kNoscan = std::uint64_t{1} << 63;
+  struct Key {
+    std::uint64_t place;
+    std::uint32_t from;
+  };
+  std::vector<Key> keys;
+  keys.reserve(spans.size());
+  for (const Span& span : spans) {
+    const Mspan& mspan = mspan_of(span);
+    bool later = order == SpanOrder::kScannableFirst && mspan.noscan();
+    keys.push_back({mspan.base.value() / kPageBytes | (later ? kNoscan : 0),
+                    static_cast<std::uint32_t>(keys.size())});
+  }
+  if (std::ranges::is_sorted(keys, {}, &Key::place)) return;
+  std::ranges::sort(keys, {}, [](const Key& key) { return std::pair(key.place, key.from); });
+  for (std::uint32_t first = 0; first < keys.size(); ++first) {
+    if (keys[first].from == first) continue;
+    Span held = spans[first];
+    std::uint32_t at = first;
+    for (std::uint32_t from = keys[at].from; from != first; from = keys[at].from) {
+      spans[at] = spans[from];
+      keys[at].from = at;
+      at = from;
+    }
+    spans[at] = held;
+    keys[at].from = at;
+  }
 }
 
 bool lies_in_memory(const Mspan& span, const MappedRanges& mapped) {
@@ -121,13 +159,14 @@ bool is_fresh(const Mspan& span) { return span.alloc_count == 0 && span.freeinde
 Result<ArenaDirectory> read_arena_directory(const target::Memory& memory, const MheapFact& fact,
                                             Address mheap, const Found& found) {
   std::vector<std::uint64_t> indices;
-  for (const auto* spans : {&found.in_use, &found.manual})
-    for (const Mspan& span : *spans) {
-      std::uint64_t first = fact.arena_index(span.base);
-      std::uint64_t last = fact.arena_index(span.base + (span.npages * kPageBytes - 1));
-      for (std::uint64_t i = first; i <= last && i < kArenaTableLength; ++i)
-        if (indices.empty() || indices.back() != i) indices.push_back(i);
-    }
+  auto add = [&](const Mspan& span) {
+    std::uint64_t first = fact.arena_index(span.base);
+    std::uint64_t last = fact.arena_index(span.base + (span.npages * kPageBytes - 1));
+    for (std::uint64_t i = first; i <= last && i < kArenaTableLength; ++i)
+      if (indices.empty() || indices.back() != i) indices.push_back(i);
+  };
+  for (const InUseSpan& span : found.in_use) add(span.mspan);
+  for (const Mspan& span : found.manual) add(span);
   std::ranges::sort(indices);
   indices.erase(std::ranges::unique(indices).begin(), indices.end());
 
@@ -155,21 +194,22 @@ class ArenaReader {
               const ArenaDirectory& directory)
       : memory_(memory), mheap_(mheap), arena_(arena), directory_(directory) {}
 
-  std::vector<ArenaWord> ask(const std::vector<Mspan>& spans) {  // by address
+  template <typename Span>
+  std::vector<ArenaWord> ask(const std::vector<Span>& spans) {  // by address
     std::vector<ArenaWord> answers(spans.size());
     for (std::size_t i = 0; i < spans.size(); ++i) {
-      if (!load_arena_of(spans[i].base)) continue;
-      answers[i].agrees = names(spans[i], spans[i].base);
-      std::uint64_t page = spans[i].base.value() / kPageBytes % kPagesPerArena;
+      const Mspan& span = mspan_of(spans[i]);
+      if (!load_arena_of(span.base)) continue;
+      answers[i].agrees = names(span, span.base);
+      std::uint64_t page = span.base.value() / kPageBytes % kPagesPerArena;
       answers[i].inline_marks =
           (std::to_integer<unsigned>(inline_pages_[page / 8]) >> (page % 8) & 1) != 0;
     }
-    for (std::size_t i = 0; i < spans.size();
-         ++i) {  // apart: a span's end may lie in the next arena
-      Address last_page = spans[i].base + (spans[i].npages - 1) * kPageBytes;
-      if (spans[i].npages > 1)
-        answers[i].agrees =
-            answers[i].agrees && load_arena_of(last_page) && names(spans[i], last_page);
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      const Mspan& span = mspan_of(spans[i]);  // apart: a span's end may lie in the next arena
+      Address last_page = span.base + (span.npages - 1) * kPageBytes;
+      if (span.npages > 1)
+        answers[i].agrees = answers[i].agrees && load_arena_of(last_page) && names(span, last_page);
     }
     return answers;
   }
@@ -295,7 +335,7 @@ struct ArenaChoice {
 };
 
 ArenaChoice choose_arena(const target::Memory& memory, const HeapLayout& layout,
-                         const ArenaDirectory& directory, const std::vector<Mspan>& spans) {
+                         const ArenaDirectory& directory, const std::vector<InUseSpan>& spans) {
   ArenaChoice best;
   std::ptrdiff_t most = -1;
   for (const HeapArenaFact& candidate : layout.arena_candidates) {
@@ -326,29 +366,30 @@ Address ArenaDirectory::find(std::uint64_t index) const {
 Result<HeapSpans> read_spans(const target::Memory& memory,
                              const std::vector<target::Mapping>& mappings, const HeapLayout& layout,
                              Address mheap, std::vector<snapshot::Doubt>& doubts,
-                             std::vector<snapshot::Binding>& bindings) {
+                             std::vector<snapshot::Binding>& bindings, Asking asking) {
   HeapSpans spans;
   spans.sweepgen = TRY(memory.read_value<std::uint32_t>(mheap + layout.mheap.sweepgen));
   Found found = read_mspans(memory, layout.mspan,
-                            TRY(read_span_pointers(memory, mheap + layout.mheap.allspans)));
+                            TRY(read_span_pointers(memory, mheap + layout.mheap.allspans)), asking);
   Agreement agreement;
   agreement.claimed = found.in_use.size();
 
   MappedRanges mapped(mappings);
-  agreement.odd = std::erase_if(found.in_use, [&](const Mspan& span) {
-    return !lies_in_memory(span, mapped) && !is_fresh(span);
+  std::erase_if(found.in_use, [&](const InUseSpan& span) {
+    bool out = !lies_in_memory(span.mspan, mapped);
+    if (out && !is_fresh(span.mspan)) ++agreement.odd;
+    return out;
   });
-  std::erase_if(found.in_use, [&](const Mspan& span) { return !lies_in_memory(span, mapped); });
   std::erase_if(found.manual, [&](const Mspan& span) { return !lies_in_memory(span, mapped); });
-  for (auto* list : {&found.in_use, &found.manual}) std::ranges::sort(*list, {}, &Mspan::base);
+  put_in_order(found.in_use, SpanOrder::kAddress);
+  put_in_order(found.manual, SpanOrder::kAddress);
 
   spans.arenas = TRY(read_arena_directory(memory, layout.mheap, mheap, found));
   auto [arena, words] = choose_arena(memory, layout, spans.arenas, found.in_use);
   spans.arena = arena;
-  std::size_t conservative = 0;
-  spans.in_use.reserve(found.in_use.size());
+  std::size_t conservative = 0, kept = 0;
   for (std::size_t i = 0; i < found.in_use.size(); ++i) {
-    const Mspan& mspan = found.in_use[i];
+    const Mspan& mspan = found.in_use[i].mspan;
     if (!words[i].agrees || !fields_fit(mspan, spans.sweep_distance(mspan))) {
       if (is_fresh(mspan)) continue;
       ++agreement.odd;
@@ -359,16 +400,16 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
                                       words[i].inline_marks);
     if (shape.contradictory && is_fresh(mspan)) continue;  // its arena's bit is not set yet
     if (shape.contradictory) ++conservative;
-    spans.in_use.push_back({mspan, shape});
+    found.in_use[kept++] = {mspan, shape};
   }
+  found.in_use.resize(kept);
+  spans.in_use = std::move(found.in_use);
   agreement.odd += drop_overlaps(spans.in_use);
   agreement.record(layout, bindings);
   if (spans.in_use.empty() || agreement.is_refused()) return fail(agreement.contradiction());
   if (count_pages(spans.in_use) > kMostHeapPages)
     return fail(Missing{"a page table for more than 4 TiB of heap", "reading a heap of this size"});
-  found.in_use = {};  // what follows needs as much for a moment
-  std::ranges::stable_partition(spans.in_use,
-                                [](const InUseSpan& span) { return !span.mspan.noscan(); });
+  put_in_order(spans.in_use, SpanOrder::kScannableFirst);
   ArenaReader arenas(memory, layout.mheap, spans.arena, spans.arenas);
   spans.stacks = collect_stacks(found.manual, arenas.ask(found.manual));
   add_doubts(found, agreement.odd, conservative, doubts);

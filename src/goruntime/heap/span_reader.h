@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "goruntime/heap/heap_gather.h"
 #include "goruntime/heap/heap_layout.h"
 #include "snapshot/snapshot.h"
 #include "target/target.h"
@@ -48,10 +49,12 @@ struct HeapSpans {
   }
 };
 
-// mappings are those of the stopped target: a span outside of them is no span.
+// mappings are those of the stopped target: a span outside of them is no span. `asking`: for the
+// spans' descriptors.
 Result<HeapSpans> read_spans(const target::Memory& memory,
                              const std::vector<target::Mapping>& mappings, const HeapLayout& layout,
                              Address mheap, std::vector<snapshot::Doubt>& doubts,
-                             std::vector<snapshot::Binding>& bindings);
+                             std::vector<snapshot::Binding>& bindings,
+                             Asking asking = Asking::kAgain);
 
 }  // namespace goshawk::goruntime

@@ -13,9 +13,9 @@
 #include <optional>
 #include <tuple>
 
+#include "base/in_parallel.h"
 #include "goruntime/heap/heap_chunks.h"
 #include "goruntime/heap/span_contents.h"
-#include "snapshot/in_parallel.h"
 
 namespace goshawk::goruntime {
 
@@ -38,7 +38,7 @@ struct Shared {
   std::atomic<std::size_t> next_chunk{0};
 };
 
-class Watcher {
+class alignas(128) Watcher {  // in cache lines of its own
  public:
   explicit Watcher(Shared& shared)
       : shared_(shared), table_(shared.table), contents_(shared.table) {}
@@ -293,8 +293,8 @@ TypeSightings read_type_sightings(const HeapSpanTable& table, const SightingRequ
                 .chunks = cut_into_chunks(table, is_wanted),
                 .into = sightings};
   std::vector<Watcher> watchers;
-  for (std::size_t i = 0; i < snapshot::worker_count(); ++i) watchers.emplace_back(shared);
-  snapshot::in_parallel(watchers.size(), [&](std::size_t i) { watchers[i].run(); });
+  for (std::size_t i = 0; i < worker_count(); ++i) watchers.emplace_back(shared);
+  in_parallel(watchers.size(), [&](std::size_t i) { watchers[i].run(); });
   keep_all_around(watchers, sightings);
   for (Watcher& watcher : watchers) {
     std::vector<More> more = watcher.release_more();

@@ -1,4 +1,5 @@
-// Independent pieces of one job, shared out to a few threads that live only as long.
+// Pieces of one job, shared out to a few threads that live only as long. A piece may wait for
+// another one only if that has begun: there may be one thread for all of them.
 #pragma once
 
 #include <algorithm>
@@ -10,11 +11,12 @@
 #include <thread>
 #include <vector>
 
-namespace goshawk::snapshot {
+namespace goshawk {
 
-inline std::size_t worker_count() {
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+inline std::size_t processor_count() {
+  return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
+inline std::size_t worker_count() { return std::min<std::size_t>(processor_count(), 8); }
 
 // False: there are no more threads for us, and fewer must do.
 template <typename Work>
@@ -30,7 +32,7 @@ bool start_another(std::vector<std::jthread>& threads, Work& work) {
 // work(i) for each i < count, in any order, the caller's thread being one of those at work. The
 // first exception (no memory) is thrown on once all have ended.
 template <typename Work>
-void in_parallel(std::size_t count, Work&& work) {
+void in_parallel(std::size_t count, Work&& work, std::size_t most_threads = worker_count()) {
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> threw = false;
   std::exception_ptr exception;
@@ -44,11 +46,11 @@ void in_parallel(std::size_t count, Work&& work) {
   };
   {
     std::vector<std::jthread> others;
-    std::size_t wanted = std::min(worker_count(), count);
+    std::size_t wanted = std::min(most_threads, count);
     while (others.size() + 1 < wanted && start_another(others, take_pieces)) continue;
     take_pieces();
   }
   if (exception) std::rethrow_exception(exception);
 }
 
-}  // namespace goshawk::snapshot
+}  // namespace goshawk
