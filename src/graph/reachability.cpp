@@ -110,7 +110,7 @@ class Reachability::SharedWork {
 };
 
 // One thread's part; in cache lines of its own.
-template <bool kAlone>
+template <bool Alone>
 class alignas(128) Reachability::Marker {
  public:
   explicit Marker(Reachability& marks, SharedWork* shared = nullptr)
@@ -138,7 +138,7 @@ class alignas(128) Reachability::Marker {
         if (!ready_.full() && !work_.empty()) continue;
       }
       if (!ready_.empty()) push_edges(ready_.take());
-      if constexpr (!kAlone) {
+      if constexpr (!Alone) {
         if (marked_count < next_look) continue;
         next_look = marked_count + kNodesBetweenLooks;
         if (shared_->is_wanted()) give_half();
@@ -164,7 +164,7 @@ class alignas(128) Reachability::Marker {
   bool set_mark(Node node) {
     std::uint64_t bit = std::uint64_t{1} << (node % 64);
     std::uint64_t& word = marks_.state_[node / 64].marked;
-    if constexpr (kAlone) {
+    if constexpr (Alone) {
       if ((word & bit) != 0) return false;
       word |= bit;
     } else {
@@ -219,8 +219,8 @@ class alignas(128) Reachability::Marker {
   DelayQueue ready_;
 };
 
-template <bool kAlone>
-void Reachability::take_in(const Marker<kAlone>& marker) {
+template <bool Alone>
+void Reachability::take_in(const Marker<Alone>& marker) {
   marked_count_ += marker.marked_count;
   reached_walls_.insert(reached_walls_.end(), marker.reached_walls.begin(),
                         marker.reached_walls.end());

@@ -38,14 +38,14 @@ class Reachability {
     std::uint64_t is_special = 0;  // has extra edges, or a wall; beside the mark: one cache line
   };
 
-  template <bool kAlone>
+  template <bool Alone>
   class Marker;
   class SharedWork;
 
   void drain(std::vector<Node> work);
   void drain_together(std::vector<Node> work);
-  template <bool kAlone>
-  void take_in(const Marker<kAlone>& marker);
+  template <bool Alone>
+  void take_in(const Marker<Alone>& marker);
 
   Graph graph_;
   std::vector<Edge> extra_;

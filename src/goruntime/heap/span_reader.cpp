@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace goshawk::goruntime {
 
@@ -92,14 +94,11 @@ Found read_mspans(const target::Memory& memory, const MspanFact& fact,
   return found;
 }
 
-const Mspan& mspan_of(const Mspan& span) { return span; }
-const Mspan& mspan_of(const InUseSpan& span) { return span.mspan; }
-
 // By address, or the scannable ones first and each kind by address; in place, for they are the
 // largest array while the heap's spans are read.
 enum class SpanOrder : std::uint8_t { kAddress, kScannableFirst };
-template <typename Span>
-void put_in_order(std::vector<Span>& spans, SpanOrder order) {
+template <typename Span, typename Projection = std::identity>
+void put_in_order(std::vector<Span>& spans, SpanOrder order, Projection mspan_of = {}) {
   constexpr std::uint64_t kNoscan = std::uint64_t{1} << 63;
   struct Key {
     std::uint64_t place;
@@ -108,7 +107,7 @@ void put_in_order(std::vector<Span>& spans, SpanOrder order) {
   std::vector<Key> keys;
   keys.reserve(spans.size());
   for (const Span& span : spans) {
-    const Mspan& mspan = mspan_of(span);
+    const Mspan& mspan = std::invoke(mspan_of, span);
     bool later = order == SpanOrder::kScannableFirst && mspan.noscan();
     keys.push_back({mspan.base.value() / kPageBytes | (later ? kNoscan : 0),
                     static_cast<std::uint32_t>(keys.size())});
@@ -194,11 +193,12 @@ class ArenaReader {
               const ArenaDirectory& directory)
       : memory_(memory), mheap_(mheap), arena_(arena), directory_(directory) {}
 
-  template <typename Span>
-  std::vector<ArenaWord> ask(const std::vector<Span>& spans) {  // by address
+  template <typename Span, typename Projection = std::identity>
+  std::vector<ArenaWord> ask(const std::vector<Span>& spans,
+                             Projection mspan_of = {}) {  // by address
     std::vector<ArenaWord> answers(spans.size());
     for (std::size_t i = 0; i < spans.size(); ++i) {
-      const Mspan& span = mspan_of(spans[i]);
+      const Mspan& span = std::invoke(mspan_of, spans[i]);
       if (!load_arena_of(span.base)) continue;
       answers[i].agrees = names(span, span.base);
       std::uint64_t page = span.base.value() / kPageBytes % kPagesPerArena;
@@ -206,7 +206,8 @@ class ArenaReader {
           (std::to_integer<unsigned>(inline_pages_[page / 8]) >> (page % 8) & 1) != 0;
     }
     for (std::size_t i = 0; i < spans.size(); ++i) {
-      const Mspan& span = mspan_of(spans[i]);  // apart: a span's end may lie in the next arena
+      const Mspan& span =
+          std::invoke(mspan_of, spans[i]);  // apart: a span's end may lie in the next arena
       Address last_page = span.base + (span.npages - 1) * kPageBytes;
       if (span.npages > 1)
         answers[i].agrees = answers[i].agrees && load_arena_of(last_page) && names(span, last_page);
@@ -339,7 +340,8 @@ ArenaChoice choose_arena(const target::Memory& memory, const HeapLayout& layout,
   ArenaChoice best;
   std::ptrdiff_t most = -1;
   for (const HeapArenaFact& candidate : layout.arena_candidates) {
-    auto words = ArenaReader(memory, layout.mheap, candidate, directory).ask(spans);
+    auto words =
+        ArenaReader(memory, layout.mheap, candidate, directory).ask(spans, &InUseSpan::mspan);
     std::ptrdiff_t agreeing = std::ranges::count(words, true, &ArenaWord::agrees);
     if (agreeing > most) {
       most = agreeing;
@@ -381,7 +383,7 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
     return out;
   });
   std::erase_if(found.manual, [&](const Mspan& span) { return !lies_in_memory(span, mapped); });
-  put_in_order(found.in_use, SpanOrder::kAddress);
+  put_in_order(found.in_use, SpanOrder::kAddress, &InUseSpan::mspan);
   put_in_order(found.manual, SpanOrder::kAddress);
 
   spans.arenas = TRY(read_arena_directory(memory, layout.mheap, mheap, found));
@@ -409,7 +411,7 @@ Result<HeapSpans> read_spans(const target::Memory& memory,
   if (spans.in_use.empty() || agreement.is_refused()) return fail(agreement.contradiction());
   if (count_pages(spans.in_use) > kMostHeapPages)
     return fail(Missing{"a page table for more than 4 TiB of heap", "reading a heap of this size"});
-  put_in_order(spans.in_use, SpanOrder::kScannableFirst);
+  put_in_order(spans.in_use, SpanOrder::kScannableFirst, &InUseSpan::mspan);
   ArenaReader arenas(memory, layout.mheap, spans.arena, spans.arenas);
   spans.stacks = collect_stacks(found.manual, arenas.ask(found.manual));
   add_doubts(found, agreement.odd, conservative, doubts);
