@@ -31,8 +31,8 @@ TEST(InParallel, ThrowsTheFirstExceptionOnceAllHaveEnded) {
     };
     EXPECT_THROW(in_parallel(100'000, work, threads), std::bad_alloc);
     EXPECT_EQ(at_work, 0);
-    EXPECT_GE(begun, 4);  // those before it had begun; most others did not
-    EXPECT_LT(begun, 100'000);
+    EXPECT_GE(begun, 4);                     // those before it had begun
+    EXPECT_TRUE(threads > 1 || begun == 4);  // several may do the rest before one has thrown
   }
 }
 

@@ -3,9 +3,9 @@
 // the cache), the queue `ready` (newly marked; its row of edges is on its way). First in, first
 // out, so that each waits long enough.
 //
-// One thread begins, for most calls are short. What is left after kNodesAlone goes to
-// several: each has a stack of its own, and gives the older half of it, where the larger parts of
-// the graph hang, when another one has nothing left. Whoever sets a mark first expands the node.
+// One thread begins, for most calls are short. What is left after kNodesAlone goes to several: each
+// has a stack of its own, and gives the older half of it, where the larger parts of the graph hang,
+// when another one has nothing left. Whoever sets a mark first expands the node.
 #include "graph/reachability.h"
 
 #include <algorithm>

@@ -193,9 +193,9 @@ class ArenaReader {
               const ArenaDirectory& directory)
       : memory_(memory), mheap_(mheap), arena_(arena), directory_(directory) {}
 
+  // Spans by address.
   template <typename Span, typename Projection = std::identity>
-  std::vector<ArenaWord> ask(const std::vector<Span>& spans,
-                             Projection mspan_of = {}) {  // by address
+  std::vector<ArenaWord> ask(const std::vector<Span>& spans, Projection mspan_of = {}) {
     std::vector<ArenaWord> answers(spans.size());
     for (std::size_t i = 0; i < spans.size(); ++i) {
       const Mspan& span = std::invoke(mspan_of, spans[i]);
@@ -205,9 +205,9 @@ class ArenaReader {
       answers[i].inline_marks =
           (std::to_integer<unsigned>(inline_pages_[page / 8]) >> (page % 8) & 1) != 0;
     }
+    // Apart: a span's end may lie in the next arena.
     for (std::size_t i = 0; i < spans.size(); ++i) {
-      const Mspan& span =
-          std::invoke(mspan_of, spans[i]);  // apart: a span's end may lie in the next arena
+      const Mspan& span = std::invoke(mspan_of, spans[i]);
       Address last_page = span.base + (span.npages - 1) * kPageBytes;
       if (span.npages > 1)
         answers[i].agrees = answers[i].agrees && load_arena_of(last_page) && names(span, last_page);
